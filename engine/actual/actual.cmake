@@ -1,0 +1,3 @@
+patform_library(patform_actual
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/take_snapshot.cc
+  DEPENDS patform_model absl::flat_hash_set)

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "engine/base/clock.h"
+#include "engine/base/secret.h"
+
+namespace patform {
+
+// Port: where the bearer for the service comes from. Safe from several
+// threads.
+class CredentialSource {
+ public:
+  virtual ~CredentialSource() = default;
+  // A bearer that should be good for some minutes; from memory when there is
+  // one. kUnauthenticated: somebody must sign in; the message says how.
+  virtual absl::StatusOr<Secret> Bearer(Deadline deadline) = 0;
+  // The service refused `bearer`. If that is still the one in memory, the next
+  // Bearer() asks its origin again; it may well get the same one.
+  virtual void Refused(const Secret& bearer) = 0;
+};
+
+}  // namespace patform

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "engine/base/clock.h"
+#include "engine/base/secret.h"
+#include "engine/base/status.h"
+#include "engine/model/token.h"
+
+namespace patform {
+
+// Which tokens a list holds. The service does not say of one token whether it
+// was revoked; the list that it stands in does.
+enum class TokenFilter { kActive, kExpired, kRevoked };
+
+struct TokenPage {
+  std::vector<ActualToken> tokens;  // `state` set from the filter
+  std::string continuation;         // empty: this was the last page
+};
+
+// Port: reading the tokens of one organization. Calls block until `deadline`
+// and retry by themselves what may be retried. Safe from several threads.
+// Error codes: engine/base/status.h.
+class TokenReader {
+ public:
+  virtual ~TokenReader() = default;
+  // One page, at most 100 tokens, of a list in a stable order; "" for the
+  // first. Paging to the end is take_snapshot's work.
+  virtual absl::StatusOr<TokenPage> List(TokenFilter filter,
+                                         const std::string& continuation,
+                                         Deadline deadline) = 0;
+  // kNotFound when the service has no such token. `state` is kExpired or
+  // kActive by the date alone: the service's answer does not tell a revoked
+  // token from an active one.
+  virtual absl::StatusOr<ActualToken> Get(const AuthorizationId& id,
+                                          Deadline deadline) = 0;
+};
+
+struct CreateRequest {
+  std::string display_name;
+  ScopeSet scopes;  // never empty: the service reads that as full access
+  absl::Time valid_to;
+  bool all_organizations = false;
+};
+
+struct Minted {
+  ActualToken token;  // as the service granted it: valid_to may be shorter
+  Secret secret;
+};
+
+// What is to change; the rest stays.
+struct UpdateRequest {
+  AuthorizationId id;
+  std::optional<std::string> display_name;
+  std::optional<ScopeSet> scopes;
+  std::optional<absl::Time> valid_to;
+  std::optional<bool> all_organizations;
+};
+
+// Port: changing the tokens of one organization.
+class Provider : public TokenReader {
+ public:
+  // Sent at most once. kUnknown: the token may exist now; its mark tells.
+  virtual absl::StatusOr<Minted> Create(const CreateRequest& request,
+                                        Deadline deadline) = 0;
+  // Idempotent. The token as it is afterwards.
+  virtual absl::StatusOr<ActualToken> Update(const UpdateRequest& request,
+                                             Deadline deadline) = 0;
+  // Idempotent. kNotFound: it was gone before.
+  virtual absl::Status Revoke(const AuthorizationId& id, Deadline deadline) = 0;
+};
+
+}  // namespace patform

@@ -1,0 +1,107 @@
+#include "engine/actual/take_snapshot.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+
+namespace patform {
+namespace {
+
+const char* Word(TokenFilter filter) {
+  switch (filter) {
+    case TokenFilter::kActive:
+      return "active";
+    case TokenFilter::kExpired:
+      return "expired";
+    case TokenFilter::kRevoked:
+      return "revoked";
+  }
+  return "active";
+}
+
+// Appends one whole list to `tokens`.
+absl::Status ReadList(TokenReader& reader, TokenFilter filter,
+                      Deadline deadline, const SnapshotProgress& progress,
+                      std::vector<ActualToken>& tokens) {
+  absl::flat_hash_set<std::string> seen;
+  std::string continuation;
+  for (int page_number = 1; page_number <= kMaxPages; ++page_number) {
+    absl::StatusOr<TokenPage> page =
+        reader.List(filter, continuation, deadline);
+    if (!page.ok()) {
+      return Annotate(page.status(),
+                      absl::StrCat("reading page ", page_number, " of the ",
+                                   Word(filter), " tokens"));
+    }
+    tokens.insert(tokens.end(), std::make_move_iterator(page->tokens.begin()),
+                  std::make_move_iterator(page->tokens.end()));
+    if (progress) progress(static_cast<int>(tokens.size()));
+    if (page->continuation.empty()) return absl::OkStatus();
+    if (!seen.insert(page->continuation).second) {
+      return absl::DataLossError(absl::StrCat(
+          "the list of ", Word(filter), " tokens does not end: page ",
+          page_number,
+          " leads back to a page that was read before. The list cannot be "
+          "trusted and nothing was changed; try again later."));
+    }
+    continuation = std::move(page->continuation);
+  }
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "the list of ", Word(filter), " tokens did not end after ", kMaxPages,
+      " pages. The list cannot be trusted and nothing was changed; try again "
+      "later."));
+}
+
+void MakeCanonical(std::vector<ActualToken>& tokens) {
+  std::sort(tokens.begin(), tokens.end(),
+            [](const ActualToken& a, const ActualToken& b) {
+              if (a.id != b.id) return a.id < b.id;
+              return a.state > b.state;  // revoked, expired, active
+            });
+  tokens.erase(std::unique(tokens.begin(), tokens.end(),
+                           [](const ActualToken& a, const ActualToken& b) {
+                             return a.id == b.id;
+                           }),
+               tokens.end());
+}
+
+}  // namespace
+
+absl::StatusOr<Snapshot> TakeSnapshot(TokenReader& reader,
+                                      const std::string& organization,
+                                      bool with_history, Deadline deadline,
+                                      const SnapshotProgress& progress) {
+  Snapshot snapshot;
+  snapshot.organization = organization;
+  PATFORM_RETURN_IF_ERROR(ReadList(reader, TokenFilter::kActive, deadline,
+                                   progress, snapshot.tokens));
+  if (with_history) {
+    PATFORM_RETURN_IF_ERROR(AddHistory(reader, deadline, snapshot, progress));
+  } else {
+    MakeCanonical(snapshot.tokens);
+  }
+  return snapshot;
+}
+
+absl::Status AddHistory(TokenReader& reader, Deadline deadline,
+                        Snapshot& snapshot, const SnapshotProgress& progress) {
+  const size_t before = snapshot.tokens.size();
+  for (TokenFilter filter : {TokenFilter::kExpired, TokenFilter::kRevoked}) {
+    const absl::Status read =
+        ReadList(reader, filter, deadline, progress, snapshot.tokens);
+    if (!read.ok()) {
+      snapshot.tokens.resize(before);
+      return read;
+    }
+  }
+  MakeCanonical(snapshot.tokens);
+  snapshot.has_history = true;
+  return absl::OkStatus();
+}
+
+}  // namespace patform

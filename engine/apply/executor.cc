@@ -1,0 +1,331 @@
+#include "engine/apply/executor.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/apply/look.h"
+#include "engine/base/status.h"
+#include "engine/diff/diff.h"
+#include "engine/held/encode.h"
+#include "engine/model/mark.h"
+
+namespace patform {
+namespace {
+
+constexpr absl::Duration kRequestDeadline = absl::Minutes(2);
+constexpr absl::Duration kSinkDeadline = absl::Seconds(60);
+
+// Serialises the calls of all workers.
+class SharedListener {
+ public:
+  explicit SharedListener(ApplyListener& listener) : listener_(listener) {}
+  template <typename Call>
+  void Tell(Call call) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    call(listener_);
+  }
+
+ private:
+  std::mutex mutex_;
+  ApplyListener& listener_;
+};
+
+// Performs the effects of one change. The only holder of the minted secret.
+class Driver {
+ public:
+  Driver(const DesiredState& desired, const DesiredToken* token,
+         const Change& change, const ApplyPorts& ports, Provider& provider)
+      : desired_(desired),
+        token_(token),
+        change_(change),
+        ports_(ports),
+        provider_(provider) {}
+
+  Event Perform(const Effect& effect) {
+    Event event = Try(effect);
+    event.now = ports_.clock->Now();
+    event.stop = ports_.stop();
+    return event;
+  }
+
+ private:
+  static Event Make(Event::Kind kind) {
+    Event event;
+    event.kind = kind;
+    return event;
+  }
+  static Event Of(const absl::Status& status) {
+    Event event = Make(Event::Kind::kOk);
+    event.status = status;
+    if (status.ok()) return event;
+    event.kind = absl::IsNotFound(status)  ? Event::Kind::kGone
+                 : absl::IsUnknown(status) ? Event::Kind::kLost
+                 : absl::IsAborted(status) ? Event::Kind::kConflict
+                                           : Event::Kind::kFailed;
+    return event;
+  }
+  Deadline Soon(absl::Duration d) { return After(*ports_.clock, d); }
+  SecretSink& SinkOf(const Delivery& place) {
+    return *ports_.sinks.at(place.sink);
+  }
+
+  Event Try(const Effect& effect) {
+    switch (effect.kind) {
+      case Effect::Kind::kNone:
+      case Effect::Kind::kDone:
+        return Make(Event::Kind::kStart);
+      case Effect::Kind::kCheckSinks:
+        return CheckSinks();
+      case Effect::Kind::kReadRecords:
+        return ReadRecords(change_.deliver);
+      case Effect::Kind::kReadBack:
+        return ReadRecords({change_.deliver[effect.place]});
+      case Effect::Kind::kLook:
+        return LookAgain();
+      case Effect::Kind::kMint:
+        return Mint(effect.generation);
+      case Effect::Kind::kDeliver:
+        return Deliver(effect);
+      case Effect::Kind::kUpdate:
+        return Update(*change_.update, Event::Kind::kUpdated);
+      case Effect::Kind::kRetire: {
+        UpdateRequest request;
+        request.id = effect.id;
+        request.valid_to = effect.valid_to;
+        return Update(request, Event::Kind::kOk);
+      }
+      case Effect::Kind::kRevoke:
+        return Of(provider_.Revoke(effect.id, Soon(kRequestDeadline)));
+    }
+    return Make(Event::Kind::kFailed);
+  }
+
+  Event CheckSinks() {
+    for (const Delivery& place : change_.deliver) {
+      const absl::Status status =
+          SinkOf(place).Check(place, Soon(kSinkDeadline));
+      if (!status.ok()) {
+        return Of(Annotate(
+            absl::FailedPreconditionError(std::string(status.message())),
+            absl::StrCat(place.Address(),
+                         " can not be written, so nothing was minted")));
+      }
+    }
+    return Make(Event::Kind::kOk);
+  }
+
+  Event ReadRecords(const std::vector<Delivery>& places) {
+    Event event = Make(Event::Kind::kRecords);
+    for (const Delivery& place : places) {
+      event.records.push_back(SinkOf(place).Read(place, Soon(kSinkDeadline)));
+    }
+    return event;
+  }
+
+  Event LookAgain() {
+    Readers readers;
+    readers.organizations[change_.organization] = &provider_;
+    DesiredState one;
+    one.workspace = desired_.workspace;
+    one.tokens = {*token_};
+    for (const auto& [name, sink] : ports_.sinks) readers.sinks[name] = sink;
+    absl::StatusOr<ActualState> state =
+        Look(one, readers, ports_.clock->Now(), Soon(kRequestDeadline * 5));
+    if (!state.ok()) return Of(state.status());
+    Event event = Make(Event::Kind::kView);
+    std::map<std::string, TokenView> views =
+        ViewTokens(one, change_.organization, *state);
+    event.view = std::move(views[change_.name]);
+    return event;
+  }
+
+  Event Mint(int64_t generation) {
+    CreateRequest request;
+    Mark mark;
+    mark.workspace = desired_.workspace;
+    mark.generation = generation;
+    mark.nonce = ports_.nonce();
+    request.display_name = DisplayName(change_.name, mark);
+    request.scopes = token_->scopes;
+    request.valid_to = WantedValidTo(*token_, ports_.clock->Now());
+    request.all_organizations = token_->all_organizations;
+    absl::StatusOr<Minted> minted =
+        provider_.Create(request, Soon(kRequestDeadline));
+    if (!minted.ok()) {
+      Event event = Of(minted.status());
+      if (event.kind != Event::Kind::kLost) event.kind = Event::Kind::kFailed;
+      return event;
+    }
+    secret_ = std::move(minted->secret);
+    minted_ = minted->token;
+    Event event = Make(Event::Kind::kMinted);
+    event.token = minted->token;
+    return event;
+  }
+
+  Event Deliver(const Effect& effect) {
+    const Delivery& place = change_.deliver[effect.place];
+    SinkRecord record;
+    record.id = minted_.id;
+    record.generation = effect.generation;
+    record.workspace = desired_.workspace;
+    record.organization = change_.organization;
+    record.token = change_.name;
+    record.address = place.Address();
+    record.owner = owner;
+    record.valid_to = minted_.valid_to;
+    record.written_at = ports_.clock->Now();
+    const absl::StatusOr<std::string> version =
+        SinkOf(place).Put(place, EncodeSecret(secret_, place.encoding), record,
+                          effect.expected, Soon(kSinkDeadline));
+    if (version.ok()) return Make(Event::Kind::kDelivered);
+    Event event = Of(version.status());
+    if (event.kind == Event::Kind::kGone) event.kind = Event::Kind::kFailed;
+    return event;
+  }
+
+  Event Update(const UpdateRequest& request, Event::Kind done) {
+    absl::StatusOr<ActualToken> token =
+        provider_.Update(request, Soon(kRequestDeadline));
+    if (!token.ok()) return Of(token.status());
+    Event event = Make(done);
+    event.token = *std::move(token);
+    return event;
+  }
+
+ public:
+  std::string owner;
+
+ private:
+  const DesiredState& desired_;
+  const DesiredToken* token_;
+  const Change& change_;
+  const ApplyPorts& ports_;
+  Provider& provider_;
+  Secret secret_;
+  ActualToken minted_;
+};
+
+class Run {
+ public:
+  Run(const DesiredState& desired, const ActualState& actual,
+      const ApplyPorts& ports, ApplyListener& listener, ApplyResult& result)
+      : desired_(desired),
+        actual_(actual),
+        ports_(ports),
+        listener_(listener),
+        result_(result) {
+    for (const DesiredToken& token : desired.tokens) {
+      tokens_[{token.organization, token.name}] = &token;
+    }
+  }
+
+  // Every entry that `wanted` names, on that many threads.
+  void Wave(const std::vector<size_t>& wanted, int parallelism) {
+    std::atomic<size_t> next = 0;
+    const auto work = [&] {
+      std::map<std::string, std::unique_ptr<Provider>> providers;
+      for (size_t i = next++; i < wanted.size(); i = next++) {
+        One(result_.entries[wanted[i]], providers);
+      }
+    };
+    const int threads = std::max<int>(
+        1, std::min<int>(parallelism, static_cast<int>(wanted.size())));
+    std::vector<std::thread> workers;
+    for (int i = 1; i < threads; ++i) workers.emplace_back(work);
+    work();
+    for (std::thread& worker : workers) worker.join();
+  }
+
+ private:
+  void One(ApplyResult::Entry& entry,
+           std::map<std::string, std::unique_ptr<Provider>>& providers) {
+    const Change& change = entry.change;
+    if (ports_.stop()) {
+      entry.outcome.kind = Outcome::Kind::kInterrupted;
+      entry.outcome.status = absl::CancelledError("not started: interrupted");
+      return End(entry);
+    }
+    std::unique_ptr<Provider>& provider = providers[change.organization];
+    if (provider == nullptr) {
+      absl::StatusOr<std::unique_ptr<Provider>> made =
+          ports_.provider(change.organization);
+      if (!made.ok()) {
+        entry.outcome.kind = Outcome::Kind::kFailed;
+        entry.outcome.status = made.status();
+        return End(entry);
+      }
+      provider = *std::move(made);
+    }
+    listener_.Tell([&](ApplyListener& l) { l.Started(change); });
+    const auto token = tokens_.find({change.organization, change.name});
+    DecideInput input;
+    input.name = change.name;
+    input.workspace = desired_.workspace;
+    input.organization = change.organization;
+    input.owner = actual_.owner;
+    input.deliver = change.deliver;
+    if (token != tokens_.end()) input.grace = token->second->grace;
+    std::vector<HeldRecord> planned;
+    for (const Delivery& place : change.deliver) {
+      planned.push_back(actual_.records.at(place.Address()));
+    }
+    Rotation rotation(change, input, planned);
+    Driver driver(desired_, token == tokens_.end() ? nullptr : token->second,
+                  change, ports_, *provider);
+    driver.owner = actual_.owner;
+    Event event;
+    event.now = ports_.clock->Now();
+    event.stop = ports_.stop();
+    for (Effect effect = rotation.Step(event);
+         effect.kind != Effect::Kind::kDone; effect = rotation.Step(event)) {
+      listener_.Tell([&](ApplyListener& l) { l.Doing(change, effect); });
+      event = driver.Perform(effect);
+    }
+    entry.outcome = rotation.outcome();
+    End(entry);
+  }
+
+  void End(const ApplyResult::Entry& entry) {
+    listener_.Tell(
+        [&](ApplyListener& l) { l.Ended(entry.change, entry.outcome); });
+  }
+
+  const DesiredState& desired_;
+  const ActualState& actual_;
+  const ApplyPorts& ports_;
+  SharedListener listener_;
+  ApplyResult& result_;
+  std::map<std::pair<std::string, std::string>, const DesiredToken*> tokens_;
+};
+
+}  // namespace
+
+int ApplyResult::Count(Outcome::Kind kind) const {
+  return static_cast<int>(
+      std::count_if(entries.begin(), entries.end(),
+                    [kind](const Entry& e) { return e.outcome.kind == kind; }));
+}
+
+ApplyResult Apply(const DesiredState& desired, const ActualState& actual,
+                  const Plan& plan, const ApplyPorts& ports, int parallelism,
+                  ApplyListener& listener) {
+  ApplyResult result;
+  std::vector<size_t> makes, revokes;
+  for (const Change& change : plan.changes.changes) {
+    (change.action == Action::kRevoke ? revokes : makes)
+        .push_back(result.entries.size());
+    result.entries.push_back({change, {}});
+  }
+  Run run(desired, actual, ports, listener, result);
+  run.Wave(makes, parallelism);
+  run.Wave(revokes, parallelism);
+  result.stopped = ports.stop();
+  return result;
+}
+
+}  // namespace patform

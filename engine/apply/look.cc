@@ -1,0 +1,87 @@
+#include "engine/apply/look.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/diff/generations.h"
+#include "engine/held/read_records.h"
+
+namespace patform {
+namespace {
+
+const ActualToken* FindToken(const Snapshot& snapshot,
+                             const AuthorizationId& id) {
+  const auto found = std::lower_bound(
+      snapshot.tokens.begin(), snapshot.tokens.end(), id,
+      [](const ActualToken& token, const AuthorizationId& wanted) {
+        return token.id < wanted;
+      });
+  if (found == snapshot.tokens.end() || found->id != id) return nullptr;
+  return &*found;
+}
+
+// A list may lag behind a create. What a record names is asked for by id.
+absl::Status AskForRecorded(TokenReader& reader, const ActualState& state,
+                            Deadline deadline, Snapshot& snapshot) {
+  for (const auto& [address, held] : state.records) {
+    if (!held.record || held.record->organization != snapshot.organization ||
+        FindToken(snapshot, held.record->id) != nullptr) {
+      continue;
+    }
+    absl::StatusOr<ActualToken> token = reader.Get(held.record->id, deadline);
+    if (token.ok()) {
+      const auto place = std::lower_bound(
+          snapshot.tokens.begin(), snapshot.tokens.end(), token->id,
+          [](const ActualToken& a, const AuthorizationId& b) {
+            return a.id < b;
+          });
+      snapshot.tokens.insert(place, *std::move(token));
+    } else if (!absl::IsNotFound(token.status())) {
+      return Annotate(token.status(), absl::StrCat("asking for the token that ",
+                                                   address, " holds"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ActualState> Look(const DesiredState& desired,
+                                 const Readers& readers, absl::Time taken_at,
+                                 Deadline deadline,
+                                 const SnapshotProgress& progress) {
+  ActualState state;
+  state.taken_at = taken_at;
+  int before = 0;
+  for (const auto& [organization, reader] : readers.organizations) {
+    const SnapshotProgress counted = [&](int n) {
+      if (progress) progress(before + n);
+    };
+    PATFORM_ASSIGN_OR_RETURN(
+        Snapshot snapshot,
+        TakeSnapshot(*reader, organization, /*with_history=*/false, deadline,
+                     counted));
+    before += static_cast<int>(snapshot.tokens.size());
+    state.organizations.emplace(organization, std::move(snapshot));
+  }
+  std::vector<const Delivery*> places;
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.ensure != Ensure::kPresent ||
+        readers.organizations.count(token.organization) == 0) {
+      continue;
+    }
+    for (const Delivery& place : token.deliver) places.push_back(&place);
+  }
+  state.records = ReadRecords(readers.sinks, places, deadline);
+  for (const auto& [organization, reader] : readers.organizations) {
+    Snapshot& snapshot = state.organizations[organization];
+    if (!NeedsHistory(desired.workspace, snapshot, state.records)) continue;
+    PATFORM_RETURN_IF_ERROR(AddHistory(*reader, deadline, snapshot));
+    PATFORM_RETURN_IF_ERROR(AskForRecorded(*reader, state, deadline, snapshot));
+  }
+  return state;
+}
+
+}  // namespace patform

@@ -1,0 +1,493 @@
+#include "engine/apply/rotation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
+#include "engine/base/strings.h"
+
+namespace patform {
+namespace {
+
+// One run looks this often before it says that others are in its way, mints
+// this often, and writes the same value to one place this often.
+constexpr int kMaxLooks = 4;
+constexpr int kMaxMints = 2;
+constexpr int kMaxWrites = 3;
+
+bool SameContent(const HeldRecord& a, const HeldRecord& b) {
+  return a.state == b.state && a.version == b.version && a.record == b.record;
+}
+
+std::string Which(int64_t generation, const AuthorizationId& id) {
+  if (generation == 0) return absl::StrCat("token ", id.Short());
+  return absl::StrCat("generation ", generation, " (", id.Short(), ")");
+}
+
+absl::Status Interrupted() { return absl::CancelledError("interrupted"); }
+
+}  // namespace
+
+Rotation::Rotation(Change change, DecideInput decide,
+                   std::vector<HeldRecord> planned_records)
+    : change_(std::move(change)),
+      decide_(std::move(decide)),
+      records_(std::move(planned_records)),
+      decision_(change_.decision) {
+  // The primary's record means "delivered everywhere", so it comes last.
+  for (size_t i = 1; i < decide_.deliver.size(); ++i) {
+    order_.push_back(static_cast<int>(i));
+  }
+  if (!decide_.deliver.empty()) order_.push_back(0);
+}
+
+Effect Rotation::Emit(Phase phase, Effect effect) {
+  phase_ = phase;
+  return effect;
+}
+
+Effect Rotation::Finish(Outcome::Kind kind, absl::Status status) {
+  outcome_.kind = kind;
+  outcome_.status = std::move(status);
+  Effect effect;
+  effect.kind = Effect::Kind::kDone;
+  return Emit(Phase::kDone, effect);
+}
+
+Effect Rotation::Step(const Event& event) {
+  switch (phase_) {
+    case Phase::kStart:
+      return OnStart(event);
+    case Phase::kCheck:
+      return OnCheck(event);
+    case Phase::kReread:
+      return OnReread(event);
+    case Phase::kLook:
+      return OnLook(event);
+    case Phase::kCollectFirst:
+    case Phase::kCollect:
+    case Phase::kRevoke:
+      return OnCollect(event);
+    case Phase::kMint:
+      return OnMint(event);
+    case Phase::kDeliver:
+      return OnDeliver(event);
+    case Phase::kReadBack:
+      return OnReadBack(event);
+    case Phase::kUndo:
+      return OnUndo(event);
+    case Phase::kUpdate:
+      return OnUpdate(event);
+    case Phase::kDone:
+      break;
+  }
+  Effect done;
+  done.kind = Effect::Kind::kDone;
+  return done;
+}
+
+Effect Rotation::OnStart(const Event& event) {
+  if (event.stop) return Finish(Outcome::Kind::kInterrupted, Interrupted());
+  Effect effect;
+  switch (change_.action) {
+    case Action::kNoOp:
+      return Finish(Outcome::Kind::kNothing);
+    case Action::kUpdate:
+    case Action::kRelease:
+      effect.kind = Effect::Kind::kUpdate;
+      return Emit(Phase::kUpdate, effect);
+    case Action::kRevoke:
+      decision_.collect = change_.revoke;
+      phase_ = Phase::kRevoke;
+      return CollectNext(event);
+    case Action::kCreate:
+    case Action::kRotate:
+      effect.kind = Effect::Kind::kCheckSinks;
+      return Emit(Phase::kCheck, effect);
+    case Action::kFinish:
+      effect.kind = Effect::Kind::kReadRecords;
+      return Emit(Phase::kReread, effect);
+  }
+  return Finish(Outcome::Kind::kNothing);
+}
+
+Effect Rotation::OnCheck(const Event& event) {
+  if (event.kind != Event::Kind::kOk) {
+    return Finish(Outcome::Kind::kFailed, event.status);
+  }
+  if (event.stop) return Finish(Outcome::Kind::kInterrupted, Interrupted());
+  Effect effect;
+  effect.kind = Effect::Kind::kReadRecords;
+  return Emit(Phase::kReread, effect);
+}
+
+// The records were read before the decision: it stands only if they have not
+// moved since.
+Effect Rotation::OnReread(const Event& event) {
+  if (event.kind != Event::Kind::kRecords) {
+    return Finish(Outcome::Kind::kFailed, event.status);
+  }
+  const bool same = std::equal(event.records.begin(), event.records.end(),
+                               records_.begin(), records_.end(), SameContent);
+  if (!same) return Look();
+  if (event.stop) return Finish(Outcome::Kind::kInterrupted, Interrupted());
+  if (decision_.kind == Decision::Kind::kMake) return CollectFirst(event);
+  return CollectNext(event);
+}
+
+Effect Rotation::Look() {
+  if (++looks_ > kMaxLooks) {
+    return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
+                                        : Outcome::Kind::kIncomplete,
+                  absl::AbortedError(
+                      "the sinks' records kept moving: another run is at work "
+                      "on this token. Let it finish, then apply again"));
+  }
+  Effect effect;
+  effect.kind = Effect::Kind::kLook;
+  return Emit(Phase::kLook, effect);
+}
+
+Effect Rotation::OnLook(const Event& event) {
+  const auto failed = [&](absl::Status why) {
+    return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
+                                        : Outcome::Kind::kIncomplete,
+                  std::move(why));
+  };
+  if (event.kind != Event::Kind::kView || !event.view) {
+    return failed(event.status);
+  }
+  if (event.stop) {
+    return Finish(outcome_.done.empty() ? Outcome::Kind::kInterrupted
+                                        : Outcome::Kind::kIncomplete,
+                  Interrupted());
+  }
+  DecideInput again = decide_;
+  // Whoever delivered another generation since has fulfilled the request.
+  const std::optional<SinkRecord>& held = event.view->records.empty()
+                                              ? std::nullopt
+                                              : event.view->records[0].record;
+  const bool moved_on =
+      held && change_.before && held->generation > change_.before->generation;
+  again.rotate = change_.action == Action::kRotate && !moved_on;
+  records_ = event.view->records;
+  decision_ = Decide(again, *event.view, event.now);
+  next_collect_ = 0;
+  switch (decision_.kind) {
+    case Decision::Kind::kSettled:
+      if (mints_ == 0) {
+        outcome_.done.push_back("found it done by another run");
+      }
+      return CollectNext(event);
+    case Decision::Kind::kMake: {
+      if (change_.action == Action::kFinish) {
+        return failed(absl::AbortedError(
+            "what the sinks hold has moved since the plan; plan again"));
+      }
+      Effect effect;
+      effect.kind = Effect::Kind::kReadRecords;
+      return Emit(Phase::kReread, effect);
+    }
+    case Decision::Kind::kWait:
+      return failed(absl::AbortedError(decision_.explanation));
+    case Decision::Kind::kBlocked:
+      return failed(absl::FailedPreconditionError(decision_.explanation));
+  }
+  return failed(absl::InternalError("no decision"));
+}
+
+Effect Rotation::CollectFirst(const Event& event) {
+  if (next_collect_ < decision_.collect_first.size()) {
+    return EndOf(decision_.collect_first[next_collect_], Phase::kCollectFirst);
+  }
+  next_collect_ = 0;
+  return Mint(event);
+}
+
+Effect Rotation::Mint(const Event& event) {
+  if (event.stop) {
+    return Finish(outcome_.done.empty() ? Outcome::Kind::kInterrupted
+                                        : Outcome::Kind::kIncomplete,
+                  Interrupted());
+  }
+  if (mints_ >= kMaxMints) {
+    return Finish(Outcome::Kind::kIncomplete,
+                  first_failure_.ok()
+                      ? absl::AbortedError("minted twice and could not deliver")
+                      : first_failure_);
+  }
+  ++mints_;
+  mint_started_ = event.now;
+  minted_.reset();
+  next_place_ = 0;
+  may_be_stored_ = write_lost_ = false;
+  write_tries_ = 0;
+  Effect effect;
+  effect.kind = Effect::Kind::kMint;
+  effect.generation = decision_.generation;
+  return Emit(Phase::kMint, effect);
+}
+
+Effect Rotation::OnMint(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::kMinted:
+      minted_ = event.token;
+      outcome_.done.push_back(
+          absl::StrCat("minted ", Which(decision_.generation, minted_->id)));
+      return DeliverNext(event);
+    case Event::Kind::kLost:
+      // It may live now, or a little later; nobody knows its secret. Its mark
+      // makes it ours to collect.
+      first_failure_ = event.status;
+      outcome_.done.push_back(absl::StrCat(
+          "sent a create for generation ", decision_.generation,
+          " whose answer was lost; if it lives, its mark shows it and it is "
+          "collected"));
+      return Look();
+    default:
+      return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
+                                          : Outcome::Kind::kIncomplete,
+                    event.status);
+  }
+}
+
+Effect Rotation::DeliverNext(const Event& event) {
+  if (next_place_ >= order_.size()) {
+    next_collect_ = 0;
+    return CollectNext(event);
+  }
+  if (event.now > mint_started_ + kDeliveryDeadline) {
+    return GiveUp(event, absl::DeadlineExceededError(
+                             absl::StrCat("delivering took longer than ",
+                                          FormatSpan(kDeliveryDeadline))));
+  }
+  Effect effect;
+  effect.kind = Effect::Kind::kDeliver;
+  effect.place = order_[next_place_];
+  effect.generation = decision_.generation;
+  effect.expected = records_[effect.place].version;
+  ++write_tries_;
+  return Emit(Phase::kDeliver, effect);
+}
+
+Effect Rotation::OnDeliver(const Event& event) {
+  const Delivery& place = decide_.deliver[order_[next_place_]];
+  switch (event.kind) {
+    case Event::Kind::kDelivered:
+      outcome_.done.push_back(absl::StrCat("delivered to ", place.Address()));
+      may_be_stored_ = true;
+      write_lost_ = false;
+      write_tries_ = 0;
+      ++next_place_;
+      return DeliverNext(event);
+    case Event::Kind::kLost: {
+      may_be_stored_ = write_lost_ = true;
+      first_failure_ = event.status;
+      Effect effect;
+      effect.kind = Effect::Kind::kReadBack;
+      effect.place = order_[next_place_];
+      return Emit(Phase::kReadBack, effect);
+    }
+    case Event::Kind::kConflict:
+      if (write_lost_) {
+        // It may be our own write, late, that moved the version.
+        Effect effect;
+        effect.kind = Effect::Kind::kReadBack;
+        effect.place = order_[next_place_];
+        return Emit(Phase::kReadBack, effect);
+      }
+      look_after_undo_ = true;
+      return GiveUp(event, absl::AbortedError(absl::StrCat(
+                               place.Address(),
+                               " was changed by somebody else meanwhile")));
+    default:
+      return GiveUp(event, event.status);
+  }
+}
+
+Effect Rotation::OnReadBack(const Event& event) {
+  const Delivery& place = decide_.deliver[order_[next_place_]];
+  const std::optional<SinkRecord> held =
+      event.records.empty() ? std::nullopt : event.records[0].record;
+  if (held && held->id == minted_->id) {
+    Event delivered = event;
+    delivered.kind = Event::Kind::kDelivered;
+    return OnDeliver(delivered);
+  }
+  const bool unmoved =
+      !event.records.empty() &&
+      event.records[0].state != HeldRecord::State::kUnknown &&
+      event.records[0].version == records_[order_[next_place_]].version;
+  if (unmoved && write_tries_ < kMaxWrites && !event.stop) {
+    return DeliverNext(event);
+  }
+  return GiveUp(
+      event, absl::UnknownError(absl::StrCat(
+                 "whether ", place.Address(), " took the secret is not known: ",
+                 std::string(first_failure_.message()))));
+}
+
+// The secret in hand will not be delivered to every place. If no sink can
+// hold it, it dies; if one may, it lives, and the next run makes another.
+Effect Rotation::GiveUp(const Event& event, absl::Status why) {
+  undo_because_ = std::move(why);
+  if (may_be_stored_) {
+    outcome_.left.push_back(absl::StrCat(
+        "make a new generation: ", Which(decision_.generation, minted_->id),
+        " may be in a sink and stays alive until then"));
+    if (look_after_undo_ && mints_ < kMaxMints && !event.stop) {
+      look_after_undo_ = false;
+      outcome_.left.clear();
+      first_failure_ = undo_because_;
+      return Look();
+    }
+    return Finish(Outcome::Kind::kIncomplete, undo_because_);
+  }
+  Effect effect;
+  effect.kind = Effect::Kind::kRevoke;
+  effect.id = minted_->id;
+  effect.generation = decision_.generation;
+  effect.reason = Reason::kOrphan;
+  return Emit(Phase::kUndo, effect);
+}
+
+Effect Rotation::OnUndo(const Event& event) {
+  const std::string which = Which(decision_.generation, minted_->id);
+  if (event.kind != Event::Kind::kOk && event.kind != Event::Kind::kGone) {
+    outcome_.left.push_back(absl::StrCat(
+        "revoke ", which,
+        ", which was not delivered: ", std::string(event.status.message())));
+    return Finish(Outcome::Kind::kIncomplete, undo_because_);
+  }
+  outcome_.done.push_back(
+      absl::StrCat("revoked ", which, ", which could not be delivered"));
+  minted_.reset();
+  if (look_after_undo_ && !event.stop) {
+    look_after_undo_ = false;
+    first_failure_ = undo_because_;
+    return Look();
+  }
+  return Finish(Outcome::Kind::kFailed, undo_because_);
+}
+
+bool Rotation::Approved(const AuthorizationId& id) const {
+  const auto names = [&id](const std::vector<Collect>& collects) {
+    return std::any_of(collects.begin(), collects.end(),
+                       [&id](const Collect& c) { return c.id == id; });
+  };
+  return names(change_.decision.collect) ||
+         names(change_.decision.collect_first) || names(change_.revoke);
+}
+
+Effect Rotation::EndOf(const Collect& collect, Phase phase) {
+  Effect effect;
+  effect.id = collect.id;
+  effect.generation = collect.generation;
+  effect.reason = collect.reason;
+  effect.kind =
+      collect.retire_at ? Effect::Kind::kRetire : Effect::Kind::kRevoke;
+  if (collect.retire_at) effect.valid_to = *collect.retire_at;
+  return Emit(phase, effect);
+}
+
+Effect Rotation::CollectNext(const Event& event) {
+  const Phase phase =
+      change_.action == Action::kRevoke ? Phase::kRevoke : Phase::kCollect;
+  while (next_collect_ < decision_.collect.size()) {
+    const Collect& collect = decision_.collect[next_collect_];
+    const std::string which = Which(collect.generation, collect.id);
+    if (!Approved(collect.id)) {
+      outcome_.left.push_back(
+          absl::StrCat("end ", which, ", which this plan did not name"));
+    } else if (event.stop) {
+      outcome_.left.push_back(absl::StrCat("end ", which));
+    } else {
+      return EndOf(collect, phase);
+    }
+    ++next_collect_;
+  }
+  if (!first_failure_.ok() && mints_ == 0) {
+    return Finish(Outcome::Kind::kIncomplete, first_failure_);
+  }
+  if (!outcome_.left.empty() && event.stop) {
+    return Finish(outcome_.done.empty() ? Outcome::Kind::kInterrupted
+                                        : Outcome::Kind::kIncomplete,
+                  Interrupted());
+  }
+  return Finish(outcome_.done.empty() ? Outcome::Kind::kNothing
+                                      : Outcome::Kind::kDone);
+}
+
+Effect Rotation::OnCollect(const Event& event) {
+  const bool before = phase_ == Phase::kCollectFirst;
+  const Collect& collect =
+      (before ? decision_.collect_first : decision_.collect)[next_collect_];
+  const std::string which = Which(collect.generation, collect.id);
+  switch (event.kind) {
+    case Event::Kind::kOk:
+      outcome_.done.push_back(
+          collect.retire_at ? absl::StrCat("retired ", which, ": it ends ",
+                                           FormatMinute(*collect.retire_at))
+                            : absl::StrCat("revoked ", which));
+      break;
+    case Event::Kind::kGone:
+      outcome_.done.push_back(absl::StrCat("found ", which, " gone already"));
+      break;
+    default:
+      outcome_.left.push_back(absl::StrCat("end ", which));
+      return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
+                                          : Outcome::Kind::kIncomplete,
+                    event.status);
+  }
+  ++next_collect_;
+  return before ? CollectFirst(event) : CollectNext(event);
+}
+
+Effect Rotation::OnUpdate(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::kUpdated:
+      break;
+    case Event::Kind::kGone:
+      return Finish(Outcome::Kind::kFailed,
+                    absl::AbortedError("the token is gone: somebody revoked "
+                                       "it since the plan; plan again"));
+    case Event::Kind::kLost:
+      return Finish(Outcome::Kind::kIncomplete, event.status);
+    default:
+      return Finish(Outcome::Kind::kFailed, event.status);
+  }
+  outcome_.done.push_back(change_.action == Action::kRelease
+                              ? "took the mark off"
+                              : "updated in place");
+  const std::optional<absl::Time>& asked = change_.update->valid_to;
+  if (asked && event.token && event.token->valid_to < *asked - kDateTolerance) {
+    return Finish(
+        Outcome::Kind::kIncomplete,
+        absl::FailedPreconditionError(absl::StrCat(
+            "the service shortened the token's life: asked for ",
+            FormatMinute(*asked), ", granted ",
+            FormatMinute(event.token->valid_to),
+            ". A tenant policy limits it, counted from the token's creation; "
+            "only a rotation carries it further")));
+  }
+  return Finish(Outcome::Kind::kDone);
+}
+
+std::string Rotation::Fingerprint() const {
+  std::string text = absl::StrCat(
+      static_cast<int>(phase_), "|", static_cast<int>(decision_.kind), ",",
+      decision_.generation, "|", minted_ ? minted_->id.ToString() : "-", "|",
+      next_place_, ",", may_be_stored_, ",", write_lost_, ",", write_tries_,
+      ",", looks_, ",", mints_, ",", next_collect_, ",", look_after_undo_, ",",
+      first_failure_.ok(), ",", static_cast<int>(outcome_.kind), "|");
+  for (const Collect& c : decision_.collect) {
+    absl::StrAppend(&text, c.id.Short(), c.retire_at.has_value(), ";");
+  }
+  for (const HeldRecord& r : records_) {
+    absl::StrAppend(&text, static_cast<int>(r.state), r.version, ";");
+  }
+  return text;
+}
+
+}  // namespace patform

@@ -1,0 +1,182 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "engine/actual/provider.h"
+#include "engine/diff/change.h"
+#include "engine/diff/generations.h"
+
+// The protocol of one change, as a pure state machine.
+//
+//     check ─► read records again ─► mint ─► deliver secondaries ─► primary
+//                   │ moved             │ answer lost                  │
+//                   └──────► look ◄─────┘                              ▼
+//                              └─► decide again (generations.h)     collect
+//
+// Step() takes what happened and says what to do next; it knows no clock, no
+// network and no thread. The executor performs one effect at a time and hands
+// back its event; the tests drive the same machine through every order, every
+// crash and every lost answer.
+//
+// The facts it is built on: a secret is shown once, in the answer to the
+// create; the create is not idempotent; names are not unique; nothing on the
+// runner survives it. Hence:
+//   - A create whose answer is lost is never sent again. The machine looks,
+//     and decides anew; the orphan carries its mark and is collected.
+//   - What may have been delivered is never revoked by the run that minted
+//     it: after a lost write it is read back and the same value written again
+//     on the same expected version, or left to the next run.
+//   - A refused compare-and-set means that ours was never stored there. If no
+//     sink can hold it, it is revoked, and the machine looks again.
+//   - The old token ends only after the new secret is in every sink, and only
+//     if the plan said so: apply may do less than was approved, never more.
+//   - From POST to the last delivery there is one deadline (kDeliveryDeadline)
+//     on which other runs rely; past it nothing more is delivered.
+namespace patform {
+
+// What the machine wants done.
+struct Effect {
+  enum class Kind {
+    kNone,         // before the start only
+    kCheckSinks,   // can every place be written? → kOk | kFailed
+    kReadRecords,  // of all places → kRecords
+    kLook,         // list, records, recorded token, in this order → kView
+    kMint,         // → kMinted | kFailed | kLost
+    kDeliver,  // the minted secret → kDelivered | kFailed | kLost | kConflict
+    kReadBack,  // the record of `place` → kRecords (one element)
+    kUpdate,    // `update` → kUpdated | kFailed | kGone
+    kRetire,    // cut the life of `id` to `valid_to` → kOk | kFailed | kGone
+    kRevoke,    // `id` → kOk | kFailed | kGone
+    kDone,      // `outcome` stands
+  };
+  Kind kind = Kind::kNone;
+  int place = 0;           // kDeliver, kReadBack: index into the deliveries
+  int64_t generation = 0;  // kMint, kDeliver, kRetire, kRevoke
+  AuthorizationId id;      // kRetire, kRevoke
+  absl::Time valid_to;     // kRetire
+  std::string expected;    // kDeliver: the version to replace
+  Reason reason = Reason::kNone;  // kRetire, kRevoke
+};
+
+// What happened.
+struct Event {
+  enum class Kind {
+    kStart,
+    kOk,
+    kRecords,
+    kView,
+    kMinted,
+    kDelivered,
+    kUpdated,
+    kGone,      // it was not there any more
+    kConflict,  // something else is there now; nothing was written
+    kFailed,    // definitely not done; `status` says why
+    kLost,      // may have been done; `status` says why
+  };
+  Kind kind = Kind::kStart;
+  absl::Time now;
+  bool stop = false;  // the user interrupted: finish or undo what is in hand
+  absl::Status status;
+  std::vector<HeldRecord> records;   // kRecords
+  std::optional<TokenView> view;     // kView
+  std::optional<ActualToken> token;  // kMinted, kUpdated
+};
+
+struct Outcome {
+  enum class Kind {
+    kDone,         // as planned
+    kNothing,      // another run did it, or it was done already
+    kFailed,       // nothing changed, or everything was undone
+    kIncomplete,   // something changed, something is left; see `left`
+    kInterrupted,  // the user stopped it before it changed anything
+  };
+  Kind kind = Kind::kDone;
+  absl::Status status;            // kFailed, kIncomplete
+  std::vector<std::string> done;  // one line each, past tense
+  std::vector<std::string> left;  // what the next apply will do
+};
+
+// One change on its way. Copyable; equal states behave equally.
+class Rotation {
+ public:
+  Rotation(Change change, DecideInput decide,
+           std::vector<HeldRecord> planned_records);
+
+  // The effect that is to be performed now. Must be called with the event of
+  // the effect that the last call returned, kStart first.
+  Effect Step(const Event& event);
+
+  const Outcome& outcome() const { return outcome_; }
+  const Change& change() const { return change_; }
+  // The token minted by this run, once it is.
+  const std::optional<ActualToken>& minted() const { return minted_; }
+  // Everything that decides how it goes on, for hashing: equal strings,
+  // equal states.
+  std::string Fingerprint() const;
+
+ private:
+  enum class Phase {
+    kStart,
+    kCheck,
+    kReread,
+    kLook,
+    kCollectFirst,
+    kMint,
+    kDeliver,
+    kReadBack,
+    kUndo,
+    kCollect,
+    kUpdate,
+    kRevoke,
+    kDone,
+  };
+
+  Effect Emit(Phase phase, Effect effect);
+  Effect Finish(Outcome::Kind kind, absl::Status status = absl::OkStatus());
+  Effect Look();
+  Effect OnStart(const Event& event);
+  Effect OnCheck(const Event& event);
+  Effect OnReread(const Event& event);
+  Effect OnLook(const Event& event);
+  Effect OnMint(const Event& event);
+  Effect OnDeliver(const Event& event);
+  Effect OnReadBack(const Event& event);
+  Effect OnUndo(const Event& event);
+  Effect OnCollect(const Event& event);
+  Effect OnUpdate(const Event& event);
+  Effect CollectFirst(const Event& event);
+  Effect Mint(const Event& event);
+  Effect DeliverNext(const Event& event);
+  Effect GiveUp(const Event& event, absl::Status why);
+  Effect CollectNext(const Event& event);
+  Effect EndOf(const Collect& collect, Phase phase);
+  bool Approved(const AuthorizationId& id) const;
+
+  Change change_;
+  DecideInput decide_;
+  std::vector<HeldRecord> records_;  // as the last decision saw them
+  Decision decision_;
+  Phase phase_ = Phase::kStart;
+  Outcome outcome_;
+
+  std::optional<ActualToken> minted_;
+  absl::Time mint_started_;
+  std::vector<int> order_;      // of delivery: secondaries, then the primary
+  size_t next_place_ = 0;       // into order_
+  bool may_be_stored_ = false;  // some sink may hold the minted secret
+  bool write_lost_ = false;     // … the current place may
+  int write_tries_ = 0;
+  int looks_ = 0;
+  int mints_ = 0;
+  size_t next_collect_ = 0;
+  absl::Status undo_because_;
+  bool look_after_undo_ = false;
+  absl::Status first_failure_;
+};
+
+}  // namespace patform

@@ -1,0 +1,42 @@
+#include "engine/base/clock.h"
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace patform {
+
+std::string FormatInstant(absl::Time time) {
+  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone());
+}
+
+std::string FormatMinute(absl::Time time) {
+  return absl::FormatTime("%E4Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone());
+}
+
+std::string FormatSpan(absl::Duration span) {
+  if (span < absl::ZeroDuration()) span = -span;
+  const int64_t total = absl::ToInt64Seconds(span);
+  const int64_t parts[] = {total / 86400, total / 3600 % 24, total / 60 % 60,
+                           total % 60};
+  const char* units[] = {"d", "h", "m", "s"};
+  for (int i = 0; i < 4; ++i) {
+    if (parts[i] == 0) continue;
+    std::string text = absl::StrCat(parts[i], units[i]);
+    if (i < 3 && parts[i + 1] != 0) {
+      absl::StrAppend(&text, " ", parts[i + 1], units[i + 1]);
+    }
+    return text;
+  }
+  return "0s";
+}
+
+std::string FormatRelative(absl::Time time, absl::Time now) {
+  const absl::Duration span = time - now;
+  if (absl::AbsDuration(span) < absl::Seconds(1)) return "now";
+  if (span > absl::ZeroDuration()) return absl::StrCat("in ", FormatSpan(span));
+  return absl::StrCat(FormatSpan(span), " ago");
+}
+
+}  // namespace patform

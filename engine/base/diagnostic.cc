@@ -1,0 +1,120 @@
+#include "engine/base/diagnostic.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/base/strings.h"
+
+namespace patform {
+namespace {
+
+constexpr int kWidestLine = 160;
+
+const char* Name(Diagnostic::Severity severity) {
+  switch (severity) {
+    case Diagnostic::Severity::kError:
+      return "error";
+    case Diagnostic::Severity::kWarning:
+      return "warning";
+    case Diagnostic::Severity::kNote:
+      return "note";
+  }
+  return "error";
+}
+
+std::vector<std::string_view> SplitCodePoints(std::string_view text) {
+  std::vector<std::string_view> points;
+  for (size_t at = 0; at < text.size();) {
+    size_t next = at + 1;
+    while (next < text.size() &&
+           (static_cast<unsigned char>(text[next]) & 0xc0) == 0x80) {
+      ++next;
+    }
+    points.push_back(text.substr(at, next - at));
+    at = next;
+  }
+  return points;
+}
+
+// The source line and, under it, the caret. Each code point is made visible
+// by itself, so that the caret still stands under the right one.
+std::string Excerpt(const Diagnostic& d) {
+  const std::vector<std::string_view> points = SplitCodePoints(d.source_line);
+  const int column = std::max(1, d.where.column) - 1;
+  const int first = column > kWidestLine / 2 ? column - kWidestLine / 2 : 0;
+  const int last =
+      std::min<int>(static_cast<int>(points.size()), first + kWidestLine);
+  std::string line, marks;
+  if (first > 0) line += "...", marks += "   ";
+  for (int i = first; i < last; ++i) {
+    const std::string shown = points[i] == "\t" ? " " : Visible(points[i]);
+    line += shown;
+    if (i >= column + std::max(1, d.where.length)) continue;
+    const char mark = i < column ? ' ' : i == column ? '^' : '~';
+    marks += std::string(1, mark);
+    marks += std::string(CodePoints(shown) - 1, mark == '^' ? '~' : mark);
+  }
+  if (last < static_cast<int>(points.size())) line += "...";
+  if (column >= last) {
+    marks += std::string(std::max(0, std::min(column, last + 1) - last), ' ');
+    marks += "^";
+  }
+  const std::string number = absl::StrCat(d.where.line);
+  const std::string margin(number.size(), ' ');
+  return absl::StrCat("  ", number, " | ", line, "\n  ", margin, " | ", marks,
+                      "\n");
+}
+
+}  // namespace
+
+std::string Render(const Diagnostic& d) {
+  std::string text;
+  if (!d.where.file.empty()) {
+    absl::StrAppend(&text, Visible(d.where.file), ":");
+    if (d.where.line > 0) {
+      absl::StrAppend(&text, d.where.line, ":", std::max(1, d.where.column),
+                      ":");
+    }
+    text += " ";
+  }
+  absl::StrAppend(&text, Name(d.severity), ": ", Visible(d.summary), "\n");
+  std::string margin = "  ";
+  if (d.where.line > 0 && !d.where.file.empty()) {
+    text += Excerpt(d);
+    margin += std::string(absl::StrCat(d.where.line).size() + 1, ' ');
+  }
+  if (!d.detail.empty()) {
+    for (absl::string_view line : absl::StrSplit(d.detail, '\n')) {
+      absl::StrAppend(&text, margin, "= ", Visible(StdView(line)), "\n");
+    }
+  }
+  return text;
+}
+
+std::string Render(const std::vector<Diagnostic>& diagnostics) {
+  if (diagnostics.empty()) return "";
+  std::string text;
+  int errors = 0, warnings = 0;
+  for (const Diagnostic& d : diagnostics) {
+    absl::StrAppend(&text, Render(d), "\n");
+    errors += d.severity == Diagnostic::Severity::kError;
+    warnings += d.severity == Diagnostic::Severity::kWarning;
+  }
+  std::string closing;
+  if (errors > 0) closing = Count(errors, "error");
+  if (warnings > 0) {
+    absl::StrAppend(&closing, closing.empty() ? "" : ", ",
+                    Count(warnings, "warning"));
+  }
+  if (!closing.empty()) absl::StrAppend(&text, closing, "\n");
+  return text;
+}
+
+bool HasErrors(const std::vector<Diagnostic>& diagnostics) {
+  return std::any_of(diagnostics.begin(), diagnostics.end(), [](const auto& d) {
+    return d.severity == Diagnostic::Severity::kError;
+  });
+}
+
+}  // namespace patform

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+// Debian's abseil has a string_view of its own; ours are std's everywhere.
+namespace patform {
+
+inline absl::string_view AbslView(std::string_view text) {
+  return absl::string_view(text.data(), text.size());
+}
+inline std::string_view StdView(absl::string_view text) {
+  return std::string_view(text.data(), text.size());
+}
+
+// The candidate nearest to `word` (edit distance with transpositions, case
+// folded), if one is near enough to be meant: at most a third of the word's
+// length, at least one edit allowed. Ties go to the first candidate.
+std::optional<std::string> Nearest(std::string_view word,
+                                   const std::vector<std::string>& candidates);
+
+// Number of code points in valid UTF-8; stray bytes count one each.
+int CodePoints(std::string_view text);
+
+bool IsValidUtf8(std::string_view text);
+
+// `text` with everything that a terminal or a log could act on made visible:
+// control characters as \xNN or \n, \t; bidirectional overrides, zero-width
+// and other format characters as \u{XXXX}; bytes that are no UTF-8 as \xNN.
+std::string Visible(std::string_view text);
+
+// "1 token", "3 tokens".
+std::string Count(long long n, std::string_view singular,
+                  std::string_view plural = "");
+
+// Does `text` match `pattern`, where * stands for any run of characters and ?
+// for one?
+bool GlobMatch(std::string_view pattern, std::string_view text);
+
+}  // namespace patform

@@ -1,0 +1,90 @@
+#include <string>
+
+#include "engine/cli/cli.h"
+#include "engine/report/json.h"
+#include "engine/report/progress.h"
+#include "engine/report/text.h"
+
+namespace patform::cli {
+namespace {
+
+bool Confirmed(World& world) {
+  *world.err << "\nDo you want to do this?\n"
+                "  Only \"yes\" is taken for an approval.\n\n"
+                "  Enter a value: "
+             << std::flush;
+  std::string answer;
+  std::getline(*world.in, answer);
+  *world.err << "\n";
+  return answer == "yes";
+}
+
+int ExitCodeOf(World& world, const patform::Plan& plan,
+               const ApplyResult& result) {
+  if (result.stopped) return ExitCodeForSignal(world.interrupted());
+  const int failed = result.Count(Outcome::Kind::kFailed);
+  const int incomplete = result.Count(Outcome::Kind::kIncomplete);
+  if (failed + incomplete == 0) return PlanExitCode(plan);
+  if (incomplete > 0 || result.Count(Outcome::Kind::kDone) > 0) {
+    return kPartial;
+  }
+  for (const ApplyResult::Entry& entry : result.entries) {
+    if (entry.outcome.kind != Outcome::Kind::kFailed) continue;
+    const ExitCode code = ExitCodeFor(entry.outcome.status);
+    // What the service says of one token is not a fault of the file.
+    return code == kUsage ? kError : code;
+  }
+  return kError;
+}
+
+}  // namespace
+
+int Apply(const Arguments& arguments, World& world) {
+  const PipelineRequest request = RequestOf(arguments, world);
+  int exit_code = kDone;
+  const std::optional<Planned> planned =
+      PlanOrSay(arguments, world, request, exit_code);
+  if (!planned) return exit_code;
+  const patform::Plan& plan = planned->plan;
+  const Style style = StyleFor(arguments, world, world.out_is_terminal);
+  if (!arguments.json) *world.out << RenderPlan(plan, style) << std::flush;
+  if (!plan.findings.empty()) {
+    *world.err << "patform: a policy or guard forbids this; nothing was "
+                  "changed\n";
+    return kPolicy;
+  }
+  if (!plan.empty() && !arguments.auto_approve) {
+    if (!world.in_is_terminal) {
+      return Fail(world, absl::InvalidArgumentError(
+                             "nobody can be asked (standard input is no "
+                             "terminal) and --auto-approve was not given; "
+                             "nothing was changed"));
+    }
+    if (!Confirmed(world)) {
+      *world.err << "Not approved; nothing was changed.\n";
+      return kError;
+    }
+  }
+  ApplyResult result;
+  if (!plan.empty()) {
+    std::unique_ptr<ApplyListener> listener =
+        arguments.json
+            ? MakeEventStream(*world.out, *world.clock)
+            : MakeProgress(*world.err, *world.clock,
+                           StyleFor(arguments, world, world.err_is_terminal),
+                           world.err_is_terminal && !arguments.quiet,
+                           world.columns);
+    absl::StatusOr<ApplyResult> applied =
+        ApplyPlan(world, request, *planned, arguments.parallelism, *listener);
+    if (!applied.ok()) return Fail(world, applied.status());
+    result = *std::move(applied);
+  }
+  if (arguments.json) {
+    *world.out << RenderSummaryEvent(result, world.clock->Now());
+  } else if (!plan.empty()) {
+    *world.out << RenderResult(result, style);
+  }
+  return ExitCodeOf(world, plan, result);
+}
+
+}  // namespace patform::cli

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/cli/exit_code.h"
+#include "engine/world.h"
+
+namespace patform::cli {
+
+// What the user typed, checked.
+struct Arguments {
+  std::string command;
+  std::string directory;  // -C; empty: stay
+  std::string config = "patform.toml";
+  std::string policy;
+  ServiceOptions service;
+  bool no_color = false;
+  bool quiet = false;
+
+  // plan, apply
+  std::string format = "text";
+  bool detailed_exitcode = false;
+  std::vector<std::string> rotate;
+  std::vector<std::string> targets;
+  std::optional<absl::Time> now;
+  bool auto_approve = false;
+  int parallelism = 8;
+  int allow_revocations = -1;
+  bool json = false;
+
+  std::string word;  // scopes [WORD], schema [NAME], init [FILE]
+};
+
+// Either what to do, or that it is done: help was printed, or the usage was
+// wrong and said so.
+struct Parsed {
+  std::optional<Arguments> arguments;
+  ExitCode exit_code = kDone;
+  std::string out;
+  std::string err;
+};
+
+// Never exits, never throws. `arguments` without the program's name.
+Parsed ParseArguments(const std::vector<std::string>& arguments);
+
+}  // namespace patform::cli

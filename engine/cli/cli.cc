@@ -1,0 +1,132 @@
+#include "engine/cli/cli.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/diagnostic.h"
+#include "engine/base/strings.h"
+
+namespace patform::cli {
+namespace {
+
+bool Set(const World& world, const char* name) {
+  const std::optional<std::string> value = world.environment(name);
+  return value && !value->empty();
+}
+
+}  // namespace
+
+int Main(const std::vector<std::string>& arguments, World& world) {
+  Parsed parsed = ParseArguments(arguments);
+  *world.out << parsed.out << std::flush;
+  *world.err << parsed.err << std::flush;
+  if (!parsed.arguments) return parsed.exit_code;
+  const Arguments& a = *parsed.arguments;
+  if (!a.directory.empty() && chdir(a.directory.c_str()) != 0) {
+    return Fail(world, absl::InvalidArgumentError(absl::StrCat(
+                           "-C ", a.directory, ": ", strerror(errno))));
+  }
+  int code = kUsage;
+  if (a.command == "init") code = Init(a, world);
+  if (a.command == "validate") code = Validate(a, world);
+  if (a.command == "plan") code = Plan(a, world);
+  if (a.command == "apply") code = Apply(a, world);
+  if (a.command == "scopes") code = Scopes(a, world);
+  if (a.command == "schema") code = Schema(a, world);
+  if (a.command == "version") {
+    *world.out << "patform " PATFORM_VERSION "\n";
+    code = kDone;
+  }
+  world.out->flush();
+  if (!world.out->good()) {
+    // A full disk or a closed pipe must not look like a plan without changes.
+    *world.err << "patform: the output could not be written whole\n";
+    return code == kDone ? kError : code;
+  }
+  return code;
+}
+
+PipelineRequest RequestOf(const Arguments& arguments, World& world) {
+  PipelineRequest request;
+  request.config = arguments.config;
+  request.policy = arguments.policy;
+  request.service = arguments.service;
+  request.plan.diff.rotate.insert(arguments.rotate.begin(),
+                                  arguments.rotate.end());
+  request.plan.targets = arguments.targets;
+  request.plan.allowed_revocations = arguments.allow_revocations;
+  request.now = arguments.now ? *arguments.now : world.clock->Now();
+  return request;
+}
+
+Style StyleFor(const Arguments& arguments, const World& world,
+               bool is_terminal) {
+  if (arguments.no_color || Set(world, "NO_COLOR")) return Style(false);
+  if (Set(world, "FORCE_COLOR") || Set(world, "CLICOLOR_FORCE")) {
+    return Style(true);
+  }
+  if (world.environment("TERM") == "dumb") return Style(false);
+  return Style(is_terminal);
+}
+
+int Fail(World& world, const absl::Status& status) {
+  *world.err << "patform: " << Visible(std::string(status.message())) << "\n";
+  const int signal = world.interrupted();
+  if (absl::IsCancelled(status) && signal != 0) {
+    return ExitCodeForSignal(signal);
+  }
+  return ExitCodeFor(status);
+}
+
+std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
+                                 const PipelineRequest& request,
+                                 int& exit_code) {
+  std::vector<Diagnostic> diagnostics;
+  absl::StatusOr<DesiredState> desired =
+      LoadDesired(world, request, diagnostics);
+  *world.err << Render(diagnostics);
+  if (!desired.ok()) {
+    exit_code = Fail(world, desired.status());
+    return std::nullopt;
+  }
+  for (const std::string& name : arguments.rotate) {
+    bool known = false;
+    std::vector<std::string> names;
+    for (const DesiredToken& token : desired->tokens) {
+      known = known || token.name == name;
+      names.push_back(token.name);
+    }
+    if (known) continue;
+    std::string what =
+        absl::StrCat("--rotate ", name, ": no token of that name is declared");
+    if (const auto nearest = Nearest(name, names)) {
+      absl::StrAppend(&what, "; did you mean ", *nearest, "?");
+    }
+    exit_code = Fail(world, absl::InvalidArgumentError(what));
+    return std::nullopt;
+  }
+  const bool live = world.err_is_terminal && !arguments.quiet;
+  const SnapshotProgress progress = [&](int tokens) {
+    if (live) {
+      *world.err << "\r\x1b[KReading tokens: " << tokens << std::flush;
+    }
+  };
+  absl::StatusOr<Planned> planned =
+      PlanFor(world, request, *std::move(desired), progress);
+  if (live) *world.err << "\r\x1b[K" << std::flush;
+  if (!planned.ok()) {
+    exit_code = Fail(world, planned.status());
+    return std::nullopt;
+  }
+  return *std::move(planned);
+}
+
+int PlanExitCode(const patform::Plan& plan) {
+  if (!plan.findings.empty()) return kPolicy;
+  if (!plan.complete()) return kIncomplete;
+  return kDone;
+}
+
+}  // namespace patform::cli

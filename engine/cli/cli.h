@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/cli/arguments.h"
+#include "engine/pipeline.h"
+#include "engine/report/style.h"
+#include "engine/world.h"
+
+namespace patform::cli {
+
+// The whole program but its World. Returns the exit code. `arguments` without
+// the program's name.
+int Main(const std::vector<std::string>& arguments, World& world);
+
+// One command each.
+int Init(const Arguments& arguments, World& world);
+int Validate(const Arguments& arguments, World& world);
+int Plan(const Arguments& arguments, World& world);
+int Apply(const Arguments& arguments, World& world);
+int Scopes(const Arguments& arguments, World& world);
+int Schema(const Arguments& arguments, World& world);
+
+// Shared by commands.
+
+// What the arguments ask of the pipeline; reads the clock, once.
+PipelineRequest RequestOf(const Arguments& arguments, World& world);
+// Colours if the user and the stream want them: --no-color, NO_COLOR,
+// FORCE_COLOR, CI systems that show colours, a terminal; in this order.
+Style StyleFor(const Arguments& arguments, const World& world,
+               bool is_terminal);
+// Says what went wrong and returns the exit code for it.
+int Fail(World& world, const absl::Status& status);
+// Loads and plans; prints diagnostics. The exit code is in `exit_code` when
+// there is no value.
+std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
+                                 const PipelineRequest& request,
+                                 int& exit_code);
+// The exit code that the plan alone asks for: 5, 8, or 0.
+int PlanExitCode(const patform::Plan& plan);
+
+}  // namespace patform::cli

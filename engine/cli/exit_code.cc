@@ -1,0 +1,30 @@
+#include "engine/cli/exit_code.h"
+
+#include <csignal>
+
+namespace patform::cli {
+
+ExitCode ExitCodeFor(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kDone;
+    case absl::StatusCode::kInvalidArgument:
+      return kUsage;
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kPermissionDenied:
+      return kSignIn;
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kDeadlineExceeded:
+      return kContention;
+    case absl::StatusCode::kCancelled:
+      return kInterrupted;
+    default:
+      return kError;
+  }
+}
+
+ExitCode ExitCodeForSignal(int signal) {
+  return signal == SIGTERM ? kTerminated : kInterrupted;
+}
+
+}  // namespace patform::cli

@@ -1,0 +1,17 @@
+#include "engine/cli/cli.h"
+#include "engine/desired/schemas.h"
+
+namespace patform::cli {
+
+int Schema(const Arguments& arguments, World& world) {
+  if (arguments.word == "plan") {
+    *world.out << PlanSchema();
+  } else if (arguments.word == "events") {
+    *world.out << EventsSchema();
+  } else {
+    *world.out << ConfigurationSchema();
+  }
+  return kDone;
+}
+
+}  // namespace patform::cli

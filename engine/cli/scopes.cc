@@ -1,0 +1,58 @@
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/base/strings.h"
+#include "engine/cli/cli.h"
+#include "engine/desired/scope_catalog.h"
+
+namespace patform::cli {
+namespace {
+
+bool Finds(const ScopeInfo& scope, const std::string& word) {
+  if (word.empty()) return true;
+  const std::string all = absl::AsciiStrToLower(absl::StrCat(
+      scope.name, " ", scope.category, " ", scope.title, " ", scope.meaning));
+  return absl::StrContains(all, absl::AsciiStrToLower(word));
+}
+
+}  // namespace
+
+int Scopes(const Arguments& arguments, World& world) {
+  const Style style = StyleFor(arguments, world, world.out_is_terminal);
+  std::string category;
+  int found = 0;
+  std::vector<std::string> names;
+  for (const ScopeInfo& scope : ScopeCatalog()) {
+    names.push_back(std::string(scope.name));
+    if (!Finds(scope, arguments.word)) continue;
+    if (scope.category != category) {
+      category = std::string(scope.category);
+      *world.out << (found > 0 ? "\n" : "") << style.Bold(category) << "\n";
+    }
+    ++found;
+    std::string name(scope.name);
+    name.resize(std::max<size_t>(name.size(), 36), ' ');
+    *world.out << "  " << name << " " << scope.meaning;
+    if (scope.high_privilege) *world.out << style.Red(" [high privilege]");
+    *world.out << "\n";
+    if (!scope.implies.empty()) {
+      *world.out << "  " << std::string(36, ' ') << " "
+                 << style.Dim(absl::StrCat("implies ",
+                                           absl::StrJoin(scope.implies, ", ")))
+                 << "\n";
+    }
+  }
+  if (found > 0) return kDone;
+  std::string what =
+      absl::StrCat("no scope has \"", arguments.word, "\" in it");
+  if (const auto nearest = Nearest(arguments.word, names)) {
+    absl::StrAppend(&what, "; did you mean ", *nearest, "?");
+  }
+  *world.err << "patform: " << Visible(what) << "\n";
+  return kError;
+}
+
+}  // namespace patform::cli

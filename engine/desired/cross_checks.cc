@@ -1,0 +1,205 @@
+#include "engine/desired/cross_checks.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/desired/table_reader.h"
+
+namespace patform {
+namespace {
+
+std::string At(const SourceLocation& where) {
+  return absl::StrCat(where.file, ":", where.line);
+}
+
+void CheckNames(Problems& problems, const DesiredState& state) {
+  absl::flat_hash_map<std::string, const DesiredToken*> seen;
+  for (const DesiredToken& token : state.tokens) {
+    const std::string folded = absl::StrCat(token.organization, "\n",
+                                            absl::AsciiStrToLower(token.name));
+    const auto [first, is_new] = seen.emplace(folded, &token);
+    if (is_new) continue;
+    const DesiredToken& other = *first->second;
+    if (other.name == token.name) {
+      problems.ErrorAt(
+          token.where,
+          absl::StrCat("token \"", token.name, "\" is declared twice"),
+          absl::StrCat("the other one is at ", At(other.where)));
+    } else {
+      problems.ErrorAt(token.where,
+                       absl::StrCat("\"", token.name, "\" and \"", other.name,
+                                    "\" differ only by upper and lower case"),
+                       absl::StrCat("the other one is at ", At(other.where),
+                                    "; people could not tell them apart"));
+    }
+  }
+}
+
+void CheckRenames(Problems& problems, const DesiredState& state) {
+  std::set<std::pair<std::string, std::string>> names;
+  for (const DesiredToken& token : state.tokens) {
+    names.emplace(token.organization, token.name);
+  }
+  std::map<std::pair<std::string, std::string>, const DesiredToken*> claimed;
+  for (const DesiredToken& token : state.tokens) {
+    if (token.renamed_from.empty() || token.renamed_from == token.name) {
+      continue;
+    }
+    const auto old = std::make_pair(token.organization, token.renamed_from);
+    if (names.count(old) > 0) {
+      problems.ErrorAt(
+          token.where,
+          absl::StrCat("`renamed_from` names \"", token.renamed_from,
+                       "\", which is declared too"),
+          "a token can not be renamed while its old name is in "
+          "use");
+    }
+    const auto [first, is_new] = claimed.emplace(old, &token);
+    if (!is_new) {
+      problems.ErrorAt(
+          token.where,
+          absl::StrCat("\"", token.renamed_from, "\" is renamed twice"),
+          absl::StrCat("the other one is at ", At(first->second->where)));
+    }
+  }
+}
+
+// A path below the sink's folder that means the same to everybody.
+std::string BadPath(const std::string& path) {
+  if (path.empty()) return "is empty";
+  if (path[0] == '/') return "is absolute; it is taken from the sink's `path`";
+  if (path.size() > 1024) return "is longer than 1024 bytes";
+  for (const std::string& part :
+       std::vector<std::string>(absl::StrSplit(path, '/'))) {
+    if (part.empty()) return "has an empty part between two /";
+    if (part == "." || part == "..") {
+      return "must not hold . or .. as a part: it stays below the sink's "
+             "`path`";
+    }
+    if (absl::StartsWith(part, ".") && absl::EndsWith(part, ".patform.json")) {
+      return "is the name of one of patform's own records";
+    }
+  }
+  return "";
+}
+
+bool IsVariable(const std::string& key) {
+  return !key.empty() &&
+         !absl::ascii_isdigit(static_cast<unsigned char>(key[0])) &&
+         std::all_of(key.begin(), key.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  c == '_';
+         });
+}
+
+class DeliveryChecks {
+ public:
+  DeliveryChecks(Problems& problems, DesiredState& state)
+      : problems_(problems), state_(state) {
+    for (const SinkConfig& sink : state.sinks) names_.push_back(sink.name);
+  }
+
+  void Run() {
+    for (DesiredToken& token : state_.tokens) {
+      for (Delivery& place : token.deliver) {
+        const SinkConfig* sink = state_.FindSink(place.sink);
+        if (sink == nullptr) {
+          Missing(place);
+          continue;
+        }
+        used_.insert(sink->name);
+        Complete(token, *sink, place);
+        Collision(token, *sink, place);
+      }
+    }
+    for (const SinkConfig& sink : state_.sinks) {
+      if (used_.count(sink.name) > 0) continue;
+      problems_.WarningAt(sink.where,
+                          absl::StrCat("sink \"", sink.name, "\" is not used"));
+    }
+  }
+
+ private:
+  void Missing(const Delivery& place) {
+    std::string detail = DidYouMean(place.sink, names_);
+    if (detail.empty()) {
+      detail = absl::StrCat("declare it: [sink.", place.sink, "]");
+    }
+    problems_.ErrorAt(place.where,
+                      absl::StrCat("there is no sink \"", place.sink, "\""),
+                      detail);
+  }
+
+  void Complete(const DesiredToken& token, const SinkConfig& sink,
+                Delivery& place) {
+    const bool file = sink.type == "file";
+    const bool dotenv = sink.type == "dotenv";
+    if (file && place.at.empty()) place.at = token.name;
+    if (dotenv && place.at.empty()) place.at = ".env";
+    if (file || dotenv) {
+      if (const std::string why = BadPath(place.at); !why.empty()) {
+        problems_.ErrorAt(place.where,
+                          absl::StrCat("`at` (\"", place.at, "\") ", why));
+      }
+    }
+    if (file && !place.key.empty()) {
+      problems_.ErrorAt(place.where, "a file sink takes no `key`",
+                        "the file holds the secret alone");
+    }
+    if (dotenv && !IsVariable(place.key)) {
+      problems_.ErrorAt(place.where,
+                        place.key.empty()
+                            ? "a dotenv sink needs a `key`"
+                            : absl::StrCat("\"", place.key,
+                                           "\" can not be a variable's name"),
+                        "expected a name such as NUGET_PAT");
+    }
+  }
+
+  void Collision(const DesiredToken& token, const SinkConfig& sink,
+                 const Delivery& place) {
+    // Two names of one folder are one place.
+    std::string root = sink.Text("path");
+    while (root.size() > 1 && root.back() == '/') root.pop_back();
+    const std::string where =
+        root.empty() ? absl::StrCat(sink.name, "\n", place.at, "\n", place.key)
+                     : absl::StrCat(root, "/", place.at, "\n", place.key);
+    const auto [first, is_new] =
+        places_.emplace(where, std::make_pair(&token, place.where));
+    if (is_new) return;
+    const DesiredToken& other = *first->second.first;
+    problems_.ErrorAt(
+        place.where,
+        &other == &token
+            ? absl::StrCat("token \"", token.name, "\" is delivered twice to ",
+                           place.Address())
+            : absl::StrCat("\"", token.name, "\" and \"", other.name,
+                           "\" are both delivered to ", place.Address()),
+        absl::StrCat("the other one is at ", At(first->second.second)));
+  }
+
+  Problems& problems_;
+  DesiredState& state_;
+  std::vector<std::string> names_;
+  std::set<std::string> used_;
+  absl::flat_hash_map<std::string,
+                      std::pair<const DesiredToken*, SourceLocation>>
+      places_;
+};
+
+}  // namespace
+
+void CheckTogether(Problems& problems, DesiredState& state) {
+  CheckNames(problems, state);
+  CheckRenames(problems, state);
+  DeliveryChecks(problems, state).Run();
+}
+
+}  // namespace patform

@@ -1,0 +1,23 @@
+include(${CMAKE_CURRENT_LIST_DIR}/embed.cmake)
+patform_embed(${CMAKE_CURRENT_BINARY_DIR}/embedded_schemas.cc
+  engine/desired/schemas.h
+  ConfigurationSchema ${PROJECT_SOURCE_DIR}/schemas/patform.schema.json
+  PlanSchema ${PROJECT_SOURCE_DIR}/schemas/plan.schema.json
+  EventsSchema ${PROJECT_SOURCE_DIR}/schemas/events.schema.json
+  ScopeTable ${PROJECT_SOURCE_DIR}/schemas/scopes.tsv
+  StarterFile ${PROJECT_SOURCE_DIR}/schemas/starter.toml)
+patform_library(patform_desired
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/cross_checks.cc
+          ${CMAKE_CURRENT_LIST_DIR}/duration.cc
+          ${CMAKE_CURRENT_LIST_DIR}/interpolate.cc
+          ${CMAKE_CURRENT_LIST_DIR}/problems.cc
+          ${CMAKE_CURRENT_LIST_DIR}/read_desired.cc
+          ${CMAKE_CURRENT_LIST_DIR}/read_policy.cc
+          ${CMAKE_CURRENT_LIST_DIR}/read_sink.cc
+          ${CMAKE_CURRENT_LIST_DIR}/read_token.cc
+          ${CMAKE_CURRENT_LIST_DIR}/scope_catalog.cc
+          ${CMAKE_CURRENT_LIST_DIR}/table_reader.cc
+          ${CMAKE_CURRENT_LIST_DIR}/toml_reader.cc
+          ${CMAKE_CURRENT_BINARY_DIR}/embedded_schemas.cc
+  DEPENDS patform_model absl::flat_hash_map)
+target_link_libraries(patform_desired PRIVATE tomlplusplus::tomlplusplus)

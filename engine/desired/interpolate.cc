@@ -1,0 +1,72 @@
+#include "engine/desired/interpolate.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/strings.h"
+
+namespace patform {
+
+absl::StatusOr<std::string> Interpolate(
+    const std::string& text, const std::map<std::string, std::string>& values,
+    const EnvironmentLookup& environment) {
+  const auto bad = [](const std::string& what) {
+    return absl::InvalidArgumentError(what);
+  };
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    if (text.compare(at, 3, "$${") == 0) {
+      out += "${";
+      at += 3;
+      continue;
+    }
+    if (text.compare(at, 2, "{{") == 0 || text.compare(at, 2, "}}") == 0) {
+      out += text[at];
+      at += 2;
+      continue;
+    }
+    const bool variable = text.compare(at, 2, "${") == 0;
+    if (!variable && text[at] == '}') {
+      return bad("a } without its {; }} stands for the character itself");
+    }
+    if (!variable && text[at] != '{') {
+      out += text[at++];
+      continue;
+    }
+    const size_t begin = at + (variable ? 2 : 1);
+    const size_t end = text.find('}', begin);
+    if (end == std::string::npos) {
+      return bad("a { that is not closed; {{ stands for the character itself");
+    }
+    const std::string name = text.substr(begin, end - begin);
+    at = end + 1;
+    if (variable) {
+      if (environment == nullptr) {
+        return bad(absl::StrCat("${", name,
+                                "}: the environment may be used in [sink.*] "
+                                "and [auth] only"));
+      }
+      const std::optional<std::string> value = environment(name);
+      if (!value) {
+        return bad(
+            absl::StrCat("the environment variable ", name, " is not set"));
+      }
+      out += *value;
+      continue;
+    }
+    const auto found = values.find(name);
+    if (found == values.end()) {
+      std::vector<std::string> known;
+      for (const auto& [key, value] : values) known.push_back(key);
+      std::string what = absl::StrCat("{", name, "} is not known here");
+      if (const auto nearest = Nearest(name, known)) {
+        absl::StrAppend(&what, "; did you mean {", *nearest, "}?");
+      }
+      return bad(what);
+    }
+    out += found->second;
+  }
+  return out;
+}
+
+}  // namespace patform

@@ -1,0 +1,153 @@
+#include "engine/desired/problems.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/strings.h"
+
+namespace patform {
+namespace {
+
+constexpr int kMostPerFile = 100;
+
+// Shapes: 84 letters and digits with AZDO at 76; 52 of base32; a JWT.
+bool IsSecretRun(std::string_view run) {
+  if (run.size() == 84 && run.substr(76, 4) == "AZDO") return true;
+  if (run.size() == 52 && std::all_of(run.begin(), run.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7');
+      })) {
+    return true;
+  }
+  return run.size() > 60 && absl::StartsWith(AbslView(run), "eyJ") &&
+         std::count(run.begin(), run.end(), '.') >= 2;
+}
+
+bool InRun(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' ||
+         c == '-' || c == '_';
+}
+
+}  // namespace
+
+bool LooksLikeSecret(std::string_view text) {
+  return CoverSecrets(std::string(text)) != text;
+}
+
+std::string CoverSecrets(std::string line) {
+  for (size_t at = 0; at < line.size();) {
+    if (!InRun(line[at])) {
+      ++at;
+      continue;
+    }
+    size_t end = at;
+    while (end < line.size() && InRun(line[end])) ++end;
+    if (IsSecretRun(std::string_view(line).substr(at, end - at))) {
+      std::fill(line.begin() + at, line.begin() + end, '*');
+    }
+    at = end;
+  }
+  return line;
+}
+
+void Problems::BeginFile(std::string file, const std::string* text) {
+  file_ = std::move(file);
+  text_ = text;
+  file_order_.emplace(file_, static_cast<int>(file_order_.size()));
+}
+
+std::string Problems::LineAt(int line) const {
+  if (text_ == nullptr || line <= 0) return "";
+  size_t begin = 0;
+  for (int n = 1; n < line; ++n) {
+    begin = text_->find('\n', begin);
+    if (begin == std::string::npos) return "";
+    ++begin;
+  }
+  if (line == 1 && absl::StartsWith(*text_, "\xef\xbb\xbf")) begin = 3;
+  size_t end = std::min(text_->find('\n', begin), text_->size());
+  if (end > begin && (*text_)[end - 1] == '\r') --end;
+  return CoverSecrets(text_->substr(begin, end - begin));
+}
+
+SourceLocation Problems::Where(const Position& at) const {
+  return {file_, at.line, at.column, at.length};
+}
+
+void Problems::Add(Diagnostic::Severity severity, SourceLocation where,
+                   std::string summary, std::string detail) {
+  Diagnostic diagnostic;
+  diagnostic.severity = severity;
+  diagnostic.where = std::move(where);
+  diagnostic.summary = std::move(summary);
+  diagnostic.detail = std::move(detail);
+  if (diagnostic.where.file == file_) {
+    diagnostic.source_line = LineAt(diagnostic.where.line);
+  }
+  diagnostics_.push_back(std::move(diagnostic));
+}
+
+void Problems::Error(const Position& at, std::string summary,
+                     std::string detail) {
+  Add(Diagnostic::Severity::kError, Where(at), std::move(summary),
+      std::move(detail));
+}
+
+void Problems::Warning(const Position& at, std::string summary,
+                       std::string detail) {
+  Add(Diagnostic::Severity::kWarning, Where(at), std::move(summary),
+      std::move(detail));
+}
+
+void Problems::ErrorAt(const SourceLocation& where, std::string summary,
+                       std::string detail) {
+  Add(Diagnostic::Severity::kError, where, std::move(summary),
+      std::move(detail));
+}
+
+void Problems::WarningAt(const SourceLocation& where, std::string summary,
+                         std::string detail) {
+  Add(Diagnostic::Severity::kWarning, where, std::move(summary),
+      std::move(detail));
+}
+
+void Problems::FileError(const std::string& file, std::string summary,
+                         std::string detail) {
+  file_order_.emplace(file, static_cast<int>(file_order_.size()));
+  Add(Diagnostic::Severity::kError, {file, 0, 0, 1}, std::move(summary),
+      std::move(detail));
+}
+
+std::vector<Diagnostic> Problems::Sorted() const {
+  std::vector<Diagnostic> sorted = diagnostics_;
+  const auto order = [this](const Diagnostic& d) {
+    const auto found = file_order_.find(d.where.file);
+    return std::make_tuple(found == file_order_.end() ? 1 << 30 : found->second,
+                           d.where.line, d.where.column);
+  };
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) {
+                     return order(a) < order(b);
+                   });
+  std::vector<Diagnostic> shown;
+  std::map<std::string, int> per_file;
+  for (Diagnostic& d : sorted) {
+    if (++per_file[d.where.file] <= kMostPerFile) {
+      shown.push_back(std::move(d));
+    }
+  }
+  for (const auto& [file, count] : per_file) {
+    if (count <= kMostPerFile) continue;
+    Diagnostic more;
+    more.where = {file, 0, 0, 1};
+    more.summary = absl::StrCat("and ", count - kMostPerFile,
+                                " more problems in this file");
+    shown.push_back(std::move(more));
+  }
+  return shown;
+}
+
+}  // namespace patform

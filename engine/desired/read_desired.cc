@@ -1,0 +1,380 @@
+#include "engine/desired/read_desired.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/base/strings.h"
+#include "engine/desired/cross_checks.h"
+#include "engine/desired/problems.h"
+#include "engine/desired/read_policy.h"
+#include "engine/desired/read_sink.h"
+#include "engine/desired/read_token.h"
+#include "engine/desired/table_reader.h"
+#include "engine/desired/toml_reader.h"
+#include "engine/model/mark.h"
+
+namespace patform {
+namespace {
+
+constexpr char kMainName[] = "patform.toml";
+
+std::string DirectoryOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
+std::string Join(const std::string& directory, const std::string& name) {
+  if (directory.empty()) return name;
+  return absl::StrCat(directory, directory == "/" ? "" : "/", name);
+}
+
+bool WorkspaceShaped(const std::string& name) {
+  return !name.empty() && name.size() <= kMaxWorkspace &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '_' || c == '.';
+         });
+}
+
+class Reader {
+ public:
+  Reader(Files& files, const ReadInput& input) : files_(files), input_(input) {}
+
+  ReadResult Run() {
+    const std::string main = FindMain();
+    if (!main.empty()) ReadMain(main);
+    if (!input_.policy_path.empty()) ReadPolicyFile();
+    CheckTogether(problems_, state_);
+    ReadResult result;
+    result.diagnostics = problems_.Sorted();
+    FillSourceLines(result.diagnostics);
+    if (!HasErrors(result.diagnostics)) result.state = std::move(state_);
+    return result;
+  }
+
+ private:
+  // The main file's path; "" when there is none, which is said.
+  std::string FindMain() {
+    const std::string& path = input_.path;
+    if (files_.Stat(path) != Files::Kind::kDirectory) return path;
+    const std::string inside = Join(path, kMainName);
+    if (files_.Stat(inside) != Files::Kind::kMissing) return inside;
+    problems_.FileError(path,
+                        absl::StrCat("the directory holds no ", kMainName),
+                        "`patform init` writes a starter");
+    return "";
+  }
+
+  // What else there is, when a file is not.
+  std::string NearestFile(const std::string& path) {
+    const std::string directory = DirectoryOf(path);
+    const absl::StatusOr<std::vector<std::string>> names =
+        files_.List(directory.empty() ? "." : directory);
+    if (!names.ok()) return "";
+    return DidYouMean(path.substr(path.rfind('/') + 1), *names);
+  }
+
+  std::optional<std::string> ReadText(const std::string& path) {
+    absl::StatusOr<std::string> text = files_.Read(path, kMaxConfigBytes);
+    if (text.ok() && text->find_first_not_of(" \t\r\n") != std::string::npos) {
+      if (IsValidUtf8(*text) && text->find('\0') == std::string::npos) {
+        return *std::move(text);
+      }
+      NotText(path, *text);
+      return std::nullopt;
+    }
+    if (text.ok()) {
+      problems_.FileError(path, "the file is empty",
+                          "`patform init` writes a starter");
+    } else if (absl::IsNotFound(text.status())) {
+      std::string detail = NearestFile(path);
+      problems_.FileError(
+          path, "there is no such file",
+          detail.empty() ? "`patform init` writes a starter" : detail);
+    } else if (absl::IsResourceExhausted(text.status())) {
+      problems_.FileError(path,
+                          absl::StrCat("the file is larger than ",
+                                       kMaxConfigBytes >> 20, " MiB"),
+                          "part it with `include`");
+    } else if (files_.Stat(path) == Files::Kind::kDirectory) {
+      problems_.FileError(path, "this is a directory, expected a file");
+    } else {
+      problems_.FileError(path, "the file can not be read",
+                          std::string(text.status().message()));
+    }
+    return std::nullopt;
+  }
+
+  void NotText(const std::string& path, const std::string& text) {
+    int line = 1;
+    for (const std::string& part :
+         std::vector<std::string>(absl::StrSplit(text, '\n'))) {
+      if (!IsValidUtf8(part) || part.find('\0') != std::string::npos) break;
+      ++line;
+    }
+    problems_.FileError(path, absl::StrCat("line ", line, " is not UTF-8 text"),
+                        "save the file as UTF-8");
+  }
+
+  // The parsed file, and `problems_` set to it.
+  std::optional<TomlValue> Parse(const std::string& path,
+                                 const std::string& text) {
+    problems_.BeginFile(path, &text);
+    TomlResult parsed = ParseToml(text);
+    if (parsed.ok) return std::move(parsed.root);
+    problems_.Error(parsed.at, absl::StrCat("not TOML: ", parsed.error));
+    return std::nullopt;
+  }
+
+  void ReadMain(const std::string& path) {
+    const std::optional<std::string> text = ReadText(path);
+    if (!text) return;
+    state_.files.push_back(path);
+    const std::optional<TomlValue> root = Parse(path, *text);
+    if (!root) return;
+    directory_ = DirectoryOf(path);
+    TableReader reader(problems_, *root, "the main file");
+    Head(reader);
+    Sections(reader, *root);
+    std::vector<std::string> included = Included(reader, path);
+    Tokens(reader);
+    reader.Finish();
+    for (const std::string& file : included) ReadIncluded(file, path);
+  }
+
+  void Head(TableReader& reader) {
+    const Position top = {1, 1, 1};
+    if (!reader.Has("format")) {
+      problems_.Error(top, "`format` is missing",
+                      "begin the file with: format = 1");
+    } else if (const auto format = reader.Integer("format");
+               format && *format != 1) {
+      problems_.Error(
+          reader.At("format"),
+          absl::StrCat("this program reads format 1, not ", *format),
+          "a newer patform may be needed");
+    }
+    if (!reader.Has("workspace")) {
+      problems_.Error(top, "`workspace` is missing",
+                      "it names this configuration in every token's mark: "
+                      "workspace = \"platform\"");
+    } else if (const auto workspace = reader.String("workspace")) {
+      state_.workspace = *workspace;
+      if (!WorkspaceShaped(*workspace)) {
+        problems_.Error(
+            reader.At("workspace"),
+            absl::StrCat("\"", *workspace, "\" can not be a workspace"),
+            "expected 1 to 63 of a-z, 0-9, - _ and .");
+      }
+    }
+    state_.organization = reader.String("organization").value_or("");
+  }
+
+  void Sections(TableReader& reader, const TomlValue& root) {
+    if (const TomlValue* auth = reader.Table("auth")) {
+      state_.auth =
+          ReadAuth(problems_, *auth, state_.organization, input_.environment);
+    }
+    if (const TomlValue* policy = reader.Table("policy")) {
+      state_.policy = ReadPolicy(problems_, *policy);
+      state_.policy.where = problems_.Where(root.Find("policy")->at);
+    }
+    if (const TomlValue* sinks = reader.Table("sink")) {
+      for (const TomlValue::Member& sink : sinks->members) {
+        state_.sinks.push_back(ReadSink(problems_, sink, state_.organization,
+                                        directory_, input_.environment));
+      }
+    }
+    context_.organization = state_.organization;
+    context_.allow_unknown_scopes = state_.policy.allow_unknown_scopes;
+    context_.now = input_.now;
+    if (const TomlValue* defaults = reader.Table("defaults")) {
+      context_.defaults =
+          ReadTokenFields(problems_, *defaults, "[defaults]", context_);
+    }
+  }
+
+  void Tokens(TableReader& reader) {
+    const TomlValue* tokens = reader.Table("token");
+    if (tokens == nullptr) return;
+    for (const TomlValue::Member& token : tokens->members) {
+      state_.tokens.push_back(ReadToken(problems_, token, context_));
+    }
+  }
+
+  // The files that `include` names, sorted, each once.
+  std::vector<std::string> Included(TableReader& reader,
+                                    const std::string& main) {
+    std::vector<std::string> files;
+    const std::optional<std::vector<std::string>> patterns =
+        reader.Strings("include");
+    if (!patterns) return files;
+    const Position at = reader.At("include");
+    for (const std::string& pattern : *patterns) {
+      std::string why;
+      if (absl::StartsWith(pattern, "/")) why = "is absolute";
+      for (const std::string& part :
+           std::vector<std::string>(absl::StrSplit(pattern, '/'))) {
+        if (part == "..") why = "leaves the directory";
+      }
+      if (!why.empty()) {
+        problems_.Error(at, absl::StrCat("the include \"", pattern, "\" ", why),
+                        "only files below the main file's directory can be "
+                        "included");
+        continue;
+      }
+      const bool glob = pattern.find_first_of("*?") != std::string::npos;
+      std::vector<std::string> found;
+      Expand(directory_, absl::StrSplit(pattern, '/'), 0, found);
+      if (found.empty() && glob) {
+        problems_.Warning(
+            at, absl::StrCat("the include \"", pattern, "\" matches no file"));
+      } else if (found.empty()) {
+        const std::string path = Join(directory_, pattern);
+        problems_.Error(
+            at,
+            absl::StrCat("the included file \"", pattern, "\" does not exist"),
+            NearestFile(path));
+      }
+      for (std::string& file : found) {
+        if (Inside(file, main, at)) files.push_back(std::move(file));
+      }
+    }
+    std::sort(files.begin(), files.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
+    return files;
+  }
+
+  // Walks the pattern's parts; * and ? match within one.
+  void Expand(const std::string& base, const std::vector<std::string>& parts,
+              size_t index, std::vector<std::string>& found) {
+    if (index == parts.size()) {
+      if (files_.Stat(base) != Files::Kind::kMissing) found.push_back(base);
+      return;
+    }
+    const std::string& part = parts[index];
+    if (part.empty() || part == ".") {
+      return Expand(base, parts, index + 1, found);
+    }
+    if (part.find_first_of("*?") == std::string::npos) {
+      return Expand(Join(base, part), parts, index + 1, found);
+    }
+    const absl::StatusOr<std::vector<std::string>> names =
+        files_.List(base.empty() ? "." : base);
+    if (!names.ok()) return;
+    for (const std::string& name : *names) {
+      // As in a shell, a hidden file must be named.
+      if (name[0] == '.' && part[0] != '.') continue;
+      if (GlobMatch(part, name))
+        Expand(Join(base, name), parts, index + 1, found);
+    }
+  }
+
+  // Does the file itself, links resolved, lie below the directory, and is it
+  // not the main file again?
+  bool Inside(const std::string& file, const std::string& main,
+              const Position& at) {
+    const absl::StatusOr<std::string> real = files_.Canonical(file);
+    const absl::StatusOr<std::string> root =
+        files_.Canonical(directory_.empty() ? "." : directory_);
+    if (!real.ok() || !root.ok()) {
+      problems_.Error(at, absl::StrCat("the included file ", file,
+                                       " can not be looked at"));
+      return false;
+    }
+    const absl::StatusOr<std::string> real_main = files_.Canonical(main);
+    if (real_main.ok() && *real_main == *real) {
+      problems_.Error(
+          at, absl::StrCat("the file includes itself: ", main, " -> ", file),
+          "name the files that it is to include");
+      return false;
+    }
+    if (!absl::StartsWith(*real, *root == "/" ? *root : *root + "/")) {
+      problems_.Error(at,
+                      absl::StrCat("the included file ", file,
+                                   " leads out of the directory"),
+                      absl::StrCat("it is a link to ", *real));
+      return false;
+    }
+    return true;
+  }
+
+  void ReadIncluded(const std::string& path, const std::string& main) {
+    const std::optional<std::string> text = ReadText(path);
+    if (!text) return;
+    state_.files.push_back(path);
+    const std::optional<TomlValue> root = Parse(path, *text);
+    if (!root) return;
+    static constexpr const char* kMainOnly[] = {
+        "format",   "workspace", "auth",   "organization",
+        "defaults", "sink",      "policy", "include"};
+    TableReader reader(problems_, *root, "an included file");
+    Tokens(reader);
+    for (const char* key : kMainOnly) {
+      const TomlValue::Member* member = root->Find(key);
+      if (member == nullptr) continue;
+      reader.Has(key);
+      problems_.Error(member->at,
+                      absl::StrCat("`", key, "` in an included file"),
+                      std::string(key) == "include"
+                          ? absl::StrCat("only the main file includes: ", main,
+                                         " -> ", path)
+                          : "an included file may hold only [token.*]");
+    }
+    reader.Finish();
+  }
+
+  void ReadPolicyFile() {
+    const std::optional<std::string> text = ReadText(input_.policy_path);
+    if (!text) return;
+    state_.files.push_back(input_.policy_path);
+    const std::optional<TomlValue> root = Parse(input_.policy_path, *text);
+    if (!root) return;
+    TableReader reader(problems_, *root, "a policy file");
+    if (const TomlValue* policy = reader.Table("policy")) {
+      PolicyConfig theirs = ReadPolicy(problems_, *policy);
+      theirs.where = problems_.Where(root->Find("policy")->at);
+      const SourceLocation where = theirs.where;
+      state_.policy = Stricter(state_.policy, theirs);
+      state_.policy.where = where;
+    } else if (root->Find("policy") == nullptr) {
+      problems_.FileError(input_.policy_path, "the file holds no [policy]");
+    }
+    reader.Has("format");
+    reader.Finish();
+  }
+
+  // What was found after its file was done: its line is read once more.
+  void FillSourceLines(std::vector<Diagnostic>& diagnostics) {
+    std::string file, text;
+    for (Diagnostic& d : diagnostics) {
+      if (d.where.line == 0 || !d.source_line.empty()) continue;
+      if (d.where.file != file) {
+        file = d.where.file;
+        text = files_.Read(file, kMaxConfigBytes).value_or("");
+      }
+      problems_.BeginFile(file, &text);
+      d.source_line = problems_.LineAt(d.where.line);
+    }
+  }
+
+  Files& files_;
+  const ReadInput& input_;
+  Problems problems_;
+  DesiredState state_;
+  TokenContext context_;
+  std::string directory_;
+};
+
+}  // namespace
+
+ReadResult ReadDesired(Files& files, const ReadInput& input) {
+  return Reader(files, input).Run();
+}
+
+}  // namespace patform

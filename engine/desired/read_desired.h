@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/base/diagnostic.h"
+#include "engine/base/files.h"
+#include "engine/desired/interpolate.h"
+#include "engine/model/desired_state.h"
+
+namespace patform {
+
+// A larger file is refused before it is read.
+inline constexpr int64_t kMaxConfigBytes = 16 << 20;
+
+struct ReadInput {
+  std::string path;         // a file, or a directory that holds patform.toml
+  std::string policy_path;  // a file with [policy] alone; empty: none
+  absl::Time now;           // dates are checked against it
+  EnvironmentLookup environment;  // for ${NAME} in [sink.*] and [auth]
+};
+
+struct ReadResult {
+  std::optional<DesiredState> state;  // absent when there is an error
+  std::vector<Diagnostic> diagnostics;
+};
+
+// Reads the configuration: every problem at once, in the order of the files
+// and lines. Pure but for `files`.
+ReadResult ReadDesired(Files& files, const ReadInput& input);
+
+}  // namespace patform

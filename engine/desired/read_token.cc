@@ -1,0 +1,457 @@
+#include "engine/desired/read_token.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/base/clock.h"
+#include "engine/base/strings.h"
+#include "engine/desired/duration.h"
+#include "engine/desired/interpolate.h"
+#include "engine/desired/scope_catalog.h"
+#include "engine/model/mark.h"
+
+namespace patform {
+namespace {
+
+// The service's own limit: one year.
+constexpr absl::Duration kLongestLife = absl::Hours(366 * 24);
+
+std::vector<std::string> ScopeNames() {
+  std::vector<std::string> names;
+  for (const ScopeInfo& scope : ScopeCatalog()) {
+    if (!scope.EntraOnly()) names.push_back(scope.name);
+  }
+  return names;
+}
+
+bool ScopeShaped(const std::string& scope) {
+  return absl::StartsWith(scope, "vso.") && scope.size() < 80 &&
+         std::all_of(scope.begin(), scope.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                  c == '.' || c == '_';
+         });
+}
+
+void CheckScope(Problems& problems, const TomlValue& item, bool allow_unknown) {
+  const std::string& scope = item.text;
+  if (scope.find_first_of(" ,") != std::string::npos) {
+    problems.Error(item.at, "several scopes in one string",
+                   "write each as a string of its own: [\"a\", \"b\"]");
+    return;
+  }
+  const ScopeInfo* known = FindScope(scope);
+  if (known != nullptr && known->EntraOnly()) {
+    problems.Error(item.at,
+                   absl::StrCat("no token can have the scope \"", scope, "\""),
+                   "it is of Microsoft Entra access tokens, by which patform "
+                   "itself signs in");
+    return;
+  }
+  if (known != nullptr) return;
+  const std::optional<std::string> nearest = Nearest(scope, ScopeNames());
+  std::string detail = nearest
+                           ? absl::StrCat("did you mean \"", *nearest, "\"?")
+                           : "`patform scopes` lists them";
+  if (allow_unknown && ScopeShaped(scope)) {
+    problems.Warning(
+        item.at, absl::StrCat("unknown scope \"", scope, "\""),
+        absl::StrCat(detail, "\nsent as it is: allow_unknown_scopes"));
+    return;
+  }
+  problems.Error(item.at, absl::StrCat("unknown scope \"", scope, "\""),
+                 detail);
+}
+
+void CheckScopes(Problems& problems, const TomlValue& list,
+                 bool allow_unknown) {
+  if (list.items.empty()) {
+    problems.Error(list.at, "`scopes` is empty",
+                   "the service reads no scopes as full access; name what the "
+                   "token needs");
+  }
+  std::set<std::string> seen;
+  for (const TomlValue& item : list.items) {
+    if (item.type != TomlValue::Type::kString) continue;
+    if (!seen.insert(item.text).second) {
+      problems.Error(item.at,
+                     absl::StrCat("the scope \"", item.text, "\" stands twice"),
+                     "remove one");
+      continue;
+    }
+    CheckScope(problems, item, allow_unknown);
+    for (const TomlValue& other : list.items) {
+      if (&other == &item || other.type != TomlValue::Type::kString) continue;
+      if (!Implies(other.text, item.text)) continue;
+      problems.Error(
+          item.at,
+          absl::StrCat("the scope \"", item.text, "\" is redundant: \"",
+                       other.text, "\" implies it"),
+          absl::StrCat("remove \"", item.text,
+                       "\", so that the list says what the token "
+                       "can do"));
+      break;
+    }
+  }
+}
+
+std::optional<RotateBefore> ReadRotateBefore(Problems& problems,
+                                             TableReader& reader,
+                                             const TomlValue& table) {
+  const TomlValue::Member* member = table.Find("rotate_before");
+  if (member == nullptr || member->value.type != TomlValue::Type::kString ||
+      !absl::EndsWith(member->value.text, "%")) {
+    const std::optional<absl::Duration> span = reader.Duration("rotate_before");
+    if (!span) return std::nullopt;
+    if (*span == absl::ZeroDuration()) {
+      problems.Error(reader.At("rotate_before"), "`rotate_before` is zero",
+                     "a token would be rotated only after it has expired");
+      return std::nullopt;
+    }
+    RotateBefore result;
+    result.span = span;
+    return result;
+  }
+  reader.Has("rotate_before");
+  const std::string& text = member->value.text;
+  int percent = 0;
+  if (!absl::SimpleAtoi(text.substr(0, text.size() - 1), &percent) ||
+      percent < 1 || percent > 99) {
+    problems.Error(member->value.at,
+                   absl::StrCat("`rotate_before` can not be \"", text, "\""),
+                   "expected a share of the lifetime from \"1%\" to \"99%\", "
+                   "or a duration such as \"7d\"");
+    return std::nullopt;
+  }
+  RotateBefore result;
+  result.share = percent / 100.0;
+  return result;
+}
+
+std::optional<std::vector<Delivery>> ReadDeliver(Problems& problems,
+                                                 TableReader& reader) {
+  const TomlValue* list = reader.List("deliver");
+  if (list == nullptr) return std::nullopt;
+  std::vector<Delivery> deliveries;
+  for (const TomlValue& item : list->items) {
+    if (item.type != TomlValue::Type::kTable) {
+      problems.Error(
+          item.at, absl::StrCat("an item of `deliver` is ", TypeName(item.type),
+                                "; expected { to = \"SINK\", at = \"…\" }"));
+      continue;
+    }
+    TableReader entry(problems, item, "an item of `deliver`");
+    Delivery delivery;
+    delivery.where = problems.Where(item.at);
+    if (!entry.Has("to")) {
+      problems.Error(item.at, "an item of `deliver` has no `to`",
+                     "name the sink: { to = \"SINK\" }");
+    }
+    delivery.sink = entry.String("to").value_or("");
+    delivery.at = entry.String("at").value_or("");
+    delivery.key = entry.String("key").value_or("");
+    delivery.adopt = entry.Bool("adopt").value_or(false);
+    if (const auto choice =
+            entry.Choice("encoding", {"raw", "base64", "basic"})) {
+      delivery.encoding = static_cast<Encoding>(*choice);
+    }
+    entry.Finish();
+    if (!delivery.sink.empty()) deliveries.push_back(std::move(delivery));
+  }
+  return deliveries;
+}
+
+std::optional<std::map<std::string, std::string>> ReadLabels(
+    Problems& problems, TableReader& reader) {
+  const TomlValue* table = reader.Table("labels");
+  if (table == nullptr) return std::nullopt;
+  std::map<std::string, std::string> labels;
+  for (const TomlValue::Member& member : table->members) {
+    const auto text = TableReader::StringItem(
+        problems, member.value, absl::StrCat("the label `", member.key, "`"));
+    if (text) labels[member.key] = *text;
+  }
+  return labels;
+}
+
+bool OrganizationShaped(const std::string& name) {
+  const auto alnum = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c));
+  };
+  return !name.empty() && name.size() <= 50 && alnum(name.front()) &&
+         alnum(name.back()) &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return alnum(c) || c == '-'; });
+}
+
+void CheckName(Problems& problems, const TomlValue::Member& member) {
+  const std::string& name = member.key;
+  const auto bad = [&](std::string why, std::string fix) {
+    problems.Error(member.at, absl::StrCat("a token's name ", why),
+                   std::move(fix));
+  };
+  if (name.empty()) return bad("is empty", "give it one: [token.NAME]");
+  if (CodePoints(name) > kMaxTokenName) {
+    bad(absl::StrCat("is longer than ", kMaxTokenName, " characters"),
+        "the service takes 256, patform's mark needs the rest");
+  }
+  if (Visible(name) != name) {
+    bad("holds a control or an invisible character", "remove it");
+  }
+  if (name.front() == ' ' || name.back() == ' ') {
+    bad("begins or ends with a blank", "remove it");
+  }
+  if (absl::StrContains(name, " ~pf:")) {
+    bad("holds \" ~pf:\"", "patform's own mark begins so");
+  }
+}
+
+// Lays `over` over `under`.
+template <typename T>
+T Either(const std::optional<T>& over, const std::optional<T>& under,
+         T otherwise) {
+  return over ? *over : under ? *under : otherwise;
+}
+
+class TokenChecks {
+ public:
+  TokenChecks(Problems& problems, const Position& header,
+              const TokenContext& context, const TokenFields& own)
+      : problems_(problems), header_(header), context_(context), own_(own) {}
+
+  void Times(const DesiredToken& token) const {
+    if (token.expires) {
+      const SourceLocation where = Place(&TokenFields::expires_where);
+      if (*token.expires <= context_.now) {
+        problems_.ErrorAt(
+            where,
+            absl::StrCat("`expires` is in the past: ",
+                         FormatMinute(*token.expires)),
+            absl::StrCat("it is now ", FormatMinute(context_.now),
+                         "; set a later date, or end the token with ensure = "
+                         "\"absent\""));
+      } else if (*token.expires > context_.now + kLongestLife) {
+        problems_.ErrorAt(where, "`expires` is more than a year ahead",
+                          "the service lets no token live longer");
+      }
+    } else if (token.lifetime == absl::ZeroDuration()) {
+      problems_.ErrorAt(Place(&TokenFields::lifetime_where),
+                        "`lifetime` is zero", "expected at least \"1h\"");
+    } else if (token.lifetime > kLongestLife) {
+      problems_.ErrorAt(
+          Place(&TokenFields::lifetime_where),
+          absl::StrCat("`lifetime` is ", DurationText(token.lifetime),
+                       ", longer than a year"),
+          "the service lets no token live longer; shorter is better, patform "
+          "rotates it in time");
+    } else if (token.lifetime < absl::Hours(1)) {
+      problems_.ErrorAt(Place(&TokenFields::lifetime_where),
+                        "`lifetime` is shorter than an hour",
+                        "expected at least \"1h\": a run needs time to "
+                        "deliver and to rotate");
+    }
+    const absl::Duration life =
+        token.expires ? *token.expires - context_.now : token.lifetime;
+    if (!token.expires && token.rotate_before.span &&
+        *token.rotate_before.span >= life) {
+      problems_.ErrorAt(Place(&TokenFields::rotate_where),
+                        absl::StrCat("`rotate_before` (",
+                                     DurationText(*token.rotate_before.span),
+                                     ") is not shorter than the lifetime (",
+                                     DurationText(life), ")"),
+                        "the token would be due as soon as it is made");
+    }
+    if (!token.expires && token.grace > life) {
+      problems_.ErrorAt(Place(&TokenFields::grace_where),
+                        absl::StrCat("`grace` (", DurationText(token.grace),
+                                     ") is longer than the lifetime (",
+                                     DurationText(life), ")"),
+                        "a token can not outlive itself");
+    }
+  }
+
+  void Rest(const DesiredToken& token) const {
+    if (token.organization.empty()) {
+      problems_.Error(header_, "the token is in no organization",
+                      "set `organization` at the top of the main file, or "
+                      "here");
+    } else if (!OrganizationShaped(token.organization)) {
+      SourceLocation where = Place(&TokenFields::organization_where);
+      problems_.ErrorAt(where,
+                        absl::StrCat("\"", token.organization,
+                                     "\" can not be an organization's name"),
+                        "expected letters, digits and hyphens, as in "
+                        "https://dev.azure.com/NAME");
+    }
+    if (token.ensure == Ensure::kAbsent && token.prevent_revoke) {
+      problems_.Error(header_,
+                      "`ensure = \"absent\"` revokes what `prevent_revoke` "
+                      "protects",
+                      "remove one of the two");
+    }
+    if (token.renamed_from == token.name) {
+      problems_.Error(header_, "`renamed_from` is the token's own name",
+                      "remove it");
+    }
+    if (!token.all_organizations) return;
+    const absl::Time end =
+        absl::FromCivil(absl::CivilDay(2026, 12, 1), absl::UTCTimeZone());
+    if (context_.now >= end) {
+      problems_.Error(header_,
+                      "tokens for all organizations do not work any more",
+                      "the service retired them on 2026-12-01; declare one "
+                      "token per organization");
+    } else {
+      problems_.Warning(header_,
+                        "a token for all organizations stops working on "
+                        "2026-12-01",
+                        "the service retires them; declare one token per "
+                        "organization");
+    }
+  }
+
+ private:
+  // The token's own place, else the default's, else the header.
+  SourceLocation Place(SourceLocation TokenFields::*where) const {
+    if ((own_.*where).line > 0) return own_.*where;
+    if ((context_.defaults.*where).line > 0) return context_.defaults.*where;
+    return problems_.Where(header_);
+  }
+
+  Problems& problems_;
+  const Position& header_;
+  const TokenContext& context_;
+  const TokenFields& own_;
+};
+
+}  // namespace
+
+TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
+                            const std::string& what,
+                            const TokenContext& context) {
+  TableReader reader(problems, table, what);
+  TokenFields fields;
+  fields.scopes = reader.Strings("scopes");
+  if (const TomlValue::Member* scopes = table.Find("scopes");
+      scopes != nullptr && scopes->value.type == TomlValue::Type::kArray) {
+    CheckScopes(problems, scopes->value, context.allow_unknown_scopes);
+  }
+  fields.lifetime = reader.Duration("lifetime");
+  fields.expires = reader.Instant("expires");
+  if (table.Find("lifetime") != nullptr && table.Find("expires") != nullptr) {
+    problems.Error(table.Find("expires")->at,
+                   "`lifetime` and `expires` exclude each other",
+                   "keep one: a span that rotation renews, or a date");
+  }
+  fields.rotate_before = ReadRotateBefore(problems, reader, table);
+  if (const auto choice = reader.Choice("renewal", {"rotate", "extend"})) {
+    fields.renewal = static_cast<Renewal>(*choice);
+  }
+  fields.grace = reader.Duration("grace");
+  fields.deliver = ReadDeliver(problems, reader);
+  fields.owner = reader.String("owner");
+  fields.purpose = reader.String("purpose");
+  fields.renamed_from = reader.String("renamed_from");
+  fields.organization = reader.String("organization");
+  fields.labels = ReadLabels(problems, reader);
+  fields.prevent_revoke = reader.Bool("prevent_revoke");
+  fields.all_organizations = reader.Bool("all_organizations");
+  if (const auto choice =
+          reader.Choice("ensure", {"present", "absent", "released"})) {
+    fields.ensure = static_cast<Ensure>(*choice);
+  }
+  reader.Finish();
+  const auto place = [&](const char* key) {
+    return table.Find(key) == nullptr ? SourceLocation()
+                                      : problems.Where(reader.At(key));
+  };
+  fields.scopes_where = place("scopes");
+  fields.lifetime_where = place("lifetime");
+  fields.expires_where = place("expires");
+  fields.rotate_where = place("rotate_before");
+  fields.grace_where = place("grace");
+  fields.organization_where = place("organization");
+  return fields;
+}
+
+DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
+                       const TokenContext& context) {
+  DesiredToken token;
+  token.name = member.key;
+  token.where = problems.Where(member.at);
+  CheckName(problems, member);
+  if (member.value.type != TomlValue::Type::kTable) {
+    problems.Error(member.value.at,
+                   absl::StrCat("`token.", member.key, "` is ",
+                                TypeName(member.value.type),
+                                "; expected a table, [token.NAME]"));
+    return token;
+  }
+  const TokenFields own = ReadTokenFields(
+      problems, member.value, absl::StrCat("[", TokenAddress(member.key), "]"),
+      context);
+  const TokenFields& base = context.defaults;
+  token.scopes =
+      ScopeSet::Of(Either(own.scopes, base.scopes, std::vector<std::string>()));
+  token.scopes_where = own.scopes_where.line > 0    ? own.scopes_where
+                       : base.scopes_where.line > 0 ? base.scopes_where
+                                                    : token.where;
+  if (own.expires || (!own.lifetime && base.expires)) {
+    token.expires = own.expires ? own.expires : base.expires;
+  } else {
+    token.lifetime = Either(own.lifetime, base.lifetime, token.lifetime);
+  }
+  token.rotate_before =
+      Either(own.rotate_before, base.rotate_before, token.rotate_before);
+  token.renewal = Either(own.renewal, base.renewal, token.renewal);
+  token.grace = Either(own.grace, base.grace, token.grace);
+  token.deliver = Either(own.deliver, base.deliver, {});
+  token.owner = Either(own.owner, base.owner, {});
+  token.purpose = Either(own.purpose, base.purpose, {});
+  token.renamed_from = Either(own.renamed_from, base.renamed_from, {});
+  token.organization =
+      Either(own.organization, base.organization, context.organization);
+  token.labels = Either(own.labels, base.labels, {});
+  token.prevent_revoke = Either(own.prevent_revoke, base.prevent_revoke, false);
+  token.all_organizations =
+      Either(own.all_organizations, base.all_organizations, false);
+  token.ensure = Either(own.ensure, base.ensure, Ensure::kPresent);
+
+  const std::map<std::string, std::string> values = {
+      {"name", token.name}, {"organization", token.organization}};
+  const auto fill = [&](std::string& text, const SourceLocation& where) {
+    if (text.find_first_of("{}$") == std::string::npos) return;
+    absl::StatusOr<std::string> filled = Interpolate(text, values);
+    if (filled.ok()) {
+      text = *std::move(filled);
+    } else {
+      problems.ErrorAt(where, std::string(filled.status().message()));
+    }
+  };
+  fill(token.owner, token.where);
+  fill(token.purpose, token.where);
+  for (auto& [key, value] : token.labels) fill(value, token.where);
+  for (Delivery& delivery : token.deliver) {
+    fill(delivery.at, delivery.where);
+    fill(delivery.key, delivery.where);
+  }
+
+  if (token.ensure == Ensure::kPresent && token.scopes.empty() &&
+      member.value.Find("scopes") == nullptr) {
+    problems.Error(
+        member.at,
+        absl::StrCat("[", TokenAddress(token.name), "] has no `scopes`"),
+        "name what the token may do; `patform scopes` lists them");
+  }
+  const TokenChecks checks(problems, member.at, context, own);
+  if (token.ensure == Ensure::kPresent) checks.Times(token);
+  checks.Rest(token);
+  return token;
+}
+
+}  // namespace patform

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/desired/problems.h"
+#include "engine/desired/table_reader.h"
+#include "engine/model/desired_state.h"
+
+namespace patform {
+
+// What [defaults] or a [token.NAME] says, before one is laid over the other.
+struct TokenFields {
+  std::optional<std::vector<std::string>> scopes;
+  std::optional<absl::Duration> lifetime;
+  std::optional<absl::Time> expires;
+  std::optional<RotateBefore> rotate_before;
+  std::optional<Renewal> renewal;
+  std::optional<absl::Duration> grace;
+  std::optional<std::vector<Delivery>> deliver;
+  std::optional<std::string> owner, purpose, renamed_from, organization;
+  std::optional<std::map<std::string, std::string>> labels;
+  std::optional<bool> prevent_revoke, all_organizations;
+  std::optional<Ensure> ensure;
+  SourceLocation scopes_where, lifetime_where, expires_where, rotate_where,
+      grace_where, organization_where;
+};
+
+// Facts that the checks of one token need.
+struct TokenContext {
+  std::string organization;  // of the file; may be empty
+  TokenFields defaults;
+  bool allow_unknown_scopes = false;
+  absl::Time now;
+};
+
+TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
+                            const std::string& what,
+                            const TokenContext& context);
+
+// [token.NAME], defaults laid under, interpolated and checked by itself. What
+// is wrong is in `problems`; the token is then not to be used.
+DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
+                       const TokenContext& context);
+
+}  // namespace patform

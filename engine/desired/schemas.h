@@ -1,0 +1,12 @@
+#pragma once
+
+namespace patform {
+
+// The files of schemas/, built in.
+const char* ConfigurationSchema();  // patform.schema.json
+const char* PlanSchema();           // plan.schema.json
+const char* EventsSchema();         // events.schema.json
+const char* ScopeTable();           // scopes.tsv
+const char* StarterFile();          // starter.toml, what `init` writes
+
+}  // namespace patform

@@ -1,0 +1,197 @@
+#include "engine/desired/table_reader.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/base/strings.h"
+#include "engine/desired/duration.h"
+
+namespace patform {
+namespace {
+
+// No honest value is this long.
+constexpr size_t kLongestString = 4096;
+
+}  // namespace
+
+std::string DidYouMean(const std::string& word,
+                       const std::vector<std::string>& known) {
+  const std::optional<std::string> nearest = Nearest(word, known);
+  return nearest ? absl::StrCat("did you mean `", *nearest, "`?") : "";
+}
+
+bool TableReader::Has(const std::string& key) {
+  known_.push_back(key);
+  return table_.Find(key) != nullptr;
+}
+
+Position TableReader::At(const std::string& key) const {
+  const TomlValue::Member* member = table_.Find(key);
+  return member == nullptr ? table_.at : member->value.at;
+}
+
+const TomlValue* TableReader::Typed(const std::string& key,
+                                    TomlValue::Type type,
+                                    const std::string& expected) {
+  known_.push_back(key);
+  const TomlValue::Member* member = table_.Find(key);
+  if (member == nullptr) return nullptr;
+  if (member->value.type == type) return &member->value;
+  problems_.Error(member->value.at,
+                  absl::StrCat("`", key, "` is ", TypeName(member->value.type),
+                               "; expected ", expected));
+  return nullptr;
+}
+
+std::optional<std::string> TableReader::StringItem(Problems& problems,
+                                                   const TomlValue& item,
+                                                   const std::string& what) {
+  if (item.type != TomlValue::Type::kString) {
+    problems.Error(item.at, absl::StrCat(what, " is ", TypeName(item.type),
+                                         "; expected a string"));
+    return std::nullopt;
+  }
+  if (LooksLikeSecret(item.text)) {
+    problems.Error(item.at,
+                   absl::StrCat(what, " looks like a secret (it is not shown)"),
+                   "a configuration holds no secrets; if it is a live token, "
+                   "revoke it: it is in the file's history");
+    return std::nullopt;
+  }
+  if (item.text.size() > kLongestString) {
+    problems.Error(item.at, absl::StrCat(what, " is longer than ",
+                                         kLongestString, " bytes"));
+    return std::nullopt;
+  }
+  if (std::any_of(item.text.begin(), item.text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+      })) {
+    problems.Error(item.at, absl::StrCat(what, " holds a control character"));
+    return std::nullopt;
+  }
+  return item.text;
+}
+
+std::optional<std::string> TableReader::String(const std::string& key) {
+  const TomlValue* value = Typed(key, TomlValue::Type::kString, "a string");
+  if (value == nullptr) return std::nullopt;
+  return StringItem(problems_, *value, absl::StrCat("`", key, "`"));
+}
+
+std::optional<bool> TableReader::Bool(const std::string& key) {
+  const TomlValue* value =
+      Typed(key, TomlValue::Type::kBoolean, "true or false");
+  if (value == nullptr) return std::nullopt;
+  return value->flag;
+}
+
+std::optional<int64_t> TableReader::Integer(const std::string& key) {
+  const TomlValue* value = Typed(key, TomlValue::Type::kInteger, "an integer");
+  if (value == nullptr) return std::nullopt;
+  return value->number;
+}
+
+std::optional<std::vector<std::string>> TableReader::Strings(
+    const std::string& key) {
+  const TomlValue* value =
+      Typed(key, TomlValue::Type::kArray, "a list of strings, [\"…\"]");
+  if (value == nullptr) return std::nullopt;
+  std::vector<std::string> strings;
+  bool good = true;
+  for (const TomlValue& item : value->items) {
+    std::optional<std::string> text =
+        StringItem(problems_, item, absl::StrCat("an item of `", key, "`"));
+    good = good && text;
+    if (text) strings.push_back(*std::move(text));
+  }
+  if (!good) return std::nullopt;
+  return strings;
+}
+
+std::optional<absl::Duration> TableReader::Duration(const std::string& key) {
+  const TomlValue::Member* member = table_.Find(key);
+  if (member != nullptr && member->value.type == TomlValue::Type::kInteger) {
+    known_.push_back(key);
+    problems_.Error(member->value.at,
+                    absl::StrCat("`", key,
+                                 "` is an integer; expected a duration with a "
+                                 "unit"),
+                    absl::StrCat("for days write ", key, " = \"",
+                                 member->value.number, "d\""));
+    return std::nullopt;
+  }
+  const TomlValue* value =
+      Typed(key, TomlValue::Type::kString, "a duration such as \"30d\"");
+  if (value == nullptr) return std::nullopt;
+  const absl::StatusOr<absl::Duration> duration = ParseDuration(value->text);
+  if (duration.ok()) return *duration;
+  problems_.Error(
+      value->at,
+      absl::StrCat("`", key, "` is not a duration: ",
+                   std::string(duration.status().message())),
+      "expected a number and a unit: \"90d\", \"12h\", \"30m\", \"1d12h\"");
+  return std::nullopt;
+}
+
+std::optional<absl::Time> TableReader::Instant(const std::string& key) {
+  const TomlValue::Member* member = table_.Find(key);
+  if (member != nullptr &&
+      member->value.type == TomlValue::Type::kLocalDateTime) {
+    known_.push_back(key);
+    problems_.Error(member->value.at,
+                    absl::StrCat("`", key,
+                                 "` has no offset from UTC, so it "
+                                 "names no instant"),
+                    "write the time and Z or an offset: 2026-12-31T12:00:00Z");
+    return std::nullopt;
+  }
+  const TomlValue* value =
+      Typed(key, TomlValue::Type::kInstant,
+            "an instant such as 2026-12-31T12:00:00Z, without quotes");
+  if (value == nullptr) return std::nullopt;
+  return value->instant;
+}
+
+const TomlValue* TableReader::Table(const std::string& key) {
+  return Typed(key, TomlValue::Type::kTable, "a table");
+}
+
+const TomlValue* TableReader::List(const std::string& key) {
+  return Typed(key, TomlValue::Type::kArray, "a list");
+}
+
+std::optional<int> TableReader::Choice(
+    const std::string& key, const std::vector<std::string>& choices) {
+  const std::optional<std::string> word = String(key);
+  if (!word) return std::nullopt;
+  for (size_t i = 0; i < choices.size(); ++i) {
+    if (choices[i] == *word) return static_cast<int>(i);
+  }
+  std::string detail = DidYouMean(*word, choices);
+  absl::StrAppend(&detail, detail.empty() ? "" : "\n",
+                  "expected one of: ", absl::StrJoin(choices, ", "));
+  problems_.Error(
+      At(key), absl::StrCat("`", key, "` can not be \"", *word, "\""), detail);
+  return std::nullopt;
+}
+
+void TableReader::Finish() {
+  for (const TomlValue::Member& member : table_.members) {
+    if (std::find(known_.begin(), known_.end(), member.key) != known_.end()) {
+      continue;
+    }
+    std::string detail = DidYouMean(member.key, known_);
+    if (detail.empty()) {
+      std::vector<std::string> sorted = known_;
+      std::sort(sorted.begin(), sorted.end());
+      sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+      detail = absl::StrCat("known keys: ", absl::StrJoin(sorted, ", "));
+    }
+    problems_.Error(member.at,
+                    absl::StrCat("unknown key `", member.key, "` in ", what_),
+                    detail);
+  }
+}
+
+}  // namespace patform

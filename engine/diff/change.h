@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/actual/provider.h"
+#include "engine/diff/generations.h"
+
+namespace patform {
+
+enum class Action {
+  kNoOp,
+  kCreate,   // +    mint, deliver
+  kUpdate,   // ~    the same secret
+  kRotate,   // +/-  mint, deliver, then end the old one
+  kRevoke,   // -
+  kFinish,   // »    what an interrupted run left
+  kRelease,  // .    stop managing, leave alive
+};
+
+const char* Name(Action action);  // stable: "no-op", "create" …
+const char* Sign(Action action);
+
+// One token as it is before or after a change. What only the service can say
+// stays empty.
+struct TokenFacts {
+  std::optional<AuthorizationId> id;
+  std::string display_name;
+  ScopeSet scopes;
+  std::optional<absl::Time> valid_from;
+  std::optional<absl::Time> valid_to;
+  bool all_organizations = false;
+  int64_t generation = 0;  // 0: carries no mark
+};
+
+// One field that differs, as data; the report formats it.
+struct FieldChange {
+  std::string field;  // "scopes", "valid_to" …
+  std::string before;
+  std::string after;
+};
+
+// One difference between what is wanted and what is, and what will be done
+// about it. Data: it can be compared, stored and shown. `reason` explains; it
+// decides nothing.
+struct Change {
+  Action action = Action::kNoOp;
+  Reason reason = Reason::kNone;
+  std::string name;     // the token's human name
+  std::string address;  // token.NAME
+  std::string organization;
+  std::optional<TokenFacts> before;
+  std::optional<TokenFacts> after;
+  std::vector<FieldChange> fields;
+  std::vector<Delivery> deliver;  // create, rotate: in the file's order
+  // The protocol's decision this change came from.
+  Decision decision;
+  // update, release: what is sent; its id is `before`'s.
+  std::optional<UpdateRequest> update;
+  // revoke: the tokens that end, now.
+  std::vector<Collect> revoke;
+  SourceLocation where;  // in the configuration; empty: not in it
+};
+
+// Something that could not be decided. It makes the plan incomplete.
+struct Deferred {
+  std::string address;
+  std::string organization;
+  std::string explanation;
+  bool contention = false;  // other runs seem to be at work
+  SourceLocation where;
+};
+
+// Worth saying, nothing to do.
+struct Note {
+  std::string address;
+  std::string text;
+};
+
+struct ChangeSet {
+  std::vector<Change> changes;  // in file order, then by address
+  std::vector<Deferred> deferred;
+  std::vector<Note> notes;
+  int unchanged = 0;
+  // Live tokens that are neither declared nor carry our mark, by display
+  // name; those that the policy excepts are counted only.
+  std::vector<ActualToken> unmanaged;
+  int unmanaged_excepted = 0;
+  // The first instant after `now` at which this would read differently.
+  absl::Time stable_until = absl::InfiniteFuture();
+};
+
+}  // namespace patform

@@ -1,0 +1,533 @@
+#include "engine/diff/diff.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
+#include "engine/base/strings.h"
+
+namespace patform {
+namespace {
+
+// The service's own limit on any token's life.
+constexpr absl::Duration kYear = absl::Hours(365 * 24);
+
+absl::Time WholeSecond(absl::Time time) {
+  return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
+}
+
+TokenFacts Facts(const ActualToken& token, int64_t generation) {
+  TokenFacts facts;
+  facts.id = token.id;
+  facts.display_name = token.display_name;
+  facts.scopes = token.scopes;
+  facts.valid_from = token.valid_from;
+  facts.valid_to = token.valid_to;
+  facts.all_organizations = token.all_organizations;
+  facts.generation = generation;
+  return facts;
+}
+
+TokenFacts Wanted(const DesiredToken& desired, absl::Time now,
+                  int64_t generation) {
+  TokenFacts facts;
+  // The nonce is drawn when the token is minted; the name until then stands
+  // without its mark.
+  facts.display_name = desired.name;
+  facts.scopes = desired.scopes;
+  facts.valid_to = WantedValidTo(desired, now);
+  facts.all_organizations = desired.all_organizations;
+  facts.generation = generation;
+  return facts;
+}
+
+const char* Reach(bool all_organizations) {
+  return all_organizations ? "all organizations" : "this organization";
+}
+
+std::vector<FieldChange> Compare(const TokenFacts& before,
+                                 const TokenFacts& after) {
+  std::vector<FieldChange> fields;
+  const auto human = [](const TokenFacts& facts) {
+    const auto marked = ParseDisplayName(facts.display_name);
+    return marked ? std::string(marked->name) : facts.display_name;
+  };
+  if (human(before) != human(after)) {
+    fields.push_back({"display_name", human(before), human(after)});
+  }
+  if (before.scopes != after.scopes) {
+    fields.push_back({"scopes", before.scopes.text(), after.scopes.text()});
+  }
+  if (before.valid_to && after.valid_to &&
+      absl::AbsDuration(*before.valid_to - *after.valid_to) > kDateTolerance) {
+    fields.push_back({"valid_to", FormatInstant(*before.valid_to),
+                      FormatInstant(*after.valid_to)});
+  }
+  if (before.all_organizations != after.all_organizations) {
+    fields.push_back({"valid_in", Reach(before.all_organizations),
+                      Reach(after.all_organizations)});
+  }
+  return fields;
+}
+
+// One token's way through the diff.
+class TokenDiff {
+ public:
+  TokenDiff(const DesiredState& state, const DesiredToken& desired,
+            const TokenView& view, const ActualState& actual,
+            const DiffOptions& options, absl::Time now, ChangeSet& out)
+      : state_(state),
+        desired_(desired),
+        view_(view),
+        actual_(actual),
+        options_(options),
+        now_(now),
+        out_(out),
+        address_(TokenAddress(desired.name)) {}
+
+  void Run() {
+    NoteStrangers();
+    switch (desired_.ensure) {
+      case Ensure::kAbsent:
+        return Absent();
+      case Ensure::kReleased:
+        return Release();
+      case Ensure::kPresent:
+        return desired_.deliver.empty() ? Watched() : Delivered();
+    }
+  }
+
+ private:
+  Change NewChange(Action action, Reason reason) const {
+    Change change;
+    change.action = action;
+    change.reason = reason;
+    change.name = desired_.name;
+    change.address = address_;
+    change.organization = desired_.organization;
+    change.where = desired_.where;
+    return change;
+  }
+
+  void Say(std::string text) const {
+    out_.notes.push_back({address_, std::move(text)});
+  }
+
+  void Defer(const Decision& decision) const {
+    out_.deferred.push_back(
+        {address_, desired_.organization, decision.explanation,
+         decision.kind == Decision::Kind::kWait, desired_.where});
+  }
+
+  // The plan reads differently from `at` on.
+  void Until(absl::Time at) const {
+    if (at > now_) out_.stable_until = std::min(out_.stable_until, at);
+  }
+
+  void NoteStrangers() const {
+    for (const ActualToken& token : view_.strangers) {
+      Say(absl::StrCat("token ", token.id.Short(), " \"", token.display_name,
+                       "\" carries a copied mark; patform did not mint it "
+                       "and leaves it alone"));
+    }
+  }
+
+  void Absent() const {
+    Change change = NewChange(Action::kRevoke, Reason::kDeclaredAbsent);
+    for (const OwnToken& own : view_.ours) {
+      change.revoke.push_back({own.token.id, own.generation,
+                               Reason::kDeclaredAbsent, std::nullopt,
+                               own.token.valid_to});
+      change.before = Facts(own.token, own.generation);
+    }
+    if (view_.ours.empty() && view_.unmarked.size() > 1) {
+      Decision decision;
+      decision.explanation = Ambiguous();
+      return Defer(decision);
+    }
+    if (view_.ours.empty() && view_.unmarked.size() == 1) {
+      const ActualToken& token = view_.unmarked[0];
+      change.revoke.push_back(
+          {token.id, 0, Reason::kDeclaredAbsent, std::nullopt, token.valid_to});
+      change.before = Facts(token, 0);
+    }
+    if (change.revoke.empty()) {
+      ++out_.unchanged;
+      return;
+    }
+    out_.changes.push_back(std::move(change));
+  }
+
+  // Taking the mark off is what makes a token nobody's.
+  void Release() const {
+    if (view_.ours.empty()) {
+      ++out_.unchanged;
+      return;
+    }
+    for (const OwnToken& own : view_.ours) {
+      Change change = NewChange(Action::kRelease, Reason::kDeclaredReleased);
+      change.before = Facts(own.token, own.generation);
+      change.after = change.before;
+      change.after->display_name = desired_.name;
+      change.after->generation = 0;
+      change.fields.push_back(
+          {"display_name", own.token.display_name, desired_.name});
+      change.update.emplace();
+      change.update->id = own.token.id;
+      change.update->display_name = desired_.name;
+      out_.changes.push_back(std::move(change));
+    }
+  }
+
+  std::string Ambiguous() const {
+    std::string ids;
+    for (const ActualToken& token : view_.unmarked) {
+      absl::StrAppend(&ids, ids.empty() ? "" : ", ", token.id.ToString());
+    }
+    return absl::StrCat(Count(static_cast<int>(view_.unmarked.size()), "token"),
+                        " bear the name \"", desired_.name,
+                        "\" and none carries this workspace's mark (", ids,
+                        "): patform can not tell which one is meant; rename "
+                        "or revoke all but one in the portal");
+  }
+
+  // Without a place for the secret a token can be changed, not made.
+  void Watched() const {
+    const ActualToken* token = nullptr;
+    int64_t generation = 0;
+    if (!view_.ours.empty()) {
+      token = &view_.ours.back().token;
+      generation = view_.ours.back().generation;
+    } else if (view_.unmarked.size() == 1) {
+      token = &view_.unmarked[0];
+    } else {
+      Decision decision;
+      decision.explanation =
+          view_.unmarked.empty()
+              ? absl::StrCat("no live token named \"", desired_.name,
+                             "\" exists, and without `deliver` patform can "
+                             "not create it: its secret would have nowhere "
+                             "to go. Add `deliver`, or create the token in "
+                             "the portal")
+              : Ambiguous();
+      return Defer(decision);
+    }
+    if (options_.rotate.count(desired_.name) > 0) {
+      Decision decision;
+      decision.explanation =
+          "a rotation was asked for, but without `deliver` the new secret "
+          "would have nowhere to go; add `deliver`";
+      return Defer(decision);
+    }
+    const absl::Time due = DueAt(desired_, token->valid_from, token->valid_to);
+    Until(due);
+    const bool is_due = due <= now_;
+    if (Update(*token, generation, is_due)) return;
+    if (is_due) {
+      Say(absl::StrCat("expires ", FormatRelative(token->valid_to, now_),
+                       " and has no `deliver`: patform can not rotate it"));
+    }
+    ++out_.unchanged;
+  }
+
+  void Delivered() const {
+    DecideInput in;
+    in.name = desired_.name;
+    in.workspace = state_.workspace;
+    in.organization = desired_.organization;
+    in.owner = actual_.owner;
+    in.deliver = desired_.deliver;
+    in.grace = desired_.grace;
+    in.rotate = options_.rotate.count(desired_.name) > 0;
+    Decision decision = Decide(in, view_, now_);
+    if (decision.kind == Decision::Kind::kBlocked ||
+        decision.kind == Decision::Kind::kWait) {
+      return Defer(decision);
+    }
+    for (const ActualToken& token : view_.unmarked) {
+      Say(absl::StrCat("an unmarked token of this name exists too (",
+                       token.id.Short(),
+                       "); patform did not make it and "
+                       "leaves it alone"));
+    }
+    if (decision.kind == Decision::Kind::kMake) return Make(decision);
+
+    const OwnToken& current = *decision.current;
+    const absl::Time due =
+        DueAt(desired_, current.token.valid_from, current.token.valid_to);
+    Until(due);
+    if (due <= now_ && !Extendable(current.token)) {
+      in.rotate = true;
+      decision = Decide(in, view_, now_);
+      decision.reason = Reason::kInRotationWindow;
+      return Make(decision);
+    }
+    NoteLaterDate(current.token);
+    const bool updated = Update(current.token, current.generation, due <= now_);
+    if (!decision.collect.empty()) return Finish(decision);
+    NoteInFlight(decision);
+    if (!updated) ++out_.unchanged;
+  }
+
+  void NoteLaterDate(const ActualToken& token) const {
+    if (!desired_.expires ||
+        token.valid_to >= *desired_.expires - kDateTolerance) {
+      return;
+    }
+    Say(absl::StrCat("lives until ", FormatMinute(token.valid_to),
+                     "; `expires` says ", FormatMinute(*desired_.expires),
+                     ": the next rotation asks for it, or --rotate ",
+                     desired_.name, " now"));
+  }
+
+  void NoteInFlight(const Decision& decision) const {
+    if (decision.in_flight == 0) return;
+    Say(absl::StrCat(
+        Count(decision.in_flight, "token"), " of this name minted in the last ",
+        FormatSpan(kAgeFence),
+        " and not delivered: another run may be at work; what stays "
+        "undelivered is collected later"));
+    for (const OwnToken& own : view_.ours) {
+      Until(own.token.valid_from + kAgeFence + kDateTolerance);
+    }
+  }
+
+  void Make(Decision& decision) const {
+    Change change =
+        NewChange(decision.current || !view_.ours.empty() ? Action::kRotate
+                                                          : Action::kCreate,
+                  decision.reason);
+    change.after = Wanted(desired_, now_, decision.generation);
+    if (decision.current) {
+      change.before =
+          Facts(decision.current->token, decision.current->generation);
+    } else if (!view_.ours.empty()) {
+      change.before =
+          Facts(view_.ours.back().token, view_.ours.back().generation);
+    } else if (view_.recorded) {
+      change.before = Facts(*view_.recorded, decision.generation - 1);
+    }
+    if (change.before) change.fields = Compare(*change.before, *change.after);
+    change.deliver = desired_.deliver;
+    change.decision = std::move(decision);
+    out_.changes.push_back(std::move(change));
+  }
+
+  void Finish(Decision& decision) const {
+    Change change = NewChange(Action::kFinish, decision.collect[0].reason);
+    for (const Collect& collect : decision.collect) {
+      if (collect.reason == Reason::kOrphan) change.reason = Reason::kOrphan;
+    }
+    change.before =
+        Facts(decision.current->token, decision.current->generation);
+    change.after = change.before;
+    change.deliver = desired_.deliver;
+    change.decision = std::move(decision);
+    out_.changes.push_back(std::move(change));
+  }
+
+  // How far `extend` may carry this very token.
+  absl::Time FarthestEnd(const ActualToken& token) const {
+    absl::Duration longest = kYear;
+    if (state_.policy.max_lifetime) {
+      longest = std::min(longest, *state_.policy.max_lifetime);
+    }
+    return std::min(WantedValidTo(desired_, now_), token.valid_from + longest);
+  }
+
+  // Worth a PUT: it carries the token out of its window.
+  bool Extendable(const ActualToken& token) const {
+    if (desired_.renewal != Renewal::kExtend) return false;
+    const absl::Time end = WholeSecond(FarthestEnd(token));
+    return end > token.valid_to + kDateTolerance &&
+           DueAt(desired_, token.valid_from, end) > now_;
+  }
+
+  // Emits an update where one is needed; true if so.
+  bool Update(const ActualToken& token, int64_t generation, bool is_due) const {
+    UpdateRequest request;
+    request.id = token.id;
+    TokenFacts before = Facts(token, generation);
+    TokenFacts after = before;
+    Reason reason = Reason::kNone;
+    const auto because = [&reason](Reason why) {
+      if (reason == Reason::kNone) reason = why;
+    };
+    const std::optional<MarkedName> marked =
+        generation > 0 ? ParseDisplayName(token.display_name) : std::nullopt;
+    const std::string name(marked ? marked->name
+                                  : std::string_view(token.display_name));
+    if (name != desired_.name) {
+      after.display_name =
+          desired_.name + token.display_name.substr(name.size());
+      request.display_name = after.display_name;
+      because(Reason::kRenamed);
+    }
+    if (token.scopes != desired_.scopes) {
+      request.scopes = after.scopes = desired_.scopes;
+      because(Reason::kScopeChanged);
+    }
+    const absl::Time latest = desired_.expires
+                                  ? *desired_.expires
+                                  : token.valid_from + desired_.lifetime;
+    if (token.valid_to > latest + kDateTolerance) {
+      request.valid_to = WholeSecond(latest);
+      because(desired_.expires ? Reason::kExpiresChanged
+                               : Reason::kLifetimeTooLong);
+    } else if (is_due && Extendable(token)) {
+      request.valid_to = WholeSecond(FarthestEnd(token));
+      because(Reason::kInRotationWindow);
+    }
+    if (request.valid_to) after.valid_to = request.valid_to;
+    if (token.all_organizations != desired_.all_organizations) {
+      request.all_organizations = after.all_organizations =
+          desired_.all_organizations;
+      because(Reason::kAllOrganizationsChanged);
+    }
+    std::vector<FieldChange> fields = Compare(before, after);
+    if (reason == Reason::kNone) return false;
+    Change change = NewChange(Action::kUpdate, reason);
+    change.before = std::move(before);
+    change.after = std::move(after);
+    change.fields = std::move(fields);
+    change.update = std::move(request);
+    out_.changes.push_back(std::move(change));
+    return true;
+  }
+
+  const DesiredState& state_;
+  const DesiredToken& desired_;
+  const TokenView& view_;
+  const ActualState& actual_;
+  const DiffOptions& options_;
+  const absl::Time now_;
+  ChangeSet& out_;
+  const std::string address_;
+};
+
+bool Excepted(const PolicyConfig& policy, const std::string& display_name) {
+  return std::any_of(policy.unmanaged_except.begin(),
+                     policy.unmanaged_except.end(),
+                     [&](const std::string& pattern) {
+                       return GlobMatch(pattern, display_name);
+                     });
+}
+
+Change RevokeChange(const std::string& organization, const std::string& name,
+                    Reason reason) {
+  Change change;
+  change.action = Action::kRevoke;
+  change.reason = reason;
+  change.name = name;
+  change.address = TokenAddress(name);
+  change.organization = organization;
+  return change;
+}
+
+// Tokens of ours whose table left the file.
+void DiffUndeclared(const std::string& organization,
+                    const std::map<std::string, TokenView>& views,
+                    const std::set<std::string>& declared, ChangeSet& out) {
+  for (const auto& [name, view] : views) {
+    if (declared.count(name) > 0 || view.ours.empty()) continue;
+    Change change = RevokeChange(organization, name, Reason::kUndeclared);
+    for (const OwnToken& own : view.ours) {
+      change.revoke.push_back({own.token.id, own.generation,
+                               Reason::kUndeclared, std::nullopt,
+                               own.token.valid_to});
+      change.before = Facts(own.token, own.generation);
+    }
+    out.changes.push_back(std::move(change));
+  }
+}
+
+// Tokens that neither the file names nor a mark of ours claims.
+void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
+                   const std::set<std::string>& declared, ChangeSet& out) {
+  std::vector<const ActualToken*> found;
+  for (const ActualToken& token : snapshot.tokens) {
+    if (token.state != TokenState::kActive) continue;
+    if (ParseDisplayName(token.display_name)) {
+      // Of another workspace, or a copy of ours: reported there, never here.
+      continue;
+    }
+    if (declared.count(token.display_name) > 0) continue;
+    if (Excepted(desired.policy, token.display_name)) {
+      ++out.unmanaged_excepted;
+      continue;
+    }
+    found.push_back(&token);
+  }
+  std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->display_name, a->id) < std::tie(b->display_name, b->id);
+  });
+  for (const ActualToken* token : found) {
+    out.unmanaged.push_back(*token);
+    if (desired.policy.unmanaged != Unmanaged::kRevoke) continue;
+    Change change = RevokeChange(snapshot.organization, token->display_name,
+                                 Reason::kUnmanaged);
+    change.revoke.push_back(
+        {token->id, 0, Reason::kUnmanaged, std::nullopt, token->valid_to});
+    change.before = Facts(*token, 0);
+    out.changes.push_back(std::move(change));
+  }
+}
+
+}  // namespace
+
+absl::Time WantedValidTo(const DesiredToken& desired, absl::Time now) {
+  return WholeSecond(desired.expires ? *desired.expires
+                                     : now + desired.lifetime);
+}
+
+absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
+                 absl::Time valid_to) {
+  // A date in words is the end that somebody wants: nothing is due before it.
+  if (desired.expires && valid_to >= *desired.expires - kDateTolerance) {
+    return absl::InfiniteFuture();
+  }
+  const absl::Duration life = valid_to - valid_from;
+  if (!desired.rotate_before.span) {
+    return valid_to - life * desired.rotate_before.share;
+  }
+  const absl::Duration declared =
+      desired.expires ? *desired.expires - valid_from : desired.lifetime;
+  absl::Duration window = *desired.rotate_before.span;
+  if (life < declared - kDateTolerance) {
+    window = window * absl::FDivDuration(life, declared);
+  }
+  return valid_to - window;
+}
+
+ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
+               const DiffOptions& options, absl::Time now) {
+  ChangeSet out;
+  std::map<std::string, std::set<std::string>> declared;
+  for (const DesiredToken& token : desired.tokens) {
+    declared[token.organization].insert(token.name);
+    if (!token.renamed_from.empty()) {
+      declared[token.organization].insert(token.renamed_from);
+    }
+  }
+  std::map<std::string, std::map<std::string, TokenView>> views;
+  for (const auto& [organization, snapshot] : actual.organizations) {
+    views[organization] = ViewTokens(desired, organization, actual);
+  }
+  for (const DesiredToken& token : desired.tokens) {
+    TokenDiff(desired, token, views[token.organization][token.name], actual,
+              options, now, out)
+        .Run();
+  }
+  for (const auto& [organization, snapshot] : actual.organizations) {
+    DiffUndeclared(organization, views[organization], declared[organization],
+                   out);
+    DiffUnmanaged(desired, snapshot, declared[organization], out);
+  }
+  return out;
+}
+
+}  // namespace patform

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "absl/time/time.h"
+#include "engine/diff/change.h"
+#include "engine/model/desired_state.h"
+#include "engine/model/snapshot.h"
+
+namespace patform {
+
+struct DiffOptions {
+  std::set<std::string> rotate;  // names to rotate whatever their age
+};
+
+// What must change so that what is becomes what is wanted. Pure: the same
+// inputs give the same changes in the same order.
+ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
+               const DiffOptions& options, absl::Time now);
+
+// When a token with these dates is due. A life that the service cut shorter
+// than declared shrinks the window in proportion, so that a token is never
+// due from birth and rotation never runs in a circle.
+absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
+                 absl::Time valid_to);
+
+// The end to ask for when minting or extending at `now`, on whole seconds.
+absl::Time WantedValidTo(const DesiredToken& desired, absl::Time now);
+
+}  // namespace patform

@@ -1,0 +1,397 @@
+#include "engine/diff/generations.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/strings.h"
+
+namespace patform {
+namespace {
+
+using RecordState = HeldRecord::State;
+
+bool EarlierCarrier(const ActualToken& a, const ActualToken& b) {
+  if (a.valid_from != b.valid_from) return a.valid_from < b.valid_from;
+  return a.id < b.id;
+}
+
+void SortViews(std::map<std::string, TokenView>& views) {
+  const auto by_id = [](const ActualToken& a, const ActualToken& b) {
+    return a.id < b.id;
+  };
+  for (auto& [name, view] : views) {
+    std::sort(view.ours.begin(), view.ours.end(),
+              [](const OwnToken& a, const OwnToken& b) {
+                return std::tie(a.generation, a.token.id) <
+                       std::tie(b.generation, b.token.id);
+              });
+    std::sort(view.strangers.begin(), view.strangers.end(), by_id);
+    std::sort(view.unmarked.begin(), view.unmarked.end(), by_id);
+  }
+}
+
+// Why a record may not be believed; "" when it may.
+std::string Foreign(const DecideInput& in, const Delivery& place,
+                    const SinkRecord& record) {
+  const auto differs = [&](const char* what, const std::string& theirs,
+                           const std::string& ours) {
+    return absl::StrCat("the record at ", place.Address(), " is of ", what,
+                        " \"", theirs, "\", this configuration is \"", ours,
+                        "\"; the place belongs to another setup or was "
+                        "copied from one: deliver elsewhere, or remove it");
+  };
+  if (record.workspace != in.workspace) {
+    return differs("workspace", record.workspace, in.workspace);
+  }
+  if (record.organization != in.organization) {
+    return differs("organization", record.organization, in.organization);
+  }
+  if (record.address != place.Address()) {
+    return differs("the place", record.address, place.Address());
+  }
+  if (!record.owner.empty() && !in.owner.empty() && record.owner != in.owner) {
+    return differs("user", record.owner, in.owner);
+  }
+  return "";
+}
+
+Decision Blocked(std::string why) {
+  Decision decision;
+  decision.kind = Decision::Kind::kBlocked;
+  decision.explanation = std::move(why);
+  return decision;
+}
+
+// The first record that forbids to go on; "" when all may be used.
+std::string FirstObstacle(const DecideInput& in, const TokenView& view) {
+  for (size_t i = 0; i < in.deliver.size(); ++i) {
+    const HeldRecord& held = view.records[i];
+    const std::string address = in.deliver[i].Address();
+    switch (held.state) {
+      case RecordState::kUnknown:
+        return absl::StrCat("what ", address, " holds could not be read: ",
+                            std::string(held.why.message()));
+      case RecordState::kForeign:
+        if (in.deliver[i].adopt) break;
+        return absl::StrCat(
+            address, " holds a value that patform did not write",
+            held.why.message().empty() ? "" : " (",
+            std::string(held.why.message()),
+            held.why.message().empty() ? "" : ")",
+            "; move it away, or say `adopt = true` in its `deliver` entry to "
+            "let patform replace it");
+      case RecordState::kPresent: {
+        std::string foreign = Foreign(in, in.deliver[i], *held.record);
+        if (!foreign.empty()) return foreign;
+        break;
+      }
+      case RecordState::kAbsent:
+        break;
+    }
+  }
+  return "";
+}
+
+Collect MakeCollect(const OwnToken& own, Reason reason, absl::Duration grace,
+                    absl::Time now) {
+  Collect collect;
+  collect.id = own.token.id;
+  collect.generation = own.generation;
+  collect.reason = reason;
+  collect.valid_to = own.token.valid_to;
+  if (reason == Reason::kSuperseded && grace > absl::ZeroDuration()) {
+    collect.retire_at = now + grace;
+  }
+  return collect;
+}
+
+// A token that ends by itself within its grace needs nothing more.
+bool EndsInTime(const Collect& collect) {
+  return collect.retire_at.has_value() &&
+         collect.valid_to <= *collect.retire_at + kDateTolerance;
+}
+
+// Old human name → the declared name that took it over.
+std::map<std::string, std::string> Renames(const DesiredState& desired,
+                                           const std::string& organization) {
+  std::map<std::string, std::string> renames;
+  std::set<std::string> declared;
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.organization == organization) declared.insert(token.name);
+  }
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.organization != organization || token.renamed_from.empty()) {
+      continue;
+    }
+    if (declared.count(token.renamed_from) > 0) continue;
+    renames[token.renamed_from] = token.name;
+  }
+  return renames;
+}
+
+}  // namespace
+
+std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
+                                            const std::string& organization,
+                                            const ActualState& actual) {
+  std::map<std::string, TokenView> views;
+  const auto found = actual.organizations.find(organization);
+  if (found == actual.organizations.end()) return views;
+  const std::vector<ActualToken>& tokens = found->second.tokens;
+
+  absl::flat_hash_map<AuthorizationId, const ActualToken*> by_id;
+  absl::flat_hash_map<std::string, const ActualToken*> first_carrier;
+  by_id.reserve(tokens.size());
+  for (const ActualToken& token : tokens) {
+    by_id[token.id] = &token;
+    const std::optional<MarkedName> marked =
+        ParseDisplayName(token.display_name);
+    if (!marked || marked->workspace != desired.workspace) continue;
+    const ActualToken*& first = first_carrier[std::string(marked->nonce)];
+    if (first == nullptr || EarlierCarrier(token, *first)) first = &token;
+  }
+
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.organization != organization) continue;
+    TokenView& view = views[token.name];
+    for (const Delivery& place : token.deliver) {
+      const auto record = actual.records.find(place.Address());
+      view.records.push_back(
+          record != actual.records.end()
+              ? record->second
+              : HeldRecord::Unknown(absl::InternalError("was not read")));
+    }
+    if (!view.records.empty() && view.records[0].record) {
+      const auto recorded = by_id.find(view.records[0].record->id);
+      if (recorded != by_id.end()) view.recorded = *recorded->second;
+    }
+  }
+
+  const std::map<std::string, std::string> renames =
+      Renames(desired, organization);
+  const auto now_called = [&renames](std::string name) {
+    const auto renamed = renames.find(name);
+    return renamed == renames.end() ? name : renamed->second;
+  };
+  for (const ActualToken& token : tokens) {
+    if (token.state != TokenState::kActive) continue;
+    const std::optional<MarkedName> marked =
+        ParseDisplayName(token.display_name);
+    if (!marked || marked->workspace != desired.workspace) {
+      const auto view = views.find(now_called(token.display_name));
+      if (view != views.end()) view->second.unmarked.push_back(token);
+      continue;
+    }
+    TokenView& view = views[now_called(std::string(marked->name))];
+    if (first_carrier[std::string(marked->nonce)] == &token) {
+      view.ours.push_back(
+          {token, marked->generation, std::string(marked->nonce)});
+    } else {
+      view.strangers.push_back(token);
+    }
+  }
+  SortViews(views);
+  return views;
+}
+
+bool NeedsHistory(const std::string& workspace, const Snapshot& active,
+                  const std::map<std::string, HeldRecord>& records) {
+  std::set<AuthorizationId> recorded;
+  for (const auto& [address, held] : records) {
+    if (held.record && held.record->organization == active.organization) {
+      recorded.insert(held.record->id);
+    }
+  }
+  for (const ActualToken& token : active.tokens) {
+    if (recorded.erase(token.id) > 0) continue;
+    const std::optional<MarkedName> marked =
+        ParseDisplayName(token.display_name);
+    if (marked && marked->workspace == workspace) return true;
+  }
+  return !recorded.empty();
+}
+
+Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
+  if (std::string obstacle = FirstObstacle(in, view); !obstacle.empty()) {
+    return Blocked(std::move(obstacle));
+  }
+  Decision decision;
+  const std::optional<SinkRecord>& record =
+      view.records.empty() ? std::nullopt : view.records[0].record;
+  std::set<AuthorizationId> recorded;
+  bool fenced = true;  // every store refuses a late write
+  bool in_step = true;
+  for (const HeldRecord& held : view.records) {
+    fenced = fenced && held.compare_and_set;
+    if (held.record) recorded.insert(held.record->id);
+    in_step = in_step && held.record && held.record->id == record->id;
+  }
+  int64_t highest = record ? record->generation : 0;
+  for (const OwnToken& own : view.ours) {
+    highest = std::max(highest, own.generation);
+    if (record && own.token.id == record->id) decision.current = own;
+  }
+
+  if (!record) {
+    decision.reason =
+        view.ours.empty() ? Reason::kNotFound : Reason::kSecretNotInSink;
+  } else if (!decision.current) {
+    const bool alive =
+        view.recorded && view.recorded->state == TokenState::kActive;
+    const bool expired =
+        view.recorded && view.recorded->state == TokenState::kExpired;
+    decision.reason = alive     ? Reason::kRecordNotOurs
+                      : expired ? Reason::kExpired
+                                : Reason::kGone;
+  } else if (!in_step) {
+    decision.reason = Reason::kSinkOutOfDate;
+  } else if (in.rotate) {
+    decision.reason = Reason::kRequested;
+  }
+  const bool make = decision.reason != Reason::kNone;
+
+  // What lives beside the current one.
+  std::vector<const OwnToken*> undelivered;
+  for (const OwnToken& own : view.ours) {
+    const bool is_recorded = recorded.count(own.token.id) > 0;
+    const bool old = own.token.valid_from + kAgeFence < now;
+    const bool above = !record || own.generation > record->generation;
+    if (above && !is_recorded) {
+      undelivered.push_back(&own);
+      decision.in_flight += old ? 0 : 1;
+    }
+    const bool may_collect =
+        make ? fenced || old : !is_recorded && (above || !fenced ? old : true);
+    if (!may_collect) continue;
+    // Without a record nobody can say that a token was never delivered: the
+    // place may have moved. It gets its grace.
+    const Reason reason =
+        above && !is_recorded && record ? Reason::kOrphan : Reason::kSuperseded;
+    const Collect collect = MakeCollect(own, reason, in.grace, now);
+    if (!EndsInTime(collect)) decision.collect.push_back(collect);
+  }
+  if (!make) return decision;
+
+  decision.kind = Decision::Kind::kMake;
+  decision.generation = highest + 1;
+  if (static_cast<int>(undelivered.size()) < kMaxUndelivered) return decision;
+  // Too many already: those that no run can still deliver go first, but for
+  // the eldest, which a place that moved may serve.
+  for (size_t i = 1; i < undelivered.size(); ++i) {
+    const OwnToken& own = *undelivered[i];
+    if (own.token.valid_from + kAgeFence >= now) continue;
+    decision.collect_first.push_back(
+        MakeCollect(own, Reason::kOrphan, absl::ZeroDuration(), now));
+    std::erase_if(decision.collect,
+                  [&](const Collect& c) { return c.id == own.token.id; });
+  }
+  if (undelivered.size() - decision.collect_first.size() >= kMaxUndelivered) {
+    decision.kind = Decision::Kind::kWait;
+    decision.explanation = absl::StrCat(
+        Count(static_cast<int>(undelivered.size()), "token"), " of ", in.name,
+        " were minted in the last ", absl::FormatDuration(kAgeFence),
+        " and none was delivered; other runs may be at work. Wait and apply "
+        "again; what stays undelivered is then collected");
+    decision.collect.clear();
+    decision.collect_first.clear();
+  }
+  return decision;
+}
+
+const char* Name(Reason reason) {
+  switch (reason) {
+    case Reason::kNone:
+      return "none";
+    case Reason::kNotFound:
+      return "not_found";
+    case Reason::kExpired:
+      return "expired";
+    case Reason::kGone:
+      return "gone";
+    case Reason::kRecordNotOurs:
+      return "record_not_ours";
+    case Reason::kSecretNotInSink:
+      return "secret_not_in_sink";
+    case Reason::kSinkOutOfDate:
+      return "sink_out_of_date";
+    case Reason::kRequested:
+      return "requested";
+    case Reason::kInRotationWindow:
+      return "in_rotation_window";
+    case Reason::kScopeChanged:
+      return "scope_changed";
+    case Reason::kLifetimeTooLong:
+      return "lifetime_too_long";
+    case Reason::kExpiresChanged:
+      return "expires_changed";
+    case Reason::kAllOrganizationsChanged:
+      return "all_organizations_changed";
+    case Reason::kRenamed:
+      return "renamed";
+    case Reason::kUndeclared:
+      return "undeclared";
+    case Reason::kDeclaredAbsent:
+      return "declared_absent";
+    case Reason::kDeclaredReleased:
+      return "declared_released";
+    case Reason::kUnmanaged:
+      return "unmanaged";
+    case Reason::kSuperseded:
+      return "superseded";
+    case Reason::kOrphan:
+      return "orphan";
+  }
+  return "none";
+}
+
+const char* Explain(Reason reason) {
+  switch (reason) {
+    case Reason::kNone:
+      return "nothing to do";
+    case Reason::kNotFound:
+      return "no such token exists";
+    case Reason::kExpired:
+      return "the token in service has expired";
+    case Reason::kGone:
+      return "the token in service was revoked elsewhere";
+    case Reason::kRecordNotOurs:
+      return "the sink's record names a token that patform did not make";
+    case Reason::kSecretNotInSink:
+      return "the token lives, but its secret is not in the sink";
+    case Reason::kSinkOutOfDate:
+      return "a sink does not hold the secret that is in service";
+    case Reason::kRequested:
+      return "asked for";
+    case Reason::kInRotationWindow:
+      return "due";
+    case Reason::kScopeChanged:
+      return "the scopes changed";
+    case Reason::kLifetimeTooLong:
+      return "it lives longer than declared";
+    case Reason::kExpiresChanged:
+      return "the date changed";
+    case Reason::kAllOrganizationsChanged:
+      return "the organizations it is valid in changed";
+    case Reason::kRenamed:
+      return "renamed";
+    case Reason::kUndeclared:
+      return "not in the configuration any more";
+    case Reason::kDeclaredAbsent:
+      return "the configuration says absent";
+    case Reason::kDeclaredReleased:
+      return "the configuration says released";
+    case Reason::kUnmanaged:
+      return "unmanaged; the policy says revoke";
+    case Reason::kSuperseded:
+      return "a newer secret is in service";
+    case Reason::kOrphan:
+      return "minted by a run that did not finish, never delivered";
+  }
+  return "";
+}
+
+}  // namespace patform

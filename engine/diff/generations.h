@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/model/desired_state.h"
+#include "engine/model/mark.h"
+#include "engine/model/record.h"
+#include "engine/model/snapshot.h"
+
+// Which of the tokens that exist is whose, and what may be done to it.
+//
+// There is no state file. Three witnesses are read instead, in this order:
+// the list (what lives, its marks and dates), the sinks' records (what is
+// delivered), and git (what is wanted). Creating needs the first to be silent;
+// every destructive step needs two that agree.
+//
+// A token is OURS if it carries our workspace's mark and is the first carrier
+// (oldest valid_from) of its nonce among all tokens, active, expired and
+// revoked: a name that a person copied, or that the portal kept when it
+// regenerated a token, makes nobody ours. Of the tokens that are ours under
+// one name,
+//   current     is the one that the primary sink's record names,
+//   superseded  is any other whose generation is not above the record's: with
+//               compare-and-set no late write can deliver it any more,
+//   in flight   is one above the record's that is younger than any run's
+//               deadline: another run may be about to deliver it,
+//   orphan      is one above the record's that is older than that.
+// What any sink's record names is never collected, and while a record cannot
+// be read nothing of that name is.
+//
+// reference: the rotation protocol of the design, sections 5 and 6. Decide() is
+// used by the diff, to say what would be done, and by the state machine of
+// apply/rotation.h, to decide again after a look; the two can not disagree.
+namespace patform {
+
+// One run has this long from the POST to the last delivery.
+inline constexpr absl::Duration kDeliveryDeadline = absl::Minutes(10);
+// So an undelivered token older than this belongs to no run any more. The
+// rest is for clocks that differ.
+inline constexpr absl::Duration kAgeFence = absl::Minutes(30);
+// Undelivered tokens of one name that may live at once before a run waits.
+inline constexpr int kMaxUndelivered = 3;
+// The service keeps dates to 1/300 s; two instants this near are the same.
+inline constexpr absl::Duration kDateTolerance = absl::Seconds(1);
+
+// A live token that is ours.
+struct OwnToken {
+  ActualToken token;
+  int64_t generation = 0;
+  std::string nonce;
+};
+
+// What one look shows of one declared (or once declared) name.
+struct TokenView {
+  std::vector<OwnToken> ours;          // active; by generation, then id
+  std::vector<ActualToken> strangers;  // active, carry a mark of ours, are not
+  std::vector<ActualToken> unmarked;   // active, bear the human name alone
+  std::vector<HeldRecord> records;     // of the deliveries, in their order
+  // The token that the primary record names, in whatever state; nullopt: the
+  // service does not list it.
+  std::optional<ActualToken> recorded;
+};
+
+// Everything of this workspace in an organization, by human name: what is
+// declared, what was once (`ours` or `strangers` alone are filled then), and
+// what a declared token was called before (`renamed_from`).
+std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
+                                            const std::string& organization,
+                                            const ActualState& actual);
+
+// Must expired and revoked tokens be listed too? Only then can it be said who
+// is the first carrier of a nonce, and why a recorded token is gone. In the
+// settled state, where every marked token is recorded, it is not needed.
+bool NeedsHistory(const std::string& workspace, const Snapshot& active,
+                  const std::map<std::string, HeldRecord>& records);
+
+enum class Reason {
+  kNone,
+  kNotFound,          // nothing of that name exists
+  kExpired,           // the recorded token has expired
+  kGone,              // the recorded token was revoked by somebody
+  kRecordNotOurs,     // the record names a token that is not ours
+  kSecretNotInSink,   // it lives, the primary sink does not have it
+  kSinkOutOfDate,     // a secondary sink holds another generation
+  kRequested,         // the user asked for a rotation
+  kInRotationWindow,  // due
+  kScopeChanged,
+  kLifetimeTooLong,
+  kExpiresChanged,
+  kAllOrganizationsChanged,
+  kRenamed,
+  kUndeclared,  // ours, not in the file any more
+  kDeclaredAbsent,
+  kDeclaredReleased,
+  kUnmanaged,   // not ours; the policy says revoke
+  kSuperseded,  // a newer generation is in service
+  kOrphan,      // minted by a run that died, never delivered
+};
+
+// Stable snake_case: part of the JSON format.
+const char* Name(Reason reason);
+// For people: "the token is due for rotation".
+const char* Explain(Reason reason);
+
+// A live token of ours that is to end.
+struct Collect {
+  AuthorizationId id;
+  int64_t generation = 0;
+  Reason reason = Reason::kSuperseded;
+  // The instant its life is cut to; nullopt: revoke at once.
+  std::optional<absl::Time> retire_at;
+  absl::Time valid_to;  // as it is now
+
+  friend bool operator==(const Collect&, const Collect&) = default;
+};
+
+struct Decision {
+  enum class Kind {
+    kSettled,  // one generation, delivered everywhere; collect the rest
+    kMake,     // mint `generation`, deliver it, then collect
+    kWait,     // other runs seem to be at work: come again
+    kBlocked,  // something cannot be read or is not ours to overwrite
+  };
+  Kind kind = Kind::kSettled;
+  Reason reason = Reason::kNone;
+  std::string explanation;  // kWait, kBlocked: for people
+  int64_t generation = 0;   // kMake: of the token to mint
+  std::optional<OwnToken> current;
+  // After the make, or at once when settled. Ordered by generation, id.
+  std::vector<Collect> collect;
+  // kMake only: to be revoked before, so that not too many live at once.
+  std::vector<Collect> collect_first;
+  int in_flight = 0;
+};
+
+// What Decide must know beside the view.
+struct DecideInput {
+  std::string name;
+  std::string workspace;
+  std::string organization;
+  std::string owner;  // the signed-in user's oid; "" unknown
+  std::vector<Delivery> deliver;
+  absl::Duration grace;
+  bool rotate = false;  // whatever the view says, if it would be settled
+};
+
+Decision Decide(const DecideInput& input, const TokenView& view,
+                absl::Time now);
+
+}  // namespace patform

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "engine/base/secret.h"
+#include "engine/model/token.h"
+
+namespace patform {
+
+// `secret` written down as `encoding` says. Every buffer on the way is wiped.
+Secret EncodeSecret(const Secret& secret, Encoding encoding);
+
+}  // namespace patform

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "engine/base/clock.h"
+#include "engine/base/secret.h"
+#include "engine/model/record.h"
+#include "engine/model/token.h"
+
+namespace patform {
+
+// Port: reading what a sink holds. Never reads a secret where the store lets
+// the record be read without it. Safe from several threads.
+class RecordReader {
+ public:
+  virtual ~RecordReader() = default;
+  virtual HeldRecord Read(const Delivery& place, Deadline deadline) = 0;
+};
+
+// Port: a store that secrets are delivered to.
+class SecretSink : public RecordReader {
+ public:
+  // What the protocol must know of a store (rotation.h says why).
+  struct Traits {
+    bool keeps_record = true;     // without one it cannot be primary
+    bool compare_and_set = true;  // Put refuses when `expected` is not there
+    bool one_write = true;        // secret and record change in one step
+  };
+
+  virtual Traits traits() const = 0;
+  // Can `place` be written? Asked before anything is minted. Leaves nothing
+  // behind. kInvalidArgument, kPermissionDenied, kFailedPrecondition.
+  virtual absl::Status Check(const Delivery& place, Deadline deadline) = 0;
+  // Stores `value` (already encoded) with `record` if the place still holds
+  // the version `expected` ("" : nothing). The new version on success.
+  // kAborted: something else is there now, nothing was written. kUnknown: it
+  // may have been written. Any other: nothing was written.
+  virtual absl::StatusOr<std::string> Put(const Delivery& place,
+                                          const Secret& value,
+                                          const SinkRecord& record,
+                                          const std::string& expected,
+                                          Deadline deadline) = 0;
+};
+
+}  // namespace patform

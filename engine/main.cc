@@ -1,0 +1,141 @@
+// Puts the World together and hands it to the command line. The one file of
+// the engine that knows the providers.
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/cli/cli.h"
+#include "engine/model/mark.h"
+#include "providers/azure_devops/pat_provider.h"
+#include "providers/entra/claims.h"
+#include "providers/entra/environment_credential.h"
+#include "providers/http/http_client.h"
+#include "providers/http/retry.h"
+#include "providers/http/url.h"
+#include "providers/sinks/sinks.h"
+#include "providers/system/random.h"
+#include "providers/system/signals.h"
+#include "providers/system/system_clock.h"
+#include "providers/system/system_files.h"
+
+namespace patform {
+namespace {
+
+std::optional<std::string> Environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+bool Stopping() { return system::StopSignal() != 0; }
+
+// What everybody who talks to the service shares. Lives as long as main().
+struct Service {
+  Service()
+      : clock(Stopping),
+        credential(Environment),
+        clients(MakeClientOptions()),
+        retry(system::RandomNumber) {}
+
+  static http::ClientOptions MakeClientOptions() {
+    http::ClientOptions options;
+    options.environment = Environment;
+    options.interrupted = Stopping;
+    return options;
+  }
+
+  absl::StatusOr<azure_devops::Config> ConfigFor(
+      const ServiceOptions& options, const std::string& organization) {
+    azure_devops::Config config;
+    config.organization = organization;
+    if (!options.url.empty()) {
+      // The operator named it on the command line or in the environment:
+      // that is the permission. The configuration has no such key.
+      PATFORM_ASSIGN_OR_RETURN(const http::Url url,
+                               http::ParseUrl(options.url));
+      config.base_url = options.url;
+      config.allow_hosts = {url.Authority()};
+    }
+    if (!options.api_version.empty()) config.api_version = options.api_version;
+    config.credentials = &credential;
+    config.new_transport = [this] { return clients.NewClient(); };
+    config.retry = &retry;
+    config.clock = &clock;
+    return config;
+  }
+
+  std::string Owner() {
+    const absl::StatusOr<Secret> bearer =
+        credential.Bearer(After(clock, absl::Seconds(30)));
+    if (!bearer.ok()) return "";
+    return entra::ReadClaims(bearer->Reveal()).oid;
+  }
+
+  system::SystemClock clock;
+  entra::EnvironmentCredential credential;
+  http::ClientFactory clients;
+  http::RetryState retry;
+};
+
+int Columns() {
+  winsize size = {};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    return size.ws_col;
+  }
+  return 80;
+}
+
+World MakeWorld(Service& service, system::SystemFiles& files) {
+  World world;
+  world.clock = &service.clock;
+  world.files = &files;
+  world.environment = Environment;
+  world.out = &std::cout;
+  world.err = &std::cerr;
+  world.in = &std::cin;
+  world.out_is_terminal = isatty(STDOUT_FILENO) != 0;
+  world.err_is_terminal = isatty(STDERR_FILENO) != 0;
+  world.in_is_terminal = isatty(STDIN_FILENO) != 0;
+  world.columns = Columns();
+  world.token_reader = [&service](const ServiceOptions& options,
+                                  const AuthConfig&,
+                                  const std::string& organization)
+      -> absl::StatusOr<std::unique_ptr<TokenReader>> {
+    PATFORM_ASSIGN_OR_RETURN(azure_devops::Config config,
+                             service.ConfigFor(options, organization));
+    return azure_devops::MakeTokenReader(std::move(config));
+  };
+  world.provider = [&service](const ServiceOptions& options, const AuthConfig&,
+                              const std::string& organization)
+      -> absl::StatusOr<std::unique_ptr<Provider>> {
+    PATFORM_ASSIGN_OR_RETURN(azure_devops::Config config,
+                             service.ConfigFor(options, organization));
+    return azure_devops::MakeProvider(std::move(config));
+  };
+  world.record_reader = sinks::MakeRecordReader;
+  world.sink = sinks::MakeSink;
+  world.owner = [&service] { return service.Owner(); };
+  world.nonce = [] { return system::RandomName(kNonceLength); };
+  world.interrupted = system::StopSignal;
+  return world;
+}
+
+}  // namespace
+}  // namespace patform
+
+int main(int argc, char** argv) {
+  patform::system::ForbidDumps();
+  patform::system::InstallSignalHandlers();
+  patform::Service service;
+  patform::system::SystemFiles files;
+  patform::World world = patform::MakeWorld(service, files);
+  return patform::cli::Main(std::vector<std::string>(argv + 1, argv + argc),
+                            world);
+}

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/base/diagnostic.h"
+#include "engine/model/token.h"
+
+namespace patform {
+
+using SettingValue =
+    std::variant<std::string, int64_t, bool, std::vector<std::string>>;
+
+// [sink.NAME]: its type and that type's own keys, checked by the reader
+// against the table of sink types, ${ENV} filled in.
+struct SinkConfig {
+  std::string name;
+  std::string type;
+  std::map<std::string, SettingValue> settings;
+  SourceLocation where;
+
+  // The setting, or `otherwise` where it is absent.
+  std::string Text(const std::string& key, std::string otherwise = "") const;
+  bool Flag(const std::string& key, bool otherwise = false) const;
+};
+
+struct AuthConfig {
+  std::string source = "environment";
+  std::map<std::string, SettingValue> settings;
+  SourceLocation where;
+};
+
+enum class Unmanaged { kIgnore, kReport, kRevoke };
+
+// [policy]: every rule is optional.
+struct PolicyConfig {
+  std::optional<absl::Duration> max_lifetime;
+  std::vector<std::string> forbidden_scopes;  // names or globs
+  std::vector<std::string> required_fields;   // of a token: owner, purpose …
+  std::optional<std::string> name_pattern;    // RE2 syntax, whole name
+  bool deny_all_organizations = false;
+  Unmanaged unmanaged = Unmanaged::kReport;
+  std::vector<std::string> unmanaged_except;  // globs over display names
+  std::optional<int> max_revocations;
+  bool allow_unknown_scopes = false;
+  SourceLocation where;
+};
+
+// Everything the configuration says, defaults and interpolation done.
+struct DesiredState {
+  std::string workspace;
+  std::string organization;  // of tokens that name none of their own
+  AuthConfig auth;
+  std::vector<SinkConfig> sinks;  // in file order
+  PolicyConfig policy;
+  std::vector<DesiredToken> tokens;  // in file order
+  std::vector<std::string> files;    // read, the main one first
+
+  const SinkConfig* FindSink(const std::string& name) const;
+  // Every organization that a token is in, sorted, each once.
+  std::vector<std::string> Organizations() const;
+};
+
+}  // namespace patform

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "engine/model/authorization_id.h"
+
+namespace patform {
+
+// What a sink says, beside a secret, about that secret: which token it is of.
+struct SinkRecord {
+  AuthorizationId id;
+  int64_t generation = 0;
+  std::string workspace;
+  std::string organization;
+  std::string token;    // the human name when it was delivered
+  std::string address;  // Delivery::Address() of its own place
+  std::string owner;    // the `oid` of the user who owns the token, if known
+  absl::Time valid_to;  // as granted
+  absl::Time written_at;
+
+  friend bool operator==(const SinkRecord&, const SinkRecord&) = default;
+};
+
+// The answer to "whose secret do you hold at this place?".
+struct HeldRecord {
+  enum class State {
+    kAbsent,   // nothing is there
+    kPresent,  // `record` says
+    kForeign,  // a value is there that patform did not put: hands off
+    kUnknown,  // could not be read: never taken for absent
+  };
+
+  State state = State::kUnknown;
+  std::optional<SinkRecord> record;  // kPresent
+  // Names this very content for compare-and-set; opaque; "" when absent.
+  std::string version;
+  absl::Status why;  // kUnknown: the reason; kForeign: what was found
+  // The store refuses a write when its content has moved since the read.
+  bool compare_and_set = true;
+
+  static HeldRecord Absent() { return {State::kAbsent, {}, "", {}}; }
+  static HeldRecord Unknown(absl::Status why) {
+    return {State::kUnknown, {}, "", std::move(why)};
+  }
+};
+
+}  // namespace patform

@@ -1,0 +1,55 @@
+#include "engine/model/token.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace patform {
+
+std::string Delivery::Address() const {
+  std::string address = absl::StrCat(sink, ":", at);
+  if (!key.empty()) absl::StrAppend(&address, "#", key);
+  return address;
+}
+
+std::string TokenAddress(const std::string& name) {
+  const bool bare =
+      !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
+               c == '_';
+      });
+  if (bare) return absl::StrCat("token.", name);
+  std::string quoted;
+  for (char c : name) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return absl::StrCat("token.\"", quoted, "\"");
+}
+
+const char* Name(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::kRaw:
+      return "raw";
+    case Encoding::kBase64:
+      return "base64";
+    case Encoding::kBasic:
+      return "basic";
+  }
+  return "raw";
+}
+
+const char* Name(TokenState state) {
+  switch (state) {
+    case TokenState::kActive:
+      return "active";
+    case TokenState::kExpired:
+      return "expired";
+    case TokenState::kRevoked:
+      return "revoked";
+  }
+  return "active";
+}
+
+}  // namespace patform

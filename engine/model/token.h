@@ -1,0 +1,89 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/base/diagnostic.h"
+#include "engine/model/authorization_id.h"
+#include "engine/model/scope_set.h"
+
+namespace patform {
+
+// How a secret is written down. kBasic is base64 of ":" + secret, what the
+// Authorization header of Basic authentication carries.
+enum class Encoding { kRaw, kBase64, kBasic };
+
+// Where one secret goes.
+struct Delivery {
+  std::string sink;  // the name in [sink.NAME]
+  std::string at;    // the sink's address: a path; interpolated, checked
+  std::string key;   // the entry at that address, where the sink has entries
+  Encoding encoding = Encoding::kRaw;
+  // Take the place over although it holds a value that patform did not write.
+  bool adopt = false;
+  SourceLocation where;
+
+  // "agents:.env#NUGET_PAT": the place, for people and for the record.
+  std::string Address() const;
+};
+
+enum class Renewal { kRotate, kExtend };
+enum class Ensure { kPresent, kAbsent, kReleased };
+
+// How long before the end a token is due: a span, or a share of its lifetime.
+struct RotateBefore {
+  std::optional<absl::Duration> span;
+  double share = 0.25;  // in (0, 1); used without a span
+};
+
+// One token as the configuration wants it, defaults filled in.
+struct DesiredToken {
+  std::string name;  // the display name without the mark
+  ScopeSet scopes;
+  absl::Duration lifetime = absl::Hours(30 * 24);  // unless `expires`
+  std::optional<absl::Time> expires;
+  RotateBefore rotate_before;
+  Renewal renewal = Renewal::kRotate;
+  absl::Duration grace = absl::Hours(24);  // zero: revoke at once
+  std::vector<Delivery> deliver;           // the first is the primary
+  std::string owner;
+  std::string purpose;
+  std::string renamed_from;  // empty: not renamed
+  std::string organization;
+  std::map<std::string, std::string> labels;
+  bool prevent_revoke = false;
+  bool all_organizations = false;
+  Ensure ensure = Ensure::kPresent;
+  SourceLocation where;         // the table's header
+  SourceLocation scopes_where;  // the value of `scopes`
+
+  // The place whose record says which generation is in service; null without
+  // deliveries.
+  const Delivery* primary() const {
+    return deliver.empty() ? nullptr : &deliver.front();
+  }
+};
+
+enum class TokenState { kActive, kExpired, kRevoked };
+
+// One token as the service lists it. Never holds a secret.
+struct ActualToken {
+  AuthorizationId id;
+  std::string display_name;
+  ScopeSet scopes;
+  absl::Time valid_from;
+  absl::Time valid_to;
+  bool all_organizations = false;  // targetAccounts is null
+  TokenState state = TokenState::kActive;
+};
+
+// token.ci-packaging, token."with blanks": as the key stands in the file.
+std::string TokenAddress(const std::string& name);
+
+const char* Name(Encoding encoding);
+const char* Name(TokenState state);
+
+}  // namespace patform

@@ -1,0 +1,77 @@
+#include "engine/plan/plan.h"
+
+#include <algorithm>
+
+#include "engine/base/strings.h"
+#include "engine/diff/diff.h"
+
+namespace patform {
+namespace {
+
+bool Targeted(const std::vector<std::string>& targets, const std::string& name,
+              const std::string& address) {
+  if (targets.empty()) return true;
+  return std::any_of(
+      targets.begin(), targets.end(), [&](const std::string& target) {
+        return GlobMatch(target, name) || GlobMatch(target, address);
+      });
+}
+
+Plan::Counts CountActions(const std::vector<Change>& changes) {
+  Plan::Counts counts;
+  for (const Change& change : changes) {
+    switch (change.action) {
+      case Action::kNoOp:
+        break;
+      case Action::kCreate:
+        ++counts.create;
+        break;
+      case Action::kUpdate:
+        ++counts.update;
+        break;
+      case Action::kRotate:
+        ++counts.rotate;
+        break;
+      case Action::kRevoke:
+        ++counts.revoke;
+        break;
+      case Action::kFinish:
+        ++counts.finish;
+        break;
+      case Action::kRelease:
+        ++counts.release;
+        break;
+    }
+  }
+  return counts;
+}
+
+}  // namespace
+
+Plan MakePlan(const DesiredState& desired, const ActualState& actual,
+              const PlanOptions& options, absl::Time now) {
+  Plan plan;
+  plan.workspace = desired.workspace;
+  plan.organizations = desired.Organizations();
+  plan.as_of = now;
+  plan.changes = Diff(desired, actual, options.diff, now);
+  plan.stable_until = plan.changes.stable_until;
+  plan.targets = options.targets;
+  const size_t all = plan.changes.changes.size();
+  std::erase_if(plan.changes.changes, [&](const Change& change) {
+    return !Targeted(options.targets, change.name, change.address);
+  });
+  std::erase_if(plan.changes.deferred, [&](const Deferred& deferred) {
+    return !Targeted(options.targets, "", deferred.address);
+  });
+  plan.left_out = static_cast<int>(all - plan.changes.changes.size());
+  plan.counts = CountActions(plan.changes.changes);
+  plan.findings = CheckDesired(desired);
+  for (Finding& finding :
+       CheckGuards(desired, plan.changes, options.allowed_revocations)) {
+    plan.findings.push_back(std::move(finding));
+  }
+  return plan;
+}
+
+}  // namespace patform

@@ -1,0 +1,140 @@
+#include "engine/policy/rules.h"
+
+#include <algorithm>
+#include <map>
+#include <regex>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
+#include "engine/base/strings.h"
+
+namespace patform {
+namespace {
+
+class TokenRules {
+ public:
+  TokenRules(const PolicyConfig& policy, const DesiredToken& token,
+             std::vector<Finding>& out)
+      : policy_(policy), token_(token), out_(out) {}
+
+  void Run() const {
+    MaxLifetime();
+    ForbiddenScopes();
+    RequiredFields();
+    if (policy_.deny_all_organizations && token_.all_organizations) {
+      Break("all_organizations", "is valid in all organizations",
+            "remove `all_organizations`; declare one token per organization",
+            token_.where);
+    }
+  }
+
+ private:
+  void Break(std::string rule, std::string what, std::string fix,
+             const SourceLocation& where) const {
+    out_.push_back({std::move(rule), TokenAddress(token_.name), std::move(what),
+                    std::move(fix), where});
+  }
+
+  void MaxLifetime() const {
+    // With a date in words the life depends on when the token is minted; the
+    // diff sees the real one. What can be said now is said now.
+    if (!policy_.max_lifetime || token_.expires) return;
+    if (token_.lifetime <= *policy_.max_lifetime) return;
+    Break(
+        "max_lifetime",
+        absl::StrCat("lives ", FormatSpan(token_.lifetime),
+                     "; the policy allows ", FormatSpan(*policy_.max_lifetime)),
+        "shorten `lifetime`; rotation renews the token in time", token_.where);
+  }
+
+  void ForbiddenScopes() const {
+    for (std::string_view scope : token_.scopes.items()) {
+      for (const std::string& pattern : policy_.forbidden_scopes) {
+        if (!GlobMatch(pattern, scope)) continue;
+        Break("forbidden_scopes",
+              absl::StrCat("asks for ", AbslView(scope),
+                           ", which the policy forbids (\"", pattern, "\")"),
+              "ask for a weaker scope; `patform scopes` lists them",
+              token_.scopes_where);
+        break;
+      }
+    }
+  }
+
+  void RequiredFields() const {
+    for (const std::string& field : policy_.required_fields) {
+      const bool given = field == "owner"     ? !token_.owner.empty()
+                         : field == "purpose" ? !token_.purpose.empty()
+                         : field == "deliver" ? !token_.deliver.empty()
+                                              : token_.labels.count(field) > 0;
+      if (given) continue;
+      Break("required_fields", absl::StrCat("has no `", field, "`"),
+            absl::StrCat(
+                "add `", field, "`",
+                field == "owner" || field == "purpose" || field == "deliver"
+                    ? ""
+                    : " under `labels`"),
+            token_.where);
+    }
+  }
+
+  const PolicyConfig& policy_;
+  const DesiredToken& token_;
+  std::vector<Finding>& out_;
+};
+
+}  // namespace
+
+std::vector<Finding> CheckDesired(const DesiredState& desired) {
+  std::vector<Finding> findings;
+  std::optional<std::regex> pattern;
+  if (desired.policy.name_pattern) {
+    try {
+      pattern.emplace(*desired.policy.name_pattern,
+                      std::regex::ECMAScript | std::regex::nosubs);
+    } catch (const std::regex_error&) {
+      findings.push_back({"name_pattern", "",
+                          "the pattern is not a regular expression",
+                          "correct `name_pattern`", desired.policy.where});
+    }
+  }
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.ensure != Ensure::kPresent) continue;
+    TokenRules(desired.policy, token, findings).Run();
+    if (pattern && !std::regex_match(token.name, *pattern)) {
+      findings.push_back({"name_pattern", TokenAddress(token.name),
+                          absl::StrCat("the name does not match ",
+                                       *desired.policy.name_pattern),
+                          "rename it, with `renamed_from` the old name",
+                          token.where});
+    }
+  }
+  return findings;
+}
+
+std::vector<Finding> CheckGuards(const DesiredState& desired,
+                                 const ChangeSet& changes,
+                                 int allowed_revocations) {
+  std::vector<Finding> findings;
+  int revocations = 0;
+  for (const Change& change : changes.changes) {
+    revocations += static_cast<int>(change.revoke.size());
+  }
+  const int limit =
+      std::max(desired.policy.max_revocations.value_or(kDefaultMaxRevocations),
+               allowed_revocations);
+  if (revocations > limit) {
+    findings.push_back(
+        {"max_revocations", "",
+         absl::StrCat("the plan revokes ", Count(revocations, "token"),
+                      "; at most ", limit, " may be revoked at once"),
+         absl::StrCat("read the plan; if it is meant, apply with "
+                      "--allow-revocations ",
+                      revocations),
+         desired.policy.where});
+  }
+  return findings;
+}
+
+}  // namespace patform

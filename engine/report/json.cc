@@ -1,0 +1,253 @@
+#include "engine/report/json.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "engine/base/clock.h"
+#include "engine/report/text.h"
+
+namespace patform {
+namespace {
+
+namespace json = boost::json;
+
+json::value Instant(const std::optional<absl::Time>& time) {
+  if (!time || *time == absl::InfiniteFuture()) return nullptr;
+  return json::string(FormatInstant(*time));
+}
+
+json::value Facts(const std::optional<TokenFacts>& facts) {
+  if (!facts) return nullptr;
+  json::object object;
+  object["authorization_id"] =
+      facts->id ? json::value(json::string(facts->id->ToString()))
+                : json::value(nullptr);
+  object["display_name"] = facts->display_name;
+  json::array scopes;
+  for (std::string_view scope : facts->scopes.items()) {
+    scopes.push_back(json::string(scope.data(), scope.size()));
+  }
+  object["scopes"] = std::move(scopes);
+  object["valid_from"] = Instant(facts->valid_from);
+  object["valid_to"] = Instant(facts->valid_to);
+  object["all_organizations"] = facts->all_organizations;
+  object["generation"] = facts->generation;
+  return object;
+}
+
+// Terraform's words: a rotation makes the new one before the old one ends.
+json::array Actions(Action action) {
+  switch (action) {
+    case Action::kNoOp:
+      return {"no-op"};
+    case Action::kCreate:
+      return {"create"};
+    case Action::kUpdate:
+      return {"update"};
+    case Action::kRotate:
+      return {"create", "delete"};
+    case Action::kRevoke:
+      return {"delete"};
+    case Action::kFinish:
+      return {"delete"};
+    case Action::kRelease:
+      return {"forget"};
+  }
+  return {};
+}
+
+json::array Ends(const std::vector<Collect>& collects) {
+  json::array array;
+  for (const Collect& collect : collects) {
+    json::object object;
+    object["authorization_id"] = collect.id.ToString();
+    object["generation"] = collect.generation;
+    object["reason"] = Name(collect.reason);
+    object["how"] = collect.retire_at ? "retire" : "revoke";
+    object["at"] = Instant(collect.retire_at);
+    array.push_back(std::move(object));
+  }
+  return array;
+}
+
+json::value Where(const SourceLocation& where) {
+  if (where.file.empty()) return nullptr;
+  json::object object;
+  object["file"] = where.file;
+  object["line"] = where.line;
+  object["column"] = where.column;
+  return object;
+}
+
+json::object ChangeJson(const Change& change) {
+  json::object object;
+  object["address"] = change.address;
+  object["mode"] = "managed";
+  object["type"] = "azuredevops_pat";
+  object["name"] = change.name;
+  object["provider_name"] = "patform";
+  object["organization"] = change.organization;
+  object["action"] = Name(change.action);
+  object["action_reason"] = Name(change.reason);
+  json::object inner;
+  inner["actions"] = Actions(change.action);
+  inner["before"] = Facts(change.before);
+  inner["after"] = change.action == Action::kRevoke ? json::value(nullptr)
+                                                    : Facts(change.after);
+  json::array fields;
+  for (const FieldChange& field : change.fields) {
+    fields.push_back(json::object{{"field", field.field},
+                                  {"before", field.before},
+                                  {"after", field.after}});
+  }
+  inner["differing"] = std::move(fields);
+  object["change"] = std::move(inner);
+  json::array deliver;
+  for (const Delivery& place : change.deliver) {
+    deliver.push_back(json::object{{"address", place.Address()},
+                                   {"sink", place.sink},
+                                   {"encoding", Name(place.encoding)}});
+  }
+  object["deliver"] = std::move(deliver);
+  std::vector<Collect> ends = change.decision.collect_first;
+  ends.insert(ends.end(), change.decision.collect.begin(),
+              change.decision.collect.end());
+  ends.insert(ends.end(), change.revoke.begin(), change.revoke.end());
+  object["ends"] = Ends(ends);
+  object["location"] = Where(change.where);
+  return object;
+}
+
+std::string EventLine(const char* type, const Change* change, absl::Time now,
+                      json::object more) {
+  json::object object;
+  object["format_version"] = "1.0";
+  object["timestamp"] = FormatInstant(now);
+  object["type"] = type;
+  if (change != nullptr) {
+    object["address"] = change->address;
+    object["organization"] = change->organization;
+    object["action"] = Name(change->action);
+  }
+  for (auto& member : more) object[member.key()] = std::move(member.value());
+  return json::serialize(object) + "\n";
+}
+
+const char* OutcomeName(Outcome::Kind kind) {
+  switch (kind) {
+    case Outcome::Kind::kDone:
+      return "done";
+    case Outcome::Kind::kNothing:
+      return "nothing";
+    case Outcome::Kind::kFailed:
+      return "failed";
+    case Outcome::Kind::kIncomplete:
+      return "incomplete";
+    case Outcome::Kind::kInterrupted:
+      return "interrupted";
+  }
+  return "failed";
+}
+
+json::array Lines(const std::vector<std::string>& lines) {
+  json::array array;
+  for (const std::string& line : lines) array.push_back(json::string(line));
+  return array;
+}
+
+}  // namespace
+
+std::string RenderPlanJson(const Plan& plan) {
+  json::object root;
+  root["format_version"] = "1.0";
+  root["patform_version"] = PATFORM_VERSION;
+  root["workspace"] = plan.workspace;
+  root["organizations"] = Lines(plan.organizations);
+  root["as_of"] = FormatInstant(plan.as_of);
+  root["stable_until"] = Instant(plan.stable_until);
+  root["complete"] = plan.complete();
+  root["applyable"] = !plan.empty() && plan.findings.empty();
+  root["errored"] = false;
+  root["summary"] = json::object{
+      {"create", plan.counts.create},        {"update", plan.counts.update},
+      {"rotate", plan.counts.rotate},        {"revoke", plan.counts.revoke},
+      {"finish", plan.counts.finish},        {"release", plan.counts.release},
+      {"unchanged", plan.changes.unchanged}, {"left_out", plan.left_out},
+  };
+  json::array changes;
+  for (const Change& change : plan.changes.changes) {
+    changes.push_back(ChangeJson(change));
+  }
+  root["resource_changes"] = std::move(changes);
+  json::array deferred;
+  for (const Deferred& d : plan.changes.deferred) {
+    deferred.push_back(json::object{{"address", d.address},
+                                    {"organization", d.organization},
+                                    {"explanation", d.explanation},
+                                    {"contention", d.contention},
+                                    {"location", Where(d.where)}});
+  }
+  root["deferred_changes"] = std::move(deferred);
+  json::array checks;
+  for (const Finding& finding : plan.findings) {
+    checks.push_back(json::object{
+        {"rule", finding.rule},
+        {"address", finding.address.empty()
+                        ? json::value(nullptr)
+                        : json::value(json::string(finding.address))},
+        {"what", finding.what},
+        {"fix", finding.fix},
+        {"location", Where(finding.where)}});
+  }
+  root["checks"] = std::move(checks);
+  json::array notes;
+  for (const Note& note : plan.changes.notes) {
+    notes.push_back(
+        json::object{{"address", note.address}, {"text", note.text}});
+  }
+  root["notes"] = std::move(notes);
+  json::array unmanaged;
+  for (const ActualToken& token : plan.changes.unmanaged) {
+    unmanaged.push_back(
+        json::object{{"authorization_id", token.id.ToString()},
+                     {"display_name", token.display_name},
+                     {"valid_to", FormatInstant(token.valid_to)}});
+  }
+  root["unmanaged"] = std::move(unmanaged);
+  return json::serialize(root) + "\n";
+}
+
+std::string RenderStarted(const Change& change, absl::Time now) {
+  return EventLine("started", &change, now, {{"reason", Name(change.reason)}});
+}
+
+std::string RenderStep(const Change& change, const Effect& effect,
+                       absl::Time now) {
+  return EventLine("step", &change, now, {{"step", Describe(change, effect)}});
+}
+
+std::string RenderEnded(const Change& change, const Outcome& outcome,
+                        absl::Time now) {
+  json::object more;
+  more["outcome"] = OutcomeName(outcome.kind);
+  more["error"] =
+      outcome.status.ok()
+          ? json::value(nullptr)
+          : json::value(json::string(std::string(outcome.status.message())));
+  more["done"] = Lines(outcome.done);
+  more["left"] = Lines(outcome.left);
+  return EventLine("ended", &change, now, std::move(more));
+}
+
+std::string RenderSummaryEvent(const ApplyResult& result, absl::Time now) {
+  json::object more;
+  for (Outcome::Kind kind :
+       {Outcome::Kind::kDone, Outcome::Kind::kNothing, Outcome::Kind::kFailed,
+        Outcome::Kind::kIncomplete, Outcome::Kind::kInterrupted}) {
+    more[OutcomeName(kind)] = result.Count(kind);
+  }
+  return EventLine("summary", nullptr, now, std::move(more));
+}
+
+}  // namespace patform

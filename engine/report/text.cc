@@ -1,0 +1,393 @@
+#include "engine/report/text.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
+#include "engine/base/strings.h"
+
+namespace patform {
+namespace {
+
+// Unmanaged tokens shown by name; the rest is counted.
+constexpr size_t kUnmanagedShown = 10;
+
+std::string When(absl::Time time, absl::Time now) {
+  return absl::StrCat(FormatMinute(time), " (", FormatRelative(time, now), ")");
+}
+
+std::string ColoredSign(Action action, const Style& style) {
+  switch (action) {
+    case Action::kCreate:
+      return style.Green("+");
+    case Action::kUpdate:
+      return style.Yellow("~");
+    case Action::kRotate:
+      return style.Green("+") + "/" + style.Red("-");
+    case Action::kRevoke:
+      return style.Red("-");
+    case Action::kFinish:
+      return style.Cyan("»");
+    default:
+      return Sign(action);
+  }
+}
+
+const char* WillBe(Action action) {
+  switch (action) {
+    case Action::kNoOp:
+      return "stays as it is";
+    case Action::kCreate:
+      return "will be created";
+    case Action::kUpdate:
+      return "will be updated in place";
+    case Action::kRotate:
+      return "will be rotated";
+    case Action::kRevoke:
+      return "will be revoked";
+    case Action::kFinish:
+      return "will be finished";
+    case Action::kRelease:
+      return "will be released";
+  }
+  return "";
+}
+
+class PlanText {
+ public:
+  PlanText(const Plan& plan, const Style& style) : plan_(plan), style_(style) {}
+
+  std::string Text() {
+    if (!plan_.empty()) {
+      Line("patform will do the following:");
+      Line("");
+    }
+    for (const Change& change : plan_.changes.changes) Block(change);
+    for (const Deferred& deferred : plan_.changes.deferred) {
+      Line(absl::StrCat("  ", style_.Yellow("?"), " ",
+                        style_.Bold(Visible(deferred.address)),
+                        " is undecided"));
+      Line(absl::StrCat("      ", Visible(deferred.explanation)));
+      Line("");
+    }
+    Notes();
+    Unmanaged();
+    Findings();
+    Closing();
+    return std::move(text_);
+  }
+
+ private:
+  void Line(const std::string& line) { absl::StrAppend(&text_, line, "\n"); }
+
+  void Field(const char* sign, const std::string& name,
+             const std::string& value) {
+    std::string padded = name + ":";
+    padded.resize(std::max<size_t>(14, padded.size() + 1), ' ');
+    Line(absl::StrCat("      ", sign, " ", padded, value));
+  }
+
+  std::string Header(const Change& change) const {
+    std::string why = Explain(change.reason);
+    if (change.reason == Reason::kInRotationWindow && change.before) {
+      why = absl::StrCat("due: it expires ",
+                         FormatRelative(*change.before->valid_to, plan_.as_of));
+    }
+    return absl::StrCat("  ",
+                        style_.Bold(absl::StrCat("# ", Visible(change.address),
+                                                 " ", WillBe(change.action))),
+                        " (", why, ")");
+  }
+
+  // The id and date by which a person finds the token in the portal.
+  std::string Identity(const TokenFacts& facts) const {
+    if (!facts.id) return "";
+    std::string text = absl::StrCat(" (", facts.id->Short());
+    if (facts.generation > 0) {
+      absl::StrAppend(&text, ", generation ", facts.generation);
+    }
+    return text + ")";
+  }
+
+  void Block(const Change& change) {
+    Line(Header(change));
+    Line(absl::StrCat("  ", ColoredSign(change.action, style_), " ",
+                      Visible(change.address),
+                      change.before ? Identity(*change.before) : ""));
+    if (plan_.organizations.size() > 1) {
+      Field(" ", "organization", Visible(change.organization));
+    }
+    switch (change.action) {
+      case Action::kCreate:
+        Created(change);
+        break;
+      case Action::kRotate:
+        Differences(change);
+        Made(change);
+        break;
+      case Action::kRevoke:
+        for (const Collect& end : change.revoke) Ended(end, change);
+        break;
+      case Action::kFinish:
+        Collected(change);
+        break;
+      default:
+        Differences(change);
+    }
+    Line("");
+  }
+
+  void Created(const Change& change) {
+    Field("+", "scopes", Visible(change.after->scopes.text()));
+    Field("+", "valid_to", When(*change.after->valid_to, plan_.as_of));
+    if (change.after->all_organizations) {
+      Field("+", "valid_in", "all organizations");
+    }
+    Made(change);
+  }
+
+  void Made(const Change& change) {
+    for (const Collect& end : change.decision.collect_first) {
+      Field("-", "first", absl::StrCat("revoke ", Which(end)));
+    }
+    Field("+", "generation", absl::StrCat(change.decision.generation));
+    for (size_t i = 0; i < change.deliver.size(); ++i) {
+      const Delivery& place = change.deliver[i];
+      std::string value = Visible(place.Address());
+      if (place.encoding != Encoding::kRaw) {
+        absl::StrAppend(&value, " (", Name(place.encoding), ")");
+      }
+      Field("+", "secret to", value);
+    }
+    Collected(change);
+  }
+
+  static std::string Which(const Collect& end) {
+    if (end.generation == 0) return end.id.Short();
+    return absl::StrCat("generation ", end.generation, " (", end.id.Short(),
+                        ")");
+  }
+
+  void Collected(const Change& change) {
+    for (const Collect& end : change.decision.collect) {
+      if (end.retire_at) {
+        Field("-", "then",
+              absl::StrCat("let ", Which(end), " end ",
+                           When(*end.retire_at, plan_.as_of)));
+      } else {
+        Field("-", "then",
+              absl::StrCat("revoke ", Which(end), ": ", Explain(end.reason)));
+      }
+    }
+  }
+
+  void Ended(const Collect& end, const Change& change) {
+    Field("-", "revoke",
+          absl::StrCat(Which(end), ", which would live until ",
+                       When(end.valid_to, plan_.as_of)));
+    if (change.before && change.before->id == end.id) {
+      Field("-", "scopes", Visible(change.before->scopes.text()));
+    }
+  }
+
+  void Differences(const Change& change) {
+    for (const FieldChange& field : change.fields) {
+      if (field.field == "valid_to") {
+        Field("~", field.field,
+              absl::StrCat(When(*change.before->valid_to, plan_.as_of), " → ",
+                           When(*change.after->valid_to, plan_.as_of)));
+        continue;
+      }
+      Field("~", field.field,
+            absl::StrCat(Visible(field.before), " → ", Visible(field.after)));
+      if (field.field != "scopes") continue;
+      for (std::string_view lost :
+           change.before->scopes.Without(change.after->scopes).items()) {
+        Line(absl::StrCat("          ", style_.Red("-"), " ", Visible(lost)));
+      }
+      for (std::string_view gained :
+           change.after->scopes.Without(change.before->scopes).items()) {
+        Line(absl::StrCat("          ", style_.Green("+"), " ",
+                          Visible(gained)));
+      }
+    }
+  }
+
+  void Notes() {
+    for (const Note& note : plan_.changes.notes) {
+      Line(absl::StrCat("Note: ", Visible(note.address), ": ",
+                        Visible(note.text)));
+    }
+    if (!plan_.changes.notes.empty()) Line("");
+  }
+
+  void Unmanaged() {
+    const std::vector<ActualToken>& tokens = plan_.changes.unmanaged;
+    if (tokens.empty()) return;
+    Line(absl::StrCat(
+        "Unmanaged: ", Count(static_cast<int>(tokens.size()), "live token"),
+        " in no configuration, left alone:"));
+    for (size_t i = 0; i < std::min(tokens.size(), kUnmanagedShown); ++i) {
+      Line(absl::StrCat("    \"", Visible(tokens[i].display_name), "\" (",
+                        tokens[i].id.Short(), "), until ",
+                        When(tokens[i].valid_to, plan_.as_of)));
+    }
+    if (tokens.size() > kUnmanagedShown) {
+      Line(
+          absl::StrCat("    … and ", tokens.size() - kUnmanagedShown, " more"));
+    }
+    Line("");
+  }
+
+  void Findings() {
+    for (const Finding& finding : plan_.findings) {
+      std::string place;
+      if (!finding.where.file.empty()) {
+        place = absl::StrCat(Visible(finding.where.file), ":",
+                             finding.where.line, ": ");
+      }
+      Line(absl::StrCat(style_.Red("Policy"), " ", finding.rule, ": ", place,
+                        finding.address.empty()
+                            ? ""
+                            : absl::StrCat(Visible(finding.address), " "),
+                        Visible(finding.what)));
+      Line(absl::StrCat("    ", Visible(finding.fix)));
+    }
+    if (!plan_.findings.empty()) Line("");
+  }
+
+  void Closing() {
+    if (plan_.left_out > 0) {
+      Line(absl::StrCat("Limited to the targets given: ",
+                        Count(plan_.left_out, "other change"), " left out."));
+    }
+    if (plan_.empty() && plan_.complete()) {
+      Line("No changes. Your tokens match the configuration.");
+      return;
+    }
+    Line(style_.Bold(RenderSummary(plan_)));
+    if (!plan_.complete()) {
+      Line(absl::StrCat(
+          "The plan is incomplete: ",
+          Count(static_cast<int>(plan_.changes.deferred.size()), "token"),
+          " could not be decided (marked ? above)."));
+    }
+  }
+
+  const Plan& plan_;
+  const Style& style_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string RenderSummary(const Plan& plan) {
+  const Plan::Counts& n = plan.counts;
+  std::string text =
+      absl::StrCat("Plan: ", n.create, " to create, ", n.update, " to update, ",
+                   n.rotate, " to rotate, ", n.revoke, " to revoke");
+  if (n.finish > 0) absl::StrAppend(&text, ", ", n.finish, " to finish");
+  if (n.release > 0) absl::StrAppend(&text, ", ", n.release, " to release");
+  return text + ".";
+}
+
+std::string RenderPlan(const Plan& plan, const Style& style) {
+  return PlanText(plan, style).Text();
+}
+
+std::string RenderResult(const ApplyResult& result, const Style& style) {
+  std::string text;
+  int done[7] = {};
+  int troubled = 0, interrupted = 0;
+  for (const ApplyResult::Entry& entry : result.entries) {
+    const Outcome& outcome = entry.outcome;
+    switch (outcome.kind) {
+      case Outcome::Kind::kDone:
+        ++done[static_cast<int>(entry.change.action)];
+        continue;
+      case Outcome::Kind::kNothing:
+        continue;
+      case Outcome::Kind::kInterrupted:
+        ++interrupted;
+        break;
+      case Outcome::Kind::kFailed:
+      case Outcome::Kind::kIncomplete:
+        ++troubled;
+        break;
+    }
+    const bool failed = outcome.kind == Outcome::Kind::kFailed;
+    absl::StrAppend(
+        &text, "\n", style.Red(failed ? "Error" : "Incomplete"), ": ",
+        Visible(entry.change.address), " was not ",
+        entry.change.action == Action::kFinish ? "finished" : "",
+        entry.change.action == Action::kCreate    ? "created"
+        : entry.change.action == Action::kUpdate  ? "updated"
+        : entry.change.action == Action::kRotate  ? "rotated to the end"
+        : entry.change.action == Action::kRevoke  ? "revoked"
+        : entry.change.action == Action::kRelease ? "released"
+                                                  : "",
+        "\n    ", Visible(std::string(outcome.status.message())), "\n");
+    for (const std::string& line : outcome.done) {
+      absl::StrAppend(&text, "    done: ", Visible(line), "\n");
+    }
+    for (const std::string& line : outcome.left) {
+      absl::StrAppend(&text, "    left for the next apply: ", Visible(line),
+                      "\n");
+    }
+  }
+  const auto of = [&done](Action action) {
+    return done[static_cast<int>(action)];
+  };
+  std::string counts = absl::StrCat(
+      of(Action::kCreate), " created, ", of(Action::kUpdate), " updated, ",
+      of(Action::kRotate), " rotated, ", of(Action::kRevoke), " revoked");
+  if (of(Action::kFinish) > 0) {
+    absl::StrAppend(&counts, ", ", of(Action::kFinish), " finished");
+  }
+  if (of(Action::kRelease) > 0) {
+    absl::StrAppend(&counts, ", ", of(Action::kRelease), " released");
+  }
+  if (troubled + interrupted == 0) {
+    absl::StrAppend(
+        &text, "\n",
+        style.Green(absl::StrCat("Apply complete! Tokens: ", counts, ".")),
+        "\n");
+    return text;
+  }
+  absl::StrAppend(&text, "\n",
+                  style.Red(absl::StrCat("Apply incomplete. Tokens: ", counts,
+                                         "; ", troubled, " failed, ",
+                                         interrupted, " not started.")),
+                  "\nRun `patform apply` again: it goes on from here.\n");
+  return text;
+}
+
+std::string Describe(const Change& change, const Effect& effect) {
+  switch (effect.kind) {
+    case Effect::Kind::kNone:
+    case Effect::Kind::kDone:
+      return "";
+    case Effect::Kind::kCheckSinks:
+      return "checking the sinks";
+    case Effect::Kind::kReadRecords:
+    case Effect::Kind::kReadBack:
+      return "reading the sinks' records";
+    case Effect::Kind::kLook:
+      return "looking again";
+    case Effect::Kind::kMint:
+      return absl::StrCat("minting generation ", effect.generation);
+    case Effect::Kind::kDeliver:
+      return absl::StrCat("delivering to ",
+                          Visible(change.deliver[effect.place].Address()));
+    case Effect::Kind::kUpdate:
+      return "updating";
+    case Effect::Kind::kRetire:
+      return absl::StrCat("retiring ", effect.id.Short());
+    case Effect::Kind::kRevoke:
+      return absl::StrCat("revoking ", effect.id.Short());
+  }
+  return "";
+}
+
+}  // namespace patform

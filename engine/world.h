@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <istream>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "engine/actual/provider.h"
+#include "engine/base/clock.h"
+#include "engine/base/files.h"
+#include "engine/held/secret_sink.h"
+#include "engine/model/desired_state.h"
+
+namespace patform {
+
+// Which service, as the operator says; never from the configuration: a pull
+// request must not send a credential to a host of its own.
+struct ServiceOptions {
+  std::string url;          // empty: the well-known one
+  std::string api_version;  // empty: the default
+};
+
+// Everything outside of the program, handed in by main() or by a test. What
+// only reads and what can write are made by different functions: a plan calls
+// the former alone.
+struct World {
+  Clock* clock = nullptr;
+  Files* files = nullptr;
+  std::function<std::optional<std::string>(const std::string&)> environment;
+
+  std::ostream* out = nullptr;  // results
+  std::ostream* err = nullptr;  // talk
+  std::istream* in = nullptr;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  bool in_is_terminal = false;
+  int columns = 80;
+
+  std::function<absl::StatusOr<std::unique_ptr<TokenReader>>(
+      const ServiceOptions&, const AuthConfig&,
+      const std::string& organization)>
+      token_reader;
+  std::function<absl::StatusOr<std::unique_ptr<Provider>>(
+      const ServiceOptions&, const AuthConfig&,
+      const std::string& organization)>
+      provider;
+  std::function<absl::StatusOr<std::unique_ptr<RecordReader>>(
+      const SinkConfig&)>
+      record_reader;
+  std::function<absl::StatusOr<std::unique_ptr<SecretSink>>(const SinkConfig&)>
+      sink;
+
+  // The signed-in user's oid as the credential tells it; "" if it does not.
+  std::function<std::string()> owner;
+  std::function<std::string()> nonce;  // see ApplyPorts
+  // 0, or the number of the signal that asked to stop. From any thread.
+  std::function<int()> interrupted;
+};
+
+}  // namespace patform

@@ -1,0 +1,67 @@
+#include "providers/azure_devops/bearer_hint.h"
+
+#include <string.h>
+
+#include <cstdint>
+#include <string_view>
+
+namespace patform::azure_devops {
+namespace {
+
+int Digit(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == '-') return 62;
+  if (c == '_') return 63;
+  return -1;
+}
+
+// Empty: not base64url.
+Secret Base64UrlDecode(std::string_view text) {
+  Secret out;
+  uint32_t bits = 0;
+  int count = 0;
+  for (char c : text) {
+    const int digit = Digit(c);
+    if (digit < 0) return Secret();
+    bits = bits << 6 | static_cast<uint32_t>(digit);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    const char byte = static_cast<char>(bits >> count & 0xff);
+    out.Append(std::string_view(&byte, 1));
+  }
+  return out;
+}
+
+}  // namespace
+
+BearerHint HintOf(const Secret& bearer, absl::Time now) {
+  const std::string_view text = bearer.Reveal();
+  const size_t first = text.find('.');
+  const size_t second =
+      first == text.npos ? text.npos : text.find('.', first + 1);
+  // Entra also issues opaque tokens, which have no dots but are longer than
+  // any personal access token.
+  if (second == text.npos) {
+    return text.size() < 200 ? BearerHint::kNoJwt : BearerHint::kNone;
+  }
+  const Secret claims =
+      Base64UrlDecode(text.substr(first + 1, second - first - 1));
+  const std::string_view json = claims.Reveal();
+  constexpr std::string_view kExpiry = "\"exp\":";
+  const size_t found = json.find(kExpiry);
+  if (found == json.npos) return BearerHint::kNone;
+  int64_t seconds = 0;
+  for (size_t at = found + kExpiry.size();
+       at < json.size() && json[at] >= '0' && json[at] <= '9' &&
+       seconds < (int64_t{1} << 40);
+       ++at) {
+    seconds = seconds * 10 + (json[at] - '0');
+  }
+  const bool past = seconds > 0 && absl::FromUnixSeconds(seconds) <= now;
+  return past ? BearerHint::kExpired : BearerHint::kNone;
+}
+
+}  // namespace patform::azure_devops

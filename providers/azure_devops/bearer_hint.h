@@ -1,0 +1,18 @@
+#pragma once
+
+#include "absl/time/time.h"
+#include "engine/base/secret.h"
+
+namespace patform::azure_devops {
+
+// What a bearer looks like from outside, to word a hint after the service has
+// refused it. Never a decision: nothing here is verified.
+enum class BearerHint {
+  kNone,
+  kExpired,  // its `exp` is in the past
+  kNoJwt,    // not of an Entra token's form: a PAT, perhaps
+};
+
+BearerHint HintOf(const Secret& bearer, absl::Time now);
+
+}  // namespace patform::azure_devops

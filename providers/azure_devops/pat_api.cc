@@ -1,0 +1,283 @@
+#include "providers/azure_devops/pat_api.h"
+
+#include <string.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cstdint>
+#include <new>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "engine/base/status.h"
+#include "engine/base/strings.h"
+#include "providers/azure_devops/token_errors.h"
+
+namespace patform::azure_devops {
+namespace {
+
+namespace json = boost::json;
+
+constexpr size_t kMaxDepth = 16;
+constexpr size_t kMaxBody = 64 << 20;
+
+// Memory that is wiped when it is given back.
+class WipingMemory : public json::memory_resource {
+  void* do_allocate(size_t bytes, size_t alignment) override {
+    return ::operator new(bytes, std::align_val_t(alignment));
+  }
+  void do_deallocate(void* at, size_t bytes, size_t alignment) override {
+    explicit_bzero(at, bytes);
+    ::operator delete(at, std::align_val_t(alignment));
+  }
+  bool do_is_equal(const json::memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+};
+
+// A parsed body. Everything that the parser writes down, its own notes too,
+// is in memory of this object and wiped with it.
+class Document {
+ public:
+  explicit Document(std::string_view body)
+      : arena_(std::clamp<size_t>(body.size() * 3, 4 << 10, 256 << 10),
+               &memory_) {
+    if (body.size() > kMaxBody) return;
+    json::parse_options options;
+    options.max_depth = kMaxDepth;
+    unsigned char notes[4096];
+    {
+      json::parser parser(&memory_, options, notes, sizeof(notes));
+      parser.reset(&arena_);
+      json::error_code error;
+      parser.write(body.data(), body.size(), error);
+      if (!error) root_ = parser.release();
+    }
+    explicit_bzero(notes, sizeof(notes));
+  }
+
+  // Null: the body is no JSON object.
+  const json::object* object() const { return root_.if_object(); }
+
+ private:
+  WipingMemory memory_;
+  json::monotonic_resource arena_;
+  json::value root_ = json::value(json::storage_ptr(&arena_));
+};
+
+std::string_view StringMember(const json::object& object, const char* key) {
+  const json::value* member = object.if_contains(key);
+  const json::string* text = member == nullptr ? nullptr : member->if_string();
+  return text == nullptr ? std::string_view()
+                         : std::string_view(text->data(), text->size());
+}
+
+bool IsNull(const json::value* member) {
+  return member == nullptr || member->is_null();
+}
+
+absl::Status NotUnderstood(const std::string& what) {
+  return absl::DataLossError(absl::StrCat(
+      what,
+      ". The answer cannot be trusted and nothing more was done with it; if "
+      "this stays so, the API has changed and a newer patform is needed."));
+}
+
+absl::Status Lacks(const std::string& whose, const char* member) {
+  return NotUnderstood(
+      absl::StrCat("the answer has no usable ", member, " for ", whose));
+}
+
+// `whose` is asked for the name of the token in an error.
+template <typename Whose>
+absl::Status ParseToken(const json::object& object, const Whose& whose,
+                        ActualToken& token) {
+  const std::string_view name = StringMember(object, "displayName");
+  token.display_name.assign(name.data(), name.size());
+  const std::optional<AuthorizationId> id =
+      AuthorizationId::Parse(StringMember(object, "authorizationId"));
+  if (!id || id->IsNil()) return Lacks(whose(token), "authorizationId");
+  token.id = *id;
+  const auto from = ParseInstant(StringMember(object, "validFrom"));
+  if (!from) return Lacks(whose(token), "validFrom");
+  token.valid_from = *from;
+  const auto to = ParseInstant(StringMember(object, "validTo"));
+  if (!to) return Lacks(whose(token), "validTo");
+  token.valid_to = *to;
+  token.scopes = ScopeSet::Parse(StringMember(object, "scope"));
+  const json::value* accounts = object.if_contains("targetAccounts");
+  const json::array* list =
+      accounts == nullptr ? nullptr : accounts->if_array();
+  if (!IsNull(accounts) && list == nullptr) {
+    return Lacks(whose(token), "targetAccounts");
+  }
+  token.all_organizations = list == nullptr || list->empty();
+  return absl::OkStatus();
+}
+
+// Two digits at `at`; -1: they are none.
+int TwoDigits(std::string_view text, size_t at) {
+  if (at + 2 > text.size()) return -1;
+  const int tens = text[at] - '0', ones = text[at + 1] - '0';
+  if (tens < 0 || tens > 9 || ones < 0 || ones > 9) return -1;
+  return tens * 10 + ones;
+}
+
+}  // namespace
+
+std::optional<absl::Time> ParseInstant(std::string_view text) {
+  constexpr std::string_view kShape = "0000-00-00T00:00:00";
+  if (text.size() < kShape.size()) return std::nullopt;
+  for (size_t i = 0; i < kShape.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (kShape[i] == '0' ? !digit : text[i] != kShape[i]) return std::nullopt;
+  }
+  const int year = TwoDigits(text, 0) * 100 + TwoDigits(text, 2);
+  const int month = TwoDigits(text, 5), day = TwoDigits(text, 8);
+  const int hour = TwoDigits(text, 11), minute = TwoDigits(text, 14);
+  const int second = TwoDigits(text, 17);
+  const absl::CivilSecond civil(year, month, day, hour, minute, second);
+  // What is out of its range comes back as another day or hour.
+  if (year == 0 || civil.month() != month || civil.day() != day ||
+      civil.hour() != hour || civil.minute() != minute) {
+    return std::nullopt;
+  }
+  absl::Time time = absl::FromCivil(civil, absl::UTCTimeZone());
+
+  size_t at = kShape.size();
+  if (at < text.size() && text[at] == '.') {
+    int64_t nanos = 0, unit = 100'000'000;
+    const size_t first = ++at;
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
+      if (unit == 0) return std::nullopt;
+      nanos += (text[at] - '0') * unit;
+      unit /= 10;
+    }
+    if (at == first) return std::nullopt;
+    time += absl::Nanoseconds(nanos);
+  }
+  const std::string_view zone = text.substr(at);
+  if (zone.empty() || zone == "Z") return time;
+  if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') ||
+      zone[3] != ':') {
+    return std::nullopt;
+  }
+  const int hours = TwoDigits(zone, 1), minutes = TwoDigits(zone, 4);
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
+    return std::nullopt;
+  }
+  const absl::Duration offset = absl::Hours(hours) + absl::Minutes(minutes);
+  return zone[0] == '+' ? time - offset : time + offset;
+}
+
+std::string WriteInstant(absl::Time time) {
+  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
+}
+
+absl::StatusOr<TokenPage> ParsePage(std::string_view body, TokenFilter filter) {
+  const Document document(body);
+  const json::object* object = document.object();
+  const json::value* list =
+      object == nullptr ? nullptr : object->if_contains("patTokens");
+  const json::array* items = list == nullptr ? nullptr : list->if_array();
+  if (items == nullptr) {
+    return NotUnderstood("the answer has no list of tokens (patTokens)");
+  }
+  TokenPage page;
+  const json::value* continuation = object->if_contains("continuationToken");
+  if (!IsNull(continuation) && !continuation->is_string()) {
+    return NotUnderstood("the answer has no usable continuationToken");
+  }
+  page.continuation = StringMember(*object, "continuationToken");
+  const TokenState state = filter == TokenFilter::kActive ? TokenState::kActive
+                           : filter == TokenFilter::kExpired
+                               ? TokenState::kExpired
+                               : TokenState::kRevoked;
+  page.tokens.reserve(items->size());
+  for (const json::value& item : *items) {
+    const auto whose = [&](const ActualToken& token) {
+      return absl::StrCat("entry ", page.tokens.size(), " of the list (\"",
+                          Visible(token.display_name), "\")");
+    };
+    ActualToken& token = page.tokens.emplace_back();
+    token.state = state;
+    const json::object* fields = item.if_object();
+    if (fields == nullptr) return Lacks(whose(token), "members");
+    PATFORM_RETURN_IF_ERROR(ParseToken(*fields, whose, token));
+  }
+  return page;
+}
+
+absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
+  const Document document(body);
+  const json::object* object = document.object();
+  const json::value* error =
+      object == nullptr ? nullptr : object->if_contains("patTokenError");
+  if (IsNull(error)) {
+    return NotUnderstood("the answer is not a result (no patTokenError)");
+  }
+  TokenResult result;
+  if (const int64_t* number = error->if_int64()) {
+    // The enumeration without its names.
+    result.error = TokenErrorName(*number);
+  } else {
+    result.error = StringMember(*object, "patTokenError");
+  }
+  result.message = StringMember(*object, "patTokenErrorMessage");
+  const json::value* member = object->if_contains("patToken");
+  if (IsNull(member)) return result;
+  const json::object* fields = member->if_object();
+  ActualToken token;
+  const auto whose = [](const ActualToken&) -> std::string {
+    return "the token";
+  };
+  absl::Status parsed = fields == nullptr ? Lacks("the token", "members")
+                                          : ParseToken(*fields, whose, token);
+  if (!parsed.ok()) {
+    // A refusal is a refusal, whatever stands beside it.
+    if (result.error != "none") return result;
+    return parsed;
+  }
+  result.token = std::move(token);
+  result.secret = Secret(StringMember(*fields, "token"));
+  return result;
+}
+
+std::optional<PlatformError> ParsePlatformError(std::string_view body) {
+  const Document document(body);
+  const json::object* object = document.object();
+  if (object == nullptr) return std::nullopt;
+  PlatformError error;
+  error.type_key = StringMember(*object, "typeKey");
+  error.message = StringMember(*object, "message");
+  if (error.type_key.empty() && error.message.empty()) return std::nullopt;
+  return error;
+}
+
+std::string WriteCreate(const CreateRequest& request) {
+  const auto text = [](const std::string& s) {
+    return json::string_view(s.data(), s.size());
+  };
+  return json::serialize(json::object{
+      {"displayName", text(request.display_name)},
+      {"scope", text(request.scopes.text())},
+      {"validTo", WriteInstant(request.valid_to)},
+      {"allOrgs", request.all_organizations},
+  });
+}
+
+std::string WriteUpdate(const UpdateRequest& request) {
+  json::object object;
+  object["authorizationId"] = request.id.ToString();
+  if (request.display_name) object["displayName"] = *request.display_name;
+  if (request.scopes) object["scope"] = request.scopes->text();
+  if (request.valid_to) object["validTo"] = WriteInstant(*request.valid_to);
+  if (request.all_organizations) {
+    object["allOrgs"] = *request.all_organizations;
+  }
+  return json::serialize(object);
+}
+
+}  // namespace patform::azure_devops

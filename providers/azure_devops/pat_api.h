@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "engine/actual/provider.h"
+#include "engine/base/secret.h"
+
+// The JSON of the PAT Lifecycle API and the values that it stands for. Members
+// that are not known are ignored; what is needed and missing is kDataLoss,
+// naming it. Nothing here keeps a copy of a secret: the memory that a body is
+// parsed in is wiped.
+namespace patform::azure_devops {
+
+// One page of a list, each token in the state that `filter` says. An answer
+// without a list is an error, never an empty list.
+absl::StatusOr<TokenPage> ParsePage(std::string_view body, TokenFilter filter);
+
+// What Get, Create and Update answer.
+struct TokenResult {
+  std::string error;    // "none": success; names that are not known survive
+  std::string message;  // the service's own words, if any
+  std::optional<ActualToken> token;  // `state` is left as kActive
+  Secret secret;                     // of a Create; else empty
+};
+
+// kDataLoss for anything but a result; an answer with a named error needs no
+// token.
+absl::StatusOr<TokenResult> ParseResult(std::string_view body);
+
+// The errors of the platform below the API.
+struct PlatformError {
+  std::string type_key;  // such as InvalidAccessException
+  std::string message;
+};
+
+// nullopt: not such an error.
+std::optional<PlatformError> ParsePlatformError(std::string_view body);
+
+std::string WriteCreate(const CreateRequest& request);
+std::string WriteUpdate(const UpdateRequest& request);
+
+// 2026-12-24T10:00:00.1033333Z: up to nine digits of a fraction, Z or an
+// offset; a time without either is UTC.
+std::optional<absl::Time> ParseInstant(std::string_view text);
+
+// With milliseconds, rounded down: never later than what was asked for.
+std::string WriteInstant(absl::Time time);
+
+}  // namespace patform::azure_devops

@@ -1,0 +1,376 @@
+#include "providers/azure_devops/pat_errors.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/strings.h"
+#include "providers/azure_devops/pat_api.h"
+
+namespace patform::azure_devops {
+namespace {
+
+using Code = absl::StatusCode;
+
+constexpr int kMaxShown = 300;
+constexpr char kSignInAgain[] =
+    "Sign in again (patform login, az login, or a fresh PATFORM_ACCESS_TOKEN) "
+    "as a user of this organization.";
+
+// Text of the service for people: visible, cut at 300 characters.
+std::string Shown(std::string_view text) {
+  std::string_view kept = text;
+  for (size_t at = 0, count = 0; at < text.size(); ++at) {
+    if ((static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) continue;
+    if (++count > kMaxShown) {
+      kept = text.substr(0, at);
+      break;
+    }
+  }
+  return absl::StrCat(Visible(kept), kept.size() < text.size() ? " …" : "");
+}
+
+std::string ServiceAdds(std::string_view message) {
+  if (message.empty()) return "";
+  return absl::StrCat(" The service says: \"", Shown(message), "\"");
+}
+
+absl::Status Make(Code code, const AnswerContext& context,
+                  const std::string& text) {
+  return absl::Status(code, absl::StrCat(Doing(context), ": ", text));
+}
+
+// Letters, digits, dots and dashes: a GUID or the name of a host or tenant.
+bool IsPlainName(std::string_view text) {
+  return !text.empty() && text.size() <= 253 &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  c == '.' || c == '-';
+         });
+}
+
+// The tenant that the service wants a sign-in at; "": it does not say.
+std::string WantedTenant(const http::Response& response) {
+  if (const auto tenant = response.Find("X-VSS-ResourceTenant");
+      tenant && IsPlainName(*tenant)) {
+    return std::string(*tenant);
+  }
+  const auto challenge = response.Find("WWW-Authenticate");
+  if (!challenge) return "";
+  constexpr std::string_view kKey = "authorization_uri=";
+  const size_t found = challenge->find(kKey);
+  if (found == std::string_view::npos) return "";
+  std::string_view uri = challenge->substr(found + kKey.size());
+  uri = uri.substr(0, uri.find_first_of(", \""));
+  const std::string_view tenant = uri.substr(uri.rfind('/') + 1);
+  return IsPlainName(tenant) ? std::string(tenant) : "";
+}
+
+std::string TenantAdvice(const http::Response& response) {
+  const std::string tenant = WantedTenant(response);
+  if (tenant.empty()) return "";
+  if (tenant == "00000000-0000-0000-0000-000000000000") {
+    return " The organization is not connected to an Entra tenant, and without "
+           "one tokens can only be managed in the browser.";
+  }
+  return absl::StrCat(" The organization belongs to the tenant ", tenant,
+                      ": set tenant in [auth] to it.");
+}
+
+const char* BearerAdvice(const AnswerContext& context) {
+  switch (context.bearer) {
+    case BearerHint::kExpired:
+      return " The bearer that was sent has expired, by this machine's clock.";
+    case BearerHint::kNoJwt:
+      return " The bearer that was sent does not look like an Entra access "
+             "token; a personal access token is not accepted here.";
+    case BearerHint::kNone:
+      return "";
+  }
+  return "";
+}
+
+absl::Status NotSignedIn(const http::Response& response,
+                         const AnswerContext& context,
+                         const std::string& happened,
+                         std::string_view message = "") {
+  return Make(Code::kUnauthenticated, context,
+              absl::StrCat(happened,
+                           " The bearer has expired, or is for another tenant "
+                           "or resource.",
+                           BearerAdvice(context), TenantAdvice(response), " ",
+                           kSignInAgain, ServiceAdds(message)));
+}
+
+// The host in a Location header; "": it names none.
+std::string LocationHost(const http::Response& response) {
+  const auto location = response.Find("Location");
+  if (!location) return "";
+  const size_t scheme = location->find("://");
+  if (scheme == std::string_view::npos) return "";
+  std::string_view host = location->substr(scheme + 3);
+  host = host.substr(0, host.find_first_of("/?#"));
+  host = host.substr(host.rfind('@') + 1);
+  host = host.substr(0, host.find(':'));
+  return IsPlainName(host) ? std::string(host) : "";
+}
+
+bool IsHtml(const http::Response& response) {
+  const auto type = response.Find("Content-Type");
+  if (type && absl::StartsWithIgnoreCase(AbslView(*type), "text/html")) {
+    return true;
+  }
+  const std::string_view body = response.body.Reveal();
+  const size_t first = body.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+  return first != std::string_view::npos && body[first] == '<';
+}
+
+absl::Status SignInPage(const http::Response& response,
+                        const AnswerContext& context) {
+  std::string happened =
+      absl::StrCat("the service answered ", response.status,
+                   response.status >= 300 && response.status < 400
+                       ? " and wants to send us"
+                       : " and sent a page of HTML");
+  if (response.status >= 300 && response.status < 400) {
+    const std::string host = LocationHost(response);
+    absl::StrAppend(&happened, host.empty() ? " elsewhere" : " to ", host,
+                    " (patform follows no redirect)");
+  }
+  return NotSignedIn(
+      response, context,
+      absl::StrCat(happened,
+                   ": that is how it asks a browser to sign in, or a proxy on "
+                   "the way answered in its place."));
+}
+
+// The errors of the platform that are known. nullopt: this one is not.
+std::optional<absl::Status> KnownPlatformError(const PlatformError& error,
+                                               const http::Response& response,
+                                               const AnswerContext& context) {
+  const std::string& key = error.type_key;
+  const std::string adds = ServiceAdds(error.message);
+  if (key == "VssInvalidPreviewVersionException" ||
+      key == "VssVersionOutOfRangeException" ||
+      key == "VssVersionNotSpecifiedException") {
+    return Make(Code::kInvalidArgument, context,
+                absl::StrCat("the service does not offer the version of the "
+                             "API that was asked for. Use 7.1-preview.1 or "
+                             "7.2-preview.1.",
+                             adds));
+  }
+  if (key == "SessionTokenNotFoundException") {
+    return Make(Code::kNotFound, context,
+                "the service has no such token. It was revoked or removed "
+                "before, or belongs to another user or organization. Run "
+                "patform plan again.");
+  }
+  if (key == "InvalidAccessException") {
+    return Make(
+        Code::kPermissionDenied, context,
+        absl::StrCat("the service does not let this kind of identity manage "
+                     "tokens. Only a person who signed in through Entra may; a "
+                     "service principal, a managed identity or a personal "
+                     "access token may not. Sign in as a user. For a service "
+                     "principal, Entra tokens take the place of PATs.",
+                     BearerAdvice(context), adds));
+  }
+  if (key == "UnauthorizedRequestException") {
+    return NotSignedIn(response, context,
+                       "the service does not accept the sign-in.",
+                       error.message);
+  }
+  if (key == "AccessCheckException") {
+    return Make(
+        Code::kPermissionDenied, context,
+        absl::StrCat("the signed-in user lacks a permission. Ask an "
+                     "administrator of the organization for it, or sign in as "
+                     "another user.",
+                     adds));
+  }
+  if (key == "JsonReaderException") {
+    return Make(Code::kInternal, context,
+                absl::StrCat("the service could not read the request "
+                             "(TF400898). That is a defect of patform: please "
+                             "report it.",
+                             adds));
+  }
+  if (key == "HttpException") {
+    return Make(Code::kInvalidArgument, context,
+                absl::StrCat("the service does not accept the address of the "
+                             "request. Check the name of the organization.",
+                             adds));
+  }
+  return std::nullopt;
+}
+
+// What a status says where the body says nothing better.
+absl::Status ByStatus(const http::Response& response,
+                      const AnswerContext& context, const std::string& adds) {
+  const int status = response.status;
+  const std::string answered =
+      absl::StrCat("the service answered ", status, ". ");
+  switch (status) {
+    case 400:
+      return Make(Code::kInvalidArgument, context,
+                  absl::StrCat(answered,
+                               "It does not accept the request. Check the "
+                               "organization and the token's settings.",
+                               adds));
+    case 403:
+      return Make(Code::kPermissionDenied, context,
+                  absl::StrCat(answered,
+                               "The signed-in user may not do this, or a "
+                               "policy of the organization forbids it. Compare "
+                               "patform whoami; ask an administrator.",
+                               BearerAdvice(context), adds));
+    case 404:
+      return Make(Code::kPermissionDenied, context,
+                  absl::StrCat(answered,
+                               "The organization does not exist, or the "
+                               "signed-in user has no access to it; the "
+                               "service does not say which. Check the name of "
+                               "the organization and patform whoami.",
+                               adds));
+    case 409:
+      return Make(Code::kAborted, context,
+                  absl::StrCat(answered,
+                               "Something changed at the same time. Nothing "
+                               "was done; run patform again.",
+                               adds));
+    case 429:
+      return Make(Code::kResourceExhausted, context,
+                  absl::StrCat(answered,
+                               "This user has asked for too much in the last "
+                               "minutes. Nothing was done; wait five minutes, "
+                               "lower --parallelism, then run patform again.",
+                               adds));
+    default:
+      break;
+  }
+  if (status >= 500 || status == 408) {
+    // With Retry-After the service says that it has turned the request away.
+    const bool turned_away =
+        status == 503 && response.Find("Retry-After").has_value();
+    if (context.operation == Operation::kCreate && !turned_away) {
+      return Make(Code::kUnknown, context,
+                  absl::StrCat(answered, "It failed on the way. ",
+                               MayHaveBeenDone(context.operation), adds));
+    }
+    return Make(Code::kUnavailable, context,
+                absl::StrCat(answered,
+                             "It is in trouble. Run patform again in a few "
+                             "minutes; status.dev.azure.com tells more.",
+                             adds));
+  }
+  const bool success = status >= 200 && status < 300;
+  const bool lost = success && context.operation == Operation::kCreate;
+  return Make(lost      ? Code::kUnknown
+              : success ? Code::kDataLoss
+                        : Code::kFailedPrecondition,
+              context,
+              absl::StrCat(answered,
+                           response.body.empty()
+                               ? "The answer is empty, where there should be "
+                                 "JSON. "
+                               : "The answer is not what the API is to send. ",
+                           lost ? MayHaveBeenDone(context.operation)
+                                : "A proxy on the way may have answered in the "
+                                  "service's place; check the address and the "
+                                  "proxy settings.",
+                           adds));
+}
+
+}  // namespace
+
+std::string Doing(const AnswerContext& context) {
+  const char* what = "";
+  switch (context.operation) {
+    case Operation::kList:
+      what = "listing the tokens of";
+      break;
+    case Operation::kGet:
+      what = "reading a token of";
+      break;
+    case Operation::kCreate:
+      what = "creating a token in";
+      break;
+    case Operation::kUpdate:
+      what = "changing a token in";
+      break;
+    case Operation::kRevoke:
+      what = "revoking a token in";
+      break;
+  }
+  return absl::StrCat(what, " organization \"", Visible(context.organization),
+                      "\"");
+}
+
+const char* MayHaveBeenDone(Operation operation) {
+  return operation == Operation::kCreate
+             ? "The token may exist: patform looks for it, by its mark, before "
+               "it makes another."
+             : "It may have been done: patform looks again before it acts.";
+}
+
+absl::Status RefusalStatus(std::string_view name, std::string_view message,
+                           const AnswerContext& context) {
+  const TokenError* error = FindTokenError(name);
+  if (error == nullptr) {
+    return Make(Code::kFailedPrecondition, context,
+                absl::StrCat("the service refuses with \"", Shown(name),
+                             "\", which this version of patform does not know. "
+                             "Nothing was done. Look the name up in the "
+                             "documentation of the PAT API, or try a newer "
+                             "patform.",
+                             ServiceAdds(message)));
+  }
+  const bool lost = context.operation == Operation::kCreate && name == "none";
+  return Make(lost ? Code::kUnknown : error->code, context,
+              absl::StrCat(error->happened, " (", error->name, "). ",
+                           error->means, *error->means ? " " : "",
+                           error->what_to_do, ServiceAdds(message)));
+}
+
+bool IsSignInPage(const http::Response& response) {
+  const int status = response.status;
+  if (status == 203 || (status >= 300 && status < 400)) return true;
+  return status >= 200 && status < 300 && IsHtml(response);
+}
+
+absl::Status AnswerError(const http::Response& response,
+                         const AnswerContext& context) {
+  const std::string_view body = response.body.Reveal();
+  const absl::StatusOr<TokenResult> result = ParseResult(body);
+  if (result.ok() && result->error != "none") {
+    return RefusalStatus(result->error, result->message, context);
+  }
+  const std::optional<PlatformError> error = ParsePlatformError(body);
+  std::string adds;
+  if (error) {
+    if (const auto known = KnownPlatformError(*error, response, context)) {
+      return *known;
+    }
+    // The older endpoint gives the name of the refusal as the message.
+    const TokenError* named = FindTokenError(error->message);
+    if (named != nullptr && error->message != "none") {
+      return RefusalStatus(error->message, "", context);
+    }
+    adds = ServiceAdds(error->message);
+    if (!error->type_key.empty()) {
+      absl::StrAppend(&adds, " (", Shown(error->type_key), ")");
+    }
+  }
+  if (IsSignInPage(response)) return SignInPage(response, context);
+  if (response.status == 401) {
+    return NotSignedIn(response, context,
+                       "the service answered 401, not signed in.",
+                       error ? error->message : "");
+  }
+  return ByStatus(response, context, adds);
+}
+
+}  // namespace patform::azure_devops

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "providers/azure_devops/bearer_hint.h"
+#include "providers/azure_devops/token_errors.h"
+#include "providers/http/transport.h"
+
+// From what the service answered to what people read: what happened, what it
+// means, what to do next. No text holds a bearer, a token or a whole body;
+// words of the service are made visible and cut.
+namespace patform::azure_devops {
+
+struct AnswerContext {
+  Operation operation;
+  std::string organization;
+  BearerHint bearer = BearerHint::kNone;
+};
+
+// "creating a token in organization \"contoso\"".
+std::string Doing(const AnswerContext& context);
+
+// What to say when the answer to a change did not arrive or cannot be read.
+const char* MayHaveBeenDone(Operation operation);
+
+// A result whose error is `name`, with the service's own words.
+absl::Status RefusalStatus(std::string_view name, std::string_view message,
+                           const AnswerContext& context);
+
+// Does the answer want somebody to sign in? 203, a redirect, or a page of HTML
+// in the place of an answer.
+bool IsSignInPage(const http::Response& response);
+
+// Any answer that is no success. A named error in the body counts for more
+// than the status; `typeKey` comes next. For a create, an answer that leaves
+// open whether the token was made is kUnknown.
+absl::Status AnswerError(const http::Response& response,
+                         const AnswerContext& context);
+
+}  // namespace patform::azure_devops

@@ -1,0 +1,226 @@
+#include "providers/azure_devops/pat_provider.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "providers/azure_devops/pat_api.h"
+
+namespace patform::azure_devops {
+namespace {
+
+bool IsSuccess(const http::Response& response) {
+  return response.status >= 200 && response.status < 300 &&
+         !IsSignInPage(response);
+}
+
+const char* Word(TokenFilter filter) {
+  switch (filter) {
+    case TokenFilter::kActive:
+      return "active";
+    case TokenFilter::kExpired:
+      return "expired";
+    case TokenFilter::kRevoked:
+      return "revoked";
+  }
+  return "active";
+}
+
+// By name, upwards: of the three orders that the service has, the only one in
+// which time moves no row. A date moves when a token is extended or retired,
+// and the status when it ends. A row that appears while pages are read can
+// then only push others to a later page, where they are read twice and
+// TakeSnapshot folds them.
+std::string ListQuery(TokenFilter filter, const std::string& continuation) {
+  std::string query =
+      absl::StrCat("displayFilterOption=", Word(filter),
+                   "&sortByOption=displayName&isSortAscending=true&$top=100");
+  if (!continuation.empty()) {
+    absl::StrAppend(&query,
+                    "&continuationToken=", http::PercentEncode(continuation));
+  }
+  return query;
+}
+
+absl::StatusOr<TokenPage> List(PatService& service, TokenFilter filter,
+                               const std::string& continuation,
+                               Deadline deadline) {
+  AnswerContext context = service.Context(Operation::kList);
+  PATFORM_ASSIGN_OR_RETURN(const http::Response response,
+                           service.Send("GET", ListQuery(filter, continuation),
+                                        "", context, deadline));
+  if (!IsSuccess(response)) return AnswerError(response, context);
+  absl::StatusOr<TokenPage> page = ParsePage(response.body.Reveal(), filter);
+  if (page.ok()) return page;
+  // A named refusal explains more than the lack of a list.
+  const absl::Status named = AnswerError(response, context);
+  if (named.code() != absl::StatusCode::kDataLoss) return named;
+  return Annotate(page.status(), Doing(context));
+}
+
+// A result that says success and is about the token asked for.
+absl::StatusOr<TokenResult> ReadResult(PatService& service,
+                                       const http::Response& response,
+                                       const AnswerContext& context) {
+  if (!IsSuccess(response)) return AnswerError(response, context);
+  absl::StatusOr<TokenResult> result = ParseResult(response.body.Reveal());
+  if (!result.ok()) {
+    const absl::Status named = AnswerError(response, context);
+    const bool unnamed = named.code() == absl::StatusCode::kDataLoss ||
+                         named.code() == absl::StatusCode::kUnknown;
+    return unnamed ? Annotate(result.status(), Doing(context)) : named;
+  }
+  if (result->error != "none" || !result->token) {
+    return RefusalStatus(result->error, result->message, context);
+  }
+  result->token->state = result->token->valid_to <= service.Now()
+                             ? TokenState::kExpired
+                             : TokenState::kActive;
+  return result;
+}
+
+// What was done is not known when the answer to a change cannot be read.
+absl::Status Unread(const absl::Status& status, const AnswerContext& context) {
+  if (status.code() != absl::StatusCode::kDataLoss) return status;
+  return absl::UnknownError(
+      absl::StrCat(status.message(), " ", MayHaveBeenDone(context.operation)));
+}
+
+absl::Status OtherToken(const AnswerContext& context,
+                        const AuthorizationId& asked,
+                        const AuthorizationId& answered) {
+  return absl::DataLossError(absl::StrCat(
+      Doing(context), ": the service was asked about the token ",
+      asked.ToString(), " and answered about ", answered.ToString(),
+      ". The answer cannot be trusted; run patform again."));
+}
+
+absl::StatusOr<ActualToken> Get(PatService& service, const AuthorizationId& id,
+                                Deadline deadline) {
+  AnswerContext context = service.Context(Operation::kGet);
+  PATFORM_ASSIGN_OR_RETURN(
+      const http::Response response,
+      service.Send("GET", absl::StrCat("authorizationId=", id.ToString()), "",
+                   context, deadline));
+  PATFORM_ASSIGN_OR_RETURN(TokenResult result,
+                           ReadResult(service, response, context));
+  if (result.token->id != id) return OtherToken(context, id, result.token->id);
+  return *std::move(result.token);
+}
+
+class PatReader : public TokenReader {
+ public:
+  explicit PatReader(std::unique_ptr<PatService> service)
+      : service_(std::move(service)) {}
+
+  absl::StatusOr<TokenPage> List(TokenFilter filter,
+                                 const std::string& continuation,
+                                 Deadline deadline) override {
+    return azure_devops::List(*service_, filter, continuation, deadline);
+  }
+  absl::StatusOr<ActualToken> Get(const AuthorizationId& id,
+                                  Deadline deadline) override {
+    return azure_devops::Get(*service_, id, deadline);
+  }
+
+ private:
+  const std::unique_ptr<PatService> service_;
+};
+
+class PatProvider : public Provider {
+ public:
+  explicit PatProvider(std::unique_ptr<PatService> service)
+      : service_(std::move(service)) {}
+
+  absl::StatusOr<TokenPage> List(TokenFilter filter,
+                                 const std::string& continuation,
+                                 Deadline deadline) override {
+    return azure_devops::List(*service_, filter, continuation, deadline);
+  }
+  absl::StatusOr<ActualToken> Get(const AuthorizationId& id,
+                                  Deadline deadline) override {
+    return azure_devops::Get(*service_, id, deadline);
+  }
+  absl::StatusOr<Minted> Create(const CreateRequest& request,
+                                Deadline deadline) override;
+  absl::StatusOr<ActualToken> Update(const UpdateRequest& request,
+                                     Deadline deadline) override;
+  absl::Status Revoke(const AuthorizationId& id, Deadline deadline) override;
+
+ private:
+  const std::unique_ptr<PatService> service_;
+};
+
+absl::Status NoScopes() {
+  return absl::InternalError(
+      "patform was about to ask for a token without scopes, which the service "
+      "takes for full access. Nothing was sent. That is a defect of patform: "
+      "please report it.");
+}
+
+absl::StatusOr<Minted> PatProvider::Create(const CreateRequest& request,
+                                           Deadline deadline) {
+  if (request.scopes.empty()) return NoScopes();
+  AnswerContext context = service_->Context(Operation::kCreate);
+  PATFORM_ASSIGN_OR_RETURN(
+      const http::Response response,
+      service_->Send("POST", "", WriteCreate(request), context, deadline));
+  absl::StatusOr<TokenResult> result = ReadResult(*service_, response, context);
+  if (!result.ok()) return Unread(result.status(), context);
+  if (result->secret.empty()) {
+    return absl::UnknownError(absl::StrCat(
+        Doing(context),
+        ": the service made the token and did not send its secret. The token "
+        "exists and is of no use: patform finds it by its mark and revokes "
+        "it."));
+  }
+  return Minted{*std::move(result->token), std::move(result->secret)};
+}
+
+absl::StatusOr<ActualToken> PatProvider::Update(const UpdateRequest& request,
+                                                Deadline deadline) {
+  if (request.scopes && request.scopes->empty()) return NoScopes();
+  AnswerContext context = service_->Context(Operation::kUpdate);
+  PATFORM_ASSIGN_OR_RETURN(
+      const http::Response response,
+      service_->Send("PUT", "", WriteUpdate(request), context, deadline));
+  absl::StatusOr<TokenResult> result = ReadResult(*service_, response, context);
+  if (!result.ok()) return Unread(result.status(), context);
+  if (result->token->id != request.id) {
+    return Unread(OtherToken(context, request.id, result->token->id), context);
+  }
+  return *std::move(result->token);
+}
+
+absl::Status PatProvider::Revoke(const AuthorizationId& id, Deadline deadline) {
+  AnswerContext context = service_->Context(Operation::kRevoke);
+  PATFORM_ASSIGN_OR_RETURN(
+      const http::Response response,
+      service_->Send("DELETE", absl::StrCat("authorizationId=", id.ToString()),
+                     "", context, deadline));
+  if (!IsSuccess(response)) return AnswerError(response, context);
+  const absl::StatusOr<TokenResult> result =
+      ParseResult(response.body.Reveal());
+  if (result.ok() && result->error != "none") {
+    return RefusalStatus(result->error, result->message, context);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TokenReader>> MakeTokenReader(Config config) {
+  PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<PatService> service,
+                           PatService::Make(std::move(config)));
+  return std::make_unique<PatReader>(std::move(service));
+}
+
+absl::StatusOr<std::unique_ptr<Provider>> MakeProvider(Config config) {
+  PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<PatService> service,
+                           PatService::Make(std::move(config)));
+  return std::make_unique<PatProvider>(std::move(service));
+}
+
+}  // namespace patform::azure_devops

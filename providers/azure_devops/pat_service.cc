@@ -1,0 +1,151 @@
+#include "providers/azure_devops/pat_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/base/strings.h"
+
+namespace patform::azure_devops {
+namespace {
+
+constexpr size_t kMaxOrganization = 128;
+
+// Wherever this may send to gets a bearer that can mint tokens. A file that
+// anybody can propose a change to has no say in it.
+absl::Status CheckHost(const http::Url& url,
+                       const std::vector<std::string>& allowed) {
+  if (url.tls && url.host == "vssps.dev.azure.com" && url.port == 443) {
+    return absl::OkStatus();
+  }
+  const std::string with_port = absl::StrCat(url.host, ":", url.port);
+  for (const std::string& entry : allowed) {
+    const std::string folded = absl::AsciiStrToLower(entry);
+    if (folded == url.host || folded == with_port ||
+        folded == url.Authority()) {
+      return absl::OkStatus();
+    }
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the address ", Visible(url.Authority()), " is not Azure DevOps (",
+      kServiceUrl,
+      "), and a sign-in sent there could be used against you. Nothing was "
+      "sent. If you trust it, say so on the command line: --allow-host ",
+      Visible(with_port)));
+}
+
+absl::Status CheckOrganization(const std::string& name) {
+  const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
+           c == '_' || c == '.';
+  });
+  const bool dots = name.find_first_not_of('.') == std::string::npos;
+  if (plain && !dots && name.size() <= kMaxOrganization) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "\"", Visible(name),
+      "\" cannot be the name of an organization. Write the name as it stands "
+      "in https://dev.azure.com/NAME."));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PatService>> PatService::Make(Config config) {
+  PATFORM_ASSIGN_OR_RETURN(http::Url url, http::ParseUrl(config.base_url));
+  PATFORM_RETURN_IF_ERROR(CheckHost(url, config.allow_hosts));
+  PATFORM_RETURN_IF_ERROR(CheckOrganization(config.organization));
+  if (config.api_version != "7.1-preview.1" &&
+      config.api_version != "7.2-preview.1") {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"", Visible(config.api_version),
+        "\" is not a version of the PAT API that patform knows. Use "
+        "7.1-preview.1 or 7.2-preview.1."));
+  }
+  if (url.target.find('?') != std::string::npos) {
+    return absl::InvalidArgumentError(
+        "the service's address has a query; write it without.");
+  }
+  while (url.target.ends_with('/')) url.target.pop_back();
+  absl::StrAppend(&url.target, "/", http::PercentEncode(config.organization),
+                  "/_apis/tokens/pats");
+  return std::unique_ptr<PatService>(
+      new PatService(std::move(config), std::move(url)));
+}
+
+absl::StatusOr<http::Response> PatService::Exchange(
+    const http::Request& request, const AnswerContext& context,
+    Deadline deadline) {
+  std::unique_ptr<http::Transport> transport;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!idle_.empty()) {
+      transport = std::move(idle_.back());
+      idle_.pop_back();
+    }
+  }
+  if (transport == nullptr) transport = config_.new_transport();
+  absl::StatusOr<http::Response> response = http::SendWithRetry(
+      *transport, *config_.clock, *config_.retry, request, deadline);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    idle_.push_back(std::move(transport));
+  }
+  if (response.ok()) return response;
+
+  const absl::Status& failed = response.status();
+  const bool reads = context.operation == Operation::kList ||
+                     context.operation == Operation::kGet;
+  absl::Status status = Annotate(failed, Doing(context));
+  if (reads) {
+    // A lost answer to a question changed nothing.
+    if (failed.code() != absl::StatusCode::kUnknown) return status;
+    return absl::UnavailableError(status.message());
+  }
+  if (!http::MayHaveBeenDone(failed)) return status;
+  return absl::UnknownError(
+      absl::StrCat(status.message(), ". ", MayHaveBeenDone(context.operation)));
+}
+
+absl::StatusOr<http::Response> PatService::Send(const std::string& method,
+                                                const std::string& query,
+                                                const std::string& body,
+                                                AnswerContext& context,
+                                                Deadline deadline) {
+  http::Request request;
+  request.method = method;
+  request.url = url_;
+  absl::StrAppend(&request.url.target, "?", query, query.empty() ? "" : "&",
+                  "api-version=", http::PercentEncode(config_.api_version));
+  // Suppress: answer 401 rather than send a browser to the sign-in page.
+  request.headers = {{"Accept", "application/json"},
+                     {"X-TFS-FedAuthRedirect", "Suppress"}};
+  if (!body.empty()) {
+    request.content_type = "application/json";
+    request.body = Secret(body);
+  }
+  PATFORM_ASSIGN_OR_RETURN(Secret bearer,
+                           config_.credentials->Bearer(deadline));
+  request.bearer = &bearer;
+  PATFORM_ASSIGN_OR_RETURN(http::Response response,
+                           Exchange(request, context, deadline));
+  // A create goes out again only after the plain refusal of its bearer.
+  const bool refused =
+      response.status == 401 ||
+      (context.operation != Operation::kCreate && IsSignInPage(response));
+  if (refused) {
+    config_.credentials->Refused(bearer);
+    absl::StatusOr<Secret> fresh = config_.credentials->Bearer(deadline);
+    if (fresh.ok() && fresh->Reveal() != bearer.Reveal()) {
+      bearer = *std::move(fresh);
+      PATFORM_ASSIGN_OR_RETURN(response, Exchange(request, context, deadline));
+    }
+  }
+  context.bearer = HintOf(bearer, Now());
+  return response;
+}
+
+}  // namespace patform::azure_devops

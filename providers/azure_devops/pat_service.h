@@ -1,0 +1,72 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/actual/credential.h"
+#include "engine/base/clock.h"
+#include "providers/azure_devops/pat_errors.h"
+#include "providers/http/retry.h"
+#include "providers/http/transport.h"
+#include "providers/http/url.h"
+
+namespace patform::azure_devops {
+
+inline constexpr char kServiceUrl[] = "https://vssps.dev.azure.com";
+
+// What a reader or a provider needs; what is pointed to must outlive it.
+struct Config {
+  std::string base_url = kServiceUrl;
+  std::string organization;
+  std::string api_version = "7.1-preview.1";  // or 7.2-preview.1
+  // Hosts (host or host:port) other than the service's own that the operator,
+  // not the configuration file, allows a bearer to be sent to.
+  std::vector<std::string> allow_hosts;
+  CredentialSource* credentials = nullptr;
+  // Called once for each thread that is in a call at the same time.
+  std::function<std::unique_ptr<http::Transport>()> new_transport;
+  http::RetryState* retry = nullptr;  // shared by all that talk to the service
+  Clock* clock = nullptr;
+};
+
+// One organization's endpoint: address, sign-in, retries. Safe from several
+// threads.
+class PatService {
+ public:
+  // kInvalidArgument: a host that is not allowed, an unknown version, a name
+  // that no organization can have. Nothing is sent.
+  static absl::StatusOr<std::unique_ptr<PatService>> Make(Config config);
+
+  // One exchange. `query`: encoded, without api-version; `body`: JSON or "".
+  // When the service refuses the bearer, asks for another and sends once more.
+  // An answer of any status is a success here. `context.bearer` is set for an
+  // answer that is to be explained.
+  absl::StatusOr<http::Response> Send(const std::string& method,
+                                      const std::string& query,
+                                      const std::string& body,
+                                      AnswerContext& context,
+                                      Deadline deadline);
+
+  AnswerContext Context(Operation operation) const {
+    return {operation, config_.organization, BearerHint::kNone};
+  }
+  absl::Time Now() { return config_.clock->Now(); }
+
+ private:
+  PatService(Config config, http::Url url)
+      : config_(std::move(config)), url_(std::move(url)) {}
+  absl::StatusOr<http::Response> Exchange(const http::Request& request,
+                                          const AnswerContext& context,
+                                          Deadline deadline);
+
+  const Config config_;
+  const http::Url url_;  // with the target up to .../pats
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<http::Transport>> idle_;
+};
+
+}  // namespace patform::azure_devops

@@ -1,0 +1,52 @@
+#include "providers/entra/claims.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include "absl/strings/escaping.h"
+#include "engine/base/strings.h"
+
+namespace patform::entra {
+namespace {
+
+namespace json = boost::json;
+
+std::string Text(const json::object& object, const char* key) {
+  const json::value* value = object.if_contains(key);
+  const json::string* text = value == nullptr ? nullptr : value->if_string();
+  return text == nullptr ? "" : std::string(text->data(), text->size());
+}
+
+}  // namespace
+
+Claims ReadClaims(std::string_view bearer) {
+  Claims claims;
+  const size_t first = bearer.find('.');
+  const size_t second = bearer.find('.', first + 1);
+  if (first == std::string_view::npos || second == std::string_view::npos) {
+    return claims;
+  }
+  std::string payload;
+  if (!absl::WebSafeBase64Unescape(
+          AbslView(bearer.substr(first + 1, second - first - 1)), &payload)) {
+    return claims;
+  }
+  json::error_code ec;
+  const json::value parsed = json::parse(payload, ec);
+  const json::object* object = ec ? nullptr : parsed.if_object();
+  if (object == nullptr) return claims;
+  claims.oid = Text(*object, "oid");
+  claims.audience = Text(*object, "aud");
+  claims.scopes = Text(*object, "scp");
+  claims.name = Text(*object, "upn");
+  if (claims.name.empty()) claims.name = Text(*object, "preferred_username");
+  if (const json::value* exp = object->if_contains("exp")) {
+    if (const int64_t* seconds = exp->if_int64()) claims.expires = *seconds;
+  }
+  claims.app_only = Text(*object, "idtyp") == "app" ||
+                    (object->if_contains("scp") == nullptr &&
+                     object->if_contains("roles") != nullptr);
+  return claims;
+}
+
+}  // namespace patform::entra

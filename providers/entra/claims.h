@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace patform::entra {
+
+// What a bearer says of itself, unverified: a hint, never a decision. Empty
+// where it is opaque or does not say.
+struct Claims {
+  std::string oid;        // the user, or the application
+  std::string audience;   // aud
+  std::string scopes;     // scp, parted by blanks
+  std::string name;       // upn or preferred_username
+  int64_t expires = 0;    // Unix seconds; 0: does not say
+  bool app_only = false;  // idtyp app, or no scp
+};
+
+Claims ReadClaims(std::string_view bearer);
+
+}  // namespace patform::entra

@@ -1,0 +1,638 @@
+#include "providers/http/http_client.h"
+
+#include <netdb.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <poll.h>
+#include <string.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/base/strings.h"
+
+namespace patform::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+using TlsStream = asio::ssl::stream<tcp::socket>;
+
+// How long one address may take to connect while others are left to try.
+constexpr auto kPerAddress = std::chrono::seconds(5);
+constexpr auto kPoll = std::chrono::milliseconds(100);
+
+// A body that Beast's parser writes into memory that wipes itself.
+struct SecretBody {
+  using value_type = Secret;
+  class reader {
+   public:
+    template <bool kRequest, class Fields>
+    reader(beast::http::header<kRequest, Fields>&, value_type& body)
+        : body_(body) {}
+    void init(const boost::optional<uint64_t>&, error_code& ec) { ec = {}; }
+    template <class Buffers>
+    size_t put(const Buffers& buffers, error_code& ec) {
+      size_t taken = 0;
+      for (auto it = asio::buffer_sequence_begin(buffers);
+           it != asio::buffer_sequence_end(buffers); ++it) {
+        const asio::const_buffer part = *it;
+        body_.Append(std::string_view(static_cast<const char*>(part.data()),
+                                      part.size()));
+        taken += part.size();
+      }
+      ec = {};
+      return taken;
+    }
+    void finish(error_code& ec) { ec = {}; }
+
+   private:
+    value_type& body_;
+  };
+};
+
+using Parser = beast::http::response_parser<SecretBody>;
+
+// Bytes read that may hold a secret; wiped when it goes.
+struct ReadBuffer {
+  ReadBuffer() : bytes(64 << 10) {}
+  ~ReadBuffer() { explicit_bzero(bytes.data(), bytes.size()); }
+  std::vector<char> bytes;
+  size_t begin = 0, end = 0;
+};
+
+bool HasControl(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  });
+}
+
+absl::Status CheckRequest(const Request& request) {
+  bool bad =
+      HasControl(request.method) || HasControl(request.url.target) ||
+      HasControl(request.url.host) ||
+      request.url.target.find(' ') != std::string::npos ||
+      HasControl(request.content_type) ||
+      (request.bearer != nullptr && HasControl(request.bearer->Reveal()));
+  for (const Header& header : request.headers) {
+    bad = bad || HasControl(header.name) || HasControl(header.value) ||
+          header.name.empty() ||
+          header.name.find_first_of(": ") != std::string::npos;
+  }
+  if (!bad) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "a control character stands in a request's target, header or "
+      "credential; nothing was sent");
+}
+
+// The whole request. Beast writes the head but for the credential, which must
+// not lie in memory that nobody wipes.
+Secret Serialize(const Request& request, const std::string& user_agent) {
+  beast::http::request<beast::http::empty_body> head;
+  head.version(11);
+  head.method_string(request.method);
+  head.target(request.url.target);
+  head.set(beast::http::field::host, request.url.Authority());
+  head.set(beast::http::field::user_agent, user_agent);
+  for (const Header& header : request.headers) {
+    head.insert(header.name, header.value);
+  }
+  if (!request.body.empty()) {
+    head.set(beast::http::field::content_type, request.content_type);
+  }
+  if (!request.body.empty() || request.method != "GET") {
+    head.set(beast::http::field::content_length,
+             std::to_string(request.body.size()));
+  }
+  beast::http::request_serializer<beast::http::empty_body> serializer(head);
+  std::string text;
+  error_code ec;
+  while (!serializer.is_done() && !ec) {
+    serializer.next(ec, [&](error_code&, const auto& buffers) {
+      size_t size = 0;
+      for (auto it = asio::buffer_sequence_begin(buffers);
+           it != asio::buffer_sequence_end(buffers); ++it) {
+        const asio::const_buffer part = *it;
+        text.append(static_cast<const char*>(part.data()), part.size());
+        size += part.size();
+      }
+      serializer.consume(size);
+    });
+  }
+  Secret wire(std::string_view(text).substr(0, text.size() - 2));
+  if (request.bearer != nullptr) {
+    wire.Append("Authorization: Bearer ");
+    wire.Append(request.bearer->Reveal());
+    wire.Append("\r\n");
+  }
+  wire.Append("\r\n");
+  wire.Append(request.body.Reveal());
+  return wire;
+}
+
+// getaddrinfo knows no deadline: it runs on a thread of its own, which is left
+// behind when the time is up and frees what it holds when it ends.
+absl::StatusOr<std::vector<tcp::endpoint>> Resolve(
+    const std::string& host, int port, Deadline deadline,
+    const std::function<bool()>& interrupted) {
+  error_code literal;
+  const asio::ip::address address = asio::ip::make_address(host, literal);
+  if (!literal) {
+    return std::vector<tcp::endpoint>{
+        tcp::endpoint(address, static_cast<uint16_t>(port))};
+  }
+  struct Lookup {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool done = false;
+    int error = 0;
+    std::vector<tcp::endpoint> endpoints;
+  };
+  auto lookup = std::make_shared<Lookup>();
+  std::thread([lookup, host, port] {
+    addrinfo hints = {};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    const int error = getaddrinfo(host.c_str(), nullptr, &hints, &found);
+    std::lock_guard<std::mutex> lock(lookup->mutex);
+    lookup->error = error;
+    for (addrinfo* a = found; error == 0 && a != nullptr; a = a->ai_next) {
+      tcp::endpoint endpoint;
+      if (a->ai_addrlen > endpoint.capacity()) continue;
+      memcpy(endpoint.data(), a->ai_addr, a->ai_addrlen);
+      endpoint.resize(a->ai_addrlen);
+      endpoint.port(static_cast<uint16_t>(port));
+      lookup->endpoints.push_back(endpoint);
+    }
+    if (error == 0) freeaddrinfo(found);
+    lookup->done = true;
+    lookup->changed.notify_all();
+  }).detach();
+  std::unique_lock<std::mutex> lock(lookup->mutex);
+  while (!lookup->done) {
+    lookup->changed.wait_for(lock, kPoll);
+    if (lookup->done) break;
+    if (interrupted()) return absl::CancelledError("interrupted");
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("looking up ", host, " took too long"));
+    }
+  }
+  if (lookup->error != 0) {
+    return absl::UnavailableError(absl::StrCat(
+        "the host ", host, " was not found: ", gai_strerror(lookup->error)));
+  }
+  return lookup->endpoints;
+}
+
+}  // namespace
+
+struct ClientFactory::Shared {
+  explicit Shared(ClientOptions o) : options(std::move(o)) {}
+
+  // nullptr never; the context lives as long as this object.
+  asio::ssl::context& Tls() {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (!context) {
+      context.emplace(asio::ssl::context::tls_client);
+      SSL_CTX* raw = context->native_handle();
+      SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+      context->set_verify_mode(asio::ssl::verify_peer);
+      error_code ignored;  // surfaces as a verification error, which names it
+      context->set_default_verify_paths(ignored);
+      static const unsigned char kAlpn[] = "\x08http/1.1";
+      SSL_CTX_set_alpn_protos(raw, kAlpn, sizeof(kAlpn) - 1);
+    }
+    return *context;
+  }
+
+  std::string TrustStore() const {
+    for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {
+      const std::optional<std::string> value = options.environment(name);
+      if (value && !value->empty()) return absl::StrCat(name, "=", *value);
+    }
+    return "the system's certificates (set SSL_CERT_FILE to use others)";
+  }
+
+  ClientOptions options;
+  std::mutex mutex;
+  std::optional<asio::ssl::context> context;
+};
+
+namespace {
+
+class HttpClient : public Transport {
+ public:
+  explicit HttpClient(std::shared_ptr<ClientFactory::Shared> shared)
+      : shared_(std::move(shared)) {}
+  ~HttpClient() override { Close(); }
+
+  absl::StatusOr<Response> Send(const Request& request,
+                                Deadline deadline) override {
+    PATFORM_RETURN_IF_ERROR(CheckRequest(request));
+    const Secret wire = Serialize(request, shared_->options.user_agent);
+    const std::string key =
+        absl::StrCat(request.url.tls ? "s" : "p", request.url.Authority());
+    if (key != key_ || !StillOpen()) Close();
+    for (bool again = false;; again = true) {
+      const bool reused = socket_ != nullptr;
+      if (!reused) {
+        absl::Status opened = Open(request.url, deadline);
+        if (!opened.ok()) {
+          Close();
+          return opened;
+        }
+        key_ = key;
+      }
+      bool answered = false;
+      absl::StatusOr<Response> response = Exchange(wire, deadline, answered);
+      if (response.ok()) return response;
+      Close();
+      // The server had closed the idle connection as we wrote. Harmless to
+      // repeat, but for a create.
+      const bool stale = reused && !answered && !again &&
+                         absl::IsUnknown(response.status()) &&
+                         request.method != "POST" &&
+                         std::chrono::steady_clock::now() < deadline;
+      if (!stale) {
+        return Annotate(
+            response.status(),
+            absl::StrCat(request.method, " to ", request.url.Authority()));
+      }
+    }
+  }
+
+ private:
+  const ClientOptions& options() const { return shared_->options; }
+  tcp::socket& lowest() { return tls_ ? tls_->next_layer() : *plain_; }
+
+  void Close() {
+    if (socket_ != nullptr) {
+      error_code ignored;
+      socket_->close(ignored);
+    }
+    socket_ = nullptr;
+    tls_.reset();
+    plain_.reset();
+    key_.clear();
+    buffer_ = ReadBuffer();
+  }
+
+  // An idle connection on which something can be read was closed.
+  bool StillOpen() {
+    if (socket_ == nullptr) return false;
+    pollfd fd = {socket_->native_handle(), POLLIN, 0};
+    return poll(&fd, 1, 0) == 0;
+  }
+
+  // Runs one asynchronous operation to its end or to the deadline, at which
+  // the connection is closed. `start` is given a handler.
+  template <typename Start>
+  error_code Await(Start start, Deadline deadline, bool interruptible,
+                   size_t* transferred = nullptr) {
+    bool done = false;
+    error_code result;
+    start([&](error_code ec, size_t n = 0) {
+      done = true;
+      result = ec;
+      if (transferred != nullptr) *transferred = n;
+    });
+    context_.restart();
+    error_code forced;
+    while (!done) {
+      const Deadline now = std::chrono::steady_clock::now();
+      if (!forced) {
+        if (now >= deadline) forced = asio::error::timed_out;
+        if (interruptible && options().interrupted()) {
+          forced = asio::error::interrupted;
+        }
+        if (forced) {
+          error_code ignored;
+          lowest().close(ignored);
+        }
+      }
+      context_.run_one_until(forced ? now + std::chrono::seconds(1)
+                                    : std::min(deadline, now + kPoll));
+      if (context_.stopped() && !done) context_.restart();
+    }
+    return forced ? forced : result;
+  }
+
+  static absl::Status Unsent(error_code ec, const std::string& what) {
+    if (ec == asio::error::timed_out) {
+      return absl::DeadlineExceededError(absl::StrCat(what,
+                                                      ": no answer in "
+                                                      "time; nothing was "
+                                                      "sent"));
+    }
+    if (ec == asio::error::interrupted) {
+      return absl::CancelledError("interrupted");
+    }
+    return absl::UnavailableError(absl::StrCat(what, ": ", ec.message()));
+  }
+
+  absl::Status Open(const Url& url, Deadline caller_deadline) {
+    const Deadline deadline =
+        std::min(caller_deadline,
+                 std::chrono::steady_clock::now() +
+                     absl::ToChronoMilliseconds(options().connect_timeout));
+    PATFORM_ASSIGN_OR_RETURN(std::optional<Proxy> proxy,
+                             ProxyFor(url, options().environment));
+    PATFORM_RETURN_IF_ERROR(Connect(proxy ? proxy->host : url.host,
+                                    proxy ? proxy->port : url.port, url.tls,
+                                    deadline));
+    if (proxy) PATFORM_RETURN_IF_ERROR(ConnectThrough(*proxy, url, deadline));
+    if (url.tls) PATFORM_RETURN_IF_ERROR(Handshake(url, deadline));
+    return absl::OkStatus();
+  }
+
+  absl::Status Connect(const std::string& host, int port, bool tls,
+                       Deadline deadline) {
+    PATFORM_ASSIGN_OR_RETURN(
+        const std::vector<tcp::endpoint> endpoints,
+        Resolve(host, port, deadline, options().interrupted));
+    error_code last = asio::error::host_not_found;
+    for (size_t i = 0; i < endpoints.size(); ++i) {
+      if (tls) {
+        tls_ = std::make_unique<TlsStream>(context_, shared_->Tls());
+      } else {
+        plain_ = std::make_unique<tcp::socket>(context_);
+      }
+      socket_ = &lowest();
+      // One black hole must not eat the time of the addresses after it.
+      const Deadline now = std::chrono::steady_clock::now();
+      const Deadline here =
+          i + 1 == endpoints.size()
+              ? deadline
+              : std::min<Deadline>(deadline, now + kPerAddress);
+      last = Await(
+          [&](auto handler) {
+            socket_->async_connect(endpoints[i],
+                                   [handler](error_code ec) { handler(ec); });
+          },
+          here, true);
+      if (!last) {
+        error_code ignored;
+        socket_->set_option(tcp::no_delay(true), ignored);
+        return absl::OkStatus();
+      }
+      if (last == asio::error::interrupted) break;
+      tls_.reset();
+      plain_.reset();
+      socket_ = nullptr;
+    }
+    return Unsent(last, absl::StrCat("connecting to ", host, ":", port));
+  }
+
+  absl::Status ConnectThrough(const Proxy& proxy, const Url& url,
+                              Deadline deadline) {
+    const std::string target =
+        absl::StrCat(url.host.find(':') == std::string::npos
+                         ? url.host
+                         : absl::StrCat("[", url.host, "]"),
+                     ":", url.port);
+    Secret wire(absl::StrCat("CONNECT ", target, " HTTP/1.1\r\nHost: ", target,
+                             "\r\n"));
+    if (!proxy.authorization.empty()) {
+      wire.Append("Proxy-Authorization: ");
+      wire.Append(proxy.authorization.Reveal());
+      wire.Append("\r\n");
+    }
+    wire.Append("\r\n");
+    const std::string what = absl::StrCat("the proxy ", proxy.Authority());
+    error_code ec = Await(
+        [&](auto handler) {
+          asio::async_write(*socket_, Bytes(wire), handler);
+        },
+        deadline, true);
+    if (ec) return Unsent(ec, what);
+    Parser parser;
+    parser.skip(true);
+    parser.header_limit(options().max_header);
+    while (!parser.is_header_done()) {
+      size_t n = 0;
+      char bytes[4096];
+      ec = Await(
+          [&](auto handler) {
+            socket_->async_read_some(asio::buffer(bytes), handler);
+          },
+          deadline, true, &n);
+      if (ec) return Unsent(ec, what);
+      parser.put(asio::buffer(bytes, n), ec);
+      if (ec == beast::http::error::need_more) ec = {};
+      if (ec) {
+        return absl::UnavailableError(
+            absl::StrCat(what, " did not answer in HTTP"));
+      }
+    }
+    const int status = parser.get().result_int();
+    if (status == 407) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          what,
+          " asks for a sign-in (407): put user and password into "
+          "HTTPS_PROXY as http://USER:PASSWORD@HOST:PORT. Nothing was "
+          "sent to ",
+          url.host));
+    }
+    if (status / 100 != 2) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(what, " refused to connect to ", target, " (", status,
+                       "): ask who runs it, or except the host with NO_PROXY"));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Handshake(const Url& url, Deadline deadline) {
+    SSL* ssl = tls_->native_handle();
+    error_code literal;
+    asio::ip::make_address(url.host, literal);
+    if (literal) {
+      SSL_set_tlsext_host_name(ssl, url.host.c_str());
+      SSL_set1_host(ssl, url.host.c_str());
+    } else {
+      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), url.host.c_str());
+    }
+    ERR_clear_error();
+    const error_code ec = Await(
+        [&](auto handler) {
+          tls_->async_handshake(asio::ssl::stream_base::client,
+                                [handler](error_code e) { handler(e); });
+        },
+        deadline, true);
+    if (!ec) return absl::OkStatus();
+    const std::string what = absl::StrCat("TLS with ", url.Authority());
+    const long verified = SSL_get_verify_result(ssl);
+    if (verified != X509_V_OK) {
+      // Trying again does not make a certificate right.
+      return absl::FailedPreconditionError(absl::StrCat(
+          what, " failed: ", X509_verify_cert_error_string(verified),
+          ". Trusted are ", shared_->TrustStore(), ". Nothing was sent"));
+    }
+    return Unsent(ec, what);
+  }
+
+  static asio::const_buffer Bytes(const Secret& secret) {
+    return asio::buffer(secret.Reveal().data(), secret.size());
+  }
+
+  absl::StatusOr<Response> Exchange(const Secret& wire, Deadline deadline,
+                                    bool& answered) {
+    if (options().interrupted()) return absl::CancelledError("interrupted");
+    error_code ec = Await(
+        [&](auto handler) {
+          if (tls_) {
+            asio::async_write(*tls_, Bytes(wire), handler);
+          } else {
+            asio::async_write(*plain_, Bytes(wire), handler);
+          }
+        },
+        deadline, false);
+    if (ec) return Lost(ec);
+    for (;;) {
+      Parser parser;
+      parser.eager(true);
+      parser.body_limit(options().max_body);
+      parser.header_limit(options().max_header);
+      PATFORM_RETURN_IF_ERROR(ReadMessage(parser, deadline, answered));
+      // 1xx announces an answer, it is none.
+      if (parser.get().result_int() / 100 == 1) continue;
+      Response response;
+      response.status = static_cast<int>(parser.get().result_int());
+      for (const auto& field : parser.get()) {
+        const auto name = field.name_string();
+        const auto value = field.value();
+        response.headers.push_back({std::string(name.data(), name.size()),
+                                    std::string(value.data(), value.size())});
+      }
+      const bool keep = parser.keep_alive();
+      response.body = std::move(parser.get().body());
+      if (!keep) Close();
+      return response;
+    }
+  }
+
+  absl::Status ReadMessage(Parser& parser, Deadline deadline, bool& answered) {
+    while (!parser.is_done()) {
+      error_code ec;
+      if (buffer_.begin < buffer_.end) {
+        answered = true;
+        const size_t used =
+            parser.put(asio::buffer(buffer_.bytes.data() + buffer_.begin,
+                                    buffer_.end - buffer_.begin),
+                       ec);
+        buffer_.begin += used;
+        if (ec && ec != beast::http::error::need_more) return Malformed(ec);
+        if (parser.is_done()) break;
+        if (!ec && used > 0 && buffer_.begin < buffer_.end) continue;
+      }
+      PATFORM_RETURN_IF_ERROR(MakeRoom());
+      size_t n = 0;
+      const auto room = asio::buffer(buffer_.bytes.data() + buffer_.end,
+                                     buffer_.bytes.size() - buffer_.end);
+      ec = Await(
+          [&](auto handler) {
+            if (tls_) {
+              tls_->async_read_some(room, handler);
+            } else {
+              plain_->async_read_some(room, handler);
+            }
+          },
+          deadline, false, &n);
+      buffer_.end += n;
+      const bool closed =
+          ec == asio::error::eof || ec == asio::ssl::error::stream_truncated;
+      if (closed && parser.got_some()) {
+        // An answer without a length ends with the connection. Over TLS an
+        // end without close_notify may be an attacker's: only a clean one
+        // completes it.
+        if (ec != asio::error::eof) return Lost(ec);
+        error_code end;
+        parser.put_eof(end);
+        if (end || !parser.is_done()) return Lost(ec);
+        break;
+      }
+      if (ec) return Lost(ec);
+    }
+    return absl::OkStatus();
+  }
+
+  // Moves what is unread to the front; grows while a header does not fit.
+  absl::Status MakeRoom() {
+    if (buffer_.begin == buffer_.end) {
+      buffer_.begin = buffer_.end = 0;
+    } else if (buffer_.begin > 0) {
+      std::copy(buffer_.bytes.begin() + buffer_.begin,
+                buffer_.bytes.begin() + buffer_.end, buffer_.bytes.begin());
+      buffer_.end -= buffer_.begin;
+      buffer_.begin = 0;
+    }
+    if (buffer_.end < buffer_.bytes.size()) return absl::OkStatus();
+    return Malformed(beast::http::error::header_limit);
+  }
+
+  static absl::Status Lost(error_code ec) {
+    if (ec == asio::error::timed_out) {
+      return absl::UnknownError(
+          "sent, but the answer did not arrive in time; whether it was "
+          "carried out is not known");
+    }
+    return absl::UnknownError(absl::StrCat(
+        "sent, but the connection broke before the answer was whole (",
+        ec == asio::error::eof ? "closed by the other side" : ec.message(),
+        "); whether it was carried out is not known"));
+  }
+
+  static absl::Status Malformed(error_code ec) {
+    if (ec == beast::http::error::body_limit ||
+        ec == beast::http::error::header_limit) {
+      return absl::ResourceExhaustedError(
+          "sent, but the answer is larger than patform accepts");
+    }
+    return absl::DataLossError(
+        absl::StrCat("sent, but the answer is not HTTP (", ec.message(),
+                     "): another program may be listening there"));
+  }
+
+  std::shared_ptr<ClientFactory::Shared> shared_;
+  asio::io_context context_{1};
+  std::unique_ptr<TlsStream> tls_;
+  std::unique_ptr<tcp::socket> plain_;
+  tcp::socket* socket_ = nullptr;
+  std::string key_;
+  ReadBuffer buffer_;
+};
+
+}  // namespace
+
+ClientFactory::ClientFactory(ClientOptions options)
+    : shared_(std::make_shared<Shared>(std::move(options))) {}
+
+ClientFactory::~ClientFactory() = default;
+
+std::unique_ptr<Transport> ClientFactory::NewClient() {
+  return std::make_unique<HttpClient>(shared_);
+}
+
+}  // namespace patform::http

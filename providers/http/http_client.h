@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+#include "providers/http/proxy.h"
+#include "providers/http/transport.h"
+
+namespace patform::http {
+
+struct ClientOptions {
+  Environment environment;         // proxies; SSL_CERT_FILE for messages
+  int64_t max_body = 64 << 20;     // bytes
+  uint32_t max_header = 64 << 10;  // bytes
+  absl::Duration connect_timeout = absl::Seconds(20);  // DNS, TCP, TLS
+  std::string user_agent = "patform/" PATFORM_VERSION;
+  // Asked at least every 100 ms while a call blocks. Ends a wait only before
+  // the request was written: after that the answer is worth more.
+  std::function<bool()> interrupted = [] { return false; };
+};
+
+// Makes clients that share one TLS context: reading the trust store takes
+// 20 ms and is done once, at the first TLS connection.
+//
+// A client is for one thread. It keeps its connection alive between requests
+// to the same host and opens a new one when the server has closed it. TLS 1.2
+// or newer, certificate and host name verified; the trust store is OpenSSL's,
+// SSL_CERT_FILE and SSL_CERT_DIR as usual.
+class ClientFactory {
+ public:
+  explicit ClientFactory(ClientOptions options);
+  ~ClientFactory();
+  std::unique_ptr<Transport> NewClient();
+
+  struct Shared;
+
+ private:
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace patform::http

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "engine/base/secret.h"
+#include "providers/http/url.h"
+
+namespace patform::http {
+
+// A proxy that a request goes through, by CONNECT.
+struct Proxy {
+  std::string host;
+  int port = 0;
+  Secret authorization;  // value of Proxy-Authorization; may be empty
+
+  std::string Authority() const;  // host:port
+};
+
+using Environment =
+    std::function<std::optional<std::string>(const std::string&)>;
+
+// The proxy that HTTPS_PROXY, https_proxy, ALL_PROXY, all_proxy and NO_PROXY,
+// no_proxy name for `url`; nullopt: none. Loopback never goes through one.
+// kInvalidArgument for a proxy that cannot be read (its password unshown).
+absl::StatusOr<std::optional<Proxy>> ProxyFor(const Url& url,
+                                              const Environment& environment);
+
+// Does the NO_PROXY list except host:port? Entries are parted by commas or
+// blanks: `*`, a name (itself and what is below it), a name with a leading
+// dot, an address, an IPv4 network (10.0.0.0/8), each with or without :port.
+bool Excepted(const std::string& no_proxy, const std::string& host, int port);
+
+}  // namespace patform::http

@@ -1,0 +1,142 @@
+#include "providers/http/retry.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/base/strings.h"
+
+namespace patform::http {
+namespace {
+
+constexpr absl::Duration kFirstDelay = absl::Milliseconds(500);
+constexpr absl::Duration kLongestDelay = absl::Minutes(1);
+constexpr absl::Duration kLongestRetryAfter = absl::Hours(1);
+
+// How long the answer asks everybody to wait.
+std::optional<absl::Duration> AskedPatience(const Response& response,
+                                            absl::Time now) {
+  std::optional<absl::Duration> longest;
+  const auto take = [&longest](std::optional<absl::Duration> d) {
+    if (d && (!longest || *d > *longest)) longest = d;
+  };
+  if (const auto value = response.Find("Retry-After")) {
+    take(ParseRetryAfter(*value, now));
+  }
+  double seconds = 0;
+  if (const auto value = response.Find("X-RateLimit-Delay");
+      value && absl::SimpleAtod(AbslView(*value), &seconds) && seconds > 0 &&
+      seconds < absl::ToDoubleSeconds(kLongestRetryAfter)) {
+    take(absl::Seconds(seconds));
+  }
+  int64_t reset = 0;
+  if (const auto left = response.Find("X-RateLimit-Remaining");
+      left && *left == "0") {
+    if (const auto value = response.Find("X-RateLimit-Reset");
+        value && absl::SimpleAtoi(AbslView(*value), &reset)) {
+      const absl::Duration wait = absl::FromUnixSeconds(reset) - now;
+      if (wait > absl::ZeroDuration() && wait < kLongestRetryAfter) take(wait);
+    }
+  }
+  return longest;
+}
+
+bool Idempotent(const Request& request) { return request.method != "POST"; }
+
+bool Again(const Request& request, const absl::StatusOr<Response>& answer) {
+  if (!answer.ok()) {
+    if (absl::IsUnavailable(answer.status())) return true;
+    return Idempotent(request) && absl::IsUnknown(answer.status());
+  }
+  switch (answer->status) {
+    case 429:
+      return true;
+    case 503:
+      return Idempotent(request) || answer->Find("Retry-After").has_value();
+    case 502:
+    case 504:
+      return Idempotent(request);
+    default:
+      return false;
+  }
+}
+
+absl::Status WaitForTurn(Clock& clock, RetryState& state, Deadline deadline) {
+  Deadline until;
+  {
+    std::lock_guard<std::mutex> lock(state.mutex);
+    until = state.not_before;
+  }
+  if (until <= clock.Monotonic()) return absl::OkStatus();
+  if (until > deadline) {
+    return absl::DeadlineExceededError(
+        "the service asks to wait longer than this request may take; it "
+        "limits the rate of requests. Nothing was sent; try again later");
+  }
+  if (!clock.SleepUntil(until)) return absl::CancelledError("interrupted");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Duration RetryDelay(int attempt,
+                          std::optional<absl::Duration> retry_after,
+                          uint64_t random) {
+  absl::Duration own = kFirstDelay;
+  for (int i = 1; i < attempt && own < kLongestDelay; ++i) own *= 2;
+  own = std::min(own, kLongestDelay);
+  if (retry_after && *retry_after > own) own = *retry_after;
+  // Upward only: the floor that the service asked for holds.
+  return own + std::min(own, kLongestDelay) * 0.5 *
+                   (static_cast<double>(random % 1024) / 1024);
+}
+
+std::optional<absl::Duration> ParseRetryAfter(std::string_view value,
+                                              absl::Time now) {
+  int64_t seconds = 0;
+  if (absl::SimpleAtoi(AbslView(value), &seconds)) {
+    if (seconds < 0) return std::nullopt;
+    return std::min(absl::Seconds(seconds), kLongestRetryAfter);
+  }
+  absl::Time date;
+  std::string error;
+  if (!absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", std::string(value), &date,
+                       &error)) {
+    return std::nullopt;
+  }
+  return std::clamp(date - now, absl::ZeroDuration(), kLongestRetryAfter);
+}
+
+absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
+                                       RetryState& state,
+                                       const Request& request,
+                                       Deadline deadline) {
+  for (int attempt = 1;; ++attempt) {
+    PATFORM_RETURN_IF_ERROR(WaitForTurn(clock, state, deadline));
+    absl::StatusOr<Response> answer = transport.Send(request, deadline);
+    std::optional<absl::Duration> patience;
+    if (answer.ok()) {
+      patience = AskedPatience(*answer, clock.Now());
+      if (patience) {
+        const Deadline until = After(clock, *patience);
+        std::lock_guard<std::mutex> lock(state.mutex);
+        state.not_before = std::max(state.not_before, until);
+      }
+    }
+    if (!Again(request, answer)) return answer;
+    const Deadline next =
+        After(clock, RetryDelay(attempt, patience, state.random()));
+    if (attempt >= kMaxTries || next >= deadline || state.budget-- <= 0) {
+      if (!answer.ok() && attempt > 1) {
+        return Annotate(answer.status(), absl::StrCat("tried ", attempt,
+                                                      " times, the last time"));
+      }
+      return answer;
+    }
+    if (!clock.SleepUntil(next)) return absl::CancelledError("interrupted");
+  }
+}
+
+}  // namespace patform::http

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "engine/base/clock.h"
+#include "providers/http/transport.h"
+
+// When a request may be sent again, and when.
+//
+// GET, PUT and DELETE of this API are idempotent: they are sent again after
+// whatever looks passing (no connection, a lost answer, 429, 502, 503, 504).
+// A POST makes a token: sent twice it makes two, and the first one's secret is
+// lost. It is sent again only when the first one certainly did nothing: the
+// server was not reached, or it answered 429, or 503 with a Retry-After. After
+// a lost answer nobody knows, so the caller must look.
+//
+// Waiting is the business of all workers together. An answer that asks for
+// patience (Retry-After, X-RateLimit-Delay, or a spent X-RateLimit-Remaining)
+// holds the next request of every worker; a 200 can ask too. Retries of a run
+// come from one budget, so that a service in trouble is not hammered by each
+// worker in turn.
+namespace patform::http {
+
+// The wait before try `attempt` + 1 (attempt from 1). Doubles from half a
+// second to at most a minute, spread upward by half at random; never less than
+// `retry_after`. `random` is any number.
+absl::Duration RetryDelay(int attempt,
+                          std::optional<absl::Duration> retry_after,
+                          uint64_t random);
+
+// Seconds or an HTTP date; nullopt: neither. Never negative.
+std::optional<absl::Duration> ParseRetryAfter(std::string_view value,
+                                              absl::Time now);
+
+// What all workers of a run share.
+struct RetryState {
+  explicit RetryState(std::function<uint64_t()> random_number)
+      : random(std::move(random_number)) {}
+
+  std::function<uint64_t()> random;  // safe from several threads
+  std::atomic<int> budget{200};      // retries left
+  std::mutex mutex;
+  Deadline not_before{};  // guarded by mutex: no request sooner
+};
+
+inline constexpr int kMaxTries = 6;
+
+// Sends, and sends again as the rules above allow, until an answer that is
+// final, `deadline`, or no tries are left; then the last answer or error, an
+// error saying how often it was tried. kCancelled: interrupted while waiting.
+absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
+                                       RetryState& state,
+                                       const Request& request,
+                                       Deadline deadline);
+
+}  // namespace patform::http

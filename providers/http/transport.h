@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/base/clock.h"
+#include "engine/base/secret.h"
+#include "providers/http/url.h"
+
+namespace patform::http {
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+struct Request {
+  std::string method;  // GET, POST, PUT, DELETE, PATCH
+  Url url;
+  std::vector<Header> headers;
+  const Secret* bearer = nullptr;  // sent as Authorization: Bearer
+  std::string content_type;        // of a body
+  Secret body;                     // bodies may hold secrets
+};
+
+struct Response {
+  int status = 0;
+  std::vector<Header> headers;
+  Secret body;
+
+  // The first header of that name, in any case of letters.
+  std::optional<std::string_view> Find(std::string_view name) const;
+};
+
+// Port: one HTTP exchange. Blocks until `deadline`. Never follows a redirect;
+// an answer of any status is a success of the transport. Errors:
+//   kUnavailable        nothing of the request reached the server
+//   kDeadlineExceeded   the time was up before any of it was sent
+//   kUnknown            some of it was sent, the answer did not arrive whole
+//   kResourceExhausted  the answer is larger than allowed (it was sent)
+//   kDataLoss           the answer is not HTTP (it was sent)
+//   kInvalidArgument    the request itself is malformed; nothing was sent
+//   kFailedPrecondition the proxy refused; nothing was sent
+//   kCancelled          interrupted before it was sent
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  virtual absl::StatusOr<Response> Send(const Request& request,
+                                        Deadline deadline) = 0;
+};
+
+// May the request have been carried out although Send failed so?
+bool MayHaveBeenDone(const absl::Status& status);
+
+}  // namespace patform::http

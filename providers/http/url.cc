@@ -1,0 +1,124 @@
+#include "providers/http/url.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/strings.h"
+
+namespace patform::http {
+namespace {
+
+absl::Status Bad(std::string_view text, std::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "\"", Visible(text), "\" is not a usable URL: ", AbslView(why)));
+}
+
+bool AllIn(std::string_view text, std::string_view extra) {
+  return std::all_of(text.begin(), text.end(), [extra](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+           extra.find(c) != std::string_view::npos;
+  });
+}
+
+}  // namespace
+
+std::string Url::Authority() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  std::string name = v6 ? absl::StrCat("[", host, "]") : host;
+  if (port == (tls ? 443 : 80)) return name;
+  return absl::StrCat(name, ":", port);
+}
+
+bool IsLoopback(std::string_view host) {
+  return host == "localhost" || host == "::1" ||
+         (absl::StartsWith(AbslView(host), "127.") && AllIn(host, ".") &&
+          host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
+std::string PercentEncode(std::string_view segment) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (char c : segment) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isalnum(byte) || c == '-' || c == '.' || c == '_' ||
+        c == '~') {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
+absl::StatusOr<Url> ParseUrl(std::string_view text) {
+  Url url;
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte >= 0x7f) {
+      return Bad(text, "it holds a blank or a control character");
+    }
+  }
+  std::string_view rest = text;
+  if (absl::StartsWith(AbslView(text), "https://")) {
+    rest.remove_prefix(8);
+  } else if (absl::StartsWith(AbslView(text), "http://")) {
+    rest.remove_prefix(7);
+    url.tls = false;
+  } else {
+    return Bad(text, "it must begin with https://");
+  }
+  const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
+  std::string_view authority = rest.substr(0, end);
+  rest.remove_prefix(end);
+  if (rest.find('#') != std::string_view::npos) {
+    return Bad(text, "a fragment (#…) means nothing here");
+  }
+  if (authority.find('@') != std::string_view::npos) {
+    return Bad(text.substr(0, text.find("//") + 2),
+               "a user name or password does not belong into it");
+  }
+  std::string_view port;
+  if (!authority.empty() && authority[0] == '[') {
+    const size_t close = authority.find(']');
+    if (close == std::string_view::npos) return Bad(text, "] is missing");
+    url.host = std::string(authority.substr(1, close - 1));
+    if (url.host.find(':') == std::string::npos || !AllIn(url.host, ":.")) {
+      return Bad(text, "the address between [ ] is not IPv6");
+    }
+    port = authority.substr(close + 1);
+  } else {
+    const size_t colon = std::min(authority.find(':'), authority.size());
+    url.host = std::string(authority.substr(0, colon));
+    port = authority.substr(colon);
+    if (!AllIn(url.host, "-._")) {
+      return Bad(text, "the host name holds a character it must not");
+    }
+  }
+  absl::AsciiStrToLower(&url.host);
+  if (url.host.empty()) return Bad(text, "the host is missing");
+  url.port = url.tls ? 443 : 80;
+  if (!port.empty()) {
+    if (port[0] != ':' || port.size() < 2 || port.size() > 6 ||
+        !absl::SimpleAtoi(AbslView(port.substr(1)), &url.port) ||
+        url.port < 1 || url.port > 65535) {
+      return Bad(text, "the port must be a number from 1 to 65535");
+    }
+  }
+  if (!url.tls && !IsLoopback(url.host)) {
+    return Bad(text,
+               "plain http is used on loopback only; anywhere else it would "
+               "show the credential to the network: use https://");
+  }
+  if (!rest.empty()) {
+    url.target =
+        rest[0] == '/' ? std::string(rest) : absl::StrCat("/", AbslView(rest));
+  }
+  return url;
+}
+
+}  // namespace patform::http

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace patform::http {
+
+struct Url {
+  bool tls = true;
+  std::string host;  // without brackets, lower case
+  int port = 443;
+  std::string target = "/";  // path and query, percent-encoded
+
+  // host:port as a Host header and a log line have it.
+  std::string Authority() const;
+};
+
+// https://HOST[:PORT][/PATH][?QUERY]. Plain http is taken for loopback only:
+// a bearer never crosses a network in the clear. User names, fragments and
+// control characters are refused. kInvalidArgument.
+absl::StatusOr<Url> ParseUrl(std::string_view text);
+
+bool IsLoopback(std::string_view host);
+
+// Everything but A-Z a-z 0-9 - . _ ~ as %XX: for one path segment or one
+// query value.
+std::string PercentEncode(std::string_view segment);
+
+}  // namespace patform::http

@@ -1,0 +1,122 @@
+#include "providers/sinks/commit.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/strings.h"
+
+namespace patform::sinks {
+namespace {
+
+constexpr char kInfix[] = ".patform-tmp-";
+
+absl::Status MayHaveHappened(const char* operation, const std::string& path,
+                             int error) {
+  return absl::UnknownError(absl::StrCat(
+      "cannot ", operation, " ", Quoted(path), ": ",
+      std::generic_category().message(error),
+      ". It may hold the new secret or still the old one: patform must read it "
+      "again before it does anything else. See the system's log for what the "
+      "disk reported."));
+}
+
+}  // namespace
+
+NewFile::NewFile(const Directory& directory, std::string name,
+                 std::string temporary, Fd fd)
+    : directory_(&directory),
+      name_(std::move(name)),
+      temporary_(std::move(temporary)),
+      fd_(std::move(fd)) {}
+
+NewFile::NewFile(NewFile&& other) noexcept
+    : directory_(other.directory_),
+      name_(std::move(other.name_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      fd_(std::move(other.fd_)) {}
+
+NewFile::~NewFile() {
+  if (!temporary_.empty()) unlinkat(directory_->fd(), temporary_.c_str(), 0);
+}
+
+absl::StatusOr<NewFile> NewFile::Create(const Directory& directory,
+                                        const std::string& name) {
+  std::string temporary = absl::StrCat(".", name, kInfix, RandomHex(8));
+  Fd fd = OpenAt(directory.fd(), temporary, O_CREAT | O_EXCL | O_WRONLY, 0600);
+  if (!fd.ok()) {
+    return SystemError("create a file beside", directory.PathOf(name), errno);
+  }
+  return NewFile(directory, name, std::move(temporary), std::move(fd));
+}
+
+absl::Status NewFile::Failed(const char* operation, int error) const {
+  return SystemError(operation, directory_->PathOf(name_), error);
+}
+
+absl::Status NewFile::Fill(std::string_view bytes, mode_t mode) {
+  if (const int error = WriteAll(fd(), bytes)) {
+    return Failed("write the new content of", error);
+  }
+  if (fchmod(fd(), mode) != 0) return Failed("set the mode of", errno);
+  if (const int error = Sync(fd())) {
+    return Failed("put on disk the new content of", error);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NewFile::Commit(Deadline deadline) {
+  const std::string path = directory_->PathOf(name_);
+  if (std::chrono::steady_clock::now() >= deadline) {
+    return absl::DeadlineExceededError(
+        absl::StrCat("the time for this step was up before ", Quoted(path),
+                     " could be replaced. Nothing was written; run patform "
+                     "again."));
+  }
+  if (renameat(directory_->fd(), temporary_.c_str(), directory_->fd(),
+               name_.c_str()) != 0) {
+    if (errno == EIO) return MayHaveHappened("replace", path, errno);
+    return Failed("replace", errno);
+  }
+  temporary_.clear();
+  if (const int error = Sync(directory_->fd())) {
+    return MayHaveHappened("put on disk the change of", path, error);
+  }
+  return absl::OkStatus();
+}
+
+void Leftovers::Remove(const Directory& directory) {
+  struct stat info;
+  if (fstat(directory.fd(), &info) != 0) return;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!seen_.emplace(info.st_dev, info.st_ino).second) return;
+  }
+  // A descriptor of its own: closedir() closes it.
+  Fd fd = OpenAt(directory.fd(), ".", O_RDONLY | O_DIRECTORY);
+  if (!fd.ok()) return;
+  DIR* const stream = fdopendir(fd.get());
+  if (stream == nullptr) return;
+  fd.Release();
+  std::vector<std::string> names;
+  while (const dirent* entry = readdir(stream)) {
+    const std::string name = entry->d_name;
+    if (absl::StartsWith(name, ".") && absl::StrContains(name, kInfix)) {
+      names.push_back(name);
+    }
+  }
+  closedir(stream);
+  for (const std::string& name : names) {
+    unlinkat(directory.fd(), name.c_str(), 0);
+  }
+}
+
+}  // namespace patform::sinks

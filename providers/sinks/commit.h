@@ -1,0 +1,67 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/base/clock.h"
+#include "providers/sinks/directory.h"
+#include "providers/sinks/posix.h"
+
+// Replacing a file in one step: the new content is written under a name of its
+// own in the same directory, put on disk, and renamed over the old one. A
+// reader, and a machine that stops at any instant, sees the old file or the
+// new one.
+namespace patform::sinks {
+
+// The new content, not yet under its name. Removed with this object unless it
+// was committed; a run that dies leaves it behind for RemoveLeftovers.
+class NewFile {
+ public:
+  // An empty file (mode 0600) that will replace `name`. `directory` must
+  // outlive this object.
+  static absl::StatusOr<NewFile> Create(const Directory& directory,
+                                        const std::string& name);
+  NewFile(NewFile&& other) noexcept;
+  NewFile& operator=(NewFile&&) = delete;
+  ~NewFile();
+
+  int fd() const { return fd_.get(); }
+  // Writes all of `bytes`, gives the file its mode whatever the umask, and
+  // puts both on disk.
+  absl::Status Fill(std::string_view bytes, mode_t mode);
+  // The rename, the moment at which the change happens, and then the
+  // directory's fsync. kUnknown: it may have happened; any other error: it has
+  // not. kDeadlineExceeded: it was not begun.
+  absl::Status Commit(Deadline deadline);
+
+ private:
+  NewFile(const Directory& directory, std::string name, std::string temporary,
+          Fd fd);
+  absl::Status Failed(const char* operation, int error) const;
+
+  const Directory* directory_;
+  std::string name_;
+  std::string temporary_;  // empty: committed, or moved from
+  Fd fd_;
+};
+
+// Removes what runs that died have left in a directory, once for each
+// directory. Called with the directory's lock held, when no living run can
+// have such a file there. Safe from several threads.
+class Leftovers {
+ public:
+  void Remove(const Directory& directory);
+
+ private:
+  std::mutex mutex_;
+  std::set<std::pair<dev_t, ino_t>> seen_;
+};
+
+}  // namespace patform::sinks

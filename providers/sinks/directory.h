@@ -1,0 +1,70 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "providers/sinks/posix.h"
+
+// Directories that secrets may be kept in. Whoever can write in one could put
+// a link where a secret is about to go, and whoever can replace a directory on
+// the way could send all of them elsewhere. So a sink walks from its root down
+// one component at a time, never through a symbolic link, and refuses any
+// directory that is another user's or that others may write in.
+namespace patform::sinks {
+
+// `at` taken apart.
+struct Place {
+  std::vector<std::string> directories;  // below the root
+  std::string file;
+};
+
+// kInvalidArgument for an address that is empty, absolute, or has an empty
+// component, "." or "..", control characters, bytes that are no UTF-8, a
+// component of more than 200 bytes, or a name that patform keeps for itself.
+absl::StatusOr<Place> ParsePlace(std::string_view at);
+
+// A directory that was opened and found safe.
+class Directory {
+ public:
+  Directory(Fd fd, std::string path)
+      : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  int fd() const { return fd_.get(); }
+  const std::string& path() const { return path_; }
+  std::string PathOf(std::string_view name) const;
+
+  // What `name` is; nullopt: nothing. kFailedPrecondition for anything but a
+  // regular file of this user's with no other hard link.
+  absl::StatusOr<std::optional<struct stat>> Look(
+      const std::string& name) const;
+
+ private:
+  Fd fd_;
+  std::string path_;
+};
+
+// `root` as the functions below want it: without slashes or "/." at its end,
+// which would lead through a symbolic link. kInvalidArgument for none and for
+// control characters.
+absl::StatusOr<std::string> NormalRoot(std::string_view root);
+
+// The directory of `place` below `root`; nullopt: it does not exist.
+absl::StatusOr<std::optional<Directory>> OpenDirectory(const std::string& root,
+                                                       const Place& place);
+
+// The same, with what is missing (the root too, but not what is above it)
+// created: mode 0700, whatever the umask, and on disk when this returns.
+absl::StatusOr<Directory> MakeDirectory(const std::string& root,
+                                        const Place& place);
+
+// Could MakeDirectory and then a write succeed? Leaves nothing behind.
+absl::Status CheckDirectory(const std::string& root, const Place& place);
+
+}  // namespace patform::sinks

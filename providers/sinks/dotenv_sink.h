@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/base/clock.h"
+#include "engine/held/secret_sink.h"
+#include "providers/sinks/commit.h"
+
+// The sink type "dotenv": an address is a file, a key a variable in it. Secret
+// and record are two lines of one file and change by one rename
+// (dotenv_text.h). Every other line stays as it is. Programs of others that
+// write the file at the same instant and know nothing of the lock are noticed
+// up to the rename, not after.
+namespace patform::sinks {
+
+// Reads each file once and answers all its keys from that: for a plan, which
+// wants one moment. Keeps records, not values.
+class DotenvReader : public RecordReader {
+ public:
+  // `root`: from NormalRoot.
+  explicit DotenvReader(std::string root) : root_(std::move(root)) {}
+  HeldRecord Read(const Delivery& place, Deadline deadline) override;
+
+ private:
+  struct File {
+    absl::Status status;
+    std::map<std::string, HeldRecord> by_key;
+  };
+
+  const std::string root_;
+  std::mutex mutex_;
+  std::map<std::string, File> files_;  // by Delivery::at
+};
+
+class DotenvSink : public SecretSink {
+ public:
+  explicit DotenvSink(std::string root) : root_(std::move(root)) {}
+
+  HeldRecord Read(const Delivery& place, Deadline deadline) override;
+  Traits traits() const override { return {}; }
+  absl::Status Check(const Delivery& place, Deadline deadline) override;
+  absl::StatusOr<std::string> Put(const Delivery& place, const Secret& value,
+                                  const SinkRecord& record,
+                                  const std::string& expected,
+                                  Deadline deadline) override;
+
+ private:
+  const std::string root_;
+  Leftovers leftovers_;
+};
+
+}  // namespace patform::sinks

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/base/secret.h"
+#include "engine/model/record.h"
+
+// Files of KEY=value lines, as far as all their dialects agree:
+//
+//     # patform: {"key":"NUGET_PAT","version":"…","check":"…","record":{…}}
+//     export NUGET_PAT='…'
+//
+// The record is a comment on the line right above, so that one rename changes
+// both. `version` is random and new with every write; it is what compare-and-
+// set compares, so that the other entries of the file may come and go. `check`
+// is a hash of the value, keyed by `version`: it tells a value that was edited
+// by hand under our record. It stands beside the value itself, so it gives
+// nothing away there, and it is never told to anybody else.
+namespace patform::sinks {
+
+class DotenvText {
+ public:
+  // `text` must outlive this object; `path` is for messages.
+  // kFailedPrecondition: a quote is opened and never closed, so that no two
+  // programs would agree on what the file says.
+  static absl::StatusOr<DotenvText> Parse(std::string_view text,
+                                          std::string path);
+
+  // What the file holds under `key`. An entry without a value, and a record
+  // without its entry, are as good as none. kUnknown: it is there twice, or
+  // inside of another value.
+  HeldRecord Read(const std::string& key) const;
+  // The same for every key that the file may hold; any other is absent.
+  std::map<std::string, HeldRecord> ReadAll() const;
+
+  // The file with `value` and `record` under `key`, each other byte as it was:
+  // order, comments, line ends, "export", the kind of quotes. `version`: 32
+  // hexadecimal digits. kInvalidArgument for a value that cannot be written on
+  // one line in quotes; kFailedPrecondition where Read says kUnknown.
+  absl::StatusOr<Secret> With(const std::string& key, const Secret& value,
+                              const SinkRecord& record,
+                              const std::string& version) const;
+
+ private:
+  struct Span {
+    size_t begin = 0;
+    size_t end = 0;
+  };
+  struct Assignment {
+    int line = 0;           // where it begins, from 1
+    size_t begin = 0;       // of its first line
+    Span value;             // with its quotes
+    bool recorded = false;  // the line above is a record for its key
+    Span record;            // that line, with its end
+  };
+  // What can be known of one key.
+  struct Entries {
+    std::vector<Assignment> assignments;
+    int hidden_line = 0;  // the value that has a line like it inside; or 0
+    bool orphaned = false;
+    Span orphan;  // a record with no assignment below it
+  };
+
+  DotenvText(std::string_view text, std::string path);
+  absl::Status Scan();
+  // Reads the assignment whose line is `line`; false: it is none. Sets `next`
+  // to the line after it.
+  absl::StatusOr<bool> ScanAssignment(Span line, int number, Span above,
+                                      size_t& next);
+  void NoteHidden(Span lines, int number);
+  std::string_view At(Span span) const;
+  absl::Status Ambiguous(const std::string& key, const Entries& entries) const;
+  HeldRecord Read(const std::string& key, const Entries& entries) const;
+
+  std::string_view text_;
+  std::string path_;
+  std::string line_end_ = "\n";
+  std::map<std::string, Entries> entries_;
+};
+
+// May `key` be a variable's name? Letters, digits and _, not first a digit.
+bool IsVariableName(std::string_view key);
+
+}  // namespace patform::sinks

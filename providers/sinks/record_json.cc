@@ -1,0 +1,90 @@
+#include "providers/sinks/record_json.h"
+
+#include <boost/json.hpp>
+
+#include "absl/strings/string_view.h"
+#include "engine/base/clock.h"
+#include "engine/base/strings.h"
+
+namespace patform::sinks {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int kFormat = 1;
+constexpr size_t kMaxBytes = 16 << 10;
+
+json::string_view View(std::string_view text) {
+  return json::string_view(text.data(), text.size());
+}
+
+const json::value* Find(const json::object& object, const char* key) {
+  return object.if_contains(key);
+}
+
+bool Take(const json::object& object, const char* key, std::string& out) {
+  const json::value* value = Find(object, key);
+  const json::string* text = value == nullptr ? nullptr : value->if_string();
+  if (text == nullptr) return false;
+  out.assign(text->data(), text->size());
+  return true;
+}
+
+bool Take(const json::object& object, const char* key, absl::Time& out) {
+  std::string text;
+  return Take(object, key, text) &&
+         absl::ParseTime(absl::RFC3339_full, text, &out, nullptr);
+}
+
+}  // namespace
+
+std::string RecordToJson(const SinkRecord& record) {
+  const json::object object = {
+      {"format", kFormat},
+      {"id", record.id.ToString()},
+      {"generation", record.generation},
+      {"workspace", View(record.workspace)},
+      {"organization", View(record.organization)},
+      {"token", View(record.token)},
+      {"address", View(record.address)},
+      {"owner", View(record.owner)},
+      {"valid_to", FormatInstant(record.valid_to)},
+      {"written_at", FormatInstant(record.written_at)},
+  };
+  return json::serialize(object);
+}
+
+std::optional<SinkRecord> RecordFromJson(std::string_view text) {
+  if (text.size() > kMaxBytes) return std::nullopt;
+  json::error_code error;
+  const json::value value = json::parse(View(text), error);
+  const json::object* object = error ? nullptr : value.if_object();
+  if (object == nullptr) return std::nullopt;
+  const json::value* format = Find(*object, "format");
+  if (format == nullptr || !format->is_int64() ||
+      format->get_int64() != kFormat) {
+    return std::nullopt;
+  }
+  SinkRecord record;
+  std::string id;
+  if (!Take(*object, "id", id)) return std::nullopt;
+  const std::optional<AuthorizationId> parsed = AuthorizationId::Parse(id);
+  const json::value* generation = Find(*object, "generation");
+  if (!parsed.has_value() || parsed->IsNil() || generation == nullptr ||
+      !generation->is_int64() || generation->get_int64() < 0) {
+    return std::nullopt;
+  }
+  record.id = *parsed;
+  record.generation = generation->get_int64();
+  const bool whole = Take(*object, "workspace", record.workspace) &&
+                     Take(*object, "organization", record.organization) &&
+                     Take(*object, "token", record.token) &&
+                     Take(*object, "address", record.address) &&
+                     Take(*object, "owner", record.owner) &&
+                     Take(*object, "valid_to", record.valid_to) &&
+                     Take(*object, "written_at", record.written_at);
+  if (!whole) return std::nullopt;
+  return record;
+}
+
+}  // namespace patform::sinks

@@ -1,0 +1,57 @@
+#include "providers/system/signals.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace patform::system {
+namespace {
+
+std::atomic<int> g_signal = 0;
+std::atomic<int> g_times = 0;
+
+void Say(const char* text) {
+  // The only output that a signal handler may make.
+  [[maybe_unused]] const ssize_t n = write(STDERR_FILENO, text, strlen(text));
+}
+
+void OnSignal(int signal) {
+  const int times = ++g_times;
+  if (times == 1) {
+    g_signal = signal;
+    Say("\nInterrupt received: finishing the steps in hand, starting nothing "
+        "new.\n");
+  } else if (times == 2) {
+    Say("\nStill finishing: a secret that was just minted is being delivered "
+        "or revoked. Once more kills the program; the next apply cleans up "
+        "what that leaves.\n");
+  } else {
+    _exit(128 + signal);
+  }
+}
+
+}  // namespace
+
+void InstallSignalHandlers() {
+  struct sigaction action = {};
+  action.sa_handler = OnSignal;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+int StopSignal() { return g_signal; }
+
+void ForbidDumps() {
+  prctl(PR_SET_DUMPABLE, 0);
+  const rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+}
+
+}  // namespace patform::system

@@ -1,0 +1,125 @@
+#include "providers/system/system_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/strings.h"
+
+namespace patform::system {
+namespace {
+
+absl::Status Errno(int error, const std::string& what,
+                   const std::string& path) {
+  const std::string text =
+      absl::StrCat(what, " ", Visible(path), ": ", strerror(error));
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return absl::NotFoundError(text);
+    case EACCES:
+    case EPERM:
+      return absl::PermissionDeniedError(text);
+    case EEXIST:
+      return absl::AlreadyExistsError(text);
+    case EISDIR:
+    case ELOOP:
+      return absl::InvalidArgumentError(text);
+    default:
+      return absl::FailedPreconditionError(text);
+  }
+}
+
+}  // namespace
+
+Files::Kind SystemFiles::Stat(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) return Kind::kMissing;
+  if (S_ISREG(info.st_mode)) return Kind::kFile;
+  if (S_ISDIR(info.st_mode)) return Kind::kDirectory;
+  return Kind::kOther;
+}
+
+absl::StatusOr<std::string> SystemFiles::Read(const std::string& path,
+                                              int64_t max_bytes) {
+  // O_NONBLOCK: opening a pipe must not hang.
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return Errno(errno, "reading", path);
+  const auto close_fd = absl::MakeCleanup([fd] { close(fd); });
+  struct stat info;
+  if (fstat(fd, &info) != 0) return Errno(errno, "reading", path);
+  if (S_ISDIR(info.st_mode)) return Errno(EISDIR, "reading", path);
+  if (!S_ISREG(info.st_mode)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("reading ", Visible(path), ": not a regular file"));
+  }
+  const auto too_large = [&] {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "reading ", Visible(path), ": larger than ", max_bytes, " bytes"));
+  };
+  if (info.st_size > max_bytes) return too_large();
+  std::string text;
+  text.resize(static_cast<size_t>(info.st_size) + 1);
+  size_t used = 0;
+  for (;;) {
+    if (used == text.size()) text.resize(text.size() * 2);
+    const ssize_t n = read(fd, text.data() + used, text.size() - used);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return Errno(errno, "reading", path);
+    if (n == 0) break;
+    used += static_cast<size_t>(n);
+    if (static_cast<int64_t>(used) > max_bytes) return too_large();
+  }
+  text.resize(used);
+  return text;
+}
+
+absl::StatusOr<std::vector<std::string>> SystemFiles::List(
+    const std::string& directory) {
+  DIR* dir = opendir(directory.c_str());
+  if (dir == nullptr) return Errno(errno, "listing", directory);
+  const auto close_dir = absl::MakeCleanup([dir] { closedir(dir); });
+  std::vector<std::string> names;
+  while (const dirent* entry = readdir(dir)) {
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::StatusOr<std::string> SystemFiles::Canonical(const std::string& path) {
+  std::unique_ptr<char, decltype(&free)> real(realpath(path.c_str(), nullptr),
+                                              &free);
+  if (real == nullptr) return Errno(errno, "looking at", path);
+  return std::string(real.get());
+}
+
+absl::Status SystemFiles::CreateNew(const std::string& path,
+                                    const std::string& text) {
+  const int fd =
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (fd < 0) return Errno(errno, "writing", path);
+  size_t written = 0;
+  int error = 0;
+  while (written < text.size() && error == 0) {
+    const ssize_t n = write(fd, text.data() + written, text.size() - written);
+    if (n < 0 && errno != EINTR) error = errno;
+    if (n > 0) written += static_cast<size_t>(n);
+  }
+  if (close(fd) != 0 && error == 0) error = errno;
+  if (error == 0) return absl::OkStatus();
+  unlink(path.c_str());
+  return Errno(error, "writing", path);
+}
+
+}  // namespace patform::system

@@ -1,0 +1,3 @@
+patform_test(engine_actual_test
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/take_snapshot_test.cc
+  DEPENDS patform_actual)
