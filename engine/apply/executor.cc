@@ -241,7 +241,39 @@ class Run {
     for (std::thread& worker : workers) worker.join();
   }
 
+  // Fails the revocation at `index` if a place that serves what it ends was to
+  // be delivered to anew and was not.
+  bool HeldBack(size_t index) {
+    ApplyResult::Entry& entry = result_.entries[index];
+    for (const auto& [address, held] : actual_.records) {
+      if (!held.record || Remade(address)) continue;
+      for (const Collect& end : entry.change.revoke) {
+        if (end.id != held.record->id) continue;
+        entry.outcome.kind = Outcome::Kind::kFailed;
+        entry.outcome.status = absl::FailedPreconditionError(absl::StrCat(
+            "not revoked, because ", address, " still holds the secret of ",
+            end.id.Short(), " and no other was delivered there"));
+        End(entry);
+        return true;
+      }
+    }
+    return false;
+  }
+
  private:
+  bool Remade(const std::string& address) const {
+    for (const ApplyResult::Entry& entry : result_.entries) {
+      if (entry.change.decision.kind != Decision::Kind::kMake ||
+          entry.outcome.kind != Outcome::Kind::kDone) {
+        continue;
+      }
+      for (const Delivery& place : entry.change.deliver) {
+        if (place.Address() == address) return true;
+      }
+    }
+    return false;
+  }
+
   void One(ApplyResult::Entry& entry,
            std::map<std::string, std::unique_ptr<Provider>>& providers) {
     const Change& change = entry.change;
@@ -323,6 +355,7 @@ ApplyResult Apply(const DesiredState& desired, const ActualState& actual,
   }
   Run run(desired, actual, ports, listener, result);
   run.Wave(makes, parallelism);
+  std::erase_if(revokes, [&](size_t i) { return run.HeldBack(i); });
   run.Wave(revokes, parallelism);
   result.stopped = ports.stop();
   return result;

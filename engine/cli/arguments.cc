@@ -62,7 +62,7 @@ class Parser {
       app_.parse(reversed);
     } catch (const CLI::CallForHelp&) {
       const std::vector<CLI::App*> chosen = app_.get_subcommands();
-      parsed.out = (chosen.empty() ? &app_ : chosen[0])->help();
+      parsed.out = chosen.empty() ? app_.help() : chosen[0]->help("patform");
       return parsed;
     } catch (const CLI::CallForVersion&) {
       parsed.out = "patform " PATFORM_VERSION "\n";
@@ -208,12 +208,13 @@ class Parser {
   Parsed Help() {
     Parsed parsed;
     if (arguments_.word.empty()) {
-      parsed.out = app_.help();
+      // A parsed CLI11 App shows the help of the command it met.
+      parsed.out = Parser().app_.help();
       return parsed;
     }
     for (const std::string& name : commands_) {
       if (name == arguments_.word) {
-        parsed.out = app_.get_subcommand(name)->help();
+        parsed.out = app_.get_subcommand(name)->help("patform");
         return parsed;
       }
     }

@@ -14,7 +14,7 @@ int Validate(const Arguments& arguments, World& world) {
   *world.err << Render(diagnostics);
   if (!desired.ok()) return Fail(world, desired.status());
   std::vector<Diagnostic> broken;
-  for (const Finding& finding : CheckDesired(*desired)) {
+  for (const Finding& finding : CheckDesired(*desired, request.now)) {
     Diagnostic d;
     d.where = finding.where;
     // The text of the line is not at hand here; the place is enough.

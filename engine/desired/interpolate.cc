@@ -1,5 +1,6 @@
 #include "engine/desired/interpolate.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -16,8 +17,9 @@ absl::StatusOr<std::string> Interpolate(
   std::string out;
   for (size_t at = 0; at < text.size();) {
     if (text.compare(at, 3, "$${") == 0) {
-      out += "${";
-      at += 3;
+      const size_t close = std::min(text.find('}', at), text.size() - 1);
+      out += text.substr(at + 1, close - at);
+      at = close + 1;
       continue;
     }
     if (text.compare(at, 2, "{{") == 0 || text.compare(at, 2, "}}") == 0) {

@@ -132,6 +132,8 @@ std::vector<Diagnostic> Problems::Sorted() const {
                    [&](const Diagnostic& a, const Diagnostic& b) {
                      return order(a) < order(b);
                    });
+  // Two patterns of `include` may find the same fault.
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   std::vector<Diagnostic> shown;
   std::map<std::string, int> per_file;
   for (Diagnostic& d : sorted) {

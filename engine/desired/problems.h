@@ -18,6 +18,9 @@ class Problems {
   // until the next call.
   void BeginFile(std::string file, const std::string* text);
 
+  // `text` may go: what is found later has no source line yet.
+  void EndFile() { text_ = nullptr; }
+
   void Error(const Position& at, std::string summary, std::string detail = "");
   void Warning(const Position& at, std::string summary,
                std::string detail = "");

@@ -128,6 +128,7 @@ class Reader {
     TomlResult parsed = ParseToml(text);
     if (parsed.ok) return std::move(parsed.root);
     problems_.Error(parsed.at, absl::StrCat("not TOML: ", parsed.error));
+    problems_.EndFile();
     return std::nullopt;
   }
 
@@ -144,6 +145,7 @@ class Reader {
     std::vector<std::string> included = Included(reader, path);
     Tokens(reader);
     reader.Finish();
+    problems_.EndFile();
     for (const std::string& file : included) ReadIncluded(file, path);
   }
 
@@ -327,6 +329,7 @@ class Reader {
                           : "an included file may hold only [token.*]");
     }
     reader.Finish();
+    problems_.EndFile();
   }
 
   void ReadPolicyFile() {
@@ -347,6 +350,7 @@ class Reader {
     }
     reader.Has("format");
     reader.Finish();
+    problems_.EndFile();
   }
 
   // What was found after its file was done: its line is read once more.
@@ -361,6 +365,7 @@ class Reader {
       problems_.BeginFile(file, &text);
       d.source_line = problems_.LineAt(d.where.line);
     }
+    problems_.EndFile();
   }
 
   Files& files_;

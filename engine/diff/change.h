@@ -85,8 +85,8 @@ struct ChangeSet {
   std::vector<Deferred> deferred;
   std::vector<Note> notes;
   int unchanged = 0;
-  // Live tokens that are neither declared nor carry our mark, by display
-  // name; those that the policy excepts are counted only.
+  // Live tokens that are neither declared nor carry our mark and stay, by
+  // display name; those that the policy ignores or excepts are counted only.
   std::vector<ActualToken> unmanaged;
   int unmanaged_excepted = 0;
   // The first instant after `now` at which this would read differently.

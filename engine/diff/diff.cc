@@ -15,6 +15,9 @@ namespace {
 
 // The service's own limit on any token's life.
 constexpr absl::Duration kYear = absl::Hours(365 * 24);
+// A token's birth is told by the service's clock, the end that was asked for
+// by ours: a life longer than declared by this much is still as declared.
+constexpr absl::Duration kClockSkew = absl::Minutes(5);
 
 absl::Time WholeSecond(absl::Time time) {
   return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
@@ -144,19 +147,21 @@ class TokenDiff {
                                own.token.valid_to});
       change.before = Facts(own.token, own.generation);
     }
-    if (view_.ours.empty() && view_.unmarked.size() > 1) {
-      Decision decision;
-      decision.explanation = Ambiguous();
-      return Defer(decision);
-    }
-    if (view_.ours.empty() && view_.unmarked.size() == 1) {
+    // In the same plan as ours: else the next plan would still have a change.
+    if (view_.unmarked.size() == 1) {
       const ActualToken& token = view_.unmarked[0];
       change.revoke.push_back(
           {token.id, 0, Reason::kDeclaredAbsent, std::nullopt, token.valid_to});
-      change.before = Facts(token, 0);
+      if (!change.before) change.before = Facts(token, 0);
+    }
+    const bool ambiguous = view_.unmarked.size() > 1;
+    if (ambiguous) {
+      Decision decision;
+      decision.explanation = Ambiguous();
+      Defer(decision);
     }
     if (change.revoke.empty()) {
-      ++out_.unchanged;
+      if (!ambiguous) ++out_.unchanged;
       return;
     }
     out_.changes.push_back(std::move(change));
@@ -169,6 +174,17 @@ class TokenDiff {
       return;
     }
     for (const OwnToken& own : view_.ours) {
+      if (own.copied) {
+        // Without the first carrier the copy would be taken for ours.
+        Decision decision;
+        decision.explanation = absl::StrCat(
+            "token ", own.token.id.Short(),
+            " can not be released while another token carries a copy of its "
+            "mark, which would then count as made by patform: rename or "
+            "revoke the copy in the portal, then apply again");
+        Defer(decision);
+        continue;
+      }
       Change change = NewChange(Action::kRelease, Reason::kDeclaredReleased);
       change.before = Facts(own.token, own.generation);
       change.after = change.before;
@@ -260,14 +276,19 @@ class TokenDiff {
     const absl::Time due =
         DueAt(desired_, current.token.valid_from, current.token.valid_to);
     Until(due);
-    if (due <= now_ && !Extendable(current.token)) {
+    const bool is_due = due <= now_;
+    if ((is_due &&
+         (!Extendable(current.token) || LateInWindow(current.token))) ||
+        DueOnceShortened(current.token)) {
       in.rotate = true;
       decision = Decide(in, view_, now_);
-      decision.reason = Reason::kInRotationWindow;
+      if (decision.kind == Decision::Kind::kWait) return Defer(decision);
+      decision.reason =
+          is_due ? Reason::kInRotationWindow : Reason::kLifetimeTooLong;
       return Make(decision);
     }
     NoteLaterDate(current.token);
-    const bool updated = Update(current.token, current.generation, due <= now_);
+    const bool updated = Update(current.token, current.generation, is_due);
     if (!decision.collect.empty()) return Finish(decision);
     NoteInFlight(decision);
     if (!updated) ++out_.unchanged;
@@ -339,6 +360,33 @@ class TokenDiff {
     return std::min(WantedValidTo(desired_, now_), token.valid_from + longest);
   }
 
+  // Extending is tried in the first half of the window. What is still due in
+  // the second was not helped by it: the service keeps lives shorter.
+  bool LateInWindow(const ActualToken& token) const {
+    const absl::Time due = DueAt(desired_, token.valid_from, token.valid_to);
+    return now_ > due + (token.valid_to - due) / 2;
+  }
+
+  // The end beyond which a token lives longer than declared.
+  absl::Time LatestEnd(const ActualToken& token) const {
+    if (desired_.expires) return *desired_.expires;
+    const absl::Time from = desired_.renewal == Renewal::kExtend
+                                ? std::max(now_, token.valid_from)
+                                : token.valid_from;
+    return from + desired_.lifetime;
+  }
+  bool LivesTooLong(const ActualToken& token) const {
+    return token.valid_to >
+           LatestEnd(token) + (desired_.expires ? kDateTolerance : kClockSkew);
+  }
+
+  // Cutting its life to what is declared now would leave it due, or dead: the
+  // next generation has to be in service first.
+  bool DueOnceShortened(const ActualToken& token) const {
+    return LivesTooLong(token) && DueAt(desired_, token.valid_from,
+                                        WholeSecond(LatestEnd(token))) <= now_;
+  }
+
   // Worth a PUT: it carries the token out of its window.
   bool Extendable(const ActualToken& token) const {
     if (desired_.renewal != Renewal::kExtend) return false;
@@ -371,11 +419,13 @@ class TokenDiff {
       request.scopes = after.scopes = desired_.scopes;
       because(Reason::kScopeChanged);
     }
-    const absl::Time latest = desired_.expires
-                                  ? *desired_.expires
-                                  : token.valid_from + desired_.lifetime;
-    if (token.valid_to > latest + kDateTolerance) {
-      request.valid_to = WholeSecond(latest);
+    const absl::Time latest = WholeSecond(LatestEnd(token));
+    if (LivesTooLong(token) && latest <= now_) {
+      Say("has lived longer than its `lifetime` already, and without `deliver` "
+          "patform can not rotate it; raise `lifetime`, add `deliver`, or say "
+          "`ensure = \"absent\"` to revoke it");
+    } else if (LivesTooLong(token)) {
+      request.valid_to = latest;
       because(desired_.expires ? Reason::kExpiresChanged
                                : Reason::kLifetimeTooLong);
     } else if (is_due && Extendable(token)) {
@@ -445,9 +495,11 @@ void DiffUndeclared(const std::string& organization,
   }
 }
 
-// Tokens that neither the file names nor a mark of ours claims.
+// Tokens that neither the file names nor a mark of ours claims. Those that the
+// policy revokes are changes, those that it ignores are counted only.
 void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
                    const std::set<std::string>& declared, ChangeSet& out) {
+  const bool revoke = desired.policy.unmanaged == Unmanaged::kRevoke;
   std::vector<const ActualToken*> found;
   for (const ActualToken& token : snapshot.tokens) {
     if (token.state != TokenState::kActive) continue;
@@ -456,7 +508,8 @@ void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
       continue;
     }
     if (declared.count(token.display_name) > 0) continue;
-    if (Excepted(desired.policy, token.display_name)) {
+    if (desired.policy.unmanaged == Unmanaged::kIgnore ||
+        Excepted(desired.policy, token.display_name)) {
       ++out.unmanaged_excepted;
       continue;
     }
@@ -466,8 +519,10 @@ void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
     return std::tie(a->display_name, a->id) < std::tie(b->display_name, b->id);
   });
   for (const ActualToken* token : found) {
-    out.unmanaged.push_back(*token);
-    if (desired.policy.unmanaged != Unmanaged::kRevoke) continue;
+    if (!revoke) {
+      out.unmanaged.push_back(*token);
+      continue;
+    }
     Change change = RevokeChange(snapshot.organization, token->display_name,
                                  Reason::kUnmanaged);
     change.revoke.push_back(
@@ -475,6 +530,45 @@ void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
     change.before = Facts(*token, 0);
     out.changes.push_back(std::move(change));
   }
+}
+
+// Why a revocation has to wait: a place that is declared serves the token, and
+// nothing in this plan puts another there; "" when it need not.
+std::string StillServed(const Change& revocation, const ActualState& actual,
+                        const std::set<std::string>& remade) {
+  for (const auto& [address, held] : actual.records) {
+    if (held.state == HeldRecord::State::kUnknown &&
+        revocation.reason != Reason::kDeclaredAbsent) {
+      return absl::StrCat(
+          "no token is revoked that a sink may serve, and what ", address,
+          " holds could not be read: ", std::string(held.why.message()));
+    }
+    if (!held.record || remade.count(address) > 0) continue;
+    for (const Collect& end : revocation.revoke) {
+      if (end.id != held.record->id) continue;
+      return absl::StrCat(address, " still holds the secret of token ",
+                          end.id.Short(),
+                          "; it is revoked once another one is there");
+    }
+  }
+  return "";
+}
+
+// Defers the revocations that would leave a sink with a dead secret.
+void HoldBack(const ActualState& actual, ChangeSet& out) {
+  std::set<std::string> remade;
+  for (const Change& change : out.changes) {
+    if (change.decision.kind != Decision::Kind::kMake) continue;
+    for (const Delivery& place : change.deliver) remade.insert(place.Address());
+  }
+  std::erase_if(out.changes, [&](const Change& change) {
+    if (change.action != Action::kRevoke) return false;
+    std::string why = StillServed(change, actual, remade);
+    if (why.empty()) return false;
+    out.deferred.push_back({change.address, change.organization, std::move(why),
+                            false, change.where});
+    return true;
+  });
 }
 
 }  // namespace
@@ -497,6 +591,8 @@ absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
   const absl::Duration declared =
       desired.expires ? *desired.expires - valid_from : desired.lifetime;
   absl::Duration window = *desired.rotate_before.span;
+  // A date may be nearer than the window is long.
+  if (desired.expires) window = std::min(window, declared / 2);
   if (life < declared - kDateTolerance) {
     window = window * absl::FDivDuration(life, declared);
   }
@@ -527,6 +623,7 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
                    out);
     DiffUnmanaged(desired, snapshot, declared[organization], out);
   }
+  HoldBack(actual, out);
   return out;
 }
 

@@ -144,15 +144,22 @@ std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
   const std::vector<ActualToken>& tokens = found->second.tokens;
 
   absl::flat_hash_map<AuthorizationId, const ActualToken*> by_id;
-  absl::flat_hash_map<std::string, const ActualToken*> first_carrier;
+  struct Carriers {
+    const ActualToken* first = nullptr;
+    int live = 0;
+  };
+  absl::flat_hash_map<std::string, Carriers> carriers;  // by nonce
   by_id.reserve(tokens.size());
   for (const ActualToken& token : tokens) {
     by_id[token.id] = &token;
     const std::optional<MarkedName> marked =
         ParseDisplayName(token.display_name);
     if (!marked || marked->workspace != desired.workspace) continue;
-    const ActualToken*& first = first_carrier[std::string(marked->nonce)];
-    if (first == nullptr || EarlierCarrier(token, *first)) first = &token;
+    Carriers& of = carriers[std::string(marked->nonce)];
+    if (of.first == nullptr || EarlierCarrier(token, *of.first)) {
+      of.first = &token;
+    }
+    of.live += token.state == TokenState::kActive ? 1 : 0;
   }
 
   for (const DesiredToken& token : desired.tokens) {
@@ -168,6 +175,20 @@ std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
     if (!view.records.empty() && view.records[0].record) {
       const auto recorded = by_id.find(view.records[0].record->id);
       if (recorded != by_id.end()) view.recorded = *recorded->second;
+    }
+  }
+
+  for (auto& [name, view] : views) {
+    std::set<std::string> own;
+    for (const DesiredToken& token : desired.tokens) {
+      if (token.name != name || token.organization != organization) continue;
+      for (const Delivery& place : token.deliver) own.insert(place.Address());
+    }
+    for (const auto& [address, held] : actual.records) {
+      if (own.count(address) > 0) continue;
+      if (held.record) view.served_elsewhere.insert(held.record->id);
+      view.unknown_elsewhere =
+          view.unknown_elsewhere || held.state == RecordState::kUnknown;
     }
   }
 
@@ -187,9 +208,10 @@ std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
       continue;
     }
     TokenView& view = views[now_called(std::string(marked->name))];
-    if (first_carrier[std::string(marked->nonce)] == &token) {
+    const Carriers& of = carriers[std::string(marked->nonce)];
+    if (of.first == &token) {
       view.ours.push_back(
-          {token, marked->generation, std::string(marked->nonce)});
+          {token, marked->generation, std::string(marked->nonce), of.live > 1});
     } else {
       view.strangers.push_back(token);
     }
@@ -253,24 +275,34 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
     decision.reason = Reason::kRequested;
   }
   const bool make = decision.reason != Reason::kNone;
+  // The record's generation orders tokens of this name alone.
+  const bool comparable = record && decision.reason != Reason::kRecordNotOurs;
+  const auto ends_in_grace = [&](const OwnToken& own) {
+    return EndsInTime(MakeCollect(own, Reason::kSuperseded, in.grace, now));
+  };
 
   // What lives beside the current one.
   std::vector<const OwnToken*> undelivered;
   for (const OwnToken& own : view.ours) {
+    if (view.served_elsewhere.count(own.token.id) > 0) continue;
     const bool is_recorded = recorded.count(own.token.id) > 0;
     const bool old = own.token.valid_from + kAgeFence < now;
-    const bool above = !record || own.generation > record->generation;
+    const bool above = !comparable || own.generation > record->generation;
     if (above && !is_recorded) {
-      undelivered.push_back(&own);
+      // One in its grace was in service once, and it ends by itself.
+      if (comparable || !ends_in_grace(own)) undelivered.push_back(&own);
       decision.in_flight += old ? 0 : 1;
     }
+    // It may have been in service at a place that is now another token's.
+    if (!decision.current && view.unknown_elsewhere) continue;
     const bool may_collect =
         make ? fenced || old : !is_recorded && (above || !fenced ? old : true);
     if (!may_collect) continue;
     // Without a record nobody can say that a token was never delivered: the
     // place may have moved. It gets its grace.
-    const Reason reason =
-        above && !is_recorded && record ? Reason::kOrphan : Reason::kSuperseded;
+    const Reason reason = above && !is_recorded && comparable
+                              ? Reason::kOrphan
+                              : Reason::kSuperseded;
     const Collect collect = MakeCollect(own, reason, in.grace, now);
     if (!EndsInTime(collect)) decision.collect.push_back(collect);
   }
@@ -284,6 +316,7 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
   for (size_t i = 1; i < undelivered.size(); ++i) {
     const OwnToken& own = *undelivered[i];
     if (own.token.valid_from + kAgeFence >= now) continue;
+    if (!decision.current && view.unknown_elsewhere) continue;
     decision.collect_first.push_back(
         MakeCollect(own, Reason::kOrphan, absl::ZeroDuration(), now));
     std::erase_if(decision.collect,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,7 @@ struct OwnToken {
   ActualToken token;
   int64_t generation = 0;
   std::string nonce;
+  bool copied = false;  // another live token carries its nonce, too
 };
 
 // What one look shows of one declared (or once declared) name.
@@ -64,6 +66,11 @@ struct TokenView {
   // The token that the primary record names, in whatever state; nullopt: the
   // service does not list it.
   std::optional<ActualToken> recorded;
+  // What the places of other tokens serve: never to be ended here, a place may
+  // have changed hands.
+  std::set<AuthorizationId> served_elsewhere;
+  // Some place of another token could not be read: it may serve any of ours.
+  bool unknown_elsewhere = false;
 };
 
 // Everything of this workspace in an organization, by human name: what is

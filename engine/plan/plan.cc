@@ -66,7 +66,7 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   });
   plan.left_out = static_cast<int>(all - plan.changes.changes.size());
   plan.counts = CountActions(plan.changes.changes);
-  plan.findings = CheckDesired(desired);
+  plan.findings = CheckDesired(desired, now);
   for (Finding& finding :
        CheckGuards(desired, plan.changes, options.allowed_revocations)) {
     plan.findings.push_back(std::move(finding));

@@ -15,8 +15,8 @@ namespace {
 class TokenRules {
  public:
   TokenRules(const PolicyConfig& policy, const DesiredToken& token,
-             std::vector<Finding>& out)
-      : policy_(policy), token_(token), out_(out) {}
+             absl::Time now, std::vector<Finding>& out)
+      : policy_(policy), token_(token), now_(now), out_(out) {}
 
   void Run() const {
     MaxLifetime();
@@ -37,9 +37,19 @@ class TokenRules {
   }
 
   void MaxLifetime() const {
-    // With a date in words the life depends on when the token is minted; the
-    // diff sees the real one. What can be said now is said now.
-    if (!policy_.max_lifetime || token_.expires) return;
+    if (!policy_.max_lifetime) return;
+    if (token_.expires) {
+      const absl::Duration left = *token_.expires - now_;
+      if (left <= *policy_.max_lifetime) return;
+      Break(
+          "max_lifetime",
+          absl::StrCat("expires in ", FormatSpan(left), "; the policy allows ",
+                       FormatSpan(*policy_.max_lifetime)),
+          "say an earlier `expires`, or a `lifetime` instead: rotation "
+          "renews the token in time",
+          token_.where);
+      return;
+    }
     if (token_.lifetime <= *policy_.max_lifetime) return;
     Break(
         "max_lifetime",
@@ -81,12 +91,13 @@ class TokenRules {
 
   const PolicyConfig& policy_;
   const DesiredToken& token_;
+  const absl::Time now_;
   std::vector<Finding>& out_;
 };
 
 }  // namespace
 
-std::vector<Finding> CheckDesired(const DesiredState& desired) {
+std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now) {
   std::vector<Finding> findings;
   std::optional<std::regex> pattern;
   if (desired.policy.name_pattern) {
@@ -101,7 +112,7 @@ std::vector<Finding> CheckDesired(const DesiredState& desired) {
   }
   for (const DesiredToken& token : desired.tokens) {
     if (token.ensure != Ensure::kPresent) continue;
-    TokenRules(desired.policy, token, findings).Run();
+    TokenRules(desired.policy, token, now, findings).Run();
     if (pattern && !std::regex_match(token.name, *pattern)) {
       findings.push_back({"name_pattern", TokenAddress(token.name),
                           absl::StrCat("the name does not match ",

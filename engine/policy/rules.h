@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "engine/base/diagnostic.h"
 #include "engine/diff/change.h"
 #include "engine/model/desired_state.h"
@@ -18,8 +19,9 @@ struct Finding {
   SourceLocation where;
 };
 
-// The rules of [policy] over what is declared, in file order.
-std::vector<Finding> CheckDesired(const DesiredState& desired);
+// The rules of [policy] over what is declared, in file order. `now`: from when
+// a life up to `expires` is counted.
+std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now);
 
 // Revocations that one apply may do when the policy does not say.
 inline constexpr int kDefaultMaxRevocations = 10;

@@ -144,7 +144,8 @@ std::optional<absl::Time> ParseInstant(std::string_view text) {
       civil.hour() != hour || civil.minute() != minute) {
     return std::nullopt;
   }
-  absl::Time time = absl::FromCivil(civil, absl::UTCTimeZone());
+  absl::Time time =
+      absl::FromUnixSeconds(civil - absl::CivilSecond(1970, 1, 1));
 
   size_t at = kShape.size();
   if (at < text.size() && text[at] == '.') {

@@ -1,0 +1,119 @@
+#include "providers/azure_devops/emulator/emulator.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "engine/base/status.h"
+#include "providers/azure_devops/emulator/admin.h"
+#include "providers/azure_devops/emulator/api.h"
+#include "providers/azure_devops/emulator/target.h"
+#include "providers/azure_devops/emulator/vss_error.h"
+
+namespace patform::emulator {
+namespace {
+
+using Fate = http::ServerResponse::Fate;
+
+// The answer instead of the work; nullopt: the work is to be done.
+std::optional<http::ServerResponse> Instead(const FaultAction& fault,
+                                            const http::ServerRequest& request,
+                                            const Target& target) {
+  if (fault.cut_before) {
+    http::ServerResponse cut;
+    cut.fate = Fate::kCutBefore;
+    return cut;
+  }
+  if (fault.html) return SignInPage(203);
+  if (!fault.pat_token_error.empty()) {
+    return JsonAnswer(200, RefusalJson(fault.pat_token_error,
+                                       "The service was told to say so.",
+                                       HasErrorMessage(request, target)));
+  }
+  const bool answers = fault.status || fault.body || !fault.headers.empty();
+  if (!answers || fault.after) return std::nullopt;
+  return JsonAnswer(200, "");
+}
+
+// What becomes of an answer.
+void Spoil(const FaultAction& fault, http::ServerResponse& response) {
+  if (fault.status) response.status = *fault.status;
+  if (fault.body) response.body = *fault.body;
+  for (const auto& header : fault.headers) {
+    for (auto old = response.headers.begin(); old != response.headers.end();) {
+      old = absl::EqualsIgnoreCase(old->first, header.first)
+                ? response.headers.erase(old)
+                : old + 1;
+    }
+    response.headers.push_back(header);
+  }
+  if (fault.garbage) {
+    response = JsonAnswer(200, "{\"patTokens\":[{\"displayName\":\"\xff\xfe");
+  }
+  if (fault.cut_after) response.fate = Fate::kCutBefore;
+  if (fault.slow_drip) response.fate = Fate::kSlowDrip;
+  response.delay = std::chrono::milliseconds(fault.latency_ms);
+}
+
+}  // namespace
+
+Emulator::Emulator(Options options, std::unique_ptr<SqliteLog> log,
+                   std::string signing_key)
+    : options_(std::move(options)),
+      service_(ServiceClock(options_.machine_time), std::move(log),
+               std::move(signing_key)) {
+  if (options_.now) service_.clock.Set(*options_.now);
+  service_.switches = options_.switches;
+  for (const std::string& name : options_.organizations) {
+    service_.organizations.emplace(absl::AsciiStrToLower(name),
+                                   DerivedGuid("organization", name));
+  }
+  service_.store.SetRendering(service_.switches.Is("names", "html"),
+                              service_.switches.Is("scope_order", "sorted"));
+}
+
+absl::StatusOr<std::unique_ptr<Emulator>> Emulator::Make(Options options) {
+  std::unique_ptr<SqliteLog> log;
+  std::string key = RandomBytes(32);
+  if (!options.data.empty()) {
+    PATFORM_ASSIGN_OR_RETURN(log, SqliteLog::Open(options.data));
+    PATFORM_ASSIGN_OR_RETURN(key, log->SigningKey());
+  }
+  std::unique_ptr<Emulator> emulator(
+      new Emulator(std::move(options), std::move(log), std::move(key)));
+  PATFORM_RETURN_IF_ERROR(emulator->service_.store.Load());
+  return emulator;
+}
+
+http::ServerResponse Emulator::Handle(const http::ServerRequest& request) {
+  const Target target = ParseTarget(request.target);
+  const std::lock_guard lock(mutex_);
+  if (target.Is(0, "_emulator")) {
+    return AnswerAdmin(service_,
+                       {options_.now, options_.switches,
+                        options_.connections ? options_.connections() : 0},
+                       request, target);
+  }
+  return HandleApi(request, target);
+}
+
+http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,
+                                         const Target& target) {
+  const std::string operation = OperationOf(request.method, target);
+  const FaultAction fault =
+      service_.faults.Next(operation).value_or(FaultAction());
+  std::optional<http::ServerResponse> response =
+      Instead(fault, request, target);
+  if (!response) {
+    response = AnswerApi(service_, operation, request, target, fault);
+  }
+  Spoil(fault, *response);
+  service_.requests.Add(
+      {operation, request.method, request.target,
+       response->fate == Fate::kCutBefore ? 0 : response->status,
+       request.connection});
+  return std::move(*response);
+}
+
+}  // namespace patform::emulator

@@ -1,0 +1,223 @@
+"""Applies that are disturbed: interrupted, doubled, hindered by a sink."""
+
+import signal
+import time
+
+from configuration import configuration, many, token
+from harness import case, check, equal
+
+
+def wait_until(what, holds, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        check(f"in vain waited for {what}", time.monotonic() < deadline)
+        time.sleep(0.02)
+
+
+def check_one_live_each(world, names):
+    live = world.live()
+    equal("live names", sorted(live), sorted(names))
+    for name, tokens in live.items():
+        equal(f"live tokens of {name}", len(tokens), 1)
+    for place, secret in world.secrets().items():
+        equal(f"state of {place}", world.service.state_of(secret), "active")
+
+
+@case
+def interrupted(world):
+    """SIGINT in mid-apply: exit 130; the next apply goes on from there"""
+    service = world.start()
+    world.write(many(24))
+    service.fault("create", {"latency_ms": 150}, count=24)
+    running = world.begin("apply", "--auto-approve", "--parallelism", "2")
+    wait_until("three tokens", lambda: len(world.live()) >= 3)
+    running.interrupt()
+    result = running.wait(expect=130)
+    check("the summary", "Apply incomplete." in result.out, str(result))
+    made = len(world.live())
+    check("all were made", made < 24, str(made))
+    check("what was minted was not delivered", len(world.secrets()) == made,
+          f"{made} live, {len(world.secrets())} delivered")
+    world.apply()
+    world.settled()
+    check_one_live_each(world, [f"t{i:03}" for i in range(24)])
+
+
+@case
+def terminated(world):
+    """SIGTERM likewise, with exit 143"""
+    service = world.start()
+    world.write(many(16))
+    service.fault("create", {"latency_ms": 150}, count=16)
+    running = world.begin("apply", "--auto-approve", "--parallelism", "2")
+    wait_until("two tokens", lambda: len(world.live()) >= 2)
+    running.interrupt(signal.SIGTERM)
+    running.wait(expect=143)
+    world.apply()
+    world.settled()
+    check_one_live_each(world, [f"t{i:03}" for i in range(16)])
+
+
+@case
+def killed(world):
+    """SIGKILL at many moments: the next apply still converges"""
+    # By the service's clock every token is two hours old at birth, so what a
+    # killed run left behind is too old to belong to a run that still lives.
+    past = time.gmtime(time.time() - 7200)
+    service = world.start("--now", time.strftime("%Y-%m-%dT%H:%M:%SZ", past))
+    world.variables["PATFORM_ACCESS_TOKEN"] = service.token(lifetime=86400)
+    world.write(many(6, deliver="both", grace="0s"))
+    for turn in range(6):
+        service.fault("create", {"latency_ms": 40}, count=6)
+        running = world.begin("apply", "--auto-approve", "--parallelism", "3",
+                              *(["--rotate", "t000", "--rotate", "t003"]
+                                if turn > 2 else []))
+        time.sleep(0.06 + 0.03 * turn)
+        running.interrupt(signal.SIGKILL)
+        running.wait()
+        world.remember()
+    service.clear_faults()
+    world.apply()
+    # Two hours between the clocks make the tokens outlive their declaration.
+    world.apply()
+    world.settled()
+    check_one_live_each(world, [f"t{i:03}" for i in range(6)])
+    equal("places", len(world.secrets()), 12)
+    both = world.secrets()
+    for i in range(6):
+        equal(f"the two places of t00{i}", both[f"t00{i}"],
+              both[f"agent.env#T00{i}"])
+
+
+@case
+def clocks_that_differ(world):
+    """a service whose clock is 20 s off: the second plan is empty"""
+    for off in (-20, 20):
+        world.close()
+        there = time.gmtime(time.time() + off)
+        world.start("--now", time.strftime("%Y-%m-%dT%H:%M:%SZ", there))
+        world.write(many(1, deliver=f"""[{{ to = "files", at = "t{off}" }}]"""))
+        world.apply()
+        world.settled()
+
+
+@case
+def two_at_once(world):
+    """two applies of one configuration at once: no secret is lost"""
+    service = world.start()
+    world.write(many(12, grace="0s"))
+    service.fault("create", {"latency_ms": 30}, count=40)
+    runs = [world.begin("apply", "--auto-approve") for _ in range(2)]
+    codes = {run.wait().code for run in runs}
+    check("exit codes", codes <= {0, 7, 8, 9}, str(codes))
+    world.remember()
+    for place, secret in world.secrets().items():
+        equal(f"state of {place}", service.state_of(secret), "active")
+    world.apply()
+    world.settled()
+    check_one_live_each(world, [f"t{i:03}" for i in range(12)])
+
+
+@case
+def two_rotations_at_once(world):
+    """two rotations of one token at once: the delivered secret is active"""
+    service = world.start()
+    world.write(many(1, grace="0s", deliver="both"))
+    world.apply()
+    for _ in range(4):
+        runs = [world.begin("apply", "--auto-approve", "--rotate", "t000")
+                for _ in range(2)]
+        codes = {run.wait().code for run in runs}
+        check("exit codes", codes <= {0, 7, 8, 9}, str(codes))
+        secrets = world.secrets()
+        equal("two places, one secret", secrets["t000"],
+              secrets["agent.env#T000"])
+        equal("its state", service.state_of(secrets["t000"]), "active")
+    world.apply()
+    world.settled()
+    check_one_live_each(world, ["t000"])
+
+
+@case
+def sink_in_the_way(world):
+    """a sink that can not be written: nothing is minted"""
+    world.start()
+    world.write(many(1))
+    (world.config / "secrets").write_text("a file where a folder must be\n")
+    result = world.apply(expect=None)
+    check("it succeeded", result.code not in (0, 2), str(result))
+    equal("live tokens", world.live(), {})
+    (world.config / "secrets").unlink()
+    world.apply()
+    world.settled()
+
+
+@case
+def foreign_value(world):
+    """a value that patform did not write is not overwritten without adopt"""
+    world.start()
+    (world.config / "secrets").mkdir()
+    place = world.config / "secrets" / "a"
+    place.write_text("mine\n")
+    world.write(configuration(token("a")))
+    world.apply(expect=8)
+    equal("the value", place.read_text(), "mine\n")
+    equal("live tokens", world.live(), {})
+    world.write(configuration(token(
+        "a", deliver='[{ to = "files", at = "a", adopt = true }]')))
+    world.apply()
+    check("the value was not replaced", place.read_text() != "mine\n")
+    world.settled()
+
+
+@case
+def secret_lost(world):
+    """a secret that left its sink is made anew"""
+    service = world.start()
+    world.write(many(2, grace="0s"))
+    world.apply()
+    old = world.secrets()
+    (world.config / "secrets" / "t000").unlink()
+    plan = world.plan_json()
+    equal("reasons", [(c["name"], c["action"], c["action_reason"])
+                      for c in plan["resource_changes"]],
+          [("t000", "rotate", "secret_not_in_sink")])
+    world.apply()
+    world.settled()
+    new = world.secrets()
+    equal("the other secret", new["t001"], old["t001"])
+    check("the secret is the old one", new["t000"] != old["t000"])
+    equal("state of the old one", service.state_of(old["t000"]), "revoked")
+
+
+@case
+def two_users(world):
+    """another user's tokens are not seen and not touched"""
+    service = world.start()
+    world.write(many(2))
+    world.apply()
+    mine = world.secrets()
+    grace = service.token("grace@contoso.example")
+    equal("what Grace sees", world.live(grace), {})
+    other = world.folder / "other"
+    world.config.rename(other)
+    world.config.mkdir()
+    world.write(many(2))
+    world.apply(PATFORM_ACCESS_TOKEN=grace)
+    for secret in mine.values():
+        equal("state of Ada's", service.state_of(secret), "active")
+    # Ada's targets are targets still.
+    (other / "secrets").rename(world.config / "secrets" / "ada")
+
+
+@case
+def connections(world):
+    """each worker keeps its connection: N creates, few connections"""
+    service = world.start()
+    world.write(many(60))
+    before = service.connections()
+    world.apply("--parallelism", "4")
+    used = service.connections() - before - 1
+    equal("creates", len(service.requests("POST")), 60)
+    check("connections of 4 workers and the plan", 1 <= used <= 4 + 2,
+          f"{used} for {len(service.requests())} requests")

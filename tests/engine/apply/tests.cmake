@@ -1,0 +1,4 @@
+patform_test(engine_crash_test
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/crash_test.cc
+          ${CMAKE_CURRENT_LIST_DIR}/random_test.cc
+  DEPENDS patform_fakes)

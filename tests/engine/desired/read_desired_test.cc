@@ -1,0 +1,311 @@
+#include "engine/desired/read_desired.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "engine/desired/schemas.h"
+#include "tests/fakes/fake_files.h"
+
+namespace patform {
+namespace {
+
+namespace fs = std::filesystem;
+
+const absl::Time kNow = absl::FromCivil(
+    absl::CivilSecond(2026, 11, 23, 12, 0, 0), absl::UTCTimeZone());
+
+ReadResult ReadAll(FakeFiles& files, const std::string& path,
+                   const std::string& policy = "") {
+  ReadInput input;
+  input.path = path;
+  input.policy_path = policy;
+  input.now = kNow;
+  input.environment =
+      [](const std::string& name) -> std::optional<std::string> {
+    if (name == "STORE") return "/store";
+    return std::nullopt;
+  };
+  return ReadDesired(files, input);
+}
+
+ReadResult ReadOne(const std::string& text) {
+  FakeFiles files;
+  files.files["patform.toml"] = text;
+  return ReadAll(files, "patform.toml");
+}
+
+std::string Slurp(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+// Every case of tests/schema/cases: the whole rendered text is as it was
+// reviewed (NAME.want beside it; empty: no diagnostics).
+TEST(ReadDesired, EveryCaseSaysWhatWasReviewed) {
+  const fs::path folder =
+      fs::path(PATFORM_SOURCE_DIR) / "tests" / "schema" / "cases";
+  const bool update = std::getenv("PATFORM_UPDATE_GOLDEN") != nullptr;
+  int cases = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != ".toml") continue;
+    ++cases;
+    const std::string text = Slurp(entry.path());
+    const ReadResult result = ReadOne(text);
+    const bool expect_ok = absl::StartsWith(text, "# expect: ok");
+    EXPECT_EQ(result.state.has_value(), expect_ok) << entry.path();
+    const std::string rendered = Render(result.diagnostics);
+    fs::path want = entry.path();
+    want.replace_extension(".want");
+    if (update) std::ofstream(want, std::ios::binary) << rendered;
+    EXPECT_EQ(rendered, Slurp(want)) << entry.path();
+  }
+  EXPECT_GT(cases, 70);
+  EXPECT_FALSE(update) << "golden files were written; review them";
+}
+
+TEST(ReadDesired, TheStarterFileIsValidAsItIs) {
+  const ReadResult result = ReadOne(StarterFile());
+  EXPECT_EQ(Render(result.diagnostics), "");
+  ASSERT_TRUE(result.state);
+  EXPECT_EQ(result.state->tokens.size(), 1u);
+}
+
+TEST(ReadDesired, DefaultsLieUnderWhatATokenSays) {
+  const ReadResult result = ReadOne(R"(
+format = 1
+workspace = "w"
+organization = "contoso"
+[defaults]
+lifetime = "20d"
+rotate_before = "50%"
+grace = "1h"
+owner = "team {name}"
+deliver = [{ to = "files", at = "{organization}/{name}" }]
+[sink.files]
+type = "file"
+path = "${STORE}/x"
+[token.a]
+scopes = ["vso.code"]
+[token.b]
+scopes = ["vso.build", "vso.wiki"]
+expires = 2026-12-31T13:00:00+01:00
+owner = "me"
+organization = "fabrikam"
+)");
+  EXPECT_EQ(Render(result.diagnostics), "");
+  ASSERT_TRUE(result.state);
+  ASSERT_EQ(result.state->tokens.size(), 2u);
+  const DesiredToken& a = result.state->tokens[0];
+  EXPECT_EQ(a.name, "a");
+  EXPECT_EQ(a.lifetime, absl::Hours(20 * 24));
+  EXPECT_FALSE(a.rotate_before.span);
+  EXPECT_EQ(a.rotate_before.share, 0.5);
+  EXPECT_EQ(a.grace, absl::Hours(1));
+  EXPECT_EQ(a.owner, "team a");
+  ASSERT_EQ(a.deliver.size(), 1u);
+  EXPECT_EQ(a.deliver[0].at, "contoso/a");
+  EXPECT_EQ(a.organization, "contoso");
+  const DesiredToken& b = result.state->tokens[1];
+  EXPECT_EQ(b.scopes.text(), "vso.build vso.wiki");
+  EXPECT_EQ(b.owner, "me");
+  EXPECT_EQ(b.deliver[0].at, "fabrikam/b");
+  ASSERT_TRUE(b.expires);
+  EXPECT_EQ(absl::FormatTime(*b.expires, absl::UTCTimeZone()),
+            "2026-12-31T12:00:00+00:00");
+  EXPECT_EQ(result.state->sinks[0].Text("path"), "/store/x");
+}
+
+constexpr char kHead[] =
+    "format = 1\nworkspace = \"w\"\norganization = \"contoso\"\n";
+
+TEST(ReadDesired, ADirectoryAndItsIncludes) {
+  FakeFiles files;
+  files.files["conf/patform.toml"] =
+      absl::StrCat("include = [\"teams/*.toml\"]\n", kHead,
+                   "[sink.s]\ntype = \"file\"\npath = \"out\"\n"
+                   "[token.main]\nscopes = [\"vso.code\"]\n"
+                   "deliver = [{ to = \"s\" }]\n");
+  files.files["conf/teams/b.toml"] = "[token.b]\nscopes = [\"vso.code\"]\n";
+  files.files["conf/teams/a.toml"] =
+      "[token.z]\nscopes = [\"vso.code\"]\n[token.y]\nscopes = "
+      "[\"vso.code\"]\n";
+  files.files["conf/teams/.hidden.toml"] = "nonsense";
+  const ReadResult result = ReadAll(files, "conf");
+  EXPECT_EQ(Render(result.diagnostics), "");
+  ASSERT_TRUE(result.state);
+  std::string order;
+  for (const DesiredToken& t : result.state->tokens) order += t.name + " ";
+  EXPECT_EQ(order, "main z y b ");
+  EXPECT_EQ(result.state->sinks[0].Text("path"), "conf/out");
+  EXPECT_EQ(result.state->files,
+            (std::vector<std::string>{"conf/patform.toml", "conf/teams/a.toml",
+                                      "conf/teams/b.toml"}));
+}
+
+TEST(ReadDesired, IncludesThatMayNotBe) {
+  FakeFiles files;
+  files.files["patform.toml"] =
+      absl::StrCat("include = [\"*.toml\", \"out.toml\", \"t.toml\"]\n", kHead);
+  files.files["out.toml"] = "[token.a]\nscopes = [\"vso.code\"]\n";
+  files.links["out.toml"] = "/etc/out.toml";
+  files.files["t.toml"] =
+      "include = [\"patform.toml\"]\n[policy]\n[token.x]\nscopes = "
+      "[\"vso.code\"]\n";
+  const ReadResult result = ReadAll(files, "patform.toml");
+  EXPECT_EQ(
+      Render(result.diagnostics),
+      R"(patform.toml:1:11: error: the file includes itself: patform.toml -> patform.toml
+  1 | include = ["*.toml", "out.toml", "t.toml"]
+    |           ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    = name the files that it is to include
+
+patform.toml:1:11: error: the included file out.toml leads out of the directory
+  1 | include = ["*.toml", "out.toml", "t.toml"]
+    |           ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    = it is a link to /etc/out.toml
+
+t.toml:1:1: error: `include` in an included file
+  1 | include = ["patform.toml"]
+    | ^~~~~~~
+    = only the main file includes: patform.toml -> t.toml
+
+t.toml:2:2: error: `policy` in an included file
+  2 | [policy]
+    |  ^~~~~~
+    = an included file may hold only [token.*]
+
+4 errors
+)");
+}
+
+TEST(ReadDesired, TheSameNameInTwoFiles) {
+  FakeFiles files;
+  files.files["patform.toml"] = absl::StrCat(
+      "include = [\"t.toml\"]\n", kHead, "[token.a]\nscopes = [\"vso.code\"]");
+  files.files["t.toml"] = "\n[token.a]\nscopes = [\"vso.code\"]\n";
+  EXPECT_EQ(Render(ReadAll(files, "patform.toml").diagnostics),
+            R"(t.toml:2:8: error: token "a" is declared twice
+  2 | [token.a]
+    |        ^
+    = the other one is at patform.toml:5
+
+1 error
+)");
+}
+
+struct FileCase {
+  const char* name;
+  const char* path;
+  std::string want;
+};
+
+TEST(ReadDesired, FilesThatAreNone) {
+  FakeFiles files;
+  files.files["empty.toml"] = " \n";
+  files.files["latin.toml"] = "format = 1\n# caf\xe9\n";
+  files.files["nul.toml"] = std::string("format = 1\0\n", 12);
+  files.files["dir/other.toml"] = "";
+  files.files["secret.toml"] = "x";
+  files.unreadable.insert("secret.toml");
+  files.files["huge.toml"] = std::string(100 << 20, '#');
+  const FileCase cases[] = {
+      {"missing", "emty.toml",
+       "emty.toml: error: there is no such file\n  = did you mean "
+       "`empty.toml`?\n\n1 error\n"},
+      {"empty", "empty.toml",
+       "empty.toml: error: the file is empty\n  = `patform init` writes a "
+       "starter\n\n1 error\n"},
+      {"not UTF-8", "latin.toml",
+       "latin.toml: error: line 2 is not UTF-8 text\n  = save the file as "
+       "UTF-8\n\n1 error\n"},
+      {"NUL", "nul.toml",
+       "nul.toml: error: line 1 is not UTF-8 text\n  = save the file as "
+       "UTF-8\n\n1 error\n"},
+      {"directory", "dir",
+       "dir: error: the directory holds no patform.toml\n  = `patform init` "
+       "writes a starter\n\n1 error\n"},
+      {"unreadable", "secret.toml",
+       "secret.toml: error: the file can not be read\n  = permission "
+       "denied\n\n1 error\n"},
+      {"100 MB", "huge.toml",
+       "huge.toml: error: the file is larger than 16 MiB\n  = part it with "
+       "`include`\n\n1 error\n"},
+  };
+  for (const FileCase& c : cases) {
+    const ReadResult result = ReadAll(files, c.path);
+    EXPECT_EQ(Render(result.diagnostics), c.want) << c.name;
+    EXPECT_FALSE(result.state) << c.name;
+  }
+}
+
+TEST(ReadDesired, BomAndCrlfAreFine) {
+  std::string text = absl::StrCat("\xef\xbb\xbf", kHead,
+                                  "[token.a]\nscopes = [\"vso.code\"]\n");
+  std::string crlf;
+  for (char c : text)
+    crlf += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  EXPECT_EQ(Render(ReadOne(crlf).diagnostics), "");
+}
+
+TEST(ReadDesired, APolicyFileOfItsOwn) {
+  FakeFiles files;
+  files.files["patform.toml"] =
+      absl::StrCat(kHead, "[policy]\nmax_lifetime = \"90d\"\n");
+  files.files["policy.toml"] =
+      "[policy]\nmax_lifetime = \"30d\"\nforbidden_scopes = [\"app_token\"]\n";
+  const ReadResult result = ReadAll(files, "patform.toml", "policy.toml");
+  EXPECT_EQ(Render(result.diagnostics), "");
+  ASSERT_TRUE(result.state);
+  EXPECT_EQ(result.state->policy.max_lifetime, absl::Hours(30 * 24));
+  EXPECT_EQ(result.state->policy.forbidden_scopes,
+            std::vector<std::string>{"app_token"});
+}
+
+TEST(ReadDesired, AtMostAHundredProblemsOfOneFile) {
+  std::string text = kHead;
+  for (int i = 0; i < 150; ++i) absl::StrAppend(&text, "k", i, " = 1\n");
+  const ReadResult result = ReadOne(text);
+  ASSERT_EQ(result.diagnostics.size(), 101u);
+  EXPECT_EQ(result.diagnostics.back().summary,
+            "and 50 more problems in this file");
+}
+
+// Whatever the bytes, reading ends, and either there is a state or an error
+// that says why.
+TEST(ReadDesired, RandomlyBrokenFilesEndInAnErrorOrAState) {
+  std::mt19937 random(20261123);
+  const std::string good = StarterFile();
+  const std::string bits = "[]{}=\"'\n\t#.,0123456789abcz-\\\x80\xff";
+  for (int i = 0; i < 3000; ++i) {
+    std::string text = good;
+    for (int edits = 1 + static_cast<int>(random() % 4); edits > 0; --edits) {
+      const size_t at = random() % text.size();
+      switch (random() % 3) {
+        case 0:
+          text[at] = bits[random() % bits.size()];
+          break;
+        case 1:
+          text.erase(at, 1 + random() % 8);
+          break;
+        default:
+          text.insert(at, 1, bits[random() % bits.size()]);
+      }
+    }
+    const ReadResult result = ReadOne(text);
+    EXPECT_EQ(result.state.has_value(), !HasErrors(result.diagnostics));
+    Render(result.diagnostics);
+  }
+}
+
+}  // namespace
+}  // namespace patform

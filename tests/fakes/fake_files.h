@@ -1,0 +1,71 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/base/files.h"
+
+namespace patform {
+
+// A file system in memory. Paths are plain keys; a directory exists when a
+// file lies below it. `links` leads Canonical() astray, `unreadable` fails
+// reads. Records what was read.
+class FakeFiles : public Files {
+ public:
+  std::map<std::string, std::string> files;
+  std::map<std::string, std::string> links;
+  std::set<std::string> unreadable;
+  std::vector<std::string> reads;
+
+  Kind Stat(const std::string& path) override {
+    if (files.count(path) > 0) return Kind::kFile;
+    const std::string below = path == "." ? "" : path + "/";
+    for (const auto& [name, text] : files) {
+      if (name.compare(0, below.size(), below) == 0) return Kind::kDirectory;
+    }
+    return Kind::kMissing;
+  }
+  absl::StatusOr<std::string> Read(const std::string& path,
+                                   int64_t max_bytes) override {
+    reads.push_back(path);
+    if (Stat(path) == Kind::kDirectory) {
+      return absl::InvalidArgumentError("is a directory");
+    }
+    const auto found = files.find(path);
+    if (found == files.end()) return absl::NotFoundError("no such file");
+    if (unreadable.count(path) > 0) {
+      return absl::PermissionDeniedError("permission denied");
+    }
+    if (static_cast<int64_t>(found->second.size()) > max_bytes) {
+      return absl::ResourceExhaustedError("too large");
+    }
+    return found->second;
+  }
+  absl::StatusOr<std::vector<std::string>> List(
+      const std::string& directory) override {
+    const std::string below = directory == "." ? "" : directory + "/";
+    std::set<std::string> names;
+    for (const auto& [name, text] : files) {
+      if (name.compare(0, below.size(), below) != 0) continue;
+      names.insert(name.substr(below.size(),
+                               name.find('/', below.size()) - below.size()));
+    }
+    return std::vector<std::string>(names.begin(), names.end());
+  }
+  absl::StatusOr<std::string> Canonical(const std::string& path) override {
+    const auto link = links.find(path);
+    if (link != links.end()) return link->second;
+    return path == "." ? "/cwd" : path[0] == '/' ? path : "/cwd/" + path;
+  }
+  absl::Status CreateNew(const std::string& path,
+                         const std::string& text) override {
+    if (!files.emplace(path, text).second) {
+      return absl::AlreadyExistsError("exists");
+    }
+    return absl::OkStatus();
+  }
+};
+
+}  // namespace patform

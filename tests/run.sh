@@ -1,0 +1,220 @@
+#!/usr/bin/env bash
+# Runs the test suites; from any folder, as root or as a user with sudo.
+#
+#   tests/run.sh              all that CI runs
+#   tests/run.sh unit lint    the suites named
+#   JOBS=2 tests/run.sh       compilers at once (default: all cores)
+#
+# Suites: unit     the unit tests (g++)
+#         lint     formatting, layers, a clang build, the README's commands
+#         golden   what the program prints, compared with files
+#         schema   the JSON Schemas against what the program reads and writes
+#         interop  other people's clients against the emulator
+#         e2e      the real programs against each other over TLS
+#         asan     unit and golden with Address- and UBSanitizer
+#         bench    speed and memory against a minimal client
+#
+# Each suite ends in one line `suite NAME: passed=N failed=N skipped=N …`.
+# The exit code is 0 only if nothing failed.
+set -euo pipefail
+# shellcheck source=tests/setup.sh
+source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
+
+ALL_SUITES=(unit lint golden schema interop e2e asan bench)
+failed_suites=()
+closing_lines=()
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# finish NAME PASSED FAILED SKIPPED [KEY=VALUE…]: the suite's last line.
+finish() {
+  local name=$1 line figure
+  line="suite $1: passed=$2 failed=$3 skipped=$4"
+  if [[ $3 -gt 0 || $2 -eq 0 ]]; then failed_suites+=("$name"); fi
+  shift 4
+  for figure in "$@"; do
+    [[ -z $figure ]] || line+=" $figure"
+  done
+  line+=" seconds=$((SECONDS - began))"
+  printf '%s\n' "$line"
+  closing_lines+=("$line")
+}
+
+# run_ctest PRESET LABEL: sets passed, failed, skipped from ctest's summary.
+run_ctest() {
+  local log="$work/ctest-$1-$2.log" rc=0 total
+  ctest --test-dir "$PATFORM_ROOT/build/$1" --output-on-failure \
+    --no-tests=error -L "^$2\$" -j "${JOBS:-$(nproc)}" >"$log" 2>&1 || rc=$?
+  passed=0 failed=1 skipped=0
+  if [[ $rc -ne 0 ]]; then
+    grep -vE ' +Passed +[0-9.]+ sec$|^ +Start +[0-9]+: ' "$log" || true
+  else
+    # The closing lines: the summary and the time by label.
+    sed -n '/tests passed/,$p' "$log"
+  fi
+  if [[ $(grep -E 'tests passed, [0-9]+ tests? failed out of' "$log") =~ \
+        ,\ ([0-9]+)\ tests?\ failed\ out\ of\ ([0-9]+) ]]; then
+    failed=${BASH_REMATCH[1]}
+    total=${BASH_REMATCH[2]}
+    skipped=$(grep -cE '\*\*\*Skipped' "$log" || true)
+    passed=$((total - failed - skipped))
+  fi
+  # No tests, a test that could not be listed, a crash of ctest itself.
+  if [[ $rc -ne 0 && $failed -eq 0 ]]; then failed=1; fi
+}
+
+# run_script NAME COMMAND…: a script that closes with `N passed, N failed`
+# (and perhaps `, N skipped`); lines `figure KEY=VALUE …` become figures.
+run_script() {
+  local name=$1 log="$work/$1.log" rc=0 last
+  shift
+  "$@" 2>&1 | tee "$log" || rc=$?
+  passed=0 failed=1 skipped=0
+  last=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1 || true)
+  if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)? ]]
+  then
+    passed=${BASH_REMATCH[1]}
+    failed=${BASH_REMATCH[2]}
+    skipped=${BASH_REMATCH[4]:-0}
+  fi
+  if [[ $rc -ne 0 && $failed -eq 0 ]]; then failed=1; fi
+  figures=$(sed -n 's/^figure //p' "$log" | tr '\n' ' ' | sed 's/ *$//')
+}
+
+# missing NAME WHY: a suite that cannot run has failed; it is never skipped.
+missing() {
+  say "The suite $1 can not run: $2"
+  finish "$1" 0 1 0
+}
+
+suite_unit() {
+  if ! build test; then missing unit "the build failed"; return; fi
+  run_ctest test unit
+  finish unit "$passed" "$failed" "$skipped"
+}
+
+suite_golden() {
+  if ! build test; then missing golden "the build failed"; return; fi
+  run_ctest test golden
+  finish golden "$passed" "$failed" "$skipped"
+}
+
+suite_asan() {
+  local ok=0 bad=0 skip=0 label
+  if ! build asan; then missing asan "the build failed"; return; fi
+  for label in unit golden; do
+    run_ctest asan "$label"
+    ok=$((ok + passed)) bad=$((bad + failed)) skip=$((skip + skipped))
+  done
+  finish asan "$ok" "$bad" "$skip"
+}
+
+suite_lint() {
+  local ok=0 bad=0 skip=0 all=()
+  # check NAME COMMAND…: one check without a count of its own.
+  check() {
+    local name=$1
+    shift
+    if "$@"; then
+      say "lint $name: ok"
+      ok=$((ok + 1))
+    else
+      say "lint $name: FAILED"
+      bad=$((bad + 1))
+    fi
+  }
+  counted() {
+    run_script "$@"
+    ok=$((ok + passed)) bad=$((bad + failed)) skip=$((skip + skipped))
+    all+=("$figures")
+  }
+  check format "$PATFORM_ROOT/tests/lint/format.sh"
+  counted includes-self-test \
+    python3 "$PATFORM_ROOT/tests/lint/lint_includes_test.py"
+  counted readme-self-test \
+    python3 "$PATFORM_ROOT/tests/lint/readme_commands_test.py"
+  counted sources python3 "$PATFORM_ROOT/tests/lint/lint_includes.py" \
+    "$PATFORM_ROOT"
+  counted text python3 "$PATFORM_ROOT/tests/lint/lint_text.py" "$PATFORM_ROOT"
+  check clang build clang
+  if build release patform patform-emulator; then
+    counted readme python3 "$PATFORM_ROOT/tests/lint/readme_commands.py" \
+      --patform "$(program release patform)" \
+      --emulator "$(program release patform-emulator)" "$PATFORM_ROOT"
+  else
+    bad=$((bad + 1))
+  fi
+  finish lint "$ok" "$bad" "$skip" "${all[@]}"
+}
+
+suite_schema() {
+  local script="$PATFORM_ROOT/tests/schema/agree.sh"
+  if [[ ! -e $script ]]; then missing schema "$script is not there"; return; fi
+  if ! build release patform patform-emulator; then
+    missing schema "the build failed"; return
+  fi
+  PATFORM=$(program release patform) \
+    EMULATOR=$(program release patform-emulator) run_script schema "$script"
+  finish schema "$passed" "$failed" "$skipped" "$figures"
+}
+
+suite_interop() {
+  local script="$PATFORM_ROOT/tests/interop/run.sh"
+  if [[ ! -e $script ]]; then missing interop "$script is not there"; return; fi
+  if ! build release patform patform-emulator; then
+    missing interop "the build failed"; return
+  fi
+  PATFORM=$(program release patform) \
+    EMULATOR=$(program release patform-emulator) run_script interop "$script"
+  finish interop "$passed" "$failed" "$skipped" "$figures"
+}
+
+suite_e2e() {
+  if ! build release patform patform-emulator; then
+    missing e2e "the build failed"; return
+  fi
+  run_script e2e python3 "$PATFORM_ROOT/tests/e2e/run.py" \
+    --patform "$(program release patform)" \
+    --emulator "$(program release patform-emulator)"
+  finish e2e "$passed" "$failed" "$skipped" "$figures"
+}
+
+suite_bench() {
+  if ! build bench; then missing bench "the build failed"; return; fi
+  run_script bench python3 "$PATFORM_ROOT/tests/bench/end_to_end.py" \
+    --patform "$(program bench patform)" \
+    --emulator "$(program bench patform-emulator)" \
+    --reference "$PATFORM_ROOT/build/bench/tests/bench/reference_client" \
+    --micro "$PATFORM_ROOT/build/bench/tests/bench/stages_bench"
+  finish bench "$passed" "$failed" "$skipped" "$figures"
+}
+
+suites=("$@")
+if [[ ${#suites[@]} -eq 0 ]]; then suites=("${ALL_SUITES[@]}"); fi
+for suite in "${suites[@]}"; do
+  case " ${ALL_SUITES[*]} " in
+    *" $suite "*) ;;
+    *) die "there is no suite \"$suite\"; there are: ${ALL_SUITES[*]}" ;;
+  esac
+done
+
+say "== packages"
+need_packages "${PATFORM_BUILD_PACKAGES[@]}" "${PATFORM_STORY_PACKAGES[@]}" \
+  "${PATFORM_TEST_PACKAGES[@]}"
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+  need_packages "${PATFORM_NODE_PACKAGES[@]}"
+fi
+
+for suite in "${suites[@]}"; do
+  began=$SECONDS
+  printf '\n== suite %s\n' "$suite"
+  "suite_$suite"
+done
+
+printf '\n== summary\n'
+printf '%s\n' "${closing_lines[@]}"
+if [[ ${#failed_suites[@]} -gt 0 ]]; then
+  say "FAILED: ${failed_suites[*]}"
+  exit 1
+fi
+say "All suites passed."

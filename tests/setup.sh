@@ -1,0 +1,108 @@
+# Sourced by examples/quickstart.sh and tests/run.sh: what has to be on the
+# machine, and the builds. Bash; `set -euo pipefail` is the caller's.
+# shellcheck shell=bash disable=SC2034
+
+PATFORM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# The Debian packages, once. The first list builds patform, the second is what
+# the quickstart's story uses, the third what the test suites use.
+PATFORM_BUILD_PACKAGES=(
+  cmake ninja-build g++ libboost1.81-dev libboost-json1.81-dev
+  libtomlplusplus-dev libabsl-dev libssl-dev libcli11-dev libsqlite3-dev)
+PATFORM_STORY_PACKAGES=(curl jq)
+PATFORM_TEST_PACKAGES=(
+  libgtest-dev libbenchmark-dev clang-14 clang-format-14 strace
+  python3 python3-venv)
+# Only where the program of that name is not there by other means.
+PATFORM_NODE_PACKAGES=(nodejs npm)
+
+say() { printf '%s\n' "$*"; }
+
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+# as_root COMMAND…: runs it as root, through sudo where this is a user.
+as_root() {
+  if [[ $(id -u) -eq 0 ]]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    die "needs root to run \`$*\`: run this as root, or install sudo"
+  fi
+}
+
+# need_packages PACKAGE…: installs the ones that are missing, and touches
+# nothing when none is.
+need_packages() {
+  local package missing=()
+  command -v dpkg >/dev/null || die "needs Debian 12 (dpkg was not found)"
+  for package in "$@"; do
+    if ! dpkg -s "$package" 2>/dev/null | grep -q '^Status: .* installed$'
+    then
+      missing+=("$package")
+    fi
+  done
+  if [[ ${#missing[@]} -eq 0 ]]; then
+    say "All $# Debian packages are there."
+    return
+  fi
+  say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+    --no-install-recommends "${missing[@]}"
+}
+
+# build PRESET [TARGET…]: configures and builds build/PRESET; what is built
+# already is used as it is. JOBS says how many compilers run at once.
+build() {
+  local preset=$1 log launcher=() jobs=${JOBS:-$(nproc)} rc=0
+  shift
+  if command -v ccache >/dev/null; then
+    launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  fi
+  log=$(mktemp)
+  (cd "$PATFORM_ROOT" &&
+    cmake --preset "$preset" "${launcher[@]}") >"$log" 2>&1 || rc=$?
+  if [[ $rc -ne 0 ]]; then
+    cat "$log" >&2
+    rm -f "$log"
+    say "Configuring build/$preset failed (its output is above)."
+    return 1
+  fi
+  # The last lines tell what went wrong; thousands of steps tell nothing.
+  ninja -C "$PATFORM_ROOT/build/$preset" -j "$jobs" "$@" >"$log" 2>&1 || rc=$?
+  if [[ $rc -ne 0 ]]; then
+    grep -v '^\[[0-9]*/[0-9]*\] ' "$log" | head -n 200 >&2 || true
+    say "Building build/$preset failed (the compiler's words are above)."
+  elif grep -q 'no work to do' "$log"; then
+    say "build/$preset is up to date."
+  else
+    say "Built build/$preset."
+  fi
+  rm -f "$log"
+  return "$rc"
+}
+
+# program PRESET NAME: the path of a program that build made.
+program() {
+  case $2 in
+    patform) echo "$PATFORM_ROOT/build/$1/engine/patform" ;;
+    patform-emulator)
+      echo "$PATFORM_ROOT/build/$1/providers/azure_devops/emulator/$2" ;;
+    *) die "no program is called $2" ;;
+  esac
+}
+
+# wait_for FILE PID: until a program has written FILE; 1 if it ended instead.
+wait_for() {
+  local tries
+  for ((tries = 0; tries < 200; ++tries)); do
+    [[ -s $1 ]] && return 0
+    kill -0 "$2" 2>/dev/null || return 1
+    sleep 0.05
+  done
+  return 1
+}
