@@ -1,5 +1,6 @@
 #include "engine/base/clock.h"
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 
@@ -33,7 +34,11 @@ std::string FormatSpan(absl::Duration span) {
 }
 
 std::string FormatRelative(absl::Time time, absl::Time now) {
-  const absl::Duration span = time - now;
+  absl::Duration span = time - now;
+  // The service's dates are whole seconds: a month is not "29d 23h".
+  if (absl::AbsDuration(span) >= absl::Hours(1)) {
+    span = absl::Minutes(std::round(absl::ToDoubleMinutes(span)));
+  }
   if (absl::AbsDuration(span) < absl::Seconds(1)) return "now";
   if (span > absl::ZeroDuration()) return absl::StrCat("in ", FormatSpan(span));
   return absl::StrCat(FormatSpan(span), " ago");

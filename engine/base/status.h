@@ -8,17 +8,21 @@
 
 // What an error code means in this program: what the caller must do.
 //
+// clang-format off
 //   kUnavailable        nothing was done; the same call may be tried again
 //   kDeadlineExceeded   nothing was done and the time is up
 //   kUnknown            it may have been done: look before anything else
-//   kAborted            refused because something moved: read again, decide
-//   anew kNotFound           what was named is gone kInvalidArgument    the
-//   configuration is at fault: fix it kFailedPrecondition a policy or the state
-//   of the service forbids it kUnauthenticated    sign in kPermissionDenied
-//   signed in, not allowed kResourceExhausted  a limit of ours or of the
-//   service was hit kDataLoss           the other side broke the protocol: give
-//   up, tell kCancelled          the user interrupted kInternal           a
-//   defect of this program
+//   kAborted            refused, something moved: read again, decide anew
+//   kNotFound           what was named is gone
+//   kInvalidArgument    the configuration is at fault: fix it
+//   kFailedPrecondition a policy or the state of the service forbids it
+//   kUnauthenticated    sign in
+//   kPermissionDenied   signed in, not allowed
+//   kResourceExhausted  a limit of ours or of the service was hit
+//   kDataLoss           the other side broke the protocol: give up, tell
+//   kCancelled          the user interrupted
+//   kInternal           a defect of this program
+// clang-format on
 namespace patform {
 
 // `message` before what `status` says, code and payloads kept.

@@ -126,7 +126,7 @@ std::vector<Diagnostic> Problems::Sorted() const {
   const auto order = [this](const Diagnostic& d) {
     const auto found = file_order_.find(d.where.file);
     return std::make_tuple(found == file_order_.end() ? 1 << 30 : found->second,
-                           d.where.line, d.where.column);
+                           d.where.line, d.where.column, d.summary);
   };
   std::stable_sort(sorted.begin(), sorted.end(),
                    [&](const Diagnostic& a, const Diagnostic& b) {

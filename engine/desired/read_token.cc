@@ -266,7 +266,7 @@ class TokenChecks {
                                      DurationText(life), ")"),
                         "the token would be due as soon as it is made");
     }
-    if (!token.expires && token.grace > life) {
+    if (!token.expires && life > absl::ZeroDuration() && token.grace > life) {
       problems_.ErrorAt(Place(&TokenFields::grace_where),
                         absl::StrCat("`grace` (", DurationText(token.grace),
                                      ") is longer than the lifetime (",
@@ -294,7 +294,7 @@ class TokenChecks {
                       "protects",
                       "remove one of the two");
     }
-    if (token.renamed_from == token.name) {
+    if (!token.name.empty() && token.renamed_from == token.name) {
       problems_.Error(header_, "`renamed_from` is the token's own name",
                       "remove it");
     }

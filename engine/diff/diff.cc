@@ -94,6 +94,8 @@ class TokenDiff {
 
   void Run() {
     NoteStrangers();
+    for (const ActualToken& token : view_.strangers) Until(token.valid_to);
+    for (const ActualToken& token : view_.unmarked) Until(token.valid_to);
     switch (desired_.ensure) {
       case Ensure::kAbsent:
         return Absent();
@@ -240,7 +242,7 @@ class TokenDiff {
       return Defer(decision);
     }
     const absl::Time due = DueAt(desired_, token->valid_from, token->valid_to);
-    Until(due);
+    Until(std::min(due, token->valid_to));
     const bool is_due = due <= now_;
     if (Update(*token, generation, is_due)) return;
     if (is_due) {
@@ -275,7 +277,8 @@ class TokenDiff {
     const OwnToken& current = *decision.current;
     const absl::Time due =
         DueAt(desired_, current.token.valid_from, current.token.valid_to);
-    Until(due);
+    Until(std::min(due, current.token.valid_to));
+    Until(decision.collect_more_at + kDateTolerance);
     const bool is_due = due <= now_;
     if ((is_due &&
          (!Extendable(current.token) || LateInWindow(current.token))) ||
@@ -312,9 +315,6 @@ class TokenDiff {
         FormatSpan(kAgeFence),
         " and not delivered: another run may be at work; what stays "
         "undelivered is collected later"));
-    for (const OwnToken& own : view_.ours) {
-      Until(own.token.valid_from + kAgeFence + kDateTolerance);
-    }
   }
 
   void Make(Decision& decision) const {
@@ -521,6 +521,7 @@ void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
   for (const ActualToken* token : found) {
     if (!revoke) {
       out.unmanaged.push_back(*token);
+      out.stable_until = std::min(out.stable_until, token->valid_to);
       continue;
     }
     Change change = RevokeChange(snapshot.organization, token->display_name,

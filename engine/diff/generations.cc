@@ -133,6 +133,43 @@ std::map<std::string, std::string> Renames(const DesiredState& desired,
   return renames;
 }
 
+// What places of other names, or of other organizations, say of the tokens of
+// each name.
+void MarkServedElsewhere(const DesiredState& desired,
+                         const std::string& organization,
+                         const ActualState& actual,
+                         std::map<std::string, TokenView>& views) {
+  std::map<AuthorizationId, std::vector<const std::string*>> served;
+  int unknown = 0;
+  for (const auto& [address, held] : actual.records) {
+    if (held.record) served[held.record->id].push_back(&address);
+    unknown += held.state == RecordState::kUnknown ? 1 : 0;
+  }
+  std::map<std::string, std::set<std::string>> own_places;
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.organization != organization) continue;
+    for (const Delivery& place : token.deliver) {
+      own_places[token.name].insert(place.Address());
+    }
+  }
+  for (auto& [name, view] : views) {
+    const std::set<std::string>& own_here = own_places[name];
+    for (const OwnToken& own : view.ours) {
+      const auto found = served.find(own.token.id);
+      if (found == served.end()) continue;
+      for (const std::string* address : found->second) {
+        if (own_here.count(*address) > 0) continue;
+        view.served_elsewhere.insert(own.token.id);
+      }
+    }
+    const auto own_unknown = std::count_if(
+        view.records.begin(), view.records.end(), [](const HeldRecord& held) {
+          return held.state == RecordState::kUnknown;
+        });
+    view.unknown_elsewhere = unknown > own_unknown;
+  }
+}
+
 }  // namespace
 
 std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
@@ -178,20 +215,6 @@ std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
     }
   }
 
-  for (auto& [name, view] : views) {
-    std::set<std::string> own;
-    for (const DesiredToken& token : desired.tokens) {
-      if (token.name != name || token.organization != organization) continue;
-      for (const Delivery& place : token.deliver) own.insert(place.Address());
-    }
-    for (const auto& [address, held] : actual.records) {
-      if (own.count(address) > 0) continue;
-      if (held.record) view.served_elsewhere.insert(held.record->id);
-      view.unknown_elsewhere =
-          view.unknown_elsewhere || held.state == RecordState::kUnknown;
-    }
-  }
-
   const std::map<std::string, std::string> renames =
       Renames(desired, organization);
   const auto now_called = [&renames](std::string name) {
@@ -216,6 +239,7 @@ std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
       view.strangers.push_back(token);
     }
   }
+  MarkServedElsewhere(desired, organization, actual, views);
   SortViews(views);
   return views;
 }
@@ -297,14 +321,19 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
     if (!decision.current && view.unknown_elsewhere) continue;
     const bool may_collect =
         make ? fenced || old : !is_recorded && (above || !fenced ? old : true);
-    if (!may_collect) continue;
     // Without a record nobody can say that a token was never delivered: the
     // place may have moved. It gets its grace.
     const Reason reason = above && !is_recorded && comparable
                               ? Reason::kOrphan
                               : Reason::kSuperseded;
     const Collect collect = MakeCollect(own, reason, in.grace, now);
-    if (!EndsInTime(collect)) decision.collect.push_back(collect);
+    if (EndsInTime(collect)) continue;
+    if (may_collect) {
+      decision.collect.push_back(collect);
+    } else if (!is_recorded) {
+      decision.collect_more_at =
+          std::min(decision.collect_more_at, own.token.valid_from + kAgeFence);
+    }
   }
   if (!make) return decision;
 

@@ -143,6 +143,8 @@ struct Decision {
   // kMake only: to be revoked before, so that not too many live at once.
   std::vector<Collect> collect_first;
   int in_flight = 0;
+  // When more may be collected, because it will be too old for any run.
+  absl::Time collect_more_at = absl::InfiniteFuture();
 };
 
 // What Decide must know beside the view.

@@ -202,12 +202,12 @@ class PlanText {
       Field("~", field.field,
             absl::StrCat(Visible(field.before), " → ", Visible(field.after)));
       if (field.field != "scopes") continue;
-      for (std::string_view lost :
-           change.before->scopes.Without(change.after->scopes).items()) {
+      const ScopeSet gone = change.before->scopes.Without(change.after->scopes);
+      for (std::string_view lost : gone.items()) {
         Line(absl::StrCat("          ", style_.Red("-"), " ", Visible(lost)));
       }
-      for (std::string_view gained :
-           change.after->scopes.Without(change.before->scopes).items()) {
+      const ScopeSet come = change.after->scopes.Without(change.before->scopes);
+      for (std::string_view gained : come.items()) {
         Line(absl::StrCat("          ", style_.Green("+"), " ",
                           Visible(gained)));
       }

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Other people's tools against the emulator and patform: Microsoft's Swagger
+# files by jsonschema, and Prism as a validating proxy. $PATFORM and $EMULATOR
+# name the programs. Closes with `N passed, N failed`.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+work="$root/build/interop"
+venv="$root/build/venv"
+mkdir -p "$work"
+if [[ ! -x $venv/bin/python ]] ||
+  ! "$venv/bin/python" -c 'import jsonschema' 2>/dev/null; then
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet 'jsonschema[format]==4.23.0'
+fi
+passed=0 failed=0
+run() {
+  local name=$1 log="$work/$1.log"
+  shift
+  if "$@" >"$log" 2>&1; then
+    passed=$((passed + 1))
+    printf 'interop %s: ok\n' "$name"
+  else
+    failed=$((failed + 1))
+    printf 'interop %s: FAILED\n' "$name"
+    tail -n 60 "$log"
+  fi
+  sed -n 's/^figures* /figure /p' "$log" | tail -n 1
+}
+run swagger "$venv/bin/python" "$root/tests/interop/swagger_test.py" \
+  --emulator "$EMULATOR"
+run prism "$root/tests/interop/prism.sh" "$root/build/release" "$work"
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[[ $failed -eq 0 ]]

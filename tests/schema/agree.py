@@ -1,0 +1,84 @@
+"""The loader and the JSON Schema agree on every case and every example.
+
+usage: agree.py READ_PROBE REPOSITORY
+
+A case begins with `# expect:` and one of: ok; error (both refuse it); loader
+(a fact that a schema can not say: the loader alone refuses it); syntax (no
+TOML at all). Needs Python 3.11 and jsonschema.
+"""
+
+import datetime
+import pathlib
+import subprocess
+import sys
+import tomllib
+
+import jsonschema
+
+
+def plain(value):
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime.datetime):
+        # Without an offset it is no instant: shown to the schema as it is.
+        if value.tzinfo is None:
+            return {"local": value.isoformat()}
+        return value.isoformat()
+    if isinstance(value, (datetime.date, datetime.time)):
+        return {"local": value.isoformat()}
+    return value
+
+
+def main():
+    probe, root = sys.argv[1], pathlib.Path(sys.argv[2])
+    import json
+
+    schema = json.loads((root / "schemas/patform.schema.json").read_text())
+    jsonschema.Draft7Validator.check_schema(schema)
+    validator = jsonschema.Draft7Validator(schema)
+    for name in ("plan", "events"):
+        jsonschema.Draft7Validator.check_schema(
+            json.loads((root / f"schemas/{name}.schema.json").read_text())
+        )
+    cases = sorted((root / "tests/schema/cases").glob("*.toml"))
+    examples = sorted((root / "examples").rglob("*.toml"))
+    examples.append(root / "schemas/starter.toml")
+    mains = [f for f in cases + examples if "teams" not in f.parts]
+    out = subprocess.run(
+        [probe, *map(str, mains)], check=True, text=True, capture_output=True
+    ).stdout
+    loader = {
+        pathlib.Path(line.split(" ", 1)[1]): line.split(" ", 1)[0]
+        for line in out.splitlines()
+    }
+    passed = failed = 0
+    for file in cases + examples:
+        text = file.read_text()
+        expect = "ok"
+        if file in cases:
+            expect = text.splitlines()[0].removeprefix("# expect: ").strip()
+        try:
+            errors = [e.message for e in validator.iter_errors(plain(tomllib.loads(text)))]
+            by_schema = "error" if errors else "ok"
+        except tomllib.TOMLDecodeError as error:
+            errors, by_schema = [str(error)], "syntax"
+        want_schema = {"ok": "ok", "error": "error", "loader": "ok", "syntax": "syntax"}[expect]
+        want_loader = "ok" if expect == "ok" else "error"
+        by_loader = loader.get(file, want_loader)
+        if by_schema == want_schema and by_loader == want_loader:
+            passed += 1
+            continue
+        failed += 1
+        print(
+            f"{file.relative_to(root)}: expected {expect}; "
+            f"the schema says {by_schema}, the loader {by_loader}: {errors[:2]}"
+        )
+    print(f"figure files={passed + failed} disagreements={failed}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
