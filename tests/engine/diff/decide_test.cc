@@ -1,0 +1,410 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "engine/diff/generations.h"
+#include "tests/engine/diff/testing.h"
+#include "tests/fakes/dump.h"
+
+namespace patform {
+namespace {
+
+using testing::Held;
+using testing::Id;
+using testing::kDay;
+using testing::kNow;
+using testing::Own;
+using testing::Token;
+
+std::string Dump(const Decision& decision) {
+  const char* kinds[] = {"settled", "make", "wait", "blocked"};
+  std::string text = kinds[static_cast<int>(decision.kind)];
+  if (decision.reason != Reason::kNone) {
+    absl::StrAppend(&text, " ", Name(decision.reason));
+  }
+  if (decision.kind == Decision::Kind::kMake) {
+    absl::StrAppend(&text, " gen ", decision.generation);
+  }
+  if (decision.current) {
+    absl::StrAppend(&text, " current ", decision.current->generation);
+  }
+  if (!decision.collect_first.empty()) {
+    absl::StrAppend(&text, " first", DumpEnds(decision.collect_first));
+  }
+  for (const Collect& end : decision.collect) {
+    absl::StrAppend(&text, end.retire_at ? " retires " : " revokes ",
+                    end.generation, "/", Name(end.reason));
+  }
+  if (decision.in_flight > 0) {
+    absl::StrAppend(&text, " in flight ", decision.in_flight);
+  }
+  if (decision.collect_more_at != absl::InfiniteFuture()) {
+    absl::StrAppend(&text, " more in ",
+                    FormatSpan(decision.collect_more_at - kNow));
+  }
+  return text;
+}
+
+class DecideTest : public ::testing::Test {
+ protected:
+  DecideTest() {
+    in_.name = "ci";
+    in_.workspace = "w";
+    in_.organization = "contoso";
+    in_.owner = "oid-1";
+    in_.grace = kDay;
+    in_.deliver = {PlaceOf("main:ci")};
+  }
+
+  // One record for each place; ids equal generations.
+  void Holds(std::vector<int> generations) {
+    in_.deliver.clear();
+    view_.records.clear();
+    for (size_t i = 0; i < generations.size(); ++i) {
+      const Delivery place =
+          PlaceOf(absl::StrCat(i == 0 ? "main" : "other", ":ci", i));
+      in_.deliver.push_back(place);
+      view_.records.push_back(
+          generations[i] == 0 ? HeldRecord::Absent()
+                              : Held(generations[i], generations[i], place));
+    }
+    if (!view_.records.empty() && view_.records[0].record) {
+      for (const OwnToken& own : view_.ours) {
+        if (own.token.id == view_.records[0].record->id) {
+          view_.recorded = own.token;
+        }
+      }
+    }
+  }
+  std::string Decided() { return Dump(Decide(in_, view_, kNow)); }
+
+  DecideInput in_;
+  TokenView view_;
+};
+
+constexpr absl::Duration kYoung = absl::Minutes(5);
+
+TEST_F(DecideTest, Table) {
+  struct Row {
+    const char* name;
+    std::vector<OwnToken> ours;
+    std::vector<int> records;  // a place each; 0: absent
+    bool rotate;
+    bool fenced;
+    absl::Duration grace;
+    const char* want;
+  };
+  const auto old = [](int generation) {
+    return Own(generation, generation, 10 * kDay);
+  };
+  const auto young = [](int generation) {
+    return Own(generation, generation, kYoung);
+  };
+  const std::vector<Row> rows = {
+      {"nothing", {}, {0}, false, true, kDay, "make not_found gen 1"},
+      {"settled", {old(1)}, {1}, false, true, kDay, "settled current 1"},
+      {"settled in two places",
+       {old(1)},
+       {1, 1},
+       false,
+       true,
+       kDay,
+       "settled current 1"},
+      {"requested",
+       {old(1)},
+       {1},
+       true,
+       true,
+       kDay,
+       "make requested gen 2 current 1 retires 1/superseded"},
+      {"requested without grace",
+       {old(1)},
+       {1},
+       true,
+       true,
+       absl::ZeroDuration(),
+       "make requested gen 2 current 1 revokes 1/superseded"},
+      {"requested, the current one too young for a store without CAS",
+       {young(1)},
+       {1},
+       true,
+       false,
+       kDay,
+       "make requested gen 2 current 1 more in 25m"},
+      {"superseded is retired",
+       {old(1), old(2)},
+       {2},
+       false,
+       true,
+       kDay,
+       "settled current 2 retires 1/superseded"},
+      {"superseded is collected however young",
+       {young(1), young(2)},
+       {2},
+       false,
+       true,
+       kDay,
+       "settled current 2 retires 1/superseded"},
+      {"… unless a store takes late writes",
+       {young(1), young(2)},
+       {2},
+       false,
+       false,
+       kDay,
+       "settled current 2 more in 25m"},
+      {"old superseded, a store that takes late writes",
+       {old(1), young(2)},
+       {2},
+       false,
+       false,
+       kDay,
+       "settled current 2 retires 1/superseded"},
+      {"in its grace already",
+       {Own(1, 1, 29 * kDay + absl::Hours(6)), old(2)},
+       {2},
+       false,
+       true,
+       kDay,
+       "settled current 2"},
+      {"in flight",
+       {old(1), young(2)},
+       {1},
+       false,
+       true,
+       kDay,
+       "settled current 1 in flight 1 more in 25m"},
+      {"orphan",
+       {old(1), Own(2, 2, kAgeFence + absl::Seconds(1))},
+       {1},
+       false,
+       true,
+       kDay,
+       "settled current 1 revokes 2/orphan"},
+      {"orphan exactly at the fence",
+       {old(1), Own(2, 2, kAgeFence)},
+       {1},
+       false,
+       true,
+       kDay,
+       "settled current 1 in flight 1 more in 0s"},
+      {"a rotation supersedes what is in flight",
+       {old(1), young(2)},
+       {1},
+       true,
+       true,
+       kDay,
+       "make requested gen 3 current 1 retires 1/superseded "
+       "revokes 2/orphan in flight 1"},
+      {"… but not where a late write could deliver it",
+       {old(1), young(2)},
+       {1},
+       true,
+       false,
+       kDay,
+       "make requested gen 3 current 1 retires 1/superseded in flight 1 "
+       "more in 25m"},
+      {"a secondary holds nothing",
+       {old(1)},
+       {1, 0},
+       false,
+       true,
+       kDay,
+       "make sink_out_of_date gen 2 current 1 retires 1/superseded"},
+      {"a secondary is ahead",
+       {old(1), young(2)},
+       {1, 2},
+       false,
+       true,
+       kDay,
+       "make sink_out_of_date gen 3 current 1 retires 1/superseded "
+       "retires 2/superseded"},
+      {"a secondary is behind, its token lives on",
+       {old(1), old(2)},
+       {2, 1},
+       false,
+       true,
+       kDay,
+       "make sink_out_of_date gen 3 current 2 retires 1/superseded "
+       "retires 2/superseded"},
+      {"lives, not in the sink",
+       {old(3)},
+       {0},
+       false,
+       true,
+       kDay,
+       "make secret_not_in_sink gen 4 retires 3/superseded"},
+      {"the cap: those no run can deliver go first, the eldest stays",
+       {old(1), old(2), old(3)},
+       {0},
+       false,
+       true,
+       kDay,
+       "make secret_not_in_sink gen 4 first revokes 2 revokes 3 "
+       "retires 1/superseded"},
+      {"the cap with a record",
+       {old(1), old(2), old(3), young(4)},
+       {1},
+       true,
+       true,
+       kDay,
+       "make requested gen 5 current 1 first revokes 3 retires 1/superseded "
+       "revokes 2/orphan revokes 4/orphan in flight 1"},
+      {"those that end in their grace do not count against the cap",
+       {Own(1, 1, 29 * kDay + absl::Hours(6)),
+        Own(2, 2, 29 * kDay + absl::Hours(7)), old(3)},
+       {0},
+       false,
+       true,
+       kDay,
+       "make secret_not_in_sink gen 4 retires 3/superseded"},
+  };
+  for (const Row& row : rows) {
+    view_ = TokenView();
+    view_.ours = row.ours;
+    Holds(row.records);
+    for (HeldRecord& held : view_.records) held.compare_and_set = row.fenced;
+    in_.rotate = row.rotate;
+    in_.grace = row.grace;
+    EXPECT_EQ(Decided(), row.want) << row.name;
+  }
+}
+
+TEST_F(DecideTest, TheRecordedTokenIsNotOursOrDead) {
+  Holds({3});
+  EXPECT_EQ(Decided(), "make gone gen 4");
+  view_.recorded = Token(3, "x", 40 * kDay);
+  EXPECT_EQ(Decided(), "make expired gen 4");
+  view_.recorded->state = TokenState::kRevoked;
+  EXPECT_EQ(Decided(), "make gone gen 4");
+  view_.recorded = Token(3, "made in the portal", kDay);
+  EXPECT_EQ(Decided(), "make record_not_ours gen 4");
+  // Its generation says nothing about ours: they were never compared. No
+  // orphans then, only what may have been in service somewhere.
+  view_.ours = {Own(9, 9, 10 * kDay)};
+  EXPECT_EQ(Decided(), "make record_not_ours gen 10 retires 9/superseded");
+}
+
+TEST_F(DecideTest, WhatOtherPlacesServeIsLeftAlone) {
+  view_.ours = {Own(1, 1, 10 * kDay), Own(2, 2, 9 * kDay)};
+  Holds({2});
+  EXPECT_EQ(Decided(), "settled current 2 retires 1/superseded");
+  view_.served_elsewhere = {Id(1)};
+  EXPECT_EQ(Decided(), "settled current 2");
+  Holds({0});
+  EXPECT_EQ(Decided(), "make secret_not_in_sink gen 3 retires 2/superseded");
+  // Places that cannot be read may serve any of them.
+  view_.unknown_elsewhere = true;
+  view_.served_elsewhere.clear();
+  EXPECT_EQ(Decided(), "make secret_not_in_sink gen 3");
+  view_.ours.push_back(Own(3, 3, 8 * kDay));
+  view_.recorded.reset();
+  Decision decision = Decide(in_, view_, kNow);
+  EXPECT_EQ(Dump(decision), "wait secret_not_in_sink");
+}
+
+TEST_F(DecideTest, WaitsAtTheCap) {
+  view_.ours = {Own(1, 1, 10 * kDay), Own(2, 2, kYoung), Own(3, 3, kYoung),
+                Own(4, 4, kYoung)};
+  Holds({1});
+  EXPECT_EQ(Decided(), "settled current 1 in flight 3 more in 25m");
+  in_.rotate = true;
+  const Decision decision = Decide(in_, view_, kNow);
+  EXPECT_EQ(decision.kind, Decision::Kind::kWait);
+  EXPECT_TRUE(decision.collect.empty());
+  EXPECT_TRUE(decision.collect_first.empty());
+  EXPECT_EQ(decision.explanation,
+            "3 tokens of ci were minted in the last 30m and none was "
+            "delivered; other runs may be at work. Wait and apply again; what "
+            "stays undelivered is then collected");
+}
+
+TEST_F(DecideTest, Obstacles) {
+  view_.ours = {Own(1, 1, 10 * kDay)};
+  struct Row {
+    const char* name;
+    std::function<void(HeldRecord&)> spoil;
+    const char* want;
+  };
+  const std::vector<Row> rows = {
+      {"unknown",
+       [](HeldRecord& held) {
+         held = HeldRecord::Unknown(absl::UnavailableError("no answer"));
+       },
+       "what main:ci0 holds could not be read: no answer"},
+      {"foreign",
+       [](HeldRecord& held) {
+         held = HeldRecord::Absent();
+         held.state = HeldRecord::State::kForeign;
+       },
+       "main:ci0 holds a value that patform did not write; move it away, or "
+       "say `adopt = true` in its `deliver` entry to let patform replace it"},
+      {"foreign, with a word on what it is",
+       [](HeldRecord& held) {
+         held = HeldRecord::Absent();
+         held.state = HeldRecord::State::kForeign;
+         held.why = absl::FailedPreconditionError("40 bytes");
+       },
+       "main:ci0 holds a value that patform did not write (40 bytes); move it "
+       "away, or say `adopt = true` in its `deliver` entry to let patform "
+       "replace it"},
+      {"workspace", [](HeldRecord& held) { held.record->workspace = "other"; },
+       "the record at main:ci0 is of workspace \"other\", this configuration "
+       "is \"w\"; the place belongs to another setup or was copied from one: "
+       "deliver elsewhere, or remove it"},
+      {"organization",
+       [](HeldRecord& held) { held.record->organization = "fabrikam"; },
+       "the record at main:ci0 is of organization \"fabrikam\", this "
+       "configuration is \"contoso\"; the place belongs to another setup or "
+       "was copied from one: deliver elsewhere, or remove it"},
+      {"place", [](HeldRecord& held) { held.record->address = "main:x"; },
+       "the record at main:ci0 is of the place \"main:x\", this configuration "
+       "is \"main:ci0\"; the place belongs to another setup or was copied from "
+       "one: deliver elsewhere, or remove it"},
+      {"user", [](HeldRecord& held) { held.record->owner = "oid-2"; },
+       "the record at main:ci0 is of user \"oid-2\", this configuration is "
+       "\"oid-1\"; the place belongs to another setup or was copied from one: "
+       "deliver elsewhere, or remove it"},
+  };
+  for (const Row& row : rows) {
+    Holds({1});
+    row.spoil(view_.records[0]);
+    const Decision decision = Decide(in_, view_, kNow);
+    EXPECT_EQ(decision.kind, Decision::Kind::kBlocked) << row.name;
+    EXPECT_EQ(decision.explanation, row.want) << row.name;
+    EXPECT_TRUE(decision.collect.empty()) << row.name;
+  }
+  // A secondary's obstacle counts like the primary's.
+  Holds({1, 1});
+  view_.records[1] = HeldRecord::Unknown(absl::UnavailableError("no answer"));
+  EXPECT_EQ(Decide(in_, view_, kNow).explanation,
+            "what other:ci1 holds could not be read: no answer");
+}
+
+TEST_F(DecideTest, ForeignMayBeAdoptedAndOwnersMayBeUnknown) {
+  Holds({1});
+  view_.records[0] = HeldRecord::Absent();
+  view_.records[0].state = HeldRecord::State::kForeign;
+  in_.deliver[0].adopt = true;
+  EXPECT_EQ(Decided(), "make not_found gen 1");
+  view_.ours = {Own(1, 1, 10 * kDay)};
+  Holds({1});
+  view_.records[0].record->owner = "";
+  EXPECT_EQ(Decided(), "settled current 1");
+  view_.records[0].record->owner = "oid-2";
+  in_.owner = "";
+  EXPECT_EQ(Decided(), "settled current 1");
+}
+
+TEST_F(DecideTest, RetiresToNowPlusGrace) {
+  view_.ours = {Own(1, 1, 10 * kDay), Own(2, 2, 9 * kDay)};
+  Holds({2});
+  const Decision decision = Decide(in_, view_, kNow);
+  ASSERT_EQ(decision.collect.size(), 1u);
+  EXPECT_EQ(decision.collect[0].id, Id(1));
+  EXPECT_EQ(decision.collect[0].retire_at, kNow + kDay);
+  EXPECT_EQ(decision.collect[0].valid_to, kNow + 20 * kDay);
+}
+
+}  // namespace
+}  // namespace patform
