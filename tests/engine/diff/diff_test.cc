@@ -1,0 +1,560 @@
+#include "engine/diff/diff.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
+#include "tests/engine/diff/testing.h"
+#include "tests/fakes/dump.h"
+
+namespace patform {
+namespace {
+
+using testing::Held;
+using testing::Id;
+using testing::kDay;
+using testing::kNow;
+using testing::Marked;
+using testing::Token;
+
+// A world in which token "ci" is settled: generation 1, ten days old.
+class DiffTest : public ::testing::Test {
+ protected:
+  DiffTest() { Reset(); }
+
+  void Reset() {
+    desired_ = DesiredState();
+    desired_.workspace = "w";
+    desired_.organization = "contoso";
+    actual_ = ActualState();
+    actual_.owner = "oid-1";
+    options_ = DiffOptions();
+    now_ = kNow;
+    Declare("ci", {"main:ci"});
+    Exists({Marked(1, "ci", 1, 10 * kDay)});
+    actual_.records["main:ci"] = Held(1, 1, PlaceOf("main:ci"));
+  }
+  DesiredToken& Declare(const std::string& name,
+                        const std::vector<std::string>& places) {
+    DesiredToken token;
+    token.name = name;
+    token.organization = "contoso";
+    token.scopes = ScopeSet::Of({"vso.code", "vso.build"});
+    token.rotate_before.span = 7 * kDay;
+    for (const std::string& place : places) {
+      token.deliver.push_back(PlaceOf(place));
+      actual_.records.emplace(place, HeldRecord::Absent());
+    }
+    desired_.tokens.push_back(token);
+    return desired_.tokens.back();
+  }
+  DesiredToken& ci() { return desired_.tokens[0]; }
+  void Exists(std::vector<ActualToken> tokens) {
+    Snapshot& snapshot = actual_.organizations["contoso"];
+    snapshot.organization = "contoso";
+    snapshot.has_history = true;
+    for (ActualToken& token : tokens) snapshot.tokens.push_back(token);
+    std::sort(snapshot.tokens.begin(), snapshot.tokens.end(),
+              [](const auto& a, const auto& b) { return a.id < b.id; });
+  }
+  void Empty() {
+    actual_.organizations["contoso"].tokens.clear();
+    for (auto& [address, held] : actual_.records) held = HeldRecord::Absent();
+  }
+  ActualToken& Existing(int id) {
+    for (ActualToken& token : actual_.organizations["contoso"].tokens) {
+      if (token.id == Id(id)) return token;
+    }
+    return actual_.organizations["contoso"].tokens.front();
+  }
+  ChangeSet Changes() { return Diff(desired_, actual_, options_, now_); }
+  std::string Text() { return Dump(Changes()); }
+
+  DesiredState desired_;
+  ActualState actual_;
+  DiffOptions options_;
+  absl::Time now_;
+};
+
+TEST_F(DiffTest, SettledIsEmpty) {
+  const ChangeSet changes = Changes();
+  EXPECT_EQ(Dump(changes), "");
+  EXPECT_EQ(changes.unchanged, 1);
+  EXPECT_EQ(changes.stable_until, kNow + 13 * kDay);
+}
+
+TEST_F(DiffTest, ActionsAndReasons) {
+  struct Row {
+    const char* name;
+    std::function<void()> change;
+    const char* want;
+  };
+  const std::vector<Row> rows = {
+      {"create", [&] { Empty(); }, "+ token.ci create not_found gen 1\n"},
+      {"create after expiry",
+       [&] {
+         Empty();
+         Exists({Marked(1, "ci", 1, 40 * kDay)});
+         actual_.records["main:ci"] = Held(1, 1, PlaceOf("main:ci"));
+       },
+       "+ token.ci create expired gen 2\n"},
+      {"create after somebody revoked it",
+       [&] { Existing(1).state = TokenState::kRevoked; },
+       "+ token.ci create gone gen 2\n"},
+      {"create beside an unmarked one",
+       [&] {
+         Empty();
+         Exists({Token(5, "ci", kDay)});
+       },
+       "+ token.ci create not_found gen 1\n"
+       "note token.ci: an unmarked token of this name exists too (00000005); "
+       "patform did not make it and leaves it alone\n"},
+      {"rotate when due", [&] { now_ = kNow + 13 * kDay; },
+       "+/- token.ci rotate in_rotation_window gen 2 retires 1\n"},
+      {"… a moment before", [&] { now_ = kNow + 13 * kDay - absl::Seconds(1); },
+       ""},
+      {"rotate due and no grace",
+       [&] {
+         now_ = kNow + 13 * kDay;
+         ci().grace = absl::ZeroDuration();
+       },
+       "+/- token.ci rotate in_rotation_window gen 2 revokes 1\n"},
+      {"due so late that the grace is longer than its life",
+       [&] { now_ = kNow + 19 * kDay + absl::Hours(6); },
+       "+/- token.ci rotate in_rotation_window gen 2\n"},
+      {"due, but others are at work",
+       [&] {
+         now_ = kNow + 13 * kDay;
+         for (int id : {2, 3, 4}) {
+           Exists({Marked(id, "ci", id, absl::ZeroDuration() - 13 * kDay)});
+         }
+       },
+       "? token.ci waits: 3 tokens of ci were minted in the last 30m and none "
+       "was delivered; other runs may be at work. Wait and apply again; what "
+       "stays undelivered is then collected\n"},
+      {"rotate on request", [&] { options_.rotate = {"ci"}; },
+       "+/- token.ci rotate requested gen 2 retires 1\n"},
+      {"rotate when the secret is lost",
+       [&] { actual_.records["main:ci"] = HeldRecord::Absent(); },
+       "+/- token.ci rotate secret_not_in_sink gen 2 retires 1\n"},
+      {"rotate for a second place",
+       [&] {
+         ci().deliver.push_back(PlaceOf("other:ci"));
+         actual_.records["other:ci"] = HeldRecord::Absent();
+       },
+       "+/- token.ci rotate sink_out_of_date gen 2 retires 1\n"},
+      {"undecided",
+       [&] {
+         actual_.records["main:ci"] =
+             HeldRecord::Unknown(absl::UnavailableError("no answer"));
+       },
+       "? token.ci: what main:ci holds could not be read: no answer\n"},
+      {"scopes", [&] { ci().scopes = ScopeSet::Of({"vso.work"}); },
+       "~ token.ci update scope_changed {scopes: vso.build vso.code → "
+       "vso.work}\n"},
+      {"scopes in another order",
+       [&] { Existing(1).scopes = ScopeSet::Parse("vso.code,vso.build"); }, ""},
+      {"all organizations", [&] { ci().all_organizations = true; },
+       "~ token.ci update all_organizations_changed {valid_in: this "
+       "organization → all organizations}\n"},
+      {"renamed",
+       [&] {
+         ci().name = "packaging";
+         ci().renamed_from = "ci";
+       },
+       "~ token.packaging update renamed {display_name: ci → packaging}\n"},
+      {"a shorter life", [&] { ci().lifetime = 20 * kDay; },
+       "~ token.ci update lifetime_too_long {valid_to: 2027-02-04T08:00:00Z → "
+       "2027-01-25T08:00:00Z}\n"},
+      {"a life that is over already: the next one comes first",
+       [&] { ci().lifetime = 8 * kDay; },
+       "+/- token.ci rotate lifetime_too_long gen 2 retires 1\n"},
+      {"a life that would be due at once", [&] { ci().lifetime = 16 * kDay; },
+       "+/- token.ci rotate lifetime_too_long gen 2 retires 1\n"},
+      {"a longer life comes with the next rotation",
+       [&] { ci().lifetime = 90 * kDay; }, ""},
+      {"our clock was a minute ahead of the service's",
+       [&] { Existing(1).valid_to += absl::Minutes(1); }, ""},
+      {"an earlier date", [&] { ci().expires = kNow + 2 * kDay; },
+       "~ token.ci update expires_changed {valid_to: 2027-02-04T08:00:00Z → "
+       "2027-01-17T08:00:00Z}\n"},
+      {"a later date", [&] { ci().expires = kNow + 60 * kDay; },
+       "note token.ci: lives until 2027-02-04 08:00 UTC; `expires` says "
+       "2027-03-16 08:00 UTC: the next rotation asks for it, or --rotate ci "
+       "now\n"},
+      {"extend when due",
+       [&] {
+         now_ = kNow + 13 * kDay;
+         ci().renewal = Renewal::kExtend;
+       },
+       "~ token.ci update in_rotation_window {valid_to: 2027-02-04T08:00:00Z → "
+       "2027-02-27T08:00:00Z}\n"},
+      {"extended: it lives on although longer than declared",
+       [&] {
+         now_ = kNow + 14 * kDay;
+         ci().renewal = Renewal::kExtend;
+         Existing(1).valid_to = kNow + 43 * kDay;
+       },
+       ""},
+      {"extending did not help: rotate in the second half of the window",
+       [&] {
+         now_ = kNow + 17 * kDay;
+         ci().renewal = Renewal::kExtend;
+       },
+       "+/- token.ci rotate in_rotation_window gen 2 retires 1\n"},
+      {"extend no further than the policy allows: rotate",
+       [&] {
+         now_ = kNow + 13 * kDay;
+         ci().renewal = Renewal::kExtend;
+         desired_.policy.max_lifetime = 30 * kDay;
+       },
+       "+/- token.ci rotate in_rotation_window gen 2 retires 1\n"},
+      {"undeclared",
+       [&] {
+         desired_.tokens.clear();
+         actual_.records.clear();
+       },
+       "- token.ci revoke undeclared revokes 1\n"},
+      {"undeclared with all generations",
+       [&] {
+         desired_.tokens.clear();
+         actual_.records.clear();
+         Exists({Marked(2, "ci", 2, kDay)});
+       },
+       "- token.ci revoke undeclared revokes 1 revokes 2\n"},
+      {"declared absent",
+       [&] {
+         ci().ensure = Ensure::kAbsent;
+         actual_.records.clear();
+       },
+       "- token.ci revoke declared_absent revokes 1\n"},
+      {"declared absent, unmarked",
+       [&] {
+         Empty();
+         actual_.records.clear();
+         Exists({Token(5, "ci", kDay)});
+         ci().ensure = Ensure::kAbsent;
+       },
+       "- token.ci revoke declared_absent revokes 0\n"},
+      {"declared absent, ours and an unmarked one, in one plan",
+       [&] {
+         Exists({Token(5, "ci", kDay)});
+         actual_.records.clear();
+         ci().ensure = Ensure::kAbsent;
+       },
+       "- token.ci revoke declared_absent revokes 1 revokes 0\n"},
+      {"declared absent, two unmarked",
+       [&] {
+         Exists({Token(5, "ci", kDay), Token(6, "ci", kDay)});
+         actual_.records.clear();
+         ci().ensure = Ensure::kAbsent;
+       },
+       "- token.ci revoke declared_absent revokes 1\n"
+       "? token.ci: 2 tokens bear the name \"ci\" and none carries this "
+       "workspace's mark (00000005-0000-4000-8000-000000000000, "
+       "00000006-0000-4000-8000-000000000000): patform can not tell which one "
+       "is meant; rename or revoke all but one in the portal\n"},
+      {"released",
+       [&] {
+         ci().ensure = Ensure::kReleased;
+         actual_.records.clear();
+       },
+       ". token.ci release declared_released {display_name: ci "
+       "~pf:w#1.nonce00000000001 → ci}\n"},
+      {"released while a copy of the mark lives",
+       [&] {
+         ci().ensure = Ensure::kReleased;
+         actual_.records.clear();
+         ActualToken copy = Existing(1);
+         copy.id = Id(9);
+         copy.valid_from = kNow;
+         Exists({copy});
+       },
+       "? token.ci: token 00000001 can not be released while another token "
+       "carries a copy of its mark, which would then count as made by patform: "
+       "rename or revoke the copy in the portal, then apply again\n"
+       "note token.ci: token 00000009 \"ci ~pf:w#1.nonce00000000001\" carries "
+       "a copied mark; patform did not mint it and leaves it alone\n"},
+      {"finish: superseded",
+       [&] {
+         Exists({Marked(2, "ci", 2, kDay)});
+         actual_.records["main:ci"] = Held(2, 2, PlaceOf("main:ci"));
+       },
+       "» token.ci finish superseded retires 1\n"},
+      {"finish: orphan and superseded",
+       [&] {
+         Exists({Marked(2, "ci", 2, 2 * kDay), Marked(3, "ci", 3, kDay)});
+         actual_.records["main:ci"] = Held(2, 2, PlaceOf("main:ci"));
+       },
+       "» token.ci finish orphan retires 1 revokes 3\n"},
+      {"finish and update",
+       [&] {
+         Exists({Marked(2, "ci", 2, kDay)});
+         actual_.records["main:ci"] = Held(2, 2, PlaceOf("main:ci"));
+         ci().scopes = ScopeSet::Of({"vso.work"});
+       },
+       "~ token.ci update scope_changed {scopes: vso.build vso.code → "
+       "vso.work}\n» token.ci finish superseded retires 1\n"},
+      {"in flight", [&] { Exists({Marked(2, "ci", 2, absl::Minutes(5))}); },
+       "note token.ci: 1 token of this name minted in the last 30m and not "
+       "delivered: another run may be at work; what stays undelivered is "
+       "collected later\n"},
+  };
+  for (const Row& row : rows) {
+    Reset();
+    row.change();
+    EXPECT_EQ(Text(), row.want) << row.name;
+  }
+}
+
+TEST_F(DiffTest, WithoutDeliver) {
+  struct Row {
+    const char* name;
+    std::function<void()> change;
+    const char* want;
+  };
+  const std::vector<Row> rows = {
+      {"as declared", [] {}, ""},
+      {"missing", [&] { Empty(); },
+       "? token.ci: no live token named \"ci\" exists, and without `deliver` "
+       "patform can not create it: its secret would have nowhere to go. Add "
+       "`deliver`, or create the token in the portal\n"},
+      {"due", [&] { now_ = kNow + 15 * kDay; },
+       "note token.ci: expires in 5d and has no `deliver`: patform can not "
+       "rotate it\n"},
+      {"due and extendable",
+       [&] {
+         now_ = kNow + 18 * kDay;
+         ci().renewal = Renewal::kExtend;
+       },
+       "~ token.ci update in_rotation_window {valid_to: 2027-02-04T08:00:00Z → "
+       "2027-03-04T08:00:00Z}\n"},
+      {"a rotation is asked for", [&] { options_.rotate = {"ci"}; },
+       "? token.ci: a rotation was asked for, but without `deliver` the new "
+       "secret would have nowhere to go; add `deliver`\n"},
+      {"scopes", [&] { ci().scopes = ScopeSet::Of({"vso.work"}); },
+       "~ token.ci update scope_changed {scopes: vso.build vso.code → "
+       "vso.work}\n"},
+      {"its life should be over: never cut to the past",
+       [&] { ci().lifetime = 8 * kDay; },
+       "note token.ci: has lived longer than its `lifetime` already, and "
+       "without `deliver` patform can not rotate it; raise `lifetime`, add "
+       "`deliver`, or say `ensure = \"absent\"` to revoke it\n"},
+      {"renamed",
+       [&] {
+         ci().renamed_from = "ci";
+         ci().name = "packaging";
+       },
+       "~ token.packaging update renamed {display_name: ci → packaging}\n"},
+      {"two of the name", [&] { Exists({Token(5, "ci", kDay)}); },
+       "? token.ci: 2 tokens bear the name \"ci\" and none carries this "
+       "workspace's mark (00000001-0000-4000-8000-000000000000, "
+       "00000005-0000-4000-8000-000000000000): patform can not tell which one "
+       "is meant; rename or revoke all but one in the portal\n"},
+  };
+  for (const Row& row : rows) {
+    Reset();
+    ci().deliver.clear();
+    Empty();
+    actual_.records.clear();
+    Exists({Token(1, "ci", 10 * kDay)});
+    row.change();
+    EXPECT_EQ(Text(), row.want) << row.name;
+  }
+}
+
+TEST_F(DiffTest, WhatASinkServesIsNotRevoked) {
+  // The place of a token that left the file goes to another.
+  ci().name = "packaging";
+  EXPECT_EQ(Text(),
+            "+ token.packaging create record_not_ours gen 2\n"
+            "- token.ci revoke undeclared revokes 1\n");
+  // Another place of the new one cannot be read: nothing is made, so nothing
+  // may end.
+  ci().deliver.push_back(PlaceOf("other:x"));
+  actual_.records["other:x"] =
+      HeldRecord::Unknown(absl::UnavailableError("no answer"));
+  EXPECT_EQ(Text(),
+            "? token.packaging: what other:x holds could not be read: no "
+            "answer\n"
+            "? token.ci: main:ci still holds the secret of token 00000001; it "
+            "is revoked once another one is there\n");
+  // The very place cannot be read.
+  ci().deliver = {PlaceOf("other:x")};
+  actual_.records.erase("main:ci");
+  EXPECT_EQ(Text(),
+            "? token.packaging: what other:x holds could not be read: no "
+            "answer\n"
+            "? token.ci: no token is revoked that a sink may serve, and what "
+            "other:x holds could not be read: no answer\n");
+  // In words, it does not wait for a sink that has nothing to do with it.
+  DesiredToken& absent = Declare("ci", {});
+  absent.ensure = Ensure::kAbsent;
+  EXPECT_EQ(Text(),
+            "- token.ci revoke declared_absent revokes 1\n"
+            "? token.packaging: what other:x holds could not be read: no "
+            "answer\n");
+}
+
+TEST_F(DiffTest, Unmanaged) {
+  Exists({Token(7, "zeta", kDay), Token(6, "alpha", kDay),
+          Token(8, "git: laptop", kDay), Token(9, "old", 40 * kDay),  // expired
+          Token(5, "x ~pf:v#1." + testing::Nonce(5), kDay)});
+  desired_.policy.unmanaged_except = {"git: *"};
+  const auto names = [](const ChangeSet& changes) {
+    std::string text;
+    for (const ActualToken& token : changes.unmanaged) {
+      absl::StrAppend(&text, token.display_name, " ");
+    }
+    return absl::StrCat(text, "+", changes.unmanaged_excepted);
+  };
+  EXPECT_EQ(names(Changes()), "alpha zeta +1");
+  EXPECT_EQ(Text(), "");
+  desired_.policy.unmanaged = Unmanaged::kIgnore;
+  EXPECT_EQ(names(Changes()), "+3");
+  EXPECT_EQ(Text(), "");
+  desired_.policy.unmanaged = Unmanaged::kRevoke;
+  EXPECT_EQ(names(Changes()), "+1");
+  EXPECT_EQ(Text(),
+            "- token.alpha revoke unmanaged revokes 0\n"
+            "- token.zeta revoke unmanaged revokes 0\n");
+}
+
+TEST_F(DiffTest, AnUnmarkedTokenThatASinkServesOutlivesThePolicy) {
+  // A person took the mark off the token in service.
+  Existing(1).display_name = "mine now";
+  desired_.policy.unmanaged = Unmanaged::kRevoke;
+  EXPECT_EQ(Text(),
+            "+ token.ci create record_not_ours gen 2\n"
+            "- token.\"mine now\" revoke unmanaged revokes 0\n");
+}
+
+TEST_F(DiffTest, FileOrderThenAddress) {
+  Declare("beta", {"main:b"});
+  Declare("alpha", {"main:a"});
+  Exists({Marked(4, "zz", 1, kDay), Marked(3, "aa", 1, kDay)});
+  options_.rotate = {"ci"};
+  EXPECT_EQ(Text(),
+            "+/- token.ci rotate requested gen 2 retires 1\n"
+            "+ token.beta create not_found gen 1\n"
+            "+ token.alpha create not_found gen 1\n"
+            "- token.aa revoke undeclared revokes 3\n"
+            "- token.zz revoke undeclared revokes 4\n");
+}
+
+TEST_F(DiffTest, WhatAChangeCarries) {
+  options_.rotate = {"ci"};
+  ci().scopes = ScopeSet::Of({"vso.code", "vso.work"});
+  ci().where.line = 12;
+  const Change change = Changes().changes.at(0);
+  EXPECT_EQ(change.organization, "contoso");
+  EXPECT_EQ(change.where.line, 12);
+  EXPECT_EQ(change.before->id, Id(1));
+  EXPECT_EQ(change.before->generation, 1);
+  EXPECT_EQ(change.after->generation, 2);
+  EXPECT_EQ(change.after->id, std::nullopt);
+  EXPECT_EQ(change.after->display_name, "ci");
+  EXPECT_EQ(change.after->valid_to, kNow + 30 * kDay);
+  ASSERT_EQ(change.fields.size(), 2u);
+  EXPECT_EQ(change.fields[0].field, "scopes");
+  EXPECT_EQ(change.fields[1].field, "valid_to");
+  EXPECT_EQ(change.fields[1].before, "2027-02-04T08:00:00Z");
+  EXPECT_EQ(change.fields[1].after, "2027-02-14T08:00:00Z");
+  EXPECT_EQ(change.update, std::nullopt);
+  ASSERT_EQ(change.deliver.size(), 1u);
+}
+
+TEST_F(DiffTest, AnUpdateSendsOnlyWhatDiffers) {
+  ci().name = "packaging";
+  ci().renamed_from = "ci";
+  const UpdateRequest update = *Changes().changes.at(0).update;
+  EXPECT_EQ(update.id, Id(1));
+  EXPECT_EQ(update.display_name, "packaging ~pf:w#1.nonce00000000001");
+  EXPECT_EQ(update.scopes, std::nullopt);
+  EXPECT_EQ(update.valid_to, std::nullopt);
+  EXPECT_EQ(update.all_organizations, std::nullopt);
+}
+
+TEST_F(DiffTest, StableUntil) {
+  Exists({Marked(2, "ci", 2, absl::Minutes(5))});
+  EXPECT_EQ(Changes().stable_until, kNow + absl::Minutes(25) + kDateTolerance);
+  Reset();
+  ci().expires = kNow + 20 * kDay;  // nothing is due before a date in words
+  EXPECT_EQ(Changes().stable_until, kNow + 20 * kDay);
+  Reset();
+  Exists({Token(5, "ci", kDay, 2 * kDay)});  // its note goes when it ends
+  EXPECT_EQ(Changes().stable_until, kNow + kDay);
+  Reset();
+  desired_.tokens.clear();
+  Empty();
+  EXPECT_EQ(Changes().stable_until, absl::InfiniteFuture());
+}
+
+TEST(DueAtTest, Table) {
+  struct Row {
+    const char* name;
+    absl::Duration declared;
+    std::optional<absl::Duration> span;
+    double share;
+    std::optional<absl::Duration> expires;  // from its birth
+    absl::Duration life;                    // as granted
+    absl::Duration want;                    // from its birth
+  };
+  const absl::Duration never = absl::InfiniteDuration();
+  const std::vector<Row> rows = {
+      {"span", 30 * kDay, 7 * kDay, 0, {}, 30 * kDay, 23 * kDay},
+      {"share", 30 * kDay, {}, 0.25, {}, 20 * kDay, 15 * kDay},
+      {"clamped: in proportion",
+       30 * kDay,
+       9 * kDay,
+       0,
+       {},
+       10 * kDay,
+       7 * kDay},
+      {"clamped to less than the window",
+       30 * kDay,
+       9 * kDay,
+       0,
+       {},
+       5 * kDay,
+       absl::Hours(84)},
+      {"extended: the window stays",
+       30 * kDay,
+       7 * kDay,
+       0,
+       {},
+       60 * kDay,
+       53 * kDay},
+      {"a date, reached", 30 * kDay, 7 * kDay, 0, 50 * kDay, 50 * kDay, never},
+      {"a date, within the tolerance", 30 * kDay, 7 * kDay, 0, 50 * kDay,
+       50 * kDay - absl::Milliseconds(900), never},
+      {"a date, clamped", 30 * kDay, 10 * kDay, 0, 50 * kDay, 25 * kDay,
+       20 * kDay},
+      {"a date nearer than the window, clamped", 30 * kDay, 20 * kDay, 0,
+       10 * kDay, 2 * kDay, kDay},
+  };
+  for (const Row& row : rows) {
+    DesiredToken token;
+    token.lifetime = row.declared;
+    token.rotate_before.span = row.span;
+    token.rotate_before.share = row.share;
+    if (row.expires) token.expires = kNow + *row.expires;
+    EXPECT_EQ(DueAt(token, kNow, kNow + row.life) - kNow, row.want) << row.name;
+  }
+}
+
+TEST(WantedValidToTest, WholeSeconds) {
+  DesiredToken token;
+  token.lifetime = 2 * kDay;
+  EXPECT_EQ(WantedValidTo(token, kNow + absl::Milliseconds(999)),
+            kNow + 2 * kDay);
+  token.expires = kNow + 5 * kDay + absl::Milliseconds(500);
+  EXPECT_EQ(WantedValidTo(token, kNow), kNow + 5 * kDay);
+}
+
+}  // namespace
+}  // namespace patform

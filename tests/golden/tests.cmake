@@ -1,0 +1,4 @@
+patform_test(golden_plan_test
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/plan_test.cc
+  DEPENDS patform_report
+  SUITE golden)
