@@ -21,6 +21,8 @@ set -euo pipefail
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
 ALL_SUITES=(unit lint golden schema interop e2e asan bench)
+# Timings on a shared machine prove nothing: `bench` runs when it is named.
+CI_SUITES=(unit lint golden schema interop e2e asan)
 failed_suites=()
 closing_lines=()
 work=$(mktemp -d)
@@ -189,7 +191,7 @@ suite_bench() {
 }
 
 suites=("$@")
-if [[ ${#suites[@]} -eq 0 ]]; then suites=("${ALL_SUITES[@]}"); fi
+if [[ ${#suites[@]} -eq 0 ]]; then suites=("${CI_SUITES[@]}"); fi
 for suite in "${suites[@]}"; do
   case " ${ALL_SUITES[*]} " in
     *" $suite "*) ;;

@@ -167,7 +167,7 @@ std::string RandomHex(int bytes) {
 }
 
 absl::Status Lock(int fd, std::string_view path, Deadline deadline) {
-  constexpr auto kLongest = std::chrono::milliseconds(20);
+  constexpr auto kLongest = std::chrono::milliseconds(2);
   std::chrono::nanoseconds pause = std::chrono::microseconds(200);
   while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;

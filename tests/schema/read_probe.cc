@@ -13,8 +13,7 @@ int main(int argc, char** argv) {
     input.path = argv[i];
     input.now = absl::FromCivil(absl::CivilSecond(2026, 11, 23, 12, 0, 0),
                                 absl::UTCTimeZone());
-    input.environment =
-        [](const std::string&) -> std::optional<std::string> {
+    input.environment = [](const std::string&) -> std::optional<std::string> {
       return std::nullopt;
     };
     const patform::ReadResult result = patform::ReadDesired(files, input);

@@ -131,7 +131,7 @@ TEST_F(DecideTest, Table) {
        true,
        false,
        kDay,
-       "make requested gen 2 current 1 more in 25m"},
+       "make requested gen 2 current 1"},
       {"superseded is retired",
        {old(1), old(2)},
        {2},

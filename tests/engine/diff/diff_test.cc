@@ -442,8 +442,8 @@ TEST_F(DiffTest, FileOrderThenAddress) {
             "+/- token.ci rotate requested gen 2 retires 1\n"
             "+ token.beta create not_found gen 1\n"
             "+ token.alpha create not_found gen 1\n"
-            "- token.aa revoke undeclared revokes 3\n"
-            "- token.zz revoke undeclared revokes 4\n");
+            "- token.aa revoke undeclared revokes 1\n"
+            "- token.zz revoke undeclared revokes 1\n");
 }
 
 TEST_F(DiffTest, WhatAChangeCarries) {

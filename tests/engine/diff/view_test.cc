@@ -140,14 +140,19 @@ TEST_F(ViewTest, RecordsAndWhatTheyName) {
   Declare("web", {"main:web", "other:web"});
   actual_.records["main:ci"] = Held(1, 1, PlaceOf("main:ci"));
   actual_.records["main:web"] = Held(4, 1, PlaceOf("main:web"));
-  actual_.records["other:web"] = Held(5, 2, PlaceOf("other:web"));
-  EXPECT_EQ(View({Marked(1, "ci", 1, kDay), Marked(4, "web", 1, kDay)}),
-            "ci: ours 1/gen 1 recorded 1 elsewhere 4 elsewhere 5\n"
-            "web: ours 4/gen 1 recorded 4 elsewhere 1\n");
+  // A place that changed hands: it serves a token of another name.
+  actual_.records["other:web"] = Held(2, 2, PlaceOf("other:web"), "ci");
+  const std::vector<ActualToken> tokens = {Marked(1, "ci", 1, 2 * kDay),
+                                           Marked(2, "ci", 2, kDay),
+                                           Marked(4, "web", 1, kDay)};
+  EXPECT_EQ(View(tokens),
+            "ci: ours 1/gen 1 ours 2/gen 2 recorded 1 elsewhere 2\n"
+            "web: ours 4/gen 1 recorded 4\n");
   actual_.records["main:web"] = HeldRecord::Unknown(absl::OkStatus());
-  EXPECT_EQ(View({Marked(1, "ci", 1, kDay), Marked(4, "web", 1, kDay)}),
-            "ci: ours 1/gen 1 recorded 1 elsewhere 5 unknown elsewhere\n"
-            "web: ours 4/gen 1 elsewhere 1\n");
+  EXPECT_EQ(View(tokens),
+            "ci: ours 1/gen 1 ours 2/gen 2 recorded 1 elsewhere 2 unknown "
+            "elsewhere\n"
+            "web: ours 4/gen 1\n");
   // What was not read is unknown, never absent.
   actual_.records.clear();
   const auto views = ViewTokens(desired_, "contoso", actual_);
