@@ -210,7 +210,7 @@ for version in 7.1-preview.1 7.2-preview.1; do
   finish
   pids=()
 done
-rm -f "$work/authorization"
+rm -f "$work/authorization" "$work/answer"
 passed=$((requests - failures))
 printf '%s passed, %s failed\n' "$passed" "$failures"
 printf 'figures requests=%s violations=%s\n' "$total" "$violations"

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
@@ -30,9 +29,8 @@ std::optional<std::string> Credential(const http::ServerRequest& request,
 
 http::ServerResponse InvalidAccess(const Switches& switches,
                                    std::string_view message) {
-  int status = 401;
-  (void)absl::SimpleAtoi(switches.Get("invalid_access_status"), &status);
-  return VssError(status, "InvalidAccessException", message);
+  return VssError(switches.Number("invalid_access_status"),
+                  "InvalidAccessException", message);
 }
 
 }  // namespace

@@ -71,6 +71,10 @@ const std::vector<SwitchSpec>& SwitchSpecs() {
        "refuse",
        "a new validTo for an expired token"},
       {"revoke_status", {"204", "200"}, "204", "the answer to a revocation"},
+      {"not_found_status",
+       {"404", "400", "500"},
+       "404",
+       "the status of SessionTokenNotFoundException"},
       // Policies.
       {"creation",
        {"allowed", "denied"},

@@ -60,6 +60,9 @@ TEST(Api, AWholeLife) {
                                  absl::StrCat(R"({"authorizationId":")", id,
                                               R"(","displayName":"b"})"))),
       "invalidToken");
+  subject.Set("not_found_status", "400");
+  EXPECT_EQ(TypeKey(subject, subject.Call("DELETE", "&authorizationId=" + id)),
+            "400 SessionTokenNotFoundException");
   subject.Set("revoke_status", "200");
   EXPECT_EQ(
       subject.Call("DELETE", "&authorizationId=" + subject.Make("b")).status,

@@ -1,0 +1,356 @@
+// Apply() against the fakes: which calls it makes, in which order, and what
+// comes of it.
+#include "engine/apply/executor.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tests/fakes/dump.h"
+#include "tests/fakes/world.h"
+
+namespace patform {
+namespace {
+
+using Kind = Misfortune::Kind;
+
+class ApplyTest : public ::testing::Test {
+ protected:
+  ApplyTest() {
+    world_.AddSink("main");
+    world_.AddSink("other");
+  }
+  // The calls of the last run that wrote, one a line.
+  std::string Writes() {
+    std::string text;
+    for (const std::string& call : world_.misfortune.log) {
+      if (call.compare(0, 4, "list") == 0 || call.compare(0, 4, "read") == 0 ||
+          call.compare(0, 5, "check") == 0 || call.compare(0, 3, "GET") == 0) {
+        continue;
+      }
+      absl::StrAppend(&text, call, "\n");
+    }
+    return text;
+  }
+  std::string Run(const std::set<std::string>& rotate = {}) {
+    world_.misfortune.log.clear();
+    return world_.Run(rotate);
+  }
+  void Rule(const std::string& call, Kind kind, int nth = 1) {
+    world_.misfortune.Clear();
+    world_.misfortune.rules = {
+        {call, nth, kind, absl::FailedPreconditionError("refused")}};
+  }
+
+  FakeWorld world_;
+};
+
+TEST_F(ApplyTest, CreateReadsThenMintsThenDelivers) {
+  world_.Declare("ci", {"main:ci", "other:ci"});
+  EXPECT_EQ(Run(),
+            "token.ci done: minted generation 1 (a0001eef); delivered to "
+            "other:ci; delivered to main:ci\n");
+  EXPECT_EQ(absl::StrJoin(world_.misfortune.log, "\n"),
+            "list active\n"
+            "read main:ci\n"
+            "read other:ci\n"
+            "check main:ci\n"
+            "check other:ci\n"
+            "read main:ci\n"
+            "read other:ci\n"
+            "POST ci gen 1\n"
+            "put other:ci\n"
+            "put main:ci");
+  const FakeService::Row& row = world_.service().rows[0];
+  EXPECT_EQ(row.token.display_name, "ci ~pf:w#1.nonce00000000001");
+  EXPECT_EQ(row.token.valid_to, world_.clock.Now() + absl::Hours(30 * 24));
+  for (const char* sink : {"main", "other"}) {
+    const FakeSink::Entry& entry =
+        world_.sinks[sink]->entries[absl::StrCat(sink, ":ci")];
+    EXPECT_EQ(entry.value, "not-a-pat-1");
+    EXPECT_EQ(entry.record.id, row.token.id);
+    EXPECT_EQ(entry.record.generation, 1);
+    EXPECT_EQ(entry.record.workspace, "w");
+    EXPECT_EQ(entry.record.organization, "contoso");
+    EXPECT_EQ(entry.record.token, "ci");
+    EXPECT_EQ(entry.record.address, absl::StrCat(sink, ":ci"));
+    EXPECT_EQ(entry.record.owner, world_.owner);
+    EXPECT_EQ(entry.record.valid_to, row.token.valid_to);
+    EXPECT_EQ(entry.record.written_at, world_.clock.Now());
+  }
+  EXPECT_EQ(Run(), "");
+}
+
+TEST_F(ApplyTest, SecretsAreEncodedForTheirPlace) {
+  DesiredToken& token = world_.Declare("ci", {"main:a", "main:b", "main:c"});
+  token.deliver[1].encoding = Encoding::kBase64;
+  token.deliver[2].encoding = Encoding::kBasic;
+  Run();
+  auto& entries = world_.sinks["main"]->entries;
+  EXPECT_EQ(entries["main:a"].value, "not-a-pat-1");
+  EXPECT_EQ(entries["main:b"].value, "bm90LWEtcGF0LTE=");
+  EXPECT_EQ(entries["main:c"].value, "Om5vdC1hLXBhdC0x");
+}
+
+TEST_F(ApplyTest, RotateRetiresOrRevokes) {
+  world_.Declare("ci", {"main:ci"});
+  Run();
+  Run({"ci"});
+  EXPECT_EQ(Writes(), "POST ci gen 2\nput main:ci\nPUT ci gen 1\n");
+  EXPECT_EQ(world_.service().rows[0].token.valid_to,
+            world_.clock.Now() + absl::Hours(24));
+  EXPECT_EQ(Run(), "");
+  world_.Declared("ci").grace = absl::ZeroDuration();
+  Run({"ci"});
+  EXPECT_EQ(Writes(),
+            "POST ci gen 3\nput main:ci\nDELETE ci gen 1\nDELETE ci gen 2\n");
+  EXPECT_EQ(world_.service().LiveMinted(), 1);
+}
+
+TEST_F(ApplyTest, UpdateRevokeReleaseFinish) {
+  world_.Declare("scopes", {"main:scopes"});
+  world_.Declare("gone", {"main:gone"});
+  world_.Declare("free", {"main:free"});
+  world_.Declare("left", {"main:left"});
+  Run();
+  Rule("PUT left", Kind::kCrashBefore);
+  world_.clock.Tick(absl::Hours(1));
+  EXPECT_EQ(Run({"left"}), "crashed");
+  world_.misfortune.Clear();
+  world_.Declared("scopes").scopes = ScopeSet::Of({"vso.work"});
+  world_.Declared("free").ensure = Ensure::kReleased;
+  world_.desired.tokens.erase(world_.desired.tokens.begin() + 1);
+  EXPECT_EQ(Run(),
+            "token.scopes done: updated in place\n"
+            "token.free done: took the mark off\n"
+            "token.left done: retired generation 1 (a0007bbc): it ends "
+            "2027-01-16 09:00 UTC\n"
+            "token.gone done: revoked generation 1 (a0003dde)\n");
+  EXPECT_EQ(Writes(),
+            "PUT scopes gen 1\nPUT free gen 1\nPUT left gen 1\nDELETE gone gen "
+            "1\n");
+  EXPECT_EQ(world_.service().rows[2].token.display_name, "free");
+  EXPECT_EQ(Run(), "");
+}
+
+TEST_F(ApplyTest, ALostAnswerToTheCreateIsNotSentAgain) {
+  world_.Declare("ci", {"main:ci"});
+  Rule("POST", Kind::kLoseAnswer);
+  EXPECT_EQ(Run(),
+            "token.ci done: sent a create for generation 1 whose answer was "
+            "lost; if it lives, its mark shows it and it is collected; minted "
+            "generation 2 (a0003dde); delivered to main:ci | left: end "
+            "generation 1 (a0001eef), which this plan did not name\n");
+  EXPECT_EQ(Writes(), "POST ci gen 1\nPOST ci gen 2\nput main:ci\n");
+  EXPECT_EQ(Run(),
+            "token.ci done: retired generation 1 (a0001eef): it ends "
+            "2027-01-16 08:00 UTC\n");
+  // The request had not arrived: the same generation, another nonce.
+  FakeWorld other;
+  other.AddSink("main");
+  other.Declare("ci", {"main:ci"});
+  other.misfortune.rules = {{"POST", 1, Kind::kLoseRequest, {}}};
+  other.Run();
+  ASSERT_EQ(other.service().rows.size(), 1u);
+  EXPECT_EQ(other.service().rows[0].token.display_name,
+            "ci ~pf:w#1.nonce00000000002");
+}
+
+TEST_F(ApplyTest, AListThatLagsBehindALostCreate) {
+  world_.Declare("ci", {"main:ci"});
+  world_.service().list_lag = 3;
+  Rule("POST", Kind::kLoseAnswer);
+  Run();
+  world_.misfortune.Clear();
+  for (int i = 0; i < 5; ++i) {
+    Run();
+    ASSERT_EQ(world_.Broken(), "");
+    world_.clock.Tick(absl::Hours(1));
+  }
+  EXPECT_EQ(Run(), "");
+  world_.clock.Tick(absl::Hours(25));
+  EXPECT_EQ(world_.Summary(),
+            "ci gen 1 expired\nci gen 1 active\nmain:ci holds gen 1\n");
+}
+
+TEST_F(ApplyTest, ALostWriteIsReadBack) {
+  world_.Declare("ci", {"main:ci"});
+  Rule("put", Kind::kLoseAnswer);
+  EXPECT_EQ(Run(),
+            "token.ci done: minted generation 1 (a0001eef); delivered to "
+            "main:ci\n");
+  EXPECT_EQ(Writes(), "POST ci gen 1\nput main:ci\n");
+  Rule("put", Kind::kLoseRequest);
+  EXPECT_EQ(Run({"ci"}),
+            "token.ci done: minted generation 2 (a0003dde); delivered to "
+            "main:ci; retired generation 1 (a0001eef): it ends 2027-01-16 "
+            "08:00 UTC\n");
+  EXPECT_EQ(Writes(),
+            "POST ci gen 2\nput main:ci\nput main:ci\nPUT ci gen 1\n");
+}
+
+TEST_F(ApplyTest, AConflictIsUndoneAndDecidedAnew) {
+  world_.Declare("ci", {"main:ci"});
+  Run();
+  // Another run delivers between our mint and our write.
+  FakeSink& sink = *world_.sinks["main"];
+  bool done = false;
+  world_.misfortune.after_call = [&] {
+    if (done || world_.misfortune.log.back() != "POST ci gen 2") return;
+    done = true;
+    CreateRequest request;
+    request.display_name = "ci ~pf:w#2.another000000000";
+    request.scopes = ScopeSet::Of({"vso.build", "vso.code"});
+    request.valid_to = world_.clock.Now() + absl::Hours(30 * 24);
+    const Minted minted = *world_.service().Create(request);
+    FakeSink::Entry& entry = sink.entries["main:ci"];
+    entry.record.id = minted.token.id;
+    entry.record.generation = 2;
+    entry.value = std::string(minted.secret.Reveal());
+    entry.version = "theirs";
+  };
+  EXPECT_EQ(Run({"ci"}),
+            "token.ci done: minted generation 2 (a0003dde); revoked generation "
+            "2 (a0003dde), which could not be delivered; retired generation 1 "
+            "(a0001eef): it ends 2027-01-16 08:00 UTC\n");
+  EXPECT_EQ(world_.Broken(), "");
+  EXPECT_EQ(world_.Summary(),
+            "ci gen 1 active\nci gen 2 revoked\nci gen 2 active\nmain:ci holds "
+            "gen 2\n");
+  EXPECT_EQ(Run(), "");
+}
+
+TEST_F(ApplyTest, ASecondaryFailsOrThePrimaryDoes) {
+  world_.Declare("ci", {"main:ci", "other:ci"});
+  Run();
+  Rule("put other", Kind::kFail);
+  EXPECT_EQ(Run({"ci"}),
+            "token.ci failed (refused): minted generation 2 (a0003dde); "
+            "revoked generation 2 (a0003dde), which could not be delivered\n");
+  EXPECT_EQ(world_.Broken(), "");
+  Rule("put main", Kind::kFail);
+  EXPECT_EQ(Run({"ci"}),
+            "token.ci incomplete (refused): minted generation 2 (a0005ccd); "
+            "delivered to other:ci | left: make a new generation: generation 2 "
+            "(a0005ccd) may be in a sink and stays alive until then\n");
+  EXPECT_EQ(world_.Broken(), "");
+  world_.misfortune.Clear();
+  EXPECT_EQ(Run(),
+            "token.ci done: minted generation 3 (a0007bbc); delivered to "
+            "other:ci; delivered to main:ci; retired generation 1 (a0001eef): "
+            "it ends 2027-01-16 08:00 UTC; retired generation 2 (a0005ccd): it "
+            "ends 2027-01-16 08:00 UTC\n");
+}
+
+TEST_F(ApplyTest, NothingIsMintedForASinkThatCannotBeWritten) {
+  world_.Declare("ci", {"main:ci", "other:ci"});
+  Rule("check other", Kind::kFail);
+  EXPECT_EQ(Run(),
+            "token.ci failed (other:ci can not be written, so nothing was "
+            "minted: refused)\n");
+  EXPECT_EQ(Writes(), "");
+}
+
+TEST_F(ApplyTest, TheUserInterruptsAtEveryStep) {
+  // The run has 9 calls after the plan; whenever it is stopped, the next run
+  // brings everything to rest, and nothing is served that is dead.
+  for (int at = 0; at <= 12; ++at) {
+    FakeWorld world;
+    world.AddSink("main");
+    world.AddSink("other");
+    world.Declare("ci", {"main:ci", "other:ci"});
+    world.Run();
+    const Plan plan = world.PlanNow({"ci"});
+    world.misfortune.log.clear();
+    world.stop = [&] {
+      return static_cast<int>(world.misfortune.log.size()) >= at;
+    };
+    const ApplyResult result = world.Apply(plan);
+    ASSERT_EQ(world.Broken(), "") << at;
+    const Outcome::Kind kind = result.entries[0].outcome.kind;
+    const bool minted = world.service().rows.size() > 1;
+    EXPECT_EQ(kind, !minted  ? Outcome::Kind::kInterrupted
+                    : at < 8 ? Outcome::Kind::kIncomplete
+                             : Outcome::Kind::kDone)
+        << at << " " << Dump(result.entries[0].outcome);
+    EXPECT_EQ(minted, at > 4) << at;
+    world.stop = [] { return false; };
+    world.Run();
+    EXPECT_EQ(world.Run(), "") << at;
+    world.clock.Tick(absl::Hours(25));
+    EXPECT_EQ(world.service().LiveMinted(), 1) << at;
+  }
+}
+
+TEST_F(ApplyTest, OneFailureDoesNotStopTheOthers) {
+  for (const char* name : {"a", "b", "c"}) {
+    world_.Declare(name, {absl::StrCat("main:", name)});
+  }
+  Rule("POST b", Kind::kFail);
+  EXPECT_EQ(Run(),
+            "token.a done: minted generation 1 (a0001eef); delivered to "
+            "main:a\n"
+            "token.b failed (refused)\n"
+            "token.c done: minted generation 1 (a0003dde); delivered to "
+            "main:c\n");
+}
+
+TEST_F(ApplyTest, MakesBeforeItRevokesAndHoldsBackWhatASinkServes) {
+  world_.Declare("old", {"main:ci"});
+  Run();
+  world_.desired.tokens.clear();
+  world_.Declare("new", {"main:ci"});
+  Rule("POST new", Kind::kFail);
+  EXPECT_EQ(Run(),
+            "token.new failed (refused)\n"
+            "token.old failed (not revoked, because main:ci still holds the "
+            "secret of a0001eef and no other was delivered there)\n");
+  EXPECT_EQ(world_.Broken(), "");
+  world_.misfortune.Clear();
+  EXPECT_EQ(Run(),
+            "token.new done: minted generation 2 (a0003dde); delivered to "
+            "main:ci\n"
+            "token.old done: revoked generation 1 (a0001eef)\n");
+  EXPECT_EQ(Writes(), "POST new gen 2\nput main:ci\nDELETE old gen 1\n");
+}
+
+TEST_F(ApplyTest, ManyWorkers) {
+  for (int i = 0; i < 60; ++i) {
+    world_.Declare(absl::StrCat("t", i),
+                   {absl::StrCat("main:", i), absl::StrCat("other:", i)});
+  }
+  const Plan plan = world_.PlanNow();
+  const ApplyResult result = world_.Apply(plan, 8);
+  EXPECT_EQ(result.Count(Outcome::Kind::kDone), 60);
+  ASSERT_EQ(result.entries.size(), 60u);
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_EQ(result.entries[i].change.name, absl::StrCat("t", i));
+  }
+  EXPECT_EQ(world_.Broken(), "");
+  EXPECT_EQ(Run(), "");
+}
+
+TEST_F(ApplyTest, AProviderThatCannotBeMade) {
+  world_.Declare("ci", {"main:ci"});
+  const Plan plan = world_.PlanNow();
+  ApplyPorts ports;
+  ports.clock = &world_.clock;
+  ports.provider =
+      [](const std::string&) -> absl::StatusOr<std::unique_ptr<Provider>> {
+    return absl::UnauthenticatedError("sign in");
+  };
+  ports.stop = [] { return false; };
+  DeafListener listener;
+  const ApplyResult result =
+      Apply(world_.desired, world_.last_look, plan, ports, 1, listener);
+  ASSERT_EQ(result.entries.size(), 1u);
+  EXPECT_EQ(Dump(result.entries[0].outcome), "failed (sign in)");
+}
+
+}  // namespace
+}  // namespace patform
