@@ -204,7 +204,8 @@ http::ServerResponse Revoke(const Call& call) {
   if (found == nullptr || found->revoked ||
       found->user != call.caller.object_id) {
     return VssError(
-        404, "SessionTokenNotFoundException",
+        call.service.switches.Number("not_found_status"),
+        "SessionTokenNotFoundException",
         absl::StrCat("The session token ", *id, " could not be found."));
   }
   TokenRow row = *found;
