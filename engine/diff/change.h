@@ -72,6 +72,7 @@ struct Deferred {
   std::string explanation;
   bool contention = false;  // other runs seem to be at work
   SourceLocation where;
+  std::string name;  // the token's human name
 };
 
 // Worth saying, nothing to do.

@@ -123,9 +123,10 @@ class TokenDiff {
   }
 
   void Defer(const Decision& decision) const {
-    out_.deferred.push_back(
-        {address_, desired_.organization, decision.explanation,
-         decision.kind == Decision::Kind::kWait, desired_.where});
+    out_.deferred.push_back({address_, desired_.organization,
+                             decision.explanation,
+                             decision.kind == Decision::Kind::kWait,
+                             desired_.where, desired_.name});
   }
 
   // The plan reads differently from `at` on.
@@ -567,7 +568,7 @@ void HoldBack(const ActualState& actual, ChangeSet& out) {
     std::string why = StillServed(change, actual, remade);
     if (why.empty()) return false;
     out.deferred.push_back({change.address, change.organization, std::move(why),
-                            false, change.where});
+                            false, change.where, change.name});
     return true;
   });
 }

@@ -62,7 +62,7 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
     return !Targeted(options.targets, change.name, change.address);
   });
   std::erase_if(plan.changes.deferred, [&](const Deferred& deferred) {
-    return !Targeted(options.targets, "", deferred.address);
+    return !Targeted(options.targets, deferred.name, deferred.address);
   });
   plan.left_out = static_cast<int>(all - plan.changes.changes.size());
   plan.counts = CountActions(plan.changes.changes);

@@ -305,6 +305,11 @@ std::string RenderResult(const ApplyResult& result, const Style& style) {
     switch (outcome.kind) {
       case Outcome::Kind::kDone:
         ++done[static_cast<int>(entry.change.action)];
+        for (const std::string& line : outcome.left) {
+          absl::StrAppend(&text, "\nNote: ", Visible(entry.change.address),
+                          " is done; left for the next apply: ", Visible(line),
+                          "\n");
+        }
         continue;
       case Outcome::Kind::kNothing:
         continue;

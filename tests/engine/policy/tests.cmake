@@ -1,0 +1,3 @@
+patform_test(engine_policy_test
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/rules_test.cc
+  DEPENDS patform_policy)

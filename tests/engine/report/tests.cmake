@@ -1,0 +1,3 @@
+patform_test(engine_report_test
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/result_test.cc
+  DEPENDS patform_report)
