@@ -1,0 +1,83 @@
+#include "providers/http/proxy.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace patform::http {
+namespace {
+
+TEST(NoProxy, Excepts) {
+  const struct {
+    const char* list;
+    const char* host;
+    int port;
+    bool want;
+  } cases[] = {
+      {"", "a.example", 443, false},
+      {"*", "a.example", 443, true},
+      {"a.example", "a.example", 443, true},
+      {"A.Example", "a.example", 443, true},
+      {"example", "a.example", 443, true},
+      {".example", "a.example", 443, true},
+      {".example", "example", 443, true},
+      {"*.example", "a.example", 443, true},
+      {"ample", "a.example", 443, false},
+      {"a.example:443", "a.example", 443, true},
+      {"a.example:80", "a.example", 443, false},
+      {"x, b.example a.example", "a.example", 443, true},
+      {"10.0.0.0/8", "10.1.2.3", 443, true},
+      {"10.0.0.0/8", "11.1.2.3", 443, false},
+      {"0.0.0.0/0", "11.1.2.3", 443, true},
+      {"10.0.0.0/33", "10.0.0.1", 443, false},
+      {"10.1.2.3", "10.1.2.3", 443, true},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(Excepted(c.list, c.host, c.port), c.want)
+        << c.list << " " << c.host;
+  }
+}
+
+absl::StatusOr<std::optional<Proxy>> For(
+    const std::string& url, std::map<std::string, std::string> environment) {
+  return ProxyFor(
+      *ParseUrl(url),
+      [environment](const std::string& name) -> std::optional<std::string> {
+        const auto found = environment.find(name);
+        if (found == environment.end()) return std::nullopt;
+        return found->second;
+      });
+}
+
+TEST(ProxyFor, TakesTheVariables) {
+  auto proxy = For("https://a.example",
+                   {{"HTTPS_PROXY", "http://user:p%40ss@proxy.example:3128"}});
+  ASSERT_TRUE(proxy.ok() && *proxy);
+  EXPECT_EQ((*proxy)->Authority(), "proxy.example:3128");
+  EXPECT_EQ((*proxy)->authorization.Reveal(), "Basic dXNlcjpwQHNz");
+  proxy = For("https://a.example", {{"all_proxy", "p:1"}});
+  ASSERT_TRUE(proxy.ok() && *proxy);
+  EXPECT_EQ((*proxy)->Authority(), "p:1");
+  EXPECT_TRUE((*proxy)->authorization.empty());
+}
+
+TEST(ProxyFor, KnowsWhenThereIsNone) {
+  const std::map<std::string, std::string> some = {{"HTTPS_PROXY", "p:1"}};
+  EXPECT_FALSE(*For("https://a.example", {}));
+  EXPECT_FALSE(*For("https://localhost:1", some));
+  EXPECT_FALSE(*For("http://127.0.0.1:1", some));
+  EXPECT_FALSE(*For("https://a.example",
+                    {{"HTTPS_PROXY", "p:1"}, {"NO_PROXY", "example"}}));
+}
+
+TEST(ProxyFor, RefusesWithoutShowingThePassword) {
+  const auto proxy =
+      For("https://a.example", {{"HTTPS_PROXY", "socks5://u:hunter2@p:1"}});
+  ASSERT_FALSE(proxy.ok());
+  EXPECT_EQ(std::string(proxy.status().message()),
+            "the proxy in HTTPS_PROXY can not be used: only http:// proxies "
+            "(with CONNECT) are supported. It must read http://HOST:PORT");
+}
+
+}  // namespace
+}  // namespace patform::http

@@ -1,0 +1,160 @@
+#include "providers/http/retry.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_transport.h"
+
+namespace patform::http {
+namespace {
+
+const absl::Time kNow = absl::FromUnixSeconds(1'795'000'000);
+
+TEST(RetryDelay, DoublesSpreadsUpwardAndKeepsTheFloor) {
+  const auto ms = [](int attempt, std::optional<absl::Duration> after,
+                     uint64_t random) {
+    return absl::ToInt64Milliseconds(RetryDelay(attempt, after, random));
+  };
+  EXPECT_EQ(ms(1, {}, 0), 500);
+  EXPECT_EQ(ms(2, {}, 0), 1000);
+  EXPECT_EQ(ms(3, {}, 0), 2000);
+  EXPECT_EQ(ms(20, {}, 0), 60000);
+  EXPECT_EQ(ms(1, {}, 512), 625);
+  EXPECT_EQ(ms(1, absl::Seconds(7), 0), 7000);
+  EXPECT_EQ(ms(1, absl::Seconds(600), 0), 600000);
+  EXPECT_EQ(ms(4, absl::Seconds(1), 0), 4000);
+  for (uint64_t random = 0; random < 3000; random += 7) {
+    EXPECT_GE(RetryDelay(2, absl::Seconds(5), random), absl::Seconds(5));
+    EXPECT_LT(RetryDelay(2, absl::Seconds(5), random), absl::Seconds(7.5));
+  }
+}
+
+TEST(RetryAfter, ReadsSecondsAndDates) {
+  EXPECT_EQ(ParseRetryAfter("0", kNow), absl::ZeroDuration());
+  EXPECT_EQ(ParseRetryAfter("120", kNow), absl::Seconds(120));
+  EXPECT_EQ(ParseRetryAfter("99999999", kNow), absl::Hours(1));
+  EXPECT_EQ(ParseRetryAfter("-3", kNow), std::nullopt);
+  EXPECT_EQ(ParseRetryAfter("soon", kNow), std::nullopt);
+  const std::string date =
+      absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", kNow + absl::Seconds(30),
+                       absl::UTCTimeZone());
+  EXPECT_EQ(ParseRetryAfter(date, kNow), absl::Seconds(30));
+  EXPECT_EQ(ParseRetryAfter(date, kNow + absl::Hours(1)), absl::ZeroDuration());
+}
+
+class Retrying : public ::testing::Test {
+ protected:
+  absl::StatusOr<Response> Send(const std::string& method,
+                                absl::Duration deadline = absl::Hours(1)) {
+    Request request;
+    request.method = method;
+    request.url = *ParseUrl("https://a.example/x");
+    const auto transport = server_.NewTransport();
+    return SendWithRetry(*transport, clock_, state_, request,
+                         After(clock_, deadline));
+  }
+  int sent() const { return static_cast<int>(server_.exchanges().size()); }
+
+  FakeClock clock_{kNow};
+  FakeServer server_;
+  RetryState state_{[] { return 0; }};
+};
+
+TEST_F(Retrying, WhatIsSentAgain) {
+  const struct {
+    const char* method;
+    int status;  // 0: the error
+    absl::Status error;
+    bool with_retry_after;
+    bool again;
+  } cases[] = {
+      {"GET", 503, {}, false, true},
+      {"GET", 502, {}, false, true},
+      {"GET", 504, {}, false, true},
+      {"GET", 429, {}, false, true},
+      {"GET", 500, {}, false, false},
+      {"GET", 404, {}, false, false},
+      {"PUT", 503, {}, false, true},
+      {"DELETE", 0, absl::UnknownError("lost"), false, true},
+      {"GET", 0, absl::UnavailableError("down"), false, true},
+      {"GET", 0, absl::DataLossError("garbage"), false, false},
+      {"GET", 0, absl::FailedPreconditionError("tls"), false, false},
+      // A create that may have made a token is never sent again.
+      {"POST", 0, absl::UnknownError("lost"), false, false},
+      {"POST", 502, {}, false, false},
+      {"POST", 503, {}, false, false},
+      {"POST", 504, {}, false, false},
+      {"POST", 503, {}, true, true},
+      {"POST", 429, {}, false, true},
+      {"POST", 0, absl::UnavailableError("down"), false, true},
+  };
+  for (const auto& c : cases) {
+    FakeServer server;
+    std::vector<Header> headers;
+    if (c.with_retry_after) headers.push_back({"Retry-After", "1"});
+    if (c.status == 0) {
+      server.Fail(c.error);
+    } else {
+      server.Answer(c.status, "", headers);
+    }
+    server.Answer(200, "ok");
+    Request request;
+    request.method = c.method;
+    request.url = *ParseUrl("https://a.example/x");
+    const auto transport = server.NewTransport();
+    RetryState state([] { return 0; });
+    const auto answer = SendWithRetry(*transport, clock_, state, request,
+                                      After(clock_, absl::Hours(1)));
+    EXPECT_EQ(server.exchanges().size(), c.again ? 2u : 1u)
+        << c.method << " " << c.status << " " << c.error;
+    EXPECT_EQ(answer.ok() && answer->status == 200, c.again);
+  }
+}
+
+TEST_F(Retrying, GivesUpAndSaysHowOften) {
+  for (int i = 0; i < kMaxTries; ++i) {
+    server_.Fail(absl::UnavailableError("down"));
+  }
+  EXPECT_EQ(std::string(Send("GET").status().message()),
+            "tried 6 times, the last time: down");
+  EXPECT_EQ(sent(), kMaxTries);
+}
+
+TEST_F(Retrying, TheBudgetIsOneForAll) {
+  state_.budget = 1;
+  for (int i = 0; i < 3; ++i) server_.Answer(503, "");
+  EXPECT_EQ(Send("GET")->status, 503);
+  EXPECT_EQ(sent(), 2);
+  EXPECT_EQ(Send("GET")->status, 503);
+  EXPECT_EQ(sent(), 3);
+}
+
+TEST_F(Retrying, PatienceAskedOfOneHoldsAll) {
+  server_.Answer(200, "", {{"Retry-After", "30"}});
+  server_.Answer(200, "");
+  EXPECT_EQ(Send("GET")->status, 200);
+  EXPECT_EQ(Send("GET")->status, 200);
+  EXPECT_GE(clock_.Now(), kNow + absl::Seconds(30));
+}
+
+TEST_F(Retrying, ASpentLimitHoldsUntilItsReset) {
+  server_.Answer(
+      200, "",
+      {{"X-RateLimit-Remaining", "0"},
+       {"X-RateLimit-Reset", std::to_string(absl::ToUnixSeconds(kNow) + 90)}});
+  server_.Answer(200, "");
+  EXPECT_EQ(Send("GET")->status, 200);
+  EXPECT_EQ(Send("GET")->status, 200);
+  EXPECT_GE(clock_.Now(), kNow + absl::Seconds(90));
+}
+
+TEST_F(Retrying, DoesNotWaitBeyondTheDeadline) {
+  server_.Answer(200, "", {{"Retry-After", "300"}});
+  EXPECT_EQ(Send("GET")->status, 200);
+  const auto answer = Send("GET", absl::Seconds(10));
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(sent(), 1);
+}
+
+}  // namespace
+}  // namespace patform::http
