@@ -39,9 +39,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 from emulator import Emulator, clean_environment  # noqa: E402
 
-# Half as much again as was measured: they catch what gets worse by a class,
-# on a busy machine too. The emulator answers a page in 0.2 ms; the hosted
-# service takes a few hundred times that, and there the ratios are near 1.
+# Half as much again as was measured: they catch what gets worse by a class, on
+# a busy machine too. They are not the targets (1.5 for the plans, 1 for the
+# memory), which are missed: the reference reads bytes, patform reads files of
+# 100,000 tokens besides.
 LIMITS = {
     "plan_same_10000_ratio": 12.0,
     "plan_same_100000_ratio": 18.0,
