@@ -318,6 +318,7 @@ Effect Rotation::OnReadBack(const Event& event) {
   const bool unmoved =
       !event.records.empty() &&
       event.records[0].state != HeldRecord::State::kUnknown &&
+      event.records[0].state != HeldRecord::State::kSilent &&
       event.records[0].version == records_[order_[next_place_]].version;
   if (unmoved && write_tries_ < kMaxWrites && !event.stop) {
     return DeliverNext(event);
@@ -407,9 +408,6 @@ Effect Rotation::CollectNext(const Event& event) {
     }
     ++next_collect_;
   }
-  if (!first_failure_.ok() && mints_ == 0) {
-    return Finish(Outcome::Kind::kIncomplete, first_failure_);
-  }
   if (!outcome_.left.empty() && event.stop) {
     return Finish(outcome_.done.empty() ? Outcome::Kind::kInterrupted
                                         : Outcome::Kind::kIncomplete,
@@ -474,18 +472,32 @@ Effect Rotation::OnUpdate(const Event& event) {
   return Finish(Outcome::Kind::kDone);
 }
 
-std::string Rotation::Fingerprint() const {
+std::string Rotation::Fingerprint(absl::Time now) const {
   std::string text = absl::StrCat(
-      static_cast<int>(phase_), "|", static_cast<int>(decision_.kind), ",",
-      decision_.generation, "|", minted_ ? minted_->id.ToString() : "-", "|",
-      next_place_, ",", may_be_stored_, ",", write_lost_, ",", write_tries_,
-      ",", looks_, ",", mints_, ",", next_collect_, ",", look_after_undo_, ",",
-      first_failure_.ok(), ",", static_cast<int>(outcome_.kind), "|");
-  for (const Collect& c : decision_.collect) {
-    absl::StrAppend(&text, c.id.Short(), c.retire_at.has_value(), ";");
-  }
-  for (const HeldRecord& r : records_) {
-    absl::StrAppend(&text, static_cast<int>(r.state), r.version, ";");
+      static_cast<int>(phase_), ",", static_cast<int>(change_.action), ",",
+      static_cast<int>(decision_.kind), ",", decision_.generation, ",",
+      minted_ ? minted_->id.Short() : "-", ",",
+      mints_ == 0 ? 0 : absl::ToInt64Seconds(now - mint_started_), ",",
+      next_place_, ",", may_be_stored_, write_lost_, write_tries_, looks_,
+      mints_, ",", next_collect_, look_after_undo_, outcome_.done.empty(),
+      outcome_.left.empty(), "|");
+  const auto ends = [&](const std::vector<Collect>& collects) {
+    for (const Collect& c : collects) {
+      absl::StrAppend(
+          &text, c.id.Short(), c.generation,
+          c.retire_at ? absl::ToInt64Seconds(*c.retire_at - now) : 0, ";");
+    }
+    text += '|';
+  };
+  ends(decision_.collect);
+  ends(decision_.collect_first);
+  ends(change_.decision.collect);
+  ends(change_.decision.collect_first);
+  ends(change_.revoke);
+  if (change_.before) absl::StrAppend(&text, change_.before->generation, "|");
+  for (const HeldRecord& held : records_) {
+    absl::StrAppend(&text, static_cast<int>(held.state), held.version,
+                    held.record ? held.record->id.Short() : "-", ";");
   }
   return text;
 }

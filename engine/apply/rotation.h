@@ -115,9 +115,9 @@ class Rotation {
   const Change& change() const { return change_; }
   // The token minted by this run, once it is.
   const std::optional<ActualToken>& minted() const { return minted_; }
-  // Everything that decides how it goes on, for hashing: equal strings,
-  // equal states.
-  std::string Fingerprint() const;
+  // Everything that decides how it goes on, with times relative to `now`, for
+  // hashing: equal strings, equal behaviour from here.
+  std::string Fingerprint(absl::Time now) const;
 
  private:
   enum class Phase {

@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
 #include "engine/base/strings.h"
 
 namespace patform {
@@ -89,7 +90,14 @@ std::string FirstObstacle(const DecideInput& in, const TokenView& view) {
         if (!foreign.empty()) return foreign;
         break;
       }
+      case RecordState::kSilent:
+        // The configuration reader keeps such a store from being primary.
+        if (i > 0) break;
+        return absl::StrCat(address,
+                            " keeps no record of what it holds, so it can not "
+                            "be the first place in `deliver`");
       case RecordState::kAbsent:
+      case RecordState::kTorn:
         break;
     }
   }
@@ -113,6 +121,25 @@ Collect MakeCollect(const OwnToken& own, Reason reason, absl::Duration grace,
 bool EndsInTime(const Collect& collect) {
   return collect.retire_at.has_value() &&
          collect.valid_to <= *collect.retire_at + kDateTolerance;
+}
+
+// Live tokens of ours that no record names and that are above the primary's:
+// minted by a run that died on its way, or is still on it.
+struct Left {
+  bool young = false;
+  bool old = false;
+};
+
+Left LeftBehind(const TokenView& view,
+                const std::set<AuthorizationId>& recorded,
+                const std::optional<SinkRecord>& record, absl::Time now) {
+  Left left;
+  for (const OwnToken& own : view.ours) {
+    if (recorded.count(own.token.id) > 0) continue;
+    if (record && own.generation <= record->generation) continue;
+    (own.token.valid_from + kAgeFence < now ? left.old : left.young) = true;
+  }
+  return left;
 }
 
 // Old human name → the declared name that took it over.
@@ -271,8 +298,15 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
   std::set<AuthorizationId> recorded;
   bool fenced = true;  // every store refuses a late write
   bool in_step = true;
+  bool torn = false;    // a place serves one of ours, nobody knows which
+  bool silent = false;  // a place tells nothing
   for (const HeldRecord& held : view.records) {
     fenced = fenced && held.compare_and_set;
+    torn = torn || held.state == RecordState::kTorn;
+    if (held.state == RecordState::kSilent) {
+      silent = true;
+      continue;  // the primary is written last: it speaks for this place
+    }
     if (held.record) recorded.insert(held.record->id);
     in_step = in_step && held.record && held.record->id == record->id;
   }
@@ -282,9 +316,12 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
     if (record && own.token.id == record->id) decision.current = own;
   }
 
+  // Where a place keeps no record, what a run left behind may be there.
+  const Left left = LeftBehind(view, recorded, record, now);
   if (!record) {
-    decision.reason =
-        view.ours.empty() ? Reason::kNotFound : Reason::kSecretNotInSink;
+    decision.reason = torn                ? Reason::kSinkOutOfDate
+                      : view.ours.empty() ? Reason::kNotFound
+                                          : Reason::kSecretNotInSink;
   } else if (!decision.current) {
     const bool alive =
         view.recorded && view.recorded->state == TokenState::kActive;
@@ -293,7 +330,7 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
     decision.reason = alive     ? Reason::kRecordNotOurs
                       : expired ? Reason::kExpired
                                 : Reason::kGone;
-  } else if (!in_step) {
+  } else if (!in_step || (silent && left.old)) {
     decision.reason = Reason::kSinkOutOfDate;
   } else if (in.rotate) {
     decision.reason = Reason::kRequested;
@@ -322,10 +359,11 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
     const bool may_collect =
         make ? fenced || old : !is_recorded && (above || !fenced ? old : true);
     // Without a record nobody can say that a token was never delivered: the
-    // place may have moved. It gets its grace.
-    const Reason reason = above && !is_recorded && comparable
-                              ? Reason::kOrphan
-                              : Reason::kSuperseded;
+    // place may have moved, or not tell. It gets its grace.
+    const bool never_delivered =
+        above && !is_recorded && comparable && !torn && !silent;
+    const Reason reason =
+        never_delivered ? Reason::kOrphan : Reason::kSuperseded;
     const Collect collect = MakeCollect(own, reason, in.grace, now);
     if (EndsInTime(collect)) continue;
     if (may_collect) {
@@ -337,9 +375,25 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
   }
   if (!make) return decision;
 
+  if (silent && left.young) {
+    // Its late write could land on top of ours, and nobody would see it.
+    decision.kind = Decision::Kind::kWait;
+    decision.explanation = absl::StrCat(
+        "a token of ", in.name, " was minted in the last ",
+        FormatSpan(kAgeFence),
+        " and not delivered everywhere, and one of its places keeps no "
+        "record: another run may still write there. Wait and apply again");
+    decision.collect.clear();
+    return decision;
+  }
   decision.kind = Decision::Kind::kMake;
   decision.generation = highest + 1;
-  if (static_cast<int>(undelivered.size()) < kMaxUndelivered) return decision;
+  // What a place serves that can not tell must not go first; each such token
+  // costs a run that died on its way, and a wait.
+  if (torn || silent ||
+      static_cast<int>(undelivered.size()) < kMaxUndelivered) {
+    return decision;
+  }
   // Too many already: those that no run can still deliver go first, but for
   // the eldest, which a place that moved may serve.
   for (size_t i = 1; i < undelivered.size(); ++i) {
@@ -355,7 +409,7 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
     decision.kind = Decision::Kind::kWait;
     decision.explanation = absl::StrCat(
         Count(static_cast<int>(undelivered.size()), "token"), " of ", in.name,
-        " were minted in the last ", absl::FormatDuration(kAgeFence),
+        " were minted in the last ", FormatSpan(kAgeFence),
         " and none was delivered; other runs may be at work. Wait and apply "
         "again; what stays undelivered is then collected");
     decision.collect.clear();

@@ -33,6 +33,12 @@ struct HeldRecord {
     kPresent,  // `record` says
     kForeign,  // a value is there that patform did not put: hands off
     kUnknown,  // could not be read: never taken for absent
+    // Of a store that takes two writes, the secret and then its record: the
+    // record is of another version than the data, and has been for longer
+    // than any run takes. Some token of ours is there, nobody knows which.
+    // While it is younger the store's adapter says kUnknown.
+    kTorn,
+    kSilent,  // the store keeps no record: only what is written is known
   };
 
   State state = State::kUnknown;

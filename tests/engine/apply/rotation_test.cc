@@ -489,11 +489,11 @@ TEST_F(RotationTest, EqualStatesHaveEqualFingerprints) {
   Rotation a(change_, decide_, planned_), b(change_, decide_, planned_);
   Event event;
   event.now = kNow;
-  EXPECT_EQ(a.Fingerprint(), b.Fingerprint());
+  EXPECT_EQ(a.Fingerprint(kNow), b.Fingerprint(kNow));
   a.Step(event);
-  EXPECT_NE(a.Fingerprint(), b.Fingerprint());
+  EXPECT_NE(a.Fingerprint(kNow), b.Fingerprint(kNow));
   b.Step(event);
-  EXPECT_EQ(a.Fingerprint(), b.Fingerprint());
+  EXPECT_EQ(a.Fingerprint(kNow), b.Fingerprint(kNow));
   // A finished machine stays finished.
   event.kind = Event::Kind::kFailed;
   a.Step(event);

@@ -319,6 +319,69 @@ TEST_F(DecideTest, WaitsAtTheCap) {
             "stays undelivered is then collected");
 }
 
+// A store of two writes that holds a secret whose record never came, and one
+// that keeps no record at all.
+TEST_F(DecideTest, PlacesThatCannotTell) {
+  const auto state = [this](int place, HeldRecord::State is) {
+    view_.records[place] = HeldRecord::Absent();
+    view_.records[place].state = is;
+  };
+  constexpr auto kTorn = HeldRecord::State::kTorn;
+  constexpr auto kSilent = HeldRecord::State::kSilent;
+  view_.ours = {Own(1, 1, 10 * kDay), Own(2, 2, kDay)};
+
+  Holds({1, 1});
+  state(1, kTorn);
+  EXPECT_EQ(Decided(),
+            "make sink_out_of_date gen 3 current 1 retires 1/superseded "
+            "retires 2/superseded");
+  Holds({1, 1});
+  state(0, kTorn);
+  EXPECT_EQ(Decided(),
+            "make sink_out_of_date gen 3 retires 1/superseded "
+            "retires 2/superseded");
+
+  // Generation 2 may be at the place that tells nothing.
+  Holds({1, 1});
+  state(1, kSilent);
+  EXPECT_EQ(Decided(),
+            "make sink_out_of_date gen 3 current 1 retires 1/superseded "
+            "retires 2/superseded");
+  // Nothing above the primary's record: what it says goes for both.
+  Holds({2, 1});
+  state(1, kSilent);
+  EXPECT_EQ(Decided(), "settled current 2 retires 1/superseded");
+  // While generation 2 is young a run may be about to write it.
+  view_.ours[1] = Own(2, 2, kYoung);
+  Holds({1, 1});
+  state(1, kSilent);
+  EXPECT_EQ(Decided(), "settled current 1 in flight 1 more in 25m");
+  in_.rotate = true;
+  const Decision wait = Decide(in_, view_, kNow);
+  EXPECT_EQ(wait.kind, Decision::Kind::kWait);
+  EXPECT_EQ(wait.explanation,
+            "a token of ci was minted in the last 30m and not delivered "
+            "everywhere, and one of its places keeps no record: another run "
+            "may still write there. Wait and apply again");
+  in_.rotate = false;
+
+  // However many were left: what such a place may serve never goes first.
+  view_.ours = {Own(1, 1, 10 * kDay), Own(2, 2, kDay), Own(3, 3, kDay),
+                Own(4, 4, kDay), Own(5, 5, kDay)};
+  for (HeldRecord::State is : {kTorn, kSilent}) {
+    Holds({1, 1});
+    state(1, is);
+    EXPECT_EQ(Decided().substr(0, 41),
+              "make sink_out_of_date gen 6 current 1 ret");
+  }
+
+  Holds({1});
+  state(0, kSilent);
+  EXPECT_EQ(Decide(in_, view_, kNow).explanation,
+            "main:ci0 keeps no record of what it holds, so it can not be the "
+            "first place in `deliver`");
+}
+
 TEST_F(DecideTest, Obstacles) {
   view_.ours = {Own(1, 1, 10 * kDay)};
   struct Row {

@@ -72,6 +72,10 @@ inline const char* Name(HeldRecord::State state) {
       return "foreign";
     case HeldRecord::State::kUnknown:
       return "unknown";
+    case HeldRecord::State::kTorn:
+      return "torn";
+    case HeldRecord::State::kSilent:
+      return "silent";
   }
   return "?";
 }

@@ -1,0 +1,557 @@
+#include "tests/model/run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/apply/look.h"
+#include "engine/base/clock.h"
+#include "engine/diff/diff.h"
+
+namespace patform::model {
+namespace {
+
+void Say(std::string* said, const std::string& text) {
+  if (said != nullptr) absl::StrAppend(said, said->empty() ? "" : "; ", text);
+}
+
+const char* FateText(int fate) {
+  switch (static_cast<Fate>(fate)) {
+    case Fate::kRefused:
+      return ": refused";
+    case Fate::kLostRequest:
+      return ": the request is lost";
+    case Fate::kLostAnswer:
+      return ": done, but the answer is lost";
+    case Fate::kLate:
+      return ": no answer, the request is still on its way";
+    default:
+      return "";
+  }
+}
+
+// Answers from a list; asked for more, it throws the question.
+class Replay : public TokenReader, public RecordReader {
+ public:
+  explicit Replay(const std::vector<Answer>& answers) : answers_(answers) {}
+
+  absl::StatusOr<TokenPage> List(TokenFilter filter, const std::string&,
+                                 Deadline) override {
+    Question question;
+    question.kind = Question::Kind::kList;
+    question.filter = filter;
+    TokenPage page;
+    page.tokens = Take(question).tokens;
+    return page;
+  }
+  absl::StatusOr<ActualToken> Get(const AuthorizationId& id,
+                                  Deadline) override {
+    Question question;
+    question.kind = Question::Kind::kGet;
+    question.id = id;
+    const Answer& answer = Take(question);
+    if (answer.tokens.empty()) return absl::NotFoundError("no such token");
+    return answer.tokens[0];
+  }
+  HeldRecord Read(const Delivery& place, Deadline) override {
+    Question question;
+    question.kind = Question::Kind::kRead;
+    question.place = place.sink.back() - '0';
+    return Take(question).held;
+  }
+
+ private:
+  const Answer& Take(const Question& question) {
+    if (next_ == answers_.size()) throw question;
+    return answers_[next_++];
+  }
+
+  const std::vector<Answer>& answers_;
+  size_t next_ = 0;
+};
+
+// The state that the answers make, or the question that is still open.
+Question TryLook(const DesiredState& desired,
+                 const std::vector<Answer>& answers, absl::Time taken_at,
+                 ActualState* state) {
+  Replay replay(answers);
+  Readers readers;
+  readers.organizations["o"] = &replay;
+  for (const Delivery& place : desired.tokens[0].deliver) {
+    readers.sinks[place.sink] = &replay;
+  }
+  try {
+    absl::StatusOr<ActualState> looked =
+        Look(desired, readers, taken_at, Deadline());
+    *state = *std::move(looked);
+  } catch (const Question& question) {
+    return question;
+  }
+  return {};
+}
+
+Event Of(Event::Kind kind) {
+  Event event;
+  event.kind = kind;
+  return event;
+}
+
+Event Trouble(Event::Kind kind) {
+  Event event = Of(kind);
+  event.status = kind == Event::Kind::kLost
+                     ? absl::UnknownError("no answer")
+                     : absl::FailedPreconditionError("refused");
+  return event;
+}
+
+}  // namespace
+
+void Run::Start(const World& world, bool rotate) {
+  *this = Run();
+  stage_ = Stage::kPlanning;
+  rotate_ = rotate;
+  started_ = world.tick;
+  answers_ = std::make_shared<std::vector<Answer>>();
+  question_ = Pending(world);
+}
+
+Question Run::Pending(const World& world) const {
+  ActualState state;
+  return TryLook(Desired(world.setup()), *answers_, World::TimeAt(started_),
+                 &state);
+}
+
+void Run::Fates(const World& world, std::vector<int>& fates) const {
+  const auto add = [&](Fate fate) { fates.push_back(static_cast<int>(fate)); };
+  add(Fate::kOk);
+  const auto may_read_stale = [&](int place) {
+    if (world.setup().places[place].stale && !world.places[place].settled) {
+      add(Fate::kStale);
+    }
+  };
+  if (Looking()) {
+    if (question_.kind == Question::Kind::kRead) {
+      may_read_stale(question_.place);
+    }
+    if (question_.kind == Question::Kind::kList && world.omissions > 0) {
+      const int listed = static_cast<int>(world.List(question_.filter).size());
+      for (int i = 0; i < listed; ++i) {
+        fates.push_back(static_cast<int>(Fate::kOmitFirst) + i);
+      }
+    }
+    return;
+  }
+  switch (effect_.kind) {
+    case Effect::Kind::kReadRecords:
+      return may_read_stale(static_cast<int>(read_.size()));
+    case Effect::Kind::kReadBack:
+      return may_read_stale(effect_.place);
+    default:
+      break;
+  }
+  if (world.refusals > 0 && !half_) add(Fate::kRefused);
+  if (world.losses > 0) {
+    add(Fate::kLostRequest);
+    add(Fate::kLostAnswer);
+    if (world.late.size() < 2) add(Fate::kLate);
+  }
+}
+
+void Run::Step(World& world, int fate, std::string* said) {
+  switch (static_cast<Fate>(fate)) {
+    case Fate::kOk:
+    case Fate::kStale:
+      break;
+    case Fate::kRefused:
+      --world.refusals;
+      break;
+    case Fate::kLostRequest:
+    case Fate::kLostAnswer:
+    case Fate::kLate:
+      --world.losses;
+      break;
+    default:
+      --world.omissions;
+  }
+  if (Looking()) return AnswerLook(world, fate, said);
+  const bool stale = static_cast<Fate>(fate) == Fate::kStale;
+  switch (effect_.kind) {
+    case Effect::Kind::kReadRecords:
+    case Effect::Kind::kReadBack: {
+      const bool all = effect_.kind == Effect::Kind::kReadRecords;
+      const int place = all ? static_cast<int>(read_.size()) : effect_.place;
+      read_.push_back(world.Read(place, stale));
+      if (said != nullptr) {
+        Say(said, absl::StrCat("reads place ", place, " again"));
+      }
+      if (all && read_.size() < world.places.size()) return Ask(world);
+      Event event = Of(Event::Kind::kRecords);
+      event.records = std::move(read_);
+      read_.clear();
+      return Next(world, std::move(event));
+    }
+    case Effect::Kind::kMint:
+      return Mint(world, fate, said);
+    case Effect::Kind::kDeliver:
+      return Deliver(world, fate, said);
+    default:
+      return Service(world, fate, said);
+  }
+}
+
+void Run::AnswerLook(World& world, int fate, std::string* said) {
+  Answer answer;
+  switch (question_.kind) {
+    case Question::Kind::kNone:
+      break;
+    case Question::Kind::kList: {
+      std::vector<int> listed = world.List(question_.filter);
+      if (fate >= static_cast<int>(Fate::kOmitFirst)) {
+        listed.erase(listed.begin() + fate -
+                     static_cast<int>(Fate::kOmitFirst));
+      }
+      for (int index : listed) {
+        answer.tokens.push_back(world.Show(index));
+        Add(answer.key, index);
+        answer.key.push_back(static_cast<char>(world.tokens[index].nonce));
+        answer.key.push_back(static_cast<char>(world.tokens[index].new_name));
+      }
+      if (said != nullptr) {
+        std::string names;
+        for (int index : listed) absl::StrAppend(&names, " t", index);
+        Say(said, absl::StrCat(
+                      "lists the ",
+                      question_.filter == TokenFilter::kActive    ? "active"
+                      : question_.filter == TokenFilter::kExpired ? "expired"
+                                                                  : "revoked",
+                      " tokens:", names.empty() ? " none" : names));
+      }
+      break;
+    }
+    case Question::Kind::kGet: {
+      const int index = world.Find(question_.id);
+      answer.tokens.push_back(world.Show(index));
+      // The service's answer does not tell a revoked token from an active one.
+      ActualToken& token = answer.tokens[0];
+      if (token.state == TokenState::kRevoked) {
+        token.state = TokenState::kActive;
+      }
+      Add(answer.key, index);
+      Say(said, absl::StrCat("asks for t", index));
+      break;
+    }
+    case Question::Kind::kRead: {
+      answer.held =
+          world.Read(question_.place, static_cast<Fate>(fate) == Fate::kStale);
+      Add(answer.key, static_cast<int>(answer.held.state));
+      absl::StrAppend(&answer.key, answer.held.version);
+      int recorded = -1;
+      if (answer.held.record) {
+        recorded = world.Find(answer.held.record->id);
+        Add(answer.key, recorded);
+      }
+      if (said != nullptr) {
+        Say(said, absl::StrCat("reads place ", question_.place, ": ",
+                               answer.held.state == HeldRecord::State::kUnknown
+                                   ? "unclear"
+                               : answer.held.state == HeldRecord::State::kTorn
+                                   ? "torn"
+                               : answer.held.state == HeldRecord::State::kSilent
+                                   ? "it tells nothing"
+                                   : absl::StrCat("the record names ",
+                                                  world.TokenName(recorded))));
+      }
+      break;
+    }
+  }
+  auto answers = std::make_shared<std::vector<Answer>>(*answers_);
+  answers->push_back(std::move(answer));
+  answers_ = std::move(answers);
+  ActualState state;
+  const DesiredState& desired = Desired(world.setup());
+  question_ = TryLook(
+      desired, *answers_,
+      stage_ == Stage::kPlanning ? World::TimeAt(started_) : world.Now(),
+      &state);
+  if (question_.kind != Question::Kind::kNone) return Ask(world);
+  answers_ = nullptr;
+  if (stage_ == Stage::kApplying) {
+    Event event = Of(Event::Kind::kView);
+    std::map<std::string, TokenView> views = ViewTokens(desired, "o", state);
+    event.view = std::move(views[desired.tokens[0].name]);
+    return Next(world, std::move(event));
+  }
+  DiffOptions options;
+  if (rotate_) options.rotate.insert(desired.tokens[0].name);
+  ChangeSet changes = Diff(desired, state, options, World::TimeAt(started_));
+  if (said != nullptr) {
+    std::string plan;
+    for (const Change& change : changes.changes) {
+      absl::StrAppend(&plan, plan.empty() ? "" : ", ", Name(change.action),
+                      " (", Name(change.reason), ")");
+    }
+    for (const Deferred& deferred : changes.deferred) {
+      absl::StrAppend(&plan, plan.empty() ? "" : ", ",
+                      "wait: ", deferred.explanation);
+    }
+    Say(said, absl::StrCat("plans: ", plan.empty() ? "nothing" : plan));
+  }
+  if (changes.changes.empty()) return Crash();  // and forgets, as it ends
+  // As the executor orders them: what is made first, then what is revoked.
+  std::stable_partition(
+      changes.changes.begin(), changes.changes.end(),
+      [](const Change& c) { return c.action != Action::kRevoke; });
+  auto planned = std::make_shared<Planned>();
+  planned->changes = std::move(changes.changes);
+  planned->records = std::move(state.records);
+  planned_ = std::move(planned);
+  stage_ = Stage::kApplying;
+  change_ = -1;
+  NextChange(world);
+}
+
+void Run::Ask(const World& world) { asked_ = world.tick; }
+
+void Run::NextChange(const World& world) {
+  if (++change_ == static_cast<int>(planned_->changes.size())) return Crash();
+  const Change& change = planned_->changes[change_];
+  const DesiredToken& token = Desired(world.setup()).tokens[0];
+  DecideInput input;
+  input.name = change.name;
+  input.workspace = "w";
+  input.organization = "o";
+  input.deliver = change.deliver;
+  input.grace = token.grace;
+  std::vector<HeldRecord> records;
+  for (const Delivery& place : change.deliver) {
+    records.push_back(planned_->records.at(place.Address()));
+  }
+  rotation_ = std::make_shared<Rotation>(change, input, std::move(records));
+  Next(world, Of(Event::Kind::kStart));
+}
+
+void Run::Next(const World& world, Event event) {
+  event.now = world.Now();
+  auto rotation = std::make_shared<Rotation>(*rotation_);
+  if (world.setup().mutant == Mutant::kNoDeadline &&
+      effect_.kind == Effect::Kind::kDeliver) {
+    event.now = World::TimeAt(minted_at_);
+  }
+  effect_ = rotation->Step(event);
+  if (effect_.kind == Effect::Kind::kCheckSinks) {
+    Event checked = Of(Event::Kind::kOk);
+    checked.now = world.Now();
+    effect_ = rotation->Step(checked);
+  }
+  rotation_ = std::move(rotation);
+  half_ = struck_ = false;
+  nonce_ = -1;
+  Ask(world);
+  if (effect_.kind == Effect::Kind::kDone) return NextChange(world);
+  if (effect_.kind == Effect::Kind::kLook) {
+    answers_ = std::make_shared<std::vector<Answer>>();
+    question_ = Pending(world);
+  }
+}
+
+void Run::Mint(World& world, int fate, std::string* said) {
+  const int generation = static_cast<int>(effect_.generation);
+  const int nonce = world.setup().mutant == Mutant::kNoMark ? -1
+                    : nonce_ >= 0                           ? nonce_
+                                                            : world.nonces++;
+  minted_at_ = world.tick;
+  Say(said, absl::StrCat("creates generation ", generation, FateText(fate)));
+  int made = -1;
+  switch (static_cast<Fate>(fate)) {
+    case Fate::kRefused:
+      return Next(world, Trouble(Event::Kind::kFailed));
+    case Fate::kLate: {
+      Late late;
+      late.kind = Late::Kind::kMint;
+      late.generation = generation;
+      late.nonce = nonce;
+      late.sent = world.tick;
+      world.late.push_back(late);
+      break;
+    }
+    case Fate::kOk:
+    case Fate::kLostAnswer:
+      made = world.Mint(generation, nonce);
+      Say(said, absl::StrCat("t", made, " lives"));
+      break;
+    default:
+      break;
+  }
+  if (static_cast<Fate>(fate) != Fate::kOk) {
+    if (world.setup().mutant == Mutant::kBlindRetry) {
+      nonce_ = nonce;
+      return Ask(world);
+    }
+    return Next(world, Trouble(Event::Kind::kLost));
+  }
+  token_ = made;
+  Event event = Of(Event::Kind::kMinted);
+  event.token = world.Show(made);
+  Next(world, std::move(event));
+}
+
+void Run::Deliver(World& world, int fate, std::string* said) {
+  const int place = effect_.place;
+  const int generation = static_cast<int>(effect_.generation);
+  const PlaceKind& kind = world.setup().places[place];
+  const Mutant mutant = world.setup().mutant;
+  if (mutant == Mutant::kRevokeFirst && !struck_ && place == 0) {
+    struck_ = true;
+    for (const Collect& end : rotation_->change().decision.collect) {
+      world.Revoke(world.Find(end.id));
+      Say(said, absl::StrCat("revokes t", world.Find(end.id)));
+    }
+    return;
+  }
+  const bool two = !kind.one_write && kind.record;
+  const bool record = two && half_ != (mutant == Mutant::kRecordFirst);
+  int expected = 0;
+  if (!effect_.expected.empty())
+    expected = std::stoi(effect_.expected.substr(1));
+  const int version = !record ? expected
+                      : mutant == Mutant::kRecordFirst
+                          ? world.places[place].now.version + 1
+                          : half_version_;
+  Say(said, absl::StrCat("writes ", record ? "the record" : "the secret",
+                         " of t", token_, " to place ", place, FateText(fate)));
+  bool refused = false;
+  switch (static_cast<Fate>(fate)) {
+    case Fate::kRefused:
+      return Next(world, Trouble(Event::Kind::kFailed));
+    case Fate::kLate: {
+      Late late;
+      late.kind = record ? Late::Kind::kRecord : Late::Kind::kPut;
+      late.token = token_;
+      late.place = place;
+      late.generation = generation;
+      late.version = version;
+      late.sent = asked_;  // the clock was looked at then
+      world.late.push_back(late);
+      break;
+    }
+    case Fate::kOk:
+    case Fate::kLostAnswer:
+      if (record) {
+        world.PutRecord(place, token_, generation, version);
+      } else {
+        half_version_ = world.Put(place, token_, generation, version);
+        refused = half_version_ < 0;
+        if (refused) Say(said, "something else is there");
+      }
+      break;
+    default:
+      break;
+  }
+  if (static_cast<Fate>(fate) != Fate::kOk) {
+    return Next(world,
+                Trouble(mutant == Mutant::kRevokeUnclear ? Event::Kind::kFailed
+                                                         : Event::Kind::kLost));
+  }
+  if (refused) return Next(world, Trouble(Event::Kind::kConflict));
+  if (two && !half_) {
+    half_ = true;
+    return;
+  }
+  Next(world, Of(Event::Kind::kDelivered));
+}
+
+// Revoke, retire, rename: idempotent, so all is well or come again.
+void Run::Service(World& world, int fate, std::string* said) {
+  Late late;
+  late.sent = world.tick;
+  switch (effect_.kind) {
+    case Effect::Kind::kRevoke:
+      late.kind = Late::Kind::kRevoke;
+      late.token = world.Find(effect_.id);
+      break;
+    case Effect::Kind::kRetire:
+      late.kind = Late::Kind::kRetire;
+      late.token = world.Find(effect_.id);
+      late.end = absl::ToInt64Seconds(effect_.valid_to - World::TimeAt(0)) + 59;
+      break;
+    default:
+      late.kind = Late::Kind::kRename;
+      late.token = world.Find(rotation_->change().update->id);
+  }
+  if (said != nullptr) {
+    Say(said, absl::StrCat(late.kind == Late::Kind::kRevoke   ? "revokes "
+                           : late.kind == Late::Kind::kRetire ? "retires "
+                                                              : "renames ",
+                           world.TokenName(late.token), FateText(fate)));
+  }
+  const bool update = late.kind == Late::Kind::kRename;
+  switch (static_cast<Fate>(fate)) {
+    case Fate::kRefused:
+      return Next(world, Trouble(Event::Kind::kFailed));
+    case Fate::kLate:
+      world.late.push_back(late);
+      return Next(world, Trouble(Event::Kind::kLost));
+    case Fate::kLostRequest:
+      return Next(world, Trouble(Event::Kind::kLost));
+    default:
+      break;
+  }
+  const bool was_there =
+      late.kind == Late::Kind::kRevoke   ? world.Revoke(late.token)
+      : late.kind == Late::Kind::kRetire ? world.Retire(late.token, late.end)
+                                         : world.Rename(late.token);
+  if (static_cast<Fate>(fate) == Fate::kLostAnswer) {
+    return Next(world, Trouble(Event::Kind::kLost));
+  }
+  if (!was_there) return Next(world, Trouble(Event::Kind::kGone));
+  Event event = Of(update ? Event::Kind::kUpdated : Event::Kind::kOk);
+  if (update) event.token = world.Show(late.token);
+  Next(world, std::move(event));
+}
+
+void Run::AppendKey(const World& world, std::string& key) const {
+  const int64_t now = world.Seconds();
+  key.push_back(static_cast<char>(stage_));
+  if (idle()) return;
+  key.push_back(static_cast<char>(rotate_));
+  key.push_back(static_cast<char>(world.tick - started_));
+  if (Looking()) {
+    key.push_back(static_cast<char>(question_.kind));
+    for (const Answer& answer : *answers_) {
+      absl::StrAppend(&key, answer.key, "|");
+      for (const ActualToken& token : answer.tokens) {
+        AddInstant(key,
+                   absl::ToInt64Seconds(token.valid_to - World::TimeAt(0)) + 59,
+                   now);
+      }
+    }
+  }
+  if (!applying()) return;
+  key.push_back(static_cast<char>(delivering() ? world.tick - asked_ : 0));
+  key.push_back(static_cast<char>(planned_->changes.size() -
+                                  static_cast<size_t>(change_)));
+  for (size_t i = change_ + 1; i < planned_->changes.size(); ++i) {
+    const Change& change = planned_->changes[i];
+    key.push_back(static_cast<char>(change.action));
+    for (const Collect& end : change.decision.collect) {
+      Add(key, world.Find(end.id));
+    }
+  }
+  absl::StrAppend(&key, rotation_->Fingerprint(world.Now()), "|");
+  key.push_back(static_cast<char>(effect_.kind));
+  key.push_back(static_cast<char>(effect_.place));
+  if (effect_.kind == Effect::Kind::kRetire ||
+      effect_.kind == Effect::Kind::kRevoke) {
+    Add(key, world.Find(effect_.id));
+  }
+  for (const HeldRecord& held : read_) {
+    absl::StrAppend(&key, static_cast<int>(held.state), held.version,
+                    held.record ? held.record->id.Short() : "-", ";");
+  }
+  key.push_back(static_cast<char>(token_));
+  key.push_back(static_cast<char>(nonce_));
+  key.push_back(static_cast<char>(half_ | struck_ << 1));
+  if (half_) Add(key, half_version_);
+}
+
+}  // namespace patform::model

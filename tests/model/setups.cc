@@ -1,0 +1,110 @@
+#include "tests/model/setups.h"
+
+#include <map>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace patform::model {
+namespace {
+
+bool AddPlaces(const std::string& kinds, Setup& setup) {
+  for (const std::string& kind :
+       std::vector<std::string>(absl::StrSplit(kinds, ','))) {
+    PlaceKind place;
+    place.compare_and_set = kind == "cas" || kind == "cas2";
+    place.one_write = kind != "cas2" && kind != "lww2";
+    place.record = kind != "silent";
+    place.stale = kind == "stale";
+    if (!place.compare_and_set && kind != "lww" && kind != "lww2" &&
+        kind != "silent" && kind != "stale") {
+      return false;
+    }
+    setup.places.push_back(place);
+  }
+  return true;
+}
+
+const std::map<std::string, Mutant>& Mutants() {
+  static const auto* const mutants = new std::map<std::string, Mutant>{
+      {"revoke-first", Mutant::kRevokeFirst},
+      {"blind-retry", Mutant::kBlindRetry},
+      {"no-mark", Mutant::kNoMark},
+      {"no-age-fence", Mutant::kNoAgeFence},
+      {"record-first", Mutant::kRecordFirst},
+      {"revoke-unclear", Mutant::kRevokeUnclear},
+      {"no-history", Mutant::kNoHistory},
+      {"no-deadline", Mutant::kNoDeadline},
+  };
+  return *mutants;
+}
+
+}  // namespace
+
+Setup ParseSetup(const std::string& name, const std::string& words,
+                 std::string* error) {
+  Setup setup;
+  const std::map<std::string, int*> numbers = {
+      {"runs", &setup.runs},           {"pauses", &setup.pauses},
+      {"crashes", &setup.crashes},     {"losses", &setup.losses},
+      {"refusals", &setup.refusals},   {"requests", &setup.requests},
+      {"omissions", &setup.omissions}, {"user", &setup.user},
+      {"expiries", &setup.expiries},   {"most-live", &setup.most_live}};
+  for (const std::string& word : std::vector<std::string>(
+           absl::StrSplit(words, ' ', absl::SkipEmpty()))) {
+    const std::vector<std::string> parts =
+        absl::StrSplit(word, absl::MaxSplits('=', 1));
+    const std::string value = parts.size() > 1 ? parts[1] : "";
+    const auto number = numbers.find(parts[0]);
+    const auto mutant = Mutants().find(value);
+    bool known = true;
+    if (parts[0] == "places") {
+      known = AddPlaces(value, setup);
+    } else if (word == "fresh") {
+      setup.in_service = false;
+    } else if (word == "renamed") {
+      setup.renamed = true;
+    } else if (word == "no-grace") {
+      setup.grace = absl::ZeroDuration();
+    } else if (parts[0] == "mutant" && mutant != Mutants().end()) {
+      setup.mutant = mutant->second;
+    } else {
+      known =
+          number != numbers.end() && absl::SimpleAtoi(value, number->second);
+    }
+    if (!known) {
+      *error = absl::StrCat("not known: ", word);
+      return setup;
+    }
+  }
+  setup.name = name;
+  return setup;
+}
+
+const std::vector<Trial>& Trials() {
+  static const auto* const trials = [] {
+    struct Line {
+      const char* name;
+      const char* words;
+      const char* breaks;
+      bool deep;
+    };
+    static constexpr Line kLines[] = {
+#include "tests/model/trials.inc"
+    };
+    auto* made = new std::vector<Trial>;
+    for (const Line& line : kLines) {
+      std::string error;
+      Trial trial;
+      trial.setup = ParseSetup(line.name, line.words, &error);
+      trial.breaks = line.breaks;
+      trial.deep = line.deep;
+      made->push_back(std::move(trial));
+    }
+    return made;
+  }();
+  return *trials;
+}
+
+}  // namespace patform::model

@@ -1,0 +1,407 @@
+#include "tests/model/world.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "engine/diff/generations.h"
+#include "engine/model/mark.h"
+
+namespace patform::model {
+namespace {
+
+constexpr absl::Duration kLife = absl::Hours(30 * 24);
+constexpr char kName[] = "ci";
+constexpr char kOldName[] = "build";
+
+absl::Time Epoch() { return absl::FromUnixSeconds(1'800'000'000); }
+
+const AuthorizationId& IdOf(int index) {
+  static const auto* const ids = [] {
+    auto* made = new std::vector<AuthorizationId>;
+    for (int i = 0; i < 64; ++i) {
+      made->push_back(*AuthorizationId::Parse(
+          absl::StrFormat("%08x-0000-4000-8000-000000000000", i + 1)));
+    }
+    return made;
+  }();
+  return (*ids)[index];
+}
+
+std::string NonceText(int nonce) {
+  return absl::StrFormat("nonce%011d", nonce);
+}
+
+}  // namespace
+
+Delivery PlaceNumber(int place) {
+  Delivery delivery;
+  delivery.sink = absl::StrCat("place", place);
+  delivery.at = "ci";
+  return delivery;
+}
+
+const DesiredState& Desired(const Setup& setup) {
+  static std::mutex mutex;
+  static auto* const states = new std::map<const Setup*, DesiredState>;
+  std::lock_guard<std::mutex> lock(mutex);
+  const auto [entry, is_new] = states->try_emplace(&setup);
+  if (!is_new) return entry->second;
+  DesiredState& state = entry->second;
+  state.workspace = "w";
+  state.organization = "o";
+  DesiredToken token;
+  token.name = kName;
+  if (setup.renamed) token.renamed_from = kOldName;
+  token.scopes = ScopeSet::Of({"vso.code"});
+  token.lifetime = kLife;
+  token.rotate_before.span = absl::Hours(7 * 24);
+  token.grace = setup.grace;
+  token.organization = "o";
+  for (size_t i = 0; i < setup.places.size(); ++i) {
+    token.deliver.push_back(PlaceNumber(static_cast<int>(i)));
+  }
+  state.tokens.push_back(std::move(token));
+  return state;
+}
+
+void AddInstant(std::string& key, int64_t seconds, int64_t now) {
+  constexpr int64_t kTick = kTickMinutes * 60;
+  int64_t away = seconds - now;
+  if (away > 20 * 24 * 3600) away = 20 * 24 * 3600;
+  if (away < -9 * kTick) away = -9 * kTick;
+  Add(key, static_cast<int>(away / 30));
+}
+
+int BoundOf(const Setup& setup) {
+  int bound = kMaxUndelivered + static_cast<int>(setup.places.size()) +
+              setup.losses + setup.runs - 1;
+  for (const PlaceKind& place : setup.places) {
+    if (!place.record || !place.one_write) {
+      return bound + setup.crashes + setup.pauses + setup.refusals;
+    }
+  }
+  return bound;
+}
+
+World::World(const Setup& setup)
+    : pauses(setup.pauses),
+      crashes(setup.crashes),
+      losses(setup.losses),
+      refusals(setup.refusals),
+      requests(setup.requests),
+      omissions(setup.omissions),
+      user(setup.user),
+      expiries(setup.expiries),
+      setup_(&setup) {
+  places.resize(setup.places.size());
+  if (!setup.in_service) return;
+  const int first = Mint(1, nonces++);
+  tokens[first].new_name = !setup.renamed;
+  for (size_t i = 0; i < places.size(); ++i) {
+    const int version = Put(static_cast<int>(i), first, 1, 0);
+    PutRecord(static_cast<int>(i), first, 1, version);
+    places[i].settled = true;
+  }
+  tick = 8;
+}
+
+absl::Time World::TimeAt(int tick) {
+  return Epoch() + absl::Minutes(tick * kTickMinutes) + absl::Seconds(59);
+}
+
+int64_t World::Seconds() const { return absl::ToInt64Seconds(Now() - Epoch()); }
+
+bool World::Alive(const Token& token) const {
+  return !token.revoked && token.end > Seconds();
+}
+
+ActualToken World::Show(int index) const {
+  const Token& token = tokens[index];
+  ActualToken shown;
+  shown.id = IdOf(index);
+  const char* const name = token.new_name ? kName : kOldName;
+  if (token.nonce < 0) {
+    shown.display_name = name;
+  } else {
+    Mark mark;
+    mark.workspace = "w";
+    mark.generation = token.generation;
+    mark.nonce = NonceText(token.nonce);
+    shown.display_name = DisplayName(name, mark);
+  }
+  static const auto* const scopes = new ScopeSet(ScopeSet::Of({"vso.code"}));
+  shown.scopes = *scopes;
+  shown.valid_from = Epoch() + absl::Minutes(token.birth * kTickMinutes) +
+                     absl::Seconds(index);
+  if (setup_->mutant == Mutant::kNoAgeFence) {
+    shown.valid_from -= absl::Hours(10);
+  }
+  shown.valid_to = Epoch() + absl::Seconds(token.end);
+  shown.state = token.revoked            ? TokenState::kRevoked
+                : token.end <= Seconds() ? TokenState::kExpired
+                                         : TokenState::kActive;
+  return shown;
+}
+
+int World::Find(const AuthorizationId& id) const {
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (IdOf(static_cast<int>(i)) == id) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+void World::Break(std::string what) {
+  if (broken_.empty()) broken_ = std::move(what);
+}
+
+std::string World::TokenName(int index) const {
+  if (index < 0) return "nothing";
+  const Token& token = tokens[index];
+  return absl::StrCat("t", index,
+                      token.minted
+                          ? absl::StrCat(" (generation ", token.generation, ")")
+                          : " (the user's)");
+}
+
+int World::Mint(int generation, int nonce) {
+  Token token;
+  token.nonce = nonce;
+  token.generation = generation;
+  token.new_name = true;
+  token.birth = tick;
+  token.end = Seconds() + absl::ToInt64Seconds(kLife);
+  tokens.push_back(token);
+  return static_cast<int>(tokens.size()) - 1;
+}
+
+bool World::Revoke(int index) {
+  Token& token = tokens[index];
+  if (!token.minted) {
+    Break(absl::StrCat("S2: revoked ", TokenName(index)));
+  }
+  if (!Alive(token)) return false;
+  token.revoked = true;
+  return true;
+}
+
+bool World::Retire(int index, int64_t end) {
+  Token& token = tokens[index];
+  if (!token.minted) {
+    Break(absl::StrCat("S2: cut the life of ", TokenName(index)));
+  }
+  if (!Alive(token) || end <= Seconds()) return false;
+  token.end = end;
+  token.retired = true;
+  return true;
+}
+
+bool World::Rename(int index) {
+  Token& token = tokens[index];
+  if (!token.minted) Break(absl::StrCat("S2: renamed ", TokenName(index)));
+  if (!Alive(token)) return false;
+  token.new_name = true;
+  return true;
+}
+
+std::vector<int> World::List(TokenFilter filter) const {
+  std::vector<int> found;
+  if (filter != TokenFilter::kActive && setup_->mutant == Mutant::kNoHistory) {
+    return found;
+  }
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    const TokenFilter is = token.revoked  ? TokenFilter::kRevoked
+                           : Alive(token) ? TokenFilter::kActive
+                                          : TokenFilter::kExpired;
+    if (is == filter) found.push_back(static_cast<int>(i));
+  }
+  return found;
+}
+
+void World::Remember(Place& place) {
+  if (place.settled) place.before = place.now;
+  place.settled = false;
+  place.written = tick;
+}
+
+int World::Put(int place, int token, int generation, int expected) {
+  Place& there = places[place];
+  const PlaceKind& kind = setup_->places[place];
+  if (kind.compare_and_set && there.now.version != expected) return -1;
+  Remember(there);
+  there.now.token = token;
+  ++there.now.version;
+  if (kind.one_write && kind.record) {
+    there.now.record_token = token;
+    there.now.record_generation = generation;
+    there.now.record_version = there.now.version;
+  }
+  return there.now.version;
+}
+
+void World::PutRecord(int place, int token, int generation, int version) {
+  if (setup_->places[place].one_write || !setup_->places[place].record) return;
+  Place& there = places[place];
+  Remember(there);
+  there.now.record_token = token;
+  there.now.record_generation = generation;
+  there.now.record_version = version;
+}
+
+HeldRecord World::Read(int place, bool stale) const {
+  const Place& there = places[place];
+  const Place::Content& content = stale ? there.before : there.now;
+  const PlaceKind& kind = setup_->places[place];
+  HeldRecord held = HeldRecord::Absent();
+  // A store whose reads lag can not be trusted to fence late writes.
+  held.compare_and_set = kind.compare_and_set && !kind.stale;
+  if (!kind.record) {
+    held.state = HeldRecord::State::kSilent;
+    return held;
+  }
+  if (content.version == 0 && content.record_version == 0) return held;
+  held.version = absl::StrCat("v", content.version);
+  if (content.record_version == content.version) {
+    held.state = HeldRecord::State::kPresent;
+    SinkRecord record;
+    record.id = IdOf(content.record_token);
+    record.generation = content.record_generation;
+    record.workspace = "w";
+    record.organization = "o";
+    record.token = kName;
+    record.address = PlaceNumber(place).Address();
+    held.record = std::move(record);
+  } else if (tick - there.written < kOld) {
+    held.state = HeldRecord::State::kUnknown;
+    held.why = absl::UnavailableError("its record is not of this version yet");
+  } else {
+    held.state = HeldRecord::State::kTorn;
+  }
+  return held;
+}
+
+void World::Execute(const Late& request) {
+  switch (request.kind) {
+    case Late::Kind::kMint:
+      Mint(request.generation, request.nonce);
+      break;
+    case Late::Kind::kPut:
+      Put(request.place, request.token, request.generation, request.version);
+      break;
+    case Late::Kind::kRecord:
+      PutRecord(request.place, request.token, request.generation,
+                request.version);
+      break;
+    case Late::Kind::kRevoke:
+      Revoke(request.token);
+      break;
+    case Late::Kind::kRetire:
+      Retire(request.token, request.end);
+      break;
+    case Late::Kind::kRename:
+      Rename(request.token);
+      break;
+  }
+}
+
+void World::CheckState() {
+  if (!broken_.empty()) return;
+  const auto check_served = [&](size_t place, int index, const char* reads) {
+    if (index < 0 || Alive(tokens[index])) return;
+    const Token& token = tokens[index];
+    // The user's own doing, or a month in which nobody ran patform.
+    if (token.by_user || (!token.revoked && !token.retired)) return;
+    Break(absl::StrCat("S1: place ", place, " serves ", TokenName(index), reads,
+                       ", which patform ended"));
+  };
+  for (size_t i = 0; i < places.size(); ++i) {
+    check_served(i, places[i].now.token, "");
+    if (setup_->places[i].stale && !places[i].settled) {
+      check_served(i, places[i].before.token, " to readers that lag");
+    }
+  }
+  int live = 0;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    if (!token.minted || token.taken || !Alive(token)) continue;
+    ++live;
+    bool first = token.nonce >= 0;
+    for (size_t j = 0; j < i; ++j) first &= tokens[j].nonce != token.nonce;
+    if (!first) {
+      Break(absl::StrCat("S4: ", TokenName(static_cast<int>(i)),
+                         " lives and nothing shows that it is patform's"));
+    }
+  }
+  if (live > (setup_->most_live > 0 ? setup_->most_live : BoundOf(*setup_))) {
+    Break(absl::StrCat("S3: ", live, " generations live at once"));
+  }
+}
+
+bool World::Settled() const {
+  const int served = places[0].now.token;
+  if (served < 0 || !Alive(tokens[served])) return false;
+  for (size_t i = 0; i < places.size(); ++i) {
+    const Place::Content& content = places[i].now;
+    if (content.token != served) return false;
+    if (!setup_->places[i].record) continue;
+    if (content.record_token != served ||
+        content.record_version != content.version) {
+      return false;
+    }
+  }
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    if (static_cast<int>(i) != served && token.minted && !token.taken &&
+        Alive(token)) {
+      return false;
+    }
+  }
+  return tokens[served].new_name && !tokens[served].taken;
+}
+
+void World::AppendKey(std::string& key) const {
+  const int64_t now = Seconds();
+  for (int n : {pauses, crashes, losses, refusals, requests, omissions, user,
+                expiries, nonces}) {
+    key.push_back(static_cast<char>(n));
+  }
+  key.push_back(static_cast<char>(tokens.size()));
+  for (const Token& token : tokens) {
+    key.push_back(static_cast<char>(token.nonce));
+    key.push_back(static_cast<char>(token.generation));
+    key.push_back(static_cast<char>(token.minted | token.taken << 1 |
+                                    token.new_name << 2 | token.revoked << 3 |
+                                    token.by_user << 4 | token.retired << 5));
+    key.push_back(static_cast<char>(std::min(tick - token.birth, 8)));
+    if (!token.revoked) AddInstant(key, token.end, now);
+  }
+  for (const Place& place : places) {
+    for (const Place::Content* content : {&place.now, &place.before}) {
+      key.push_back(static_cast<char>(content->token));
+      key.push_back(static_cast<char>(content->version));
+      key.push_back(static_cast<char>(content->record_token));
+      key.push_back(static_cast<char>(content->record_generation));
+      key.push_back(static_cast<char>(content->record_version));
+      if (place.settled) break;  // nobody sees what was before
+    }
+    key.push_back(static_cast<char>(place.settled));
+    key.push_back(static_cast<char>(std::min(tick - place.written, kOld)));
+  }
+  key.push_back(static_cast<char>(late.size()));
+  for (const Late& request : late) {
+    key.push_back(static_cast<char>(request.kind));
+    key.push_back(static_cast<char>(request.token));
+    key.push_back(static_cast<char>(request.place));
+    key.push_back(static_cast<char>(request.generation));
+    key.push_back(static_cast<char>(request.nonce));
+    key.push_back(static_cast<char>(request.version));
+    key.push_back(static_cast<char>(std::min(tick - request.sent, 8)));
+    if (request.kind == Late::Kind::kRetire) AddInstant(key, request.end, now);
+  }
+}
+
+}  // namespace patform::model

@@ -1,0 +1,184 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/actual/provider.h"
+#include "engine/model/desired_state.h"
+#include "engine/model/record.h"
+
+// The world that the model checker lets the real protocol run in: a service, a
+// few places in sinks, a network that may hold requests back, and a user with
+// hands of his own. Small, exact, copyable; everything that can be other than
+// expected is a choice of the explorer (moves.h), never of this code.
+//
+// Time moves in ticks of eleven minutes: one is longer than a run may take
+// from POST to its last delivery, three are longer than the age fence. A write
+// that was sent may be executed up to two ticks later, that is within twenty
+// minutes and more of its deadline; this bound, and no other, is what the age
+// fence rests on.
+namespace patform::model {
+
+inline constexpr int kTickMinutes = 11;
+inline constexpr int kOld = 3;       // ticks after which a token is old
+inline constexpr int kMostLate = 2;  // ticks that a sink's write may be late
+
+// A machine that is broken on purpose. Each must be caught.
+enum class Mutant {
+  kNone,
+  kRevokeFirst,    // ends the old token before the new one is delivered
+  kBlindRetry,     // sends a create again whose answer was lost
+  kNoMark,         // mints under the bare name
+  kNoAgeFence,     // takes every token for old
+  kRecordFirst,    // of two writes, the record before the data
+  kRevokeUnclear,  // takes a lost answer of a sink for a refusal
+  kNoHistory,      // does not list revoked and expired tokens
+  kNoDeadline,     // delivers however long ago it minted
+};
+
+struct PlaceKind {
+  bool compare_and_set = true;
+  bool one_write = true;  // else the data first, its record after it
+  bool record = true;     // else it tells nothing of what it holds
+  bool stale = false;     // reads may answer with what was there before
+};
+
+// What one exploration covers. The budgets bound the adversary, not the runs.
+struct Setup {
+  std::string name;
+  std::vector<PlaceKind> places;  // the primary first
+  int runs = 1;                   // processes at once, for ever applying
+  bool in_service = true;         // generation 1 is everywhere, and old
+  bool renamed = false;           // the configuration gives it a new name
+  absl::Duration grace = absl::Minutes(15);
+  int pauses = 2;  // ticks that go by while a run is under way
+  int crashes = 0;
+  int losses = 0;     // answers lost, requests lost or late
+  int refusals = 0;   // definite failures
+  int requests = 0;   // rotations asked for
+  int omissions = 0;  // lists that leave one token out
+  int user = 0;       // revokes, renames, copies, regenerates
+  int expiries = 0;   // times that everybody sleeps for a month
+  int most_live = 0;  // S3; 0: as BoundOf says
+  Mutant mutant = Mutant::kNone;
+};
+
+// S3: how many generations may live at once. One for each place that holds a
+// record, those that a run may leave undelivered before the next one waits
+// (kMaxUndelivered), one for every create that comes late and for every other
+// run that passes that check at the same moment. A place that cannot tell what
+// it serves lifts the limit: then every run that dies on its way leaves one.
+int BoundOf(const Setup& setup);
+
+struct Token {
+  int nonce = -1;  // of its mark; -1: it carries none
+  int generation = 0;
+  bool minted = true;     // by patform
+  bool taken = false;     // the user took its mark off: his from then on
+  bool new_name = false;  // carries the name that the configuration wants
+  bool revoked = false;
+  bool by_user = false;  // … by the user
+  bool retired = false;  // patform cut its life
+  int birth = 0;         // tick
+  int64_t end = 0;       // seconds since the model's epoch
+};
+
+struct Place {
+  struct Content {
+    int token = -1;  // whose secret it serves; -1: never delivered
+    int version = 0;
+    int record_token = -1;
+    int record_generation = 0;
+    int record_version = 0;  // of the data that the record speaks of
+    friend bool operator==(const Content&, const Content&) = default;
+  };
+  Content now;
+  Content before;       // what a stale read answers
+  bool settled = true;  // no read is stale any more
+  int written = 0;      // tick of the last write
+};
+
+// A request that was sent and has not been executed yet.
+struct Late {
+  enum class Kind { kMint, kPut, kRecord, kRevoke, kRetire, kRename };
+  Kind kind = Kind::kMint;
+  int token = -1;
+  int place = 0;
+  int generation = 0;
+  int nonce = -1;
+  int version = 0;
+  int64_t end = 0;
+  int sent = 0;
+};
+
+class World {
+ public:
+  explicit World(const Setup& setup);
+
+  const Setup& setup() const { return *setup_; }
+  absl::Time Now() const { return TimeAt(tick); }
+  static absl::Time TimeAt(int tick);
+  int64_t Seconds() const;
+
+  bool Alive(const Token& token) const;
+  ActualToken Show(int index) const;
+  // The token's number; -1: no such id.
+  int Find(const AuthorizationId& id) const;
+
+  // The service. Every change is checked against S1 and S2.
+  int Mint(int generation, int nonce);  // the token's number
+  bool Revoke(int index);               // false: it was not there
+  // false: it was not there, or `end` is over.
+  bool Retire(int index, int64_t end);
+  bool Rename(int index);
+  // Those of one state, but for `omitted`.
+  std::vector<int> List(TokenFilter filter) const;
+
+  // The stores. `expected`, and the answer, is a version; -1: refused.
+  int Put(int place, int token, int generation, int expected);
+  void PutRecord(int place, int token, int generation, int version);
+  HeldRecord Read(int place, bool stale) const;
+
+  void Execute(const Late& request);
+
+  // What is broken here; "" while all invariants hold.
+  const std::string& broken() const { return broken_; }
+  // S1, S3 and S4 as they can be told from the state alone.
+  void CheckState();
+  // L: one live recorded generation, everywhere.
+  bool Settled() const;
+
+  std::string TokenName(int index) const;  // for traces
+  void AppendKey(std::string& key) const;
+
+  int tick = 0;
+  std::vector<Token> tokens;
+  std::vector<Place> places;
+  std::vector<Late> late;
+  int nonces = 0;
+  int pauses = 0, crashes = 0, losses = 0, refusals = 0, requests = 0,
+      omissions = 0, user = 0, expiries = 0;  // left
+
+ private:
+  void Break(std::string what);
+  void Remember(Place& place);
+
+  const Setup* setup_;
+  std::string broken_;
+};
+
+// The configuration that all runs apply: one token, delivered to the places.
+const DesiredState& Desired(const Setup& setup);
+Delivery PlaceNumber(int place);
+
+// Fixed-width numbers for keys.
+inline void Add(std::string& key, int value) {
+  key.push_back(static_cast<char>(value));
+  key.push_back(static_cast<char>(value >> 8));
+}
+// An instant relative to `now`, coarse where it makes no difference.
+void AddInstant(std::string& key, int64_t seconds, int64_t now);
+
+}  // namespace patform::model
