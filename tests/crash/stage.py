@@ -253,8 +253,9 @@ class Stage:
             if of != name:
                 raise Failure(f"what {name} serves is the token of {of}")
             for other, (of, older, ends) in list(live.items()):
-                # A renamed token's older generations keep its old name.
-                if (older < generation
+                # A renamed token's older generations keep its old name, and
+                # two runs at once may have made the same generation.
+                if (older <= generation
                         and seconds_between(now, ends) <= grace + 2
                         and grace > 0):
                     live.pop(other)
