@@ -17,7 +17,9 @@
 //   BOUNDARY_GATE     a Unix socket: every call that counts is written there,
 //                     and waits for one byte, "g" (go on) or "k" (die)
 //   BOUNDARY_LATER    seconds by which the wall clock is ahead
-//   BOUNDARY_NO_NAPS  sleeping moves both clocks on and takes no time
+//   BOUNDARY_NO_NAPS  sleeping moves both clocks on and takes no time; for one
+//                     thread, as others would see their deadlines jump by
+//   BOUNDARY_SPEED    both clocks run so many times as fast
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -57,6 +59,8 @@ struct State {
   int report = -1;
   int gate = -1;
   bool no_naps = false;
+  int64_t speed = 1;
+  int64_t begun = 0;               // nanoseconds of CLOCK_MONOTONIC
   std::atomic<int64_t> later{0};   // nanoseconds, of the wall clock
   std::atomic<int64_t> napped{0};  // nanoseconds, of both clocks
   std::atomic<int> count{0};
@@ -97,6 +101,12 @@ int ConnectGate(const char* path) {
   return fd;
 }
 
+int64_t TrueTime() {
+  timespec time = {};
+  syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &time);
+  return time.tv_sec * kNanos + time.tv_nsec;
+}
+
 __attribute__((constructor)) void Begin() {
   State* state = new State;
   state->store = Variable("BOUNDARY_STORE");
@@ -117,6 +127,9 @@ __attribute__((constructor)) void Begin() {
     state->gate = ConnectGate(path);
   }
   state->no_naps = *Variable("BOUNDARY_NO_NAPS") != '\0';
+  state->speed = atoll(Variable("BOUNDARY_SPEED"));
+  if (state->speed < 1) state->speed = 1;
+  state->begun = TrueTime();
   state->later = atoll(Variable("BOUNDARY_LATER")) * kNanos;
   g_state = state;
 }
@@ -208,22 +221,30 @@ ssize_t Move(const char* name, size_t size, Call call) {
   return moved;
 }
 
+// By how much the clock is ahead of the true one.
 int64_t Ahead(clockid_t clock) {
   if (g_state == nullptr) return 0;
-  switch (clock) {
-    case CLOCK_REALTIME:
-      return g_state->later + g_state->napped;
-    case CLOCK_MONOTONIC:
-      return g_state->napped;
-    default:
-      return 0;
+  if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) return 0;
+  int64_t ahead = g_state->napped;
+  if (g_state->speed > 1) {
+    ahead += (TrueTime() - g_state->begun) * (g_state->speed - 1);
   }
+  return clock == CLOCK_REALTIME ? ahead + g_state->later : ahead;
 }
 
-// True: it is as if the time had passed.
-bool SkipNap(int64_t nanos) {
-  if (g_state == nullptr || !g_state->no_naps) return false;
-  if (nanos > 0) g_state->napped += nanos;
+// True: it is as if the time had passed, or it has.
+bool Nap(int64_t nanos) {
+  if (g_state == nullptr || (!g_state->no_naps && g_state->speed == 1)) {
+    return false;
+  }
+  if (nanos <= 0) return true;
+  if (g_state->no_naps) {
+    g_state->napped += nanos;
+    return true;
+  }
+  nanos = nanos / g_state->speed + 1;
+  const timespec span = {nanos / kNanos, nanos % kNanos};
+  syscall(SYS_nanosleep, &span, nullptr);
   return true;
 }
 
@@ -378,7 +399,7 @@ int clock_gettime(clockid_t clock, struct timespec* time) {
 
 int nanosleep(const struct timespec* span, struct timespec* rest) {
   REAL(nanosleep);
-  if (SkipNap(span->tv_sec * kNanos + span->tv_nsec)) return 0;
+  if (Nap(span->tv_sec * kNanos + span->tv_nsec)) return 0;
   return real(span, rest);
 }
 
@@ -391,7 +412,7 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec* time,
     clock_gettime(clock, &now);
     nanos -= now.tv_sec * kNanos + now.tv_nsec;
   }
-  if (SkipNap(nanos)) return 0;
+  if (Nap(nanos)) return 0;
   return real(clock, flags, time, rest);
 }
 

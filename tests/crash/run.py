@@ -114,8 +114,7 @@ class Point:
         kills = self.kind in ("kill", "twice")
         result = self.scenario.run(
             stage, calls=f",{self.calls},", at=at,
-            do="kill" if kills else self.what, report=stage.report,
-            no_naps=1)
+            do="kill" if kills else self.what, report=stage.report)
         _, hit = stage.calls()
         if hit is None:
             return False
@@ -128,7 +127,7 @@ class Point:
     def _answer(self, stage):
         before = len(stage.service.requests())
         stage.service.fault("any", ANSWERS[self.what], nth=self.at)
-        result = self.scenario.run(stage, no_naps=1)
+        result = self.scenario.run(stage)
         hit = len(stage.service.requests()) - before >= self.at
         stage.service.clear_faults()
         if hit:

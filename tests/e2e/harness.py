@@ -122,6 +122,19 @@ class World:
         if self.service is not None:
             self.service.close()
 
+    def hurry(self, speed):
+        """From here on, patform's clocks run so many times as fast."""
+        self.variables |= {"LD_PRELOAD": str(self.options.boundary),
+                           "BOUNDARY_SPEED": str(speed)}
+
+    def later(self, seconds):
+        """Time passes for patform and for the service."""
+        self.service.later(seconds)
+        ahead = int(self.variables.get("BOUNDARY_LATER", "0")) + seconds
+        self.variables |= {"LD_PRELOAD": str(self.options.boundary),
+                           "BOUNDARY_LATER": str(ahead),
+                           "PATFORM_ACCESS_TOKEN": self.service.token()}
+
     def write(self, text, name="patform.toml"):
         path = self.config / name
         path.parent.mkdir(parents=True, exist_ok=True)
