@@ -252,6 +252,26 @@ bool Nap(int64_t nanos) {
 
 extern "C" {
 
+// Only the folder that the store is in: a new store's entry is put on disk.
+int open(const char* path, int flags, ...) {
+  REAL(open);
+  mode_t mode = 0;
+  if ((flags & (O_CREAT | O_TMPFILE)) != 0) {
+    va_list rest;
+    va_start(rest, flags);
+    mode = va_arg(rest, mode_t);
+    va_end(rest);
+  }
+  const auto call = [&] { return real(path, flags, mode); };
+  if (g_state == nullptr || g_state->store.empty() ||
+      path != g_state->store.substr(0, g_state->store.rfind('/'))) {
+    return call();
+  }
+  const int fd = Perform("openat", call);
+  Remember(fd, Kind::kStore);
+  return fd;
+}
+
 int openat(int directory, const char* path, int flags, ...) {
   REAL(openat);
   mode_t mode = 0;
@@ -305,6 +325,12 @@ int fchmod(int fd, mode_t mode) {
   REAL(fchmod);
   const auto call = [&] { return real(fd, mode); };
   return KindOf(fd) == Kind::kStore ? Perform("fchmod", call) : call();
+}
+
+int fchmodat(int directory, const char* path, mode_t mode, int flags) {
+  REAL(fchmodat);
+  const auto call = [&] { return real(directory, path, mode, flags); };
+  return InStore(directory, path) ? Perform("fchmod", call) : call();
 }
 
 int futimens(int fd, const struct timespec times[2]) {

@@ -9,6 +9,8 @@ A point is one run of one scenario to which one thing happens at one call:
   twice    the same, and the next run is killed, too
   fault    the call fails, is cut short, or is done and said to have failed
   answer   the service cuts the connection before or after the work, or errs
+  strace   kill -9 again, this time by strace and without boundary.cc
+strace also tells whether boundary.cc sees every call that changes anything.
 After each, what the service and the store hold is checked; a run on a fresh
 machine must converge, and the next plan must be empty. With --all every point
 is tried, otherwise a sample that is the same each time.
@@ -22,8 +24,10 @@ import errno
 import pathlib
 import queue
 import random
+import re
 import sys
 import tempfile
+import time
 import traceback
 
 sys.dont_write_bytecode = True
@@ -31,7 +35,7 @@ sys.dont_write_bytecode = True
 from scenarios import SCENARIOS  # noqa: E402
 from stage import Failure, Lost, Orphan, Stage  # noqa: E402
 
-SAMPLE = {"kill": 260, "twice": 40, "fault": 260, "answer": 80}
+SAMPLE = {"kill": 170, "twice": 35, "fault": 180, "answer": 60, "strace": 15}
 TWICE = 400  # of all pairs, with --all
 
 # What another process, or the service, can see of a run. Between two of these
@@ -78,6 +82,19 @@ ANSWERS = {
     "429": {"status": 429, "headers": {"Retry-After": "3"}},
     "garbage": {"garbage": True},
 }
+# System calls that change something outside of the process, and the names that
+# boundary.cc has for them; "": patform is to make none.
+SYSTEM_CALLS = {
+    "connect": "connect", "sendto": "send", "sendmsg": "send",
+    "sendmmsg": "", "recvfrom": "recv", "recvmsg": "recv", "flock": "flock",
+    "write": "write", "writev": "", "pwrite64": "", "ftruncate": "",
+    "fchmod": "fchmod", "fchmodat": "fchmod", "fsync": "fsync", "fdatasync": "",
+    "utimensat": "futimens", "renameat": "renameat", "renameat2": "",
+    "linkat": "", "symlinkat": "", "mkdirat": "mkdirat",
+    "unlinkat": "unlinkat",
+}
+STRACED = ("connect", "sendto", "recvfrom", "flock", "write", "fsync",
+           "renameat")
 # A run that was disturbed and not killed may say that all is done, that
 # something failed, that it is incomplete, or that it came to nothing in time.
 HONEST = {0, 1, 4, 7, 8, 9}
@@ -95,14 +112,17 @@ class Point:
         self.calls, self.at, self.what = calls, at, what
 
     def __str__(self):
-        return (f"{self.scenario.name}: {self.kind} {self.what} at "
-                f"{self.calls} {self.at}")
+        calls = "call" if "," in self.calls else self.calls
+        return (f"{self.scenario.name}: {self.kind} {self.what} at {calls} "
+                f"{self.at}")
 
     def __call__(self, stage):
         """False: the run ended before it came to this point."""
         self.scenario.begin(stage)
         if self.kind == "answer":
             return self._answer(stage)
+        if self.kind == "strace":
+            return self._strace(stage)
         hit = self._disturb(stage, self.at)
         if hit and self.kind == "twice":
             stage.check_served("between the kills")
@@ -135,6 +155,14 @@ class Point:
         self.scenario.finish(stage)
         return hit
 
+    def _strace(self, stage):
+        inject = f"inject={self.calls}:signal=KILL:when={self.at}"
+        result = stage.apply(*self.scenario.arguments, expect=None, before=(
+            "strace", "-f", "-qq", "-o", "/dev/null", "-e",
+            f"trace={self.calls}", "-e", inject))
+        self.scenario.finish(stage)
+        return result.code == -9
+
     def _check_honest(self, stage, result):
         if result.code not in HONEST:
             raise Failure(f"an exit code that says nothing: {result}")
@@ -161,7 +189,38 @@ def rehearse(stage, scenario):
     requests = len(stage.service.requests()) - before
     names, _ = stage.calls()
     scenario.finish(stage)
+    if scenario.workers == 1:
+        check_complete(stage, scenario)
     return names, requests
+
+
+def check_complete(stage, scenario):
+    """boundary.cc and strace see the same."""
+    scenario.begin(stage)
+    log = stage.folder / "strace"
+    stage.apply(*scenario.arguments, before=(
+        "strace", "-f", "-qq", "-o", str(log), "-e",
+        "trace=" + ",".join(SYSTEM_CALLS)), report=stage.report,
+        calls="," + ",".join(FAULTS) + ",")
+    names, _ = stage.calls()
+    seen = {}
+    for line in log.read_text(errors="replace").splitlines():
+        call = re.match(r"\d+ +(\w+)\((\S*)(.*)", line)
+        if not call:
+            continue  # a call that was interrupted goes on
+        name, first, rest = call.groups()
+        # Not what it prints, how its threads wake each other, the report of
+        # boundary.cc, or a name service of the machine.
+        if (name == "write" and (first in ("1,", "2,") or
+                                 re.match(r' "(\\1(\\0)+|\d+ \w+\\n)"', rest))
+                or name == "connect" and "AF_INET" not in rest):
+            continue
+        ours = SYSTEM_CALLS[name] or name
+        seen[ours] = seen.get(ours, 0) + 1
+    wrapped = {ours: names.count(ours) for ours in SYSTEM_CALLS.values()
+               if names.count(ours)}
+    if seen != wrapped:
+        raise Failure(f"strace sees {seen}, boundary.cc {wrapped}")
 
 
 def points_of(scenario, names, requests):
@@ -180,7 +239,11 @@ def points_of(scenario, names, requests):
              for at in range(1, names.count(name) + 1)]
     answer = [Point(scenario, "answer", "request", at, what)
               for what in ANSWERS for at in range(1, requests + 1)]
-    return {"kill": kill, "twice": twice, "fault": fault, "answer": answer}
+    strace = [Point(scenario, "strace", name, at, "-9")
+              for name in STRACED if scenario.workers == 1
+              for at in range(1, names.count(SYSTEM_CALLS[name]) + 2)]
+    return {"kill": kill, "twice": twice, "fault": fault, "answer": answer,
+            "strace": strace}
 
 
 def choose(by_scenario, every, kind):
@@ -239,19 +302,20 @@ def try_all(options, scenarios, stages):
             stage.service.clear_faults()
             stages.put(stage)
 
-    tried, failed, lost, orphans, left = {}, 0, 0, 0, 0
+    tried, spoilt, failed, lost, orphans, left = {}, 0, 0, 0, 0, 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         rehearsed = list(pool.map(
             lambda s: on_stage(rehearse, s), scenarios))
         by_scenario = []
         for scenario, (seen, why) in zip(scenarios, rehearsed):
             if why is not None:
-                failed += 1
+                spoilt += 1
                 print(f"FAILED: {scenario.name}, undisturbed: {why}")
             else:
                 by_scenario.append(points_of(scenario, *seen))
         for kind in [options.kind] if options.kind else SAMPLE:
             tried[kind] = 0
+            began = time.monotonic()
             chosen = choose(by_scenario, options.all, kind)
             running = [(p, pool.submit(on_stage, lambda s, p=p: p(s)))
                        for p in chosen]
@@ -266,14 +330,16 @@ def try_all(options, scenarios, stages):
                 orphans += isinstance(why, Orphan)
                 print(f"FAILED: {point}\n    "
                       + str(why).replace("\n", "\n    "), flush=True)
+            print(f"{kind}: {tried[kind]} points, "
+                  f"{time.monotonic() - began:.0f} s", flush=True)
     total = sum(tried.values())
     print(f"figure points={total}")
     for kind, count in tried.items():
         print(f"figure {kind}={count}")
     print(f"figure left_to_next_run={left}")
     print(f"figure lost={lost}\nfigure orphans={orphans}")
-    print(f"{total - failed} passed, {failed} failed")
-    return 1 if failed or not total else 0
+    print(f"{total - failed} passed, {failed + spoilt} failed")
+    return 1 if failed + spoilt or not total else 0
 
 
 if __name__ == "__main__":

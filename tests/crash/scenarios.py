@@ -79,7 +79,8 @@ KEPT_PLACE = ('[{ to = "files", at = "a" }, { to = "env", at = "agent.env", '
               'key = "A", encoding = "basic" }]')
 
 SCENARIOS = [
-    Scenario("create", None, configuration(*tokens("a", "b")), TWO),
+    Scenario("create", None, configuration(*tokens("a", "b")), TWO,
+             prepare=lambda there: there.store.rmdir()),
     Scenario("update", configuration(*tokens("a", "b")),
              configuration(*tokens("a", scopes=("vso.code_write",)),
                            *tokens("b", lifetime="7d", rotate_before="1d")),

@@ -5,8 +5,8 @@ TLS on loopback.
 usage: run.py --patform FILE --emulator FILE --boundary FILE [CASE…]
 
 --boundary is the library made of tests/crash/boundary.cc, for cases in which
-time passes. A CASE is a part of a case's name. Prints a line a case and closes with
-`N passed, N failed`. After each case all that patform said or wrote, and its
+time passes. A CASE is a part of a case's name. Prints a line a case and closes
+with `N passed, N failed`. After each case all that patform said or wrote, and its
 sampled command lines, are searched for every secret it delivered.
 """
 
