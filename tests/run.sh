@@ -11,6 +11,9 @@
 #         schema   the JSON Schemas against what the program reads and writes
 #         interop  other people's clients against the emulator
 #         e2e      the real programs against each other over TLS
+#         crash    patform killed and disturbed at its system calls: a sample,
+#                  or everywhere with PATFORM_CRASH=all
+#         pipelines  two runs of patform at once in many interleavings
 #         asan     unit and golden with Address- and UBSanitizer
 #         bench    speed and memory against a minimal client
 #
@@ -20,10 +23,10 @@ set -euo pipefail
 # shellcheck source=tests/setup.sh
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
-ALL_SUITES=(unit lint golden schema interop e2e asan bench)
+ALL_SUITES=(unit lint golden schema interop e2e crash pipelines asan bench)
 # Named only: `bench`, because timings on a shared machine prove nothing, and
 # `asan`, which builds everything once more.
-CI_SUITES=(unit lint golden schema interop e2e)
+CI_SUITES=(unit lint golden schema interop e2e crash pipelines)
 failed_suites=()
 closing_lines=()
 work=$(mktemp -d)
@@ -172,13 +175,41 @@ suite_interop() {
 }
 
 suite_e2e() {
-  if ! build release patform patform-emulator; then
+  if ! build release patform patform-emulator || ! build test patform_boundary
+  then
     missing e2e "the build failed"; return
   fi
   run_script e2e python3 "$PATFORM_ROOT/tests/e2e/run.py" \
     --patform "$(program release patform)" \
-    --emulator "$(program release patform-emulator)"
+    --emulator "$(program release patform-emulator)" \
+    --boundary "$(program test libpatform_boundary.so)"
   finish e2e "$passed" "$failed" "$skipped" "$figures"
+}
+
+# disturbed SUITE SCRIPT FLAGS…: patform with boundary.cc before the C library.
+disturbed() {
+  local name=$1 script="$PATFORM_ROOT/tests/crash/$2"
+  shift 2
+  if ! build test patform patform-emulator patform_boundary; then
+    missing "$name" "the build failed"; return
+  fi
+  run_script "$name" python3 "$script" "$@" \
+    --patform "$(program test patform)" \
+    --emulator "$(program test patform-emulator)" \
+    --boundary "$(program test libpatform_boundary.so)"
+  finish "$name" "$passed" "$failed" "$skipped" "$figures"
+}
+
+suite_crash() {
+  local all=()
+  if [[ ${PATFORM_CRASH:-} == all ]]; then all=(--all); fi
+  disturbed crash run.py "${all[@]}"
+}
+
+suite_pipelines() {
+  local schedules=300
+  if [[ ${PATFORM_CRASH:-} == all ]]; then schedules=3000; fi
+  disturbed pipelines two_runs.py --schedules "$schedules"
 }
 
 suite_bench() {

@@ -92,6 +92,7 @@ program() {
     patform) echo "$PATFORM_ROOT/build/$1/engine/patform" ;;
     patform-emulator)
       echo "$PATFORM_ROOT/build/$1/providers/azure_devops/emulator/$2" ;;
+    libpatform_boundary.so) echo "$PATFORM_ROOT/build/$1/tests/$2" ;;
     *) die "no program is called $2" ;;
   esac
 }

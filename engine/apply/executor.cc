@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -282,6 +283,13 @@ class Run {
       entry.outcome.status = absl::CancelledError("not started: interrupted");
       return End(entry);
     }
+    if (SignedOut(change.organization)) {
+      entry.outcome.kind = Outcome::Kind::kInterrupted;
+      entry.outcome.status = absl::UnauthenticatedError(
+          "not started, because the service does not accept the sign-in any "
+          "more");
+      return End(entry);
+    }
     std::unique_ptr<Provider>& provider = providers[change.organization];
     if (provider == nullptr) {
       absl::StatusOr<std::unique_ptr<Provider>> made =
@@ -322,7 +330,17 @@ class Run {
     End(entry);
   }
 
+  // A bearer that was refused once is not sent again for every change.
+  bool SignedOut(const std::string& organization) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return signed_out_.count(organization) > 0;
+  }
+
   void End(const ApplyResult::Entry& entry) {
+    if (absl::IsUnauthenticated(entry.outcome.status)) {
+      std::lock_guard<std::mutex> lock(mutex_);
+      signed_out_.insert(entry.change.organization);
+    }
     listener_.Tell(
         [&](ApplyListener& l) { l.Ended(entry.change, entry.outcome); });
   }
@@ -332,6 +350,8 @@ class Run {
   const ApplyPorts& ports_;
   SharedListener listener_;
   ApplyResult& result_;
+  std::mutex mutex_;
+  std::set<std::string> signed_out_;  // organizations; guarded by mutex_
   std::map<std::pair<std::string, std::string>, const DesiredToken*> tokens_;
 };
 

@@ -52,7 +52,9 @@ struct ApplyResult {
 // Performs the plan on `parallelism` worker threads (at least one): first what
 // makes and changes, then what revokes. Steps of one change run in order,
 // changes independently; one that fails does not stop the others, but what a
-// sink serves is not revoked unless its place was delivered to anew.
+// sink serves is not revoked unless its place was delivered to anew, and when
+// an organization refuses the sign-in (kUnauthenticated) nothing more is begun
+// there: those changes are kInterrupted.
 ApplyResult Apply(const DesiredState& desired, const ActualState& actual,
                   const Plan& plan, const ApplyPorts& ports, int parallelism,
                   ApplyListener& listener);

@@ -25,6 +25,10 @@ int ExitCodeOf(World& world, const patform::Plan& plan,
   const int failed = result.Count(Outcome::Kind::kFailed);
   const int incomplete = result.Count(Outcome::Kind::kIncomplete);
   if (failed + incomplete == 0) return PlanExitCode(plan);
+  // Whatever was done before: without a new sign-in nothing more will be.
+  for (const ApplyResult::Entry& entry : result.entries) {
+    if (absl::IsUnauthenticated(entry.outcome.status)) return kSignIn;
+  }
   if (incomplete > 0 || result.Count(Outcome::Kind::kDone) > 0) {
     return kPartial;
   }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -117,6 +118,12 @@ void Leftovers::Remove(const Directory& directory) {
   for (const std::string& name : names) {
     unlinkat(directory.fd(), name.c_str(), 0);
   }
+}
+
+void Leftovers::RemoveIfIdle(const Directory& directory) {
+  if (flock(directory.fd(), LOCK_EX | LOCK_NB) != 0) return;
+  Remove(directory);
+  flock(directory.fd(), LOCK_UN);
 }
 
 }  // namespace patform::sinks

@@ -53,11 +53,17 @@ class NewFile {
 };
 
 // Removes what runs that died have left in a directory, once for each
-// directory. Called with the directory's lock held, when no living run can
-// have such a file there. Safe from several threads.
+// directory. Safe from several threads.
 class Leftovers {
  public:
+  // With the directory's lock held, when no living run can have such a file
+  // there.
   void Remove(const Directory& directory);
+  // The same without it: takes the lock for the moment, unless a living run
+  // has it, which removes them itself. For a run that has only to revoke what
+  // a dead one minted: the file has that secret, and a dotenv file's has all
+  // the others, too.
+  void RemoveIfIdle(const Directory& directory);
 
  private:
   std::mutex mutex_;

@@ -67,12 +67,14 @@ absl::Status CheckPrivate(const struct stat& info, const std::string& path) {
       ") and would hold a secret. Run: chmod 600 ", Quoted(path)));
 }
 
-HeldRecord ReadDelivery(const std::string& root, const Delivery& delivery) {
+HeldRecord ReadDelivery(const std::string& root, const Delivery& delivery,
+                        Leftovers& leftovers) {
   const auto read = [&]() -> absl::StatusOr<HeldRecord> {
     PATFORM_ASSIGN_OR_RETURN(const Place place, PlaceOf(delivery));
     PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
                              OpenDirectory(root, place));
     if (!directory) return HeldRecord::Absent();
+    leftovers.RemoveIfIdle(*directory);
     PATFORM_ASSIGN_OR_RETURN(const Content content,
                              ReadFile(*directory, place.file));
     PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
@@ -113,7 +115,7 @@ HeldRecord DotenvReader::Read(const Delivery& delivery, Deadline) {
 }
 
 HeldRecord DotenvSink::Read(const Delivery& place, Deadline) {
-  return ReadDelivery(root_, place);
+  return ReadDelivery(root_, place, leftovers_);
 }
 
 absl::Status DotenvSink::Check(const Delivery& delivery, Deadline) {

@@ -41,6 +41,7 @@ class DotenvSink : public SecretSink {
  public:
   explicit DotenvSink(std::string root) : root_(std::move(root)) {}
 
+  // Also removes what runs that died have left in that directory.
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
   Traits traits() const override { return {}; }
   absl::Status Check(const Delivery& place, Deadline deadline) override;

@@ -145,12 +145,15 @@ absl::StatusOr<Place> PlaceOf(const Delivery& delivery) {
   return ParsePlace(delivery.at);
 }
 
-HeldRecord ReadDelivery(const std::string& root, const Delivery& delivery) {
+// `leftovers`: of a run that may write; nullptr: this one only looks.
+HeldRecord ReadDelivery(const std::string& root, const Delivery& delivery,
+                        Leftovers* leftovers) {
   const auto place = PlaceOf(delivery);
   if (!place.ok()) return HeldRecord::Unknown(place.status());
   const auto directory = OpenDirectory(root, *place);
   if (!directory.ok()) return HeldRecord::Unknown(directory.status());
   if (!directory->has_value()) return HeldRecord::Absent();
+  if (leftovers != nullptr) leftovers->RemoveIfIdle(**directory);
   return ReadPlace(**directory, place->file);
 }
 
@@ -194,11 +197,11 @@ absl::Status Moved(const std::string& path) {
 }  // namespace
 
 HeldRecord FileReader::Read(const Delivery& place, Deadline) {
-  return ReadDelivery(root_, place);
+  return ReadDelivery(root_, place, nullptr);
 }
 
 HeldRecord FileSink::Read(const Delivery& place, Deadline) {
-  return ReadDelivery(root_, place);
+  return ReadDelivery(root_, place, &leftovers_);
 }
 
 absl::Status FileSink::Check(const Delivery& delivery, Deadline) {

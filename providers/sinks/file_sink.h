@@ -61,6 +61,7 @@ class FileSink : public SecretSink {
   FileSink(std::string root, Options options)
       : root_(std::move(root)), options_(options) {}
 
+  // Also removes what runs that died have left in that directory.
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
   Traits traits() const override { return {}; }
   absl::Status Check(const Delivery& place, Deadline deadline) override;

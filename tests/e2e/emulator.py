@@ -116,6 +116,14 @@ class Emulator:
         self.admin("POST", "faults", {"operation": operation, "nth": nth,
                                       "count": count, "action": action})
 
+    def switch(self, **switches):
+        """Sets points that the hosted service may see either way."""
+        self.admin("POST", "switches", switches)
+
+    def later(self, seconds):
+        """The service's clock goes on, or back."""
+        self.admin("POST", "clock", {"advance_seconds": seconds})
+
     def clear_faults(self):
         self.admin("DELETE", "faults")
 

@@ -122,6 +122,19 @@ class World:
         if self.service is not None:
             self.service.close()
 
+    def hurry(self, speed):
+        """From here on, patform's clocks run so many times as fast."""
+        self.variables |= {"LD_PRELOAD": str(self.options.boundary),
+                           "BOUNDARY_SPEED": str(speed)}
+
+    def later(self, seconds):
+        """Time passes for patform and for the service."""
+        self.service.later(seconds)
+        ahead = int(self.variables.get("BOUNDARY_LATER", "0")) + seconds
+        self.variables |= {"LD_PRELOAD": str(self.options.boundary),
+                           "BOUNDARY_LATER": str(ahead),
+                           "PATFORM_ACCESS_TOKEN": self.service.token()}
+
     def write(self, text, name="patform.toml"):
         path = self.config / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -193,21 +206,11 @@ class World:
 
     def targets(self):
         """The files that may hold secrets, and what they hold."""
-        for path in sorted((self.config / "secrets").rglob("*")):
-            if path.is_file() and not path.name.endswith(".patform.json"):
-                yield path, path.read_text(encoding="utf-8")
+        return targets_in(self.config / "secrets")
 
     def secrets(self):
         """The delivered secrets by file, or by file#KEY; decoded."""
-        found = {}
-        for path, text in self.targets():
-            name = path.relative_to(self.config / "secrets").as_posix()
-            if path.suffix != ".env":
-                found[name] = decode(text.rstrip("\n"))
-                continue
-            for key, value in re.findall(r"^(\w+)=(.*)$", text, re.M):
-                found[f"{name}#{key}"] = decode(value.strip("\"'"))
-        return found
+        return secrets_in(self.config / "secrets")
 
     def remember(self):
         """Notes the secrets that lie in the targets now."""
@@ -244,6 +247,28 @@ class World:
             name = token["displayName"].split(" ~pf:")[0]
             named.setdefault(name, []).append(token)
         return named
+
+
+def targets_in(folder):
+    """The files below a folder of local sinks that hold secrets for others
+    to use, and what they hold: no records, nothing half-written."""
+    for path in sorted(folder.rglob("*")):
+        if (path.is_file() and not path.name.endswith(".patform.json")
+                and ".patform-tmp-" not in path.name):
+            yield path, path.read_text(encoding="utf-8")
+
+
+def secrets_in(folder):
+    """The secrets that those serve, by file, or by file#KEY; decoded."""
+    found = {}
+    for path, text in targets_in(folder):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix != ".env":
+            found[name] = decode(text.rstrip("\n"))
+            continue
+        for key, value in re.findall(r"^(\w+)=(.*)$", text, re.M):
+            found[f"{name}#{key}"] = decode(value.strip("\"'"))
+    return found
 
 
 def forms(secret):

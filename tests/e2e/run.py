@@ -2,10 +2,11 @@
 """The real programs against each other: patform and patform-emulator over
 TLS on loopback.
 
-usage: run.py --patform FILE --emulator FILE [CASE…]
+usage: run.py --patform FILE --emulator FILE --boundary FILE [CASE…]
 
-A CASE is a part of a case's name. Prints a line a case and closes with
-`N passed, N failed`. After each case all that patform said or wrote, and its
+--boundary is the library made of tests/crash/boundary.cc, for cases in which
+time passes. A CASE is a part of a case's name. Prints a line a case and closes
+with `N passed, N failed`. After each case all that patform said or wrote, and its
 sampled command lines, are searched for every secret it delivered.
 """
 
@@ -22,6 +23,7 @@ import cases_apply  # noqa: E402,F401
 import cases_faults  # noqa: E402,F401
 import cases_plan  # noqa: E402,F401
 import cases_random  # noqa: E402,F401
+import cases_service  # noqa: E402,F401
 import cases_story  # noqa: E402,F401
 import harness  # noqa: E402
 
@@ -40,11 +42,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--patform", type=pathlib.Path, required=True)
     parser.add_argument("--emulator", type=pathlib.Path, required=True)
+    parser.add_argument("--boundary", type=pathlib.Path, required=True)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("case", nargs="*")
     options = parser.parse_args()
     options.patform = options.patform.resolve()
     options.emulator = options.emulator.resolve()
+    options.boundary = options.boundary.resolve()
     options.root = pathlib.Path(__file__).resolve().parents[2]
     chosen = [c for c in harness.CASES
               if not options.case

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -266,6 +267,35 @@ http::ServerResponse NoScope(const Service& service) {
                   "operation needs.");
 }
 
+// What somebody else does at the last moment.
+absl::Status Interfere(const Call& call) {
+  Store& store = call.service.store;
+  std::vector<TokenRow> changed;
+  for (const TokenRow& row : store.all()) {
+    if (call.fault.revoke_named.empty() || row.user != call.caller.object_id ||
+        StateOf(row, call.now) != RowState::kActive ||
+        !absl::StartsWith(row.display_name, call.fault.revoke_named)) {
+      continue;
+    }
+    changed.push_back(row);
+    changed.back().revoked = true;
+  }
+  if (!call.fault.make_named.empty()) {
+    TokenRow row;
+    row.id = RandomGuid();
+    row.user = call.caller.object_id;
+    row.user_name = call.caller.user;
+    row.organization = call.organization;
+    row.display_name = call.fault.make_named;
+    row.scope = "vso.code";
+    row.valid_from = call.now;
+    row.valid_to = call.now + 30 * kTicksPerDay;
+    row.secret_hash = RandomBytes(32);  // nobody knows its secret
+    changed.push_back(std::move(row));
+  }
+  return changed.empty() ? absl::OkStatus() : store.PutAll(std::move(changed));
+}
+
 http::ServerResponse Write(const Call& call, std::string_view operation) {
   if (const auto type = call.request.Find("Content-Type");
       type && !absl::StrContains(AbslView(*type), "json")) {
@@ -325,6 +355,7 @@ http::ServerResponse AnswerApi(Service& service, std::string_view operation,
   if (operation == "connection_data") {
     return ConnectionData(service, request, name, organization->second);
   }
+  service.clock.Advance(absl::Seconds(fault.advance_seconds));
   const absl::Time now = service.clock.Now();
   auto checked = service.auth.Check(request, name, now, service.switches);
   if (auto* refusal = std::get_if<http::ServerResponse>(&checked)) {
@@ -348,6 +379,9 @@ http::ServerResponse AnswerApi(Service& service, std::string_view operation,
                   std::get<Caller>(std::move(checked)),
                   ToTicks(now),
                   HasErrorMessage(request, target)};
+  if (absl::Status status = Interfere(call); !status.ok()) {
+    return NotStored(status);
+  }
   const bool reads = operation == "list" || operation == "get";
   if (reads ? !call.caller.may_read : !call.caller.may_write) {
     return NoScope(service);

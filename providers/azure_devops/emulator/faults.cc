@@ -92,11 +92,16 @@ absl::Status ReadMember(const std::string& key, const json::value& value,
   if (key == "list_omit") {
     return ReadNumber(value, key, 1, 1'000'000, action.list_omit);
   }
+  if (key == "advance_seconds") {
+    return ReadNumber(value, key, 1, 31'536'000, action.advance_seconds);
+  }
+  if (key == "revoke_named") return ReadText(value, key, action.revoke_named);
+  if (key == "make_named") return ReadText(value, key, action.make_named);
   return absl::InvalidArgumentError(absl::StrCat(
       "a fault has no action \"", Visible(key),
       "\"; there are: latency_ms, status, body, headers, after, "
       "pat_token_error, html, cut_before, cut_after, garbage, slow_drip, "
-      "list_omit"));
+      "list_omit, advance_seconds, revoke_named, make_named"));
 }
 
 }  // namespace

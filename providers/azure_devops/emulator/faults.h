@@ -25,6 +25,12 @@ struct FaultAction {
   bool garbage = false;         // the work is done, the answer is no JSON
   bool slow_drip = false;       // the answer comes byte by byte
   int list_omit = 0;            // a list that lags by the newest so many
+  // What happens just before a call is carried out:
+  int advance_seconds = 0;  // the service's clock goes on by so much
+  // Somebody with the caller's account revokes every active token whose name
+  // begins so, and makes a token of that name.
+  std::string revoke_named;
+  std::string make_named;
 };
 
 struct FaultRule {

@@ -52,7 +52,8 @@ Steering, with the header X-Emulator-Admin: 1, below /_emulator/:
   POST faults    {"operation", "nth", "count", "action": {"latency_ms" |
                  "status", "body", "headers", "after" | "pat_token_error" |
                  "cut_before" | "cut_after" | "html" | "garbage" | "slow_drip" |
-                 "list_omit"}}; DELETE faults, or {"clear": true}: none again
+                 "list_omit" | "advance_seconds", "revoke_named",
+                 "make_named"}}; DELETE faults, or {"clear": true}: none again
   POST seed      {"user", "organization", "count", "name", "scope",
                  "valid_days"}: tokens, {i} in the name is their number
   GET  tokens    all of them, without secrets

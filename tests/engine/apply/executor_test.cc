@@ -300,6 +300,24 @@ TEST_F(ApplyTest, OneFailureDoesNotStopTheOthers) {
             "main:c\n");
 }
 
+TEST_F(ApplyTest, NothingMoreIsBegunWhenTheSignInIsRefused) {
+  for (const char* name : {"a", "b", "c", "d"}) {
+    world_.Declare(name, {absl::StrCat("main:", name)});
+  }
+  world_.misfortune.Clear();
+  world_.misfortune.rules = {
+      {"POST", 2, Kind::kFail, absl::UnauthenticatedError("expired")}};
+  EXPECT_EQ(Run(),
+            "token.a done: minted generation 1 (a0001eef); delivered to "
+            "main:a\n"
+            "token.b failed (expired)\n"
+            "token.c interrupted (not started, because the service does not "
+            "accept the sign-in any more)\n"
+            "token.d interrupted (not started, because the service does not "
+            "accept the sign-in any more)\n");
+  EXPECT_EQ(Writes(), "POST a gen 1\nput main:a\nPOST b gen 1\n");
+}
+
 TEST_F(ApplyTest, MakesBeforeItRevokesAndHoldsBackWhatASinkServes) {
   world_.Declare("old", {"main:ci"});
   Run();

@@ -46,6 +46,18 @@ TEST_F(DotenvSinkTest, SeveralTokensInOneFile) {
   EXPECT_EQ(FilesWith(FakeToken(1)), "");
 }
 
+// What a run that died has left holds every secret of the file.
+TEST_F(DotenvSinkTest, LeftoversGoWithARead) {
+  ASSERT_TRUE(Put(".env", "ONE", 1, "").ok());
+  WriteFileText(Path("..env.patform-tmp-0123456789abcdef"), FakeToken(2));
+  DotenvReader reader(root_);
+  EXPECT_EQ(Show(reader.Read(At(".env", "ONE"), Soon())), "present 1");
+  EXPECT_EQ(FilesWith(FakeToken(2)), "..env.patform-tmp-0123456789abcdef");
+  DotenvSink next(root_);
+  EXPECT_EQ(Show(next.Read(At(".env", "ONE"), Soon())), "present 1");
+  EXPECT_EQ(Tree(), ".env");
+}
+
 TEST_F(DotenvSinkTest, CompareAndSet) {
   WriteFileText(Path(".env"), "# mine\nONE=by-hand\n");
   EXPECT_EQ(Read(".env", "ONE"), "foreign");

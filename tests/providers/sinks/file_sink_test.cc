@@ -146,6 +146,26 @@ TEST_F(FileSinkTest, StoppedAfterTheTemporaryFiles) {
   EXPECT_EQ(FilesWith(FakeToken(2)), "");
 }
 
+// A run that has nothing to write clears up as well, but for what a living
+// run has there, and a plan leaves everything as it is.
+TEST_F(FileSinkTest, LeftoversGoWithARead) {
+  ASSERT_TRUE(Put("a", 1, "").ok());
+  WriteFileText(Path(".a.patform-tmp-0123456789abcdef"), FakeToken(2));
+  FileReader reader(root_);
+  EXPECT_EQ(Show(reader.Read(At("a"), Soon())), "present 1");
+  EXPECT_EQ(FilesWith(FakeToken(2)), ".a.patform-tmp-0123456789abcdef");
+
+  FileSink next(root_, {});
+  {
+    const Fd living = OpenAt(AT_FDCWD, root_, O_RDONLY | O_DIRECTORY);
+    ASSERT_TRUE(Lock(living.get(), root_, Soon()).ok());
+    EXPECT_EQ(Show(next.Read(At("a"), Soon())), "present 1");
+    EXPECT_EQ(FilesWith(FakeToken(2)), ".a.patform-tmp-0123456789abcdef");
+  }
+  EXPECT_EQ(Show(next.Read(At("a"), Soon())), "present 1");
+  EXPECT_EQ(Tree(), ".a.patform.json a");
+}
+
 TEST_F(FileSinkTest, StoppedBetweenTheTwoRenames) {
   const auto first = Put("a", 1, "");
   ASSERT_TRUE(first.ok());

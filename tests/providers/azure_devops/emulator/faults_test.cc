@@ -109,6 +109,29 @@ TEST(Faults, AListThatLags) {
   EXPECT_EQ(subject.Names(subject.Call("GET")).size(), 3u);
 }
 
+// Just before a call, and that call sees it.
+TEST(Faults, SomebodyElseIsAtWork) {
+  Subject subject;
+  for (const char* name : {"ab", "aa", "b"}) subject.Make(name);
+  AddFault(subject, "list", R"({"revoke_named":"a","make_named":"c"})", 2);
+  EXPECT_EQ(subject.Names(subject.Call("GET")),
+            (std::vector<std::string>{"aa", "ab", "b"}));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(subject.Names(subject.Call("GET")),
+              (std::vector<std::string>{"b", "c"}));
+  }
+  EXPECT_EQ(subject.Names(subject.Call("GET", "&displayFilterOption=revoked")),
+            (std::vector<std::string>{"aa", "ab"}));
+}
+
+TEST(Faults, TheClockGoesOn) {
+  Subject subject;
+  AddFault(subject, "list", R"({"advance_seconds":86400})");
+  EXPECT_EQ(subject.Call("GET").status, 302);  // the bearer has expired
+  EXPECT_EQ(subject.Text(subject.Admin("GET", "clock"), "now"),
+            "2026-11-24T10:00:00Z");
+}
+
 TEST(Faults, MistakesAreSaid) {
   const struct {
     const char* json;
@@ -129,7 +152,13 @@ TEST(Faults, MistakesAreSaid) {
       {R"({"action":"explode"})",
        "a fault has no action \"explode\"; there are: latency_ms, status, "
        "body, headers, after, pat_token_error, html, cut_before, cut_after, "
-       "garbage, slow_drip, list_omit"},
+       "garbage, slow_drip, list_omit, advance_seconds, revoke_named, "
+       "make_named"},
+      {R"({"action":{"revoke_named":1}})",
+       "a fault's \"revoke_named\" is a string"},
+      {R"({"action":{"advance_seconds":0}})",
+       "a fault's \"advance_seconds\" is a whole number from 1 to "
+       "31536000"},
       {R"({"acton":{}})",
        "a fault has no member \"acton\"; there are: operation, nth, count, "
        "action"},

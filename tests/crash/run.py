@@ -1,0 +1,346 @@
+#!/usr/bin/env python3
+"""Kills and disturbs the real patform at every step that it takes.
+
+usage: run.py --patform FILE --emulator FILE --boundary FILE [--all]
+              [--scenario NAME] [--kind NAME]
+
+A point is one run of one scenario to which one thing happens at one call:
+  kill     kill -9 in front of a system call
+  twice    the same, and the next run is killed, too
+  fault    the call fails, is cut short, or is done and said to have failed
+  answer   the service cuts the connection before or after the work, or errs
+  strace   kill -9 again, this time by strace and without boundary.cc
+strace also tells whether boundary.cc sees every call that changes anything.
+After each, what the service and the store hold is checked; a run on a fresh
+machine must converge, and the next plan must be empty. With --all every point
+is tried, otherwise a sample that is the same each time.
+
+Prints what failed, `figure` lines, and `N passed, N failed`.
+"""
+
+import argparse
+import concurrent.futures
+import errno
+import pathlib
+import queue
+import random
+import re
+import sys
+import tempfile
+import time
+import traceback
+
+sys.dont_write_bytecode = True
+
+from scenarios import SCENARIOS  # noqa: E402
+from stage import Failure, Lost, Orphan, Stage  # noqa: E402
+
+SAMPLE = {"kill": 170, "twice": 35, "fault": 180, "answer": 60, "strace": 15}
+TWICE = 400  # of all pairs, with --all
+
+# What another process, or the service, can see of a run. Between two of these
+# nothing outside changes, so a kill at any other call equals one at these.
+CHANGES = ("create", "mkdirat", "write", "fchmod", "futimens", "fsync",
+           "renameat", "unlinkat", "flock", "close", "shut", "connect", "send",
+           "recv")
+
+
+def fails(*names):
+    return [f"error:{getattr(errno, name)}" for name in names]
+
+
+def done(name):
+    return f"done-error:{getattr(errno, name)}"
+
+
+FAULTS = {
+    "create": fails("ENOSPC", "EIO", "EACCES", "EMFILE", "EINTR"),
+    "openat": fails("EIO", "EACCES", "EMFILE", "EINTR"),
+    "mkdirat": fails("ENOSPC", "EACCES"),
+    "fstatat": fails("EIO", "EACCES"),
+    "fstat": fails("EIO"),
+    "read": [*fails("EIO", "EINTR"), "short"],
+    "write": [*fails("ENOSPC", "EDQUOT", "EIO", "EINTR"), "short"],
+    "fchmod": fails("EIO", "EPERM"),
+    "futimens": fails("EIO", "EPERM"),
+    "fsync": [*fails("EIO", "ENOSPC", "EINTR"), done("EIO")],
+    "renameat": [*fails("EIO", "ENOSPC", "EACCES"), done("EIO")],
+    "unlinkat": fails("EIO", "EACCES"),
+    "flock": fails("ENOLCK", "EIO", "EINTR"),
+    "connect": fails("ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH"),
+    "send": [*fails("ECONNRESET", "ETIMEDOUT", "EPIPE", "EINTR"), "short",
+             done("ECONNRESET")],
+    "recv": [*fails("ECONNRESET", "ETIMEDOUT", "EINTR"), "short", "end",
+             done("ECONNRESET")],
+}
+ANSWERS = {
+    "cut before": {"cut_before": True},
+    "cut after": {"cut_after": True},
+    "500": {"status": 500},
+    "500 after the work": {"status": 500, "after": True},
+    "503": {"status": 503},
+    "429": {"status": 429, "headers": {"Retry-After": "3"}},
+    "garbage": {"garbage": True},
+}
+# System calls that change something outside of the process, and the names that
+# boundary.cc has for them; "": patform is to make none.
+SYSTEM_CALLS = {
+    "connect": "connect", "sendto": "send", "sendmsg": "send",
+    "sendmmsg": "", "recvfrom": "recv", "recvmsg": "recv", "flock": "flock",
+    "write": "write", "writev": "", "pwrite64": "", "ftruncate": "",
+    "fchmod": "fchmod", "fchmodat": "fchmod", "fsync": "fsync", "fdatasync": "",
+    "utimensat": "futimens", "renameat": "renameat", "renameat2": "",
+    "linkat": "", "symlinkat": "", "mkdirat": "mkdirat",
+    "unlinkat": "unlinkat",
+}
+STRACED = ("connect", "sendto", "recvfrom", "flock", "write", "fsync",
+           "renameat")
+# A run that was disturbed and not killed may say that all is done, that
+# something failed, that it is incomplete, or that it came to nothing in time.
+HONEST = {0, 1, 4, 7, 8, 9}
+
+
+ONLY_FINISH = ("Plan: 0 to create, 0 to update, 0 to rotate, 0 to revoke, "
+               "1 to finish.")
+
+
+class Point:
+    left = False  # a run that ended in 0 has left something to the next
+
+    def __init__(self, scenario, kind, calls, at, what):
+        self.scenario, self.kind = scenario, kind
+        self.calls, self.at, self.what = calls, at, what
+
+    def __str__(self):
+        calls = "call" if "," in self.calls else self.calls
+        return (f"{self.scenario.name}: {self.kind} {self.what} at {calls} "
+                f"{self.at}")
+
+    def __call__(self, stage):
+        """False: the run ended before it came to this point."""
+        self.scenario.begin(stage)
+        if self.kind == "answer":
+            return self._answer(stage)
+        if self.kind == "strace":
+            return self._strace(stage)
+        hit = self._disturb(stage, self.at)
+        if hit and self.kind == "twice":
+            stage.check_served("between the kills")
+            self._disturb(stage, self.what)
+        self.scenario.finish(stage)
+        return hit
+
+    def _disturb(self, stage, at):
+        kills = self.kind in ("kill", "twice")
+        result = self.scenario.run(
+            stage, calls=f",{self.calls},", at=at,
+            do="kill" if kills else self.what, report=stage.report)
+        _, hit = stage.calls()
+        if hit is None:
+            return False
+        if kills and result.code != -9:
+            raise Failure(f"not killed: {result}")
+        if not kills:
+            self._check_honest(stage, result)
+        return True
+
+    def _answer(self, stage):
+        before = len(stage.service.requests())
+        stage.service.fault("any", ANSWERS[self.what], nth=self.at)
+        result = self.scenario.run(stage)
+        hit = len(stage.service.requests()) - before >= self.at
+        stage.service.clear_faults()
+        if hit:
+            self._check_honest(stage, result)
+        self.scenario.finish(stage)
+        return hit
+
+    def _strace(self, stage):
+        inject = f"inject={self.calls}:signal=KILL:when={self.at}"
+        result = stage.apply(*self.scenario.arguments, expect=None, before=(
+            "strace", "-f", "-qq", "-o", "/dev/null", "-e",
+            f"trace={self.calls}", "-e", inject))
+        self.scenario.finish(stage)
+        return result.code == -9
+
+    def _check_honest(self, stage, result):
+        if result.code not in HONEST:
+            raise Failure(f"an exit code that says nothing: {result}")
+        if result.code != 0 and not (result.out + result.err).strip():
+            raise Failure(f"it failed and said nothing: {result}")
+        if result.code == 0:
+            # All is delivered. What a create whose answer was lost has made
+            # may be left to the next run, and nothing else.
+            plan = stage.run("plan", "--detailed-exitcode")
+            if plan.code != 0 and ONLY_FINISH not in plan.out:
+                raise Failure(f"it said that all is done: {result}\nbut the "
+                              f"next plan says: {plan}")
+            self.left = plan.code != 0
+
+
+def rehearse(stage, scenario):
+    """The calls of an undisturbed run, and the number of its requests."""
+    scenario.begin(stage)
+    before = len(stage.service.requests())
+    result = scenario.run(stage, calls="," + ",".join(FAULTS) + ",close,shut,",
+                          report=stage.report)
+    if result.code != 0:
+        raise Failure(f"{scenario.name} fails undisturbed: {result}")
+    requests = len(stage.service.requests()) - before
+    names, _ = stage.calls()
+    scenario.finish(stage)
+    if scenario.workers == 1:
+        check_complete(stage, scenario)
+    return names, requests
+
+
+def check_complete(stage, scenario):
+    """boundary.cc and strace see the same."""
+    scenario.begin(stage)
+    log = stage.folder / "strace"
+    stage.apply(*scenario.arguments, before=(
+        "strace", "-f", "-qq", "-o", str(log), "-e",
+        "trace=" + ",".join(SYSTEM_CALLS)), report=stage.report,
+        calls="," + ",".join(FAULTS) + ",")
+    names, _ = stage.calls()
+    seen = {}
+    for line in log.read_text(errors="replace").splitlines():
+        call = re.match(r"\d+ +(\w+)\((\S*)(.*)", line)
+        if not call:
+            continue  # a call that was interrupted goes on
+        name, first, rest = call.groups()
+        # Not what it prints, how its threads wake each other, the report of
+        # boundary.cc, or a name service of the machine.
+        if (name == "write" and (first in ("1,", "2,") or
+                                 re.match(r' "(\\1(\\0)+|\d+ \w+\\n)"', rest))
+                or name == "connect" and "AF_INET" not in rest):
+            continue
+        ours = SYSTEM_CALLS[name] or name
+        seen[ours] = seen.get(ours, 0) + 1
+    wrapped = {ours: names.count(ours) for ours in SYSTEM_CALLS.values()
+               if names.count(ours)}
+    if seen != wrapped:
+        raise Failure(f"strace sees {seen}, boundary.cc {wrapped}")
+
+
+def points_of(scenario, names, requests):
+    """Every point of a scenario by kind. Where several workers run, the next
+    run may take a few more steps than the rehearsal."""
+    spare = 6 if scenario.workers > 1 else 1
+    changes = sum(name in CHANGES for name in names)
+    calls = ",".join(CHANGES)
+    kill = [Point(scenario, "kill", calls, at, "-9")
+            for at in range(1, changes + spare)]
+    twice = [Point(scenario, "twice", calls, at, again)
+             for at in range(1, changes + 1)
+             for again in range(1, changes + 1)]
+    fault = [Point(scenario, "fault", name, at, what)
+             for name, whats in FAULTS.items() for what in whats
+             for at in range(1, names.count(name) + 1)]
+    answer = [Point(scenario, "answer", "request", at, what)
+              for what in ANSWERS for at in range(1, requests + 1)]
+    strace = [Point(scenario, "strace", name, at, "-9")
+              for name in STRACED if scenario.workers == 1
+              for at in range(1, names.count(SYSTEM_CALLS[name]) + 2)]
+    return {"kill": kill, "twice": twice, "fault": fault, "answer": answer,
+            "strace": strace}
+
+
+def choose(by_scenario, every, kind):
+    """The points to try. A sample takes from all scenarios alike."""
+    dice = random.Random(kind)
+    chosen = []
+    for points in by_scenario:
+        share = points[kind]
+        if kind == "twice" or not every:
+            most = TWICE if every else SAMPLE[kind]
+            count = min(len(share), -(-most // len(by_scenario)))
+            share = dice.sample(share, count)
+        chosen += share
+    return chosen
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("patform", "emulator", "boundary"):
+        parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--scenario")
+    parser.add_argument("--kind", choices=SAMPLE)
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    for name in ("patform", "emulator", "boundary"):
+        setattr(options, name, getattr(options, name).resolve())
+    scenarios = [s for s in SCENARIOS
+                 if options.scenario in (None, s.name)]
+
+    with tempfile.TemporaryDirectory(prefix="patform-crash-") as folder:
+        stages = queue.SimpleQueue()
+        everywhere = []
+        for i in range(options.jobs):
+            place = pathlib.Path(folder) / str(i)
+            place.mkdir()
+            everywhere.append(Stage(options, place))
+            stages.put(everywhere[-1])
+        try:
+            return try_all(options, scenarios, stages)
+        finally:
+            for stage in everywhere:
+                stage.close()
+
+
+def try_all(options, scenarios, stages):
+    def on_stage(act, *arguments):
+        stage = stages.get()
+        try:
+            return act(stage, *arguments), None
+        except Failure as failure:
+            return None, failure
+        except Exception:  # pylint: disable=broad-except
+            return None, Failure(traceback.format_exc())
+        finally:
+            stage.service.clear_faults()
+            stages.put(stage)
+
+    tried, spoilt, failed, lost, orphans, left = {}, 0, 0, 0, 0, 0
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        rehearsed = list(pool.map(
+            lambda s: on_stage(rehearse, s), scenarios))
+        by_scenario = []
+        for scenario, (seen, why) in zip(scenarios, rehearsed):
+            if why is not None:
+                spoilt += 1
+                print(f"FAILED: {scenario.name}, undisturbed: {why}")
+            else:
+                by_scenario.append(points_of(scenario, *seen))
+        for kind in [options.kind] if options.kind else SAMPLE:
+            tried[kind] = 0
+            began = time.monotonic()
+            chosen = choose(by_scenario, options.all, kind)
+            running = [(p, pool.submit(on_stage, lambda s, p=p: p(s)))
+                       for p in chosen]
+            for point, future in running:
+                hit, why = future.result()
+                tried[kind] += hit is not False
+                left += point.left
+                if why is None:
+                    continue
+                failed += 1
+                lost += isinstance(why, Lost)
+                orphans += isinstance(why, Orphan)
+                print(f"FAILED: {point}\n    "
+                      + str(why).replace("\n", "\n    "), flush=True)
+            print(f"{kind}: {tried[kind]} points, "
+                  f"{time.monotonic() - began:.0f} s", flush=True)
+    total = sum(tried.values())
+    print(f"figure points={total}")
+    for kind, count in tried.items():
+        print(f"figure {kind}={count}")
+    print(f"figure left_to_next_run={left}")
+    print(f"figure lost={lost}\nfigure orphans={orphans}")
+    print(f"{total - failed} passed, {failed + spoilt} failed")
+    return 1 if failed + spoilt or not total else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

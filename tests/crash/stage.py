@@ -1,0 +1,289 @@
+"""Where runs are disturbed: a service, a store, and runners that forget.
+
+A stage keeps its service from point to point and empties it in between. The
+program under test is the real one; boundary.cc stands between it and the C
+library where something is to happen to it.
+"""
+
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+
+from emulator import Emulator, clean_environment  # noqa: E402
+from harness import Failure, forms, secrets_in  # noqa: E402
+
+ADA = "ada@contoso.example"
+GRACE = "grace@contoso.example"
+WORKSPACE = "e2e"
+MARK = re.compile(r"^(.*) ~pf:(.*)#(\d+)\.([a-z0-9]+)$")
+# No run is younger than this any more; see kAgeFence.
+AGE = 31 * 60
+TIMEOUT = 120
+LOADER_FAILED = 99
+
+
+class FastEmulator(Emulator):
+    """Keeps one connection for the questions of the test."""
+
+    _link = None
+
+    def call(self, method, path, body=None, headers=None):
+        data = None if body is None else json.dumps(body)
+        for last in (False, True):
+            if self._link is None:
+                host = self.url.split("//")[1]
+                self._link = http.client.HTTPSConnection(
+                    host, timeout=60, context=ssl.create_default_context(
+                        cafile=str(self.certificate)))
+            try:
+                self._link.request(method, path, data, {
+                    "Content-Type": "application/json", **(headers or {})})
+                answer = self._link.getresponse()
+                return answer.status, dict(answer.headers), answer.read()
+            except (OSError, http.client.HTTPException):
+                self._link.close()
+                self._link = None
+                if last:
+                    raise
+        raise AssertionError("unreachable")
+
+
+class Result:
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def __str__(self):
+        return f"exit {self.code}\n--- out\n{self.out}\n--- err\n{self.err}"
+
+
+class Stage:
+    """One service and one store. Not for two threads at once."""
+
+    def __init__(self, options, folder):
+        self.options = options
+        self.folder = pathlib.Path(folder)
+        self.store = self.folder / "store"
+        self.report = self.folder / "report"
+        services = self.folder / "service"
+        services.mkdir()
+        self.service = FastEmulator(options.emulator, services)
+        self.variables = self.service.environment()
+        self.variables["PATFORM_ACCESS_TOKEN"] = self.service.token(
+            ADA, lifetime=31_000_000)
+        self.config = ""
+        self.ahead = 0
+        self.delivered = {}  # place → the secret seen there last
+        self.dropped = set()  # places whose tokens are to die
+        self.strangers = {}
+        self.said = []
+
+    def close(self):
+        self.service.close()
+
+    def reset(self):
+        """Nothing was ever delivered; some tokens of others live."""
+        self.service.admin("POST", "reset")
+        shutil.rmtree(self.store, ignore_errors=True)
+        self.store.mkdir()
+        self.ahead = 0
+        self.delivered, self.dropped, self.said = {}, set(), []
+        for user, name in ((ADA, "git: a laptop"),
+                           (ADA, "a"),
+                           (ADA, "a ~pf:other#1.aaaaaaaaaaaaaaaa"),
+                           (GRACE, f"a ~pf:{WORKSPACE}#1.bbbbbbbbbbbbbbbb")):
+            self.service.admin("POST", "seed", {
+                "user": user, "name": name, "valid_days": 200})
+        self.strangers = {t["authorizationId"]: t for t in self.tokens()}
+
+    def configure(self, text):
+        self.config = text.replace('path = "secrets"',
+                                   f'path = "{self.store}"')
+
+    def later(self, seconds=AGE):
+        """Time passes for everybody."""
+        self.service.later(seconds)
+        self.ahead += seconds
+
+    def command(self, runner, *arguments):
+        return [str(self.options.patform), "-c", str(runner / "config"),
+                *arguments]
+
+    def environment(self, runner, **boundary):
+        """What a run on a machine of its own finds. `boundary` steers
+        boundary.cc: calls, at, do, report, gate, no_naps."""
+        variables = {**clean_environment(), "TERM": "dumb",
+                     "HOME": str(runner), "TMPDIR": str(runner),
+                     **self.variables}
+        if self.ahead:
+            boundary["later"] = self.ahead
+        if boundary:
+            variables["LD_PRELOAD"] = str(self.options.boundary)
+            variables["BOUNDARY_STORE"] = str(self.store)
+            for key, value in boundary.items():
+                variables["BOUNDARY_" + key.upper()] = str(value)
+        return variables
+
+    def runner(self):
+        """A machine without memory: its folder, the configuration in it."""
+        runner = pathlib.Path(tempfile.mkdtemp(dir=self.folder,
+                                               prefix="runner-"))
+        (runner / "config").mkdir()
+        (runner / "config" / "patform.toml").write_text(self.config)
+        return runner
+
+    def forget(self, runner):
+        """The machine is gone; nothing on it may have held a secret."""
+        for path in runner.rglob("*"):
+            if path.is_file():
+                self.said.append((f"{path.name} on the runner",
+                                  path.read_bytes()))
+        shutil.rmtree(runner)
+
+    def run(self, *arguments, before=(), **boundary):
+        """One run on a new machine. `before`: a program that runs it."""
+        runner = self.runner()
+        try:
+            done = subprocess.run(
+                [*before, *self.command(runner, *arguments)], text=True,
+                env=self.environment(runner, **boundary), cwd=runner,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, timeout=TIMEOUT, check=False)
+        except subprocess.TimeoutExpired:
+            raise Failure("patform did not end in time") from None
+        finally:
+            self.forget(runner)
+        if done.returncode == LOADER_FAILED or "ld.so" in done.stderr:
+            raise RuntimeError(done.stderr)
+        self.said.append(("what it printed",
+                          (done.stdout + done.stderr).encode()))
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def apply(self, *arguments, expect=0, **boundary):
+        result = self.run("apply", "--auto-approve", *arguments, **boundary)
+        if expect is not None and result.code != expect:
+            raise Failure(f"exit code {result.code}, expected {expect}: "
+                          f"{result}")
+        return result
+
+    def calls(self):
+        """The names of the calls that counted in the run that reported, in
+        order, and the number and name of the one that was disturbed."""
+        names, hit = [], None
+        lines = (self.report.read_text().splitlines()
+                 if self.report.exists() else [])
+        for line in lines:
+            number, name, *mark = line.split()
+            names.append(name)
+            if mark:
+                hit = int(number), name
+        self.report.unlink(missing_ok=True)
+        return names, hit
+
+    def tokens(self):
+        """Every token that the service knows, in any state, of any user."""
+        return self.service.admin("GET", "tokens")["tokens"]
+
+    def verify(self, secret):
+        """The id and the state of the token that has this secret."""
+        try:
+            answer = self.service.admin("POST", "verify", {"token": secret})
+        except RuntimeError:
+            return None, "unknown to the service"
+        return answer["authorizationId"], answer["state"]
+
+    def served(self):
+        return secrets_in(self.store)
+
+    def check_served(self, when):
+        """S1: what is served works, and what was once served still is by a
+        secret that works. S2: nobody else's token was touched."""
+        served = self.served()
+        for place in sorted(set(served) | set(self.delivered)):
+            if place in self.dropped:
+                continue
+            if place not in served:
+                raise Lost(f"{when}: {place} serves no secret any more")
+            state = self.verify(served[place])[1]
+            if state != "active":
+                raise Lost(f"{when}: {place} serves a secret whose token is "
+                           f"{state}")
+        self.delivered.update(served)
+        for token in self.tokens():
+            known = self.strangers.get(token["authorizationId"])
+            if known not in (None, token):
+                raise Failure(f"{when}: a stranger's token was touched: "
+                              f"{known} became {token}")
+
+    def check_settled(self, expected, grace):
+        """One live generation for each of `expected` (name → its places),
+        what it superseded ends within its grace, nothing else of ours lives,
+        no half-written file is left, and a plan is empty."""
+        result = self.run("plan", "--detailed-exitcode")
+        if result.code != 0 or "No changes." not in result.out:
+            raise Failure(f"the plan does not come to rest: {result}")
+        live = {}
+        for token in self.tokens():
+            marked = MARK.match(token["displayName"])
+            if (marked and marked[2] == WORKSPACE
+                    and token["state"] == "active"
+                    and token["authorizationId"] not in self.strangers):
+                live[token["authorizationId"]] = (
+                    marked[1], int(marked[3]), token["validTo"])
+        served = self.served()
+        now = self.service.admin("GET", "clock")["now"]
+        for name, places in expected.items():
+            ids = set()
+            for place in places:
+                if place not in served:
+                    raise Lost(f"settled, and {place} serves nothing")
+                ids.add(self.verify(served[place])[0])
+            if len(ids) != 1:
+                raise Failure(f"settled, and the places of {name} differ")
+            of, generation, _ = live.pop(ids.pop(), (None, 0, None))
+            if of != name:
+                raise Failure(f"what {name} serves is the token of {of}")
+            for other, (of, older, ends) in list(live.items()):
+                # A renamed token's older generations keep its old name, and
+                # two runs at once may have made the same generation.
+                if (older <= generation
+                        and seconds_between(now, ends) <= grace + 2
+                        and grace > 0):
+                    live.pop(other)
+        if live:
+            raise Orphan(f"settled, and these still live: {live}")
+        for path in self.store.rglob("*.patform-tmp-*"):
+            raise Failure(f"settled, and {path.name} is left")
+
+    def check_no_leak(self):
+        for secret in set(self.delivered.values()):
+            for needle in forms(secret):
+                for where, text in self.said:
+                    if needle in text:
+                        raise Failure(f"a secret stands in {where}")
+
+
+class Lost(Failure):
+    """A consumer is left without a working secret."""
+
+
+class Orphan(Failure):
+    """A live token that we minted was forgotten."""
+
+
+def seconds_between(earlier, later):
+    from datetime import datetime
+    def read(text):
+        # Dates of the service have seven digits of a second, Python six.
+        return datetime.fromisoformat(
+            re.sub(r"(\.\d{6})\d*", r"\1", text).replace("Z", "+00:00"))
+    return (read(later) - read(earlier)).total_seconds()
