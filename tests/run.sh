@@ -11,7 +11,10 @@
 #         schema   the JSON Schemas against what the program reads and writes
 #         interop  other people's clients against the emulator
 #         e2e      the real programs against each other over TLS
-#         asan     unit and golden with Address- and UBSanitizer
+#         asan     unit and golden with clang's Address- and UBSanitizer
+#         fuzz     the fuzz targets on their corpora and a number of inputs
+#         tsan     the tests of threads with ThreadSanitizer
+#         tidy     clang-tidy
 #         bench    speed and memory against a minimal client
 #
 # Each suite ends in one line `suite NAME: passed=N failed=N skipped=N …`.
@@ -20,10 +23,10 @@ set -euo pipefail
 # shellcheck source=tests/setup.sh
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
-ALL_SUITES=(unit lint golden schema interop e2e asan bench)
+ALL_SUITES=(unit lint golden schema interop e2e asan fuzz tsan tidy bench)
 # Named only: `bench`, because timings on a shared machine prove nothing, and
-# `asan`, which builds everything once more.
-CI_SUITES=(unit lint golden schema interop e2e)
+# `tsan` and `tidy`, which take minutes and change rarely.
+CI_SUITES=(unit lint golden schema interop e2e asan fuzz)
 failed_suites=()
 closing_lines=()
 work=$(mktemp -d)
@@ -110,6 +113,38 @@ suite_asan() {
     ok=$((ok + passed)) bad=$((bad + failed)) skip=$((skip + skipped))
   done
   finish asan "$ok" "$bad" "$skip"
+}
+
+suite_fuzz() {
+  if ! build asan fuzz; then missing fuzz "the build failed"; return; fi
+  run_script fuzz "$PATFORM_ROOT/tests/fuzz/run.sh" \
+    "$PATFORM_ROOT/build/asan/tests/fuzz"
+  finish fuzz "$passed" "$failed" "$skipped" "$figures"
+}
+
+suite_tsan() {
+  local ok=0 bad=0 test
+  local tests=(engine_apply_test providers_http_test providers_sinks_test
+    providers_azure_devops_test providers_azure_devops_emulator_test)
+  if ! build tsan "${tests[@]}"; then
+    missing tsan "the build failed"; return
+  fi
+  for test in "${tests[@]}"; do
+    # Forking a process that has threads is what one test is about.
+    if "$PATFORM_ROOT/build/tsan/tests/$test" --gtest_brief=1 \
+      --gtest_filter='-*OfProcesses*'; then
+      ok=$((ok + 1))
+    else
+      bad=$((bad + 1))
+    fi
+  done
+  finish tsan "$ok" "$bad" 0
+}
+
+suite_tidy() {
+  if ! build test; then missing tidy "the build failed"; return; fi
+  run_script tidy "$PATFORM_ROOT/tests/lint/tidy.sh"
+  finish tidy "$passed" "$failed" "$skipped"
 }
 
 suite_lint() {

@@ -102,6 +102,15 @@ TEST(Visible, WhatActsIsShown) {
   }
 }
 
+TEST(ToUtf8, ReplacesWhatIsNot) {
+  EXPECT_EQ(ToUtf8(""), "");
+  EXPECT_EQ(ToUtf8("a\x1b\xc3\xa9"), "a\x1b\xc3\xa9");
+  EXPECT_EQ(ToUtf8("a\xff"
+                   "b\xc3"),
+            "a\xef\xbf\xbd"
+            "b\xef\xbf\xbd");
+}
+
 TEST(Count, SaysHowMany) {
   EXPECT_EQ(Count(0, "token"), "0 tokens");
   EXPECT_EQ(Count(1, "token"), "1 token");
