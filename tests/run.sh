@@ -11,10 +11,15 @@
 #         schema   the JSON Schemas against what the program reads and writes
 #         interop  other people's clients against the emulator
 #         e2e      the real programs against each other over TLS
+#         model    every interleaving of the rotation protocol, and broken
+#                  machines that must be caught; deeper with PATFORM_MODEL=deep
 #         crash    patform killed and disturbed at its system calls: a sample,
 #                  or everywhere with PATFORM_CRASH=all
 #         pipelines  two runs of patform at once in many interleavings
-#         asan     unit and golden with Address- and UBSanitizer
+#         asan     unit and golden with clang's Address- and UBSanitizer
+#         fuzz     the fuzz targets on their corpora and a number of inputs
+#         tsan     the tests of threads with ThreadSanitizer
+#         tidy     clang-tidy
 #         bench    speed and memory against a minimal client
 #
 # Each suite ends in one line `suite NAME: passed=N failed=N skipped=N …`.
@@ -23,10 +28,11 @@ set -euo pipefail
 # shellcheck source=tests/setup.sh
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
-ALL_SUITES=(unit lint golden schema interop e2e crash pipelines asan bench)
+ALL_SUITES=(unit lint golden schema interop e2e model crash pipelines asan fuzz
+  tsan tidy bench)
 # Named only: `bench`, because timings on a shared machine prove nothing, and
-# `asan`, which builds everything once more.
-CI_SUITES=(unit lint golden schema interop e2e crash pipelines)
+# `tsan` and `tidy`, which take minutes and change rarely.
+CI_SUITES=(unit lint golden schema interop e2e model crash pipelines asan fuzz)
 failed_suites=()
 closing_lines=()
 work=$(mktemp -d)
@@ -113,6 +119,38 @@ suite_asan() {
     ok=$((ok + passed)) bad=$((bad + failed)) skip=$((skip + skipped))
   done
   finish asan "$ok" "$bad" "$skip"
+}
+
+suite_fuzz() {
+  if ! build asan fuzz; then missing fuzz "the build failed"; return; fi
+  run_script fuzz "$PATFORM_ROOT/tests/fuzz/run.sh" \
+    "$PATFORM_ROOT/build/asan/tests/fuzz"
+  finish fuzz "$passed" "$failed" "$skipped" "$figures"
+}
+
+suite_tsan() {
+  local ok=0 bad=0 test
+  local tests=(engine_apply_test providers_http_test providers_sinks_test
+    providers_azure_devops_test providers_azure_devops_emulator_test)
+  if ! build tsan "${tests[@]}"; then
+    missing tsan "the build failed"; return
+  fi
+  for test in "${tests[@]}"; do
+    # Forking a process that has threads is what one test is about.
+    if "$PATFORM_ROOT/build/tsan/tests/$test" --gtest_brief=1 \
+      --gtest_filter='-*OfProcesses*'; then
+      ok=$((ok + 1))
+    else
+      bad=$((bad + 1))
+    fi
+  done
+  finish tsan "$ok" "$bad" 0
+}
+
+suite_tidy() {
+  if ! build test; then missing tidy "the build failed"; return; fi
+  run_script tidy "$PATFORM_ROOT/tests/lint/tidy.sh"
+  finish tidy "$passed" "$failed" "$skipped"
 }
 
 suite_lint() {
@@ -210,6 +248,14 @@ suite_pipelines() {
   local schedules=300
   if [[ ${PATFORM_CRASH:-} == all ]]; then schedules=3000; fi
   disturbed pipelines two_runs.py --schedules "$schedules"
+}
+
+suite_model() {
+  local deep=()
+  if [[ ${PATFORM_MODEL:-} == deep ]]; then deep=(--deep); fi
+  if ! build test model_main; then missing model "the build failed"; return; fi
+  run_script model "$PATFORM_ROOT/build/test/tests/model_main" "${deep[@]}"
+  finish model "$passed" "$failed" "$skipped" "$figures"
 }
 
 suite_bench() {

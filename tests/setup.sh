@@ -11,7 +11,8 @@ PATFORM_BUILD_PACKAGES=(
   libtomlplusplus-dev libabsl-dev libssl-dev libcli11-dev libsqlite3-dev)
 PATFORM_STORY_PACKAGES=(curl jq)
 PATFORM_TEST_PACKAGES=(
-  libgtest-dev libbenchmark-dev clang-14 clang-format-14 strace
+  libgtest-dev libbenchmark-dev clang-14 clang-format-14 clang-tidy-14
+  libclang-rt-14-dev strace
   python3 python3-venv)
 # Only where the program of that name is not there by other means.
 PATFORM_NODE_PACKAGES=(nodejs npm)

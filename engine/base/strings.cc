@@ -155,6 +155,22 @@ std::string Visible(std::string_view text) {
   return out;
 }
 
+std::string ToUtf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const int length = DecodeAt(text, at).length;
+    if (length == 0) {
+      out += "\xef\xbf\xbd";
+      ++at;
+    } else {
+      out.append(text.substr(at, length));
+      at += length;
+    }
+  }
+  return out;
+}
+
 std::string Count(long long n, std::string_view singular,
                   std::string_view plural) {
   if (n == 1) return absl::StrCat(n, " ", AbslView(singular));

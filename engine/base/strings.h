@@ -33,6 +33,10 @@ bool IsValidUtf8(std::string_view text);
 // and other format characters as \u{XXXX}; bytes that are no UTF-8 as \xNN.
 std::string Visible(std::string_view text);
 
+// `text` with U+FFFD for every byte that is not UTF-8: for formats that must be
+// UTF-8 whatever a path on this machine is made of.
+std::string ToUtf8(std::string_view text);
+
 // "1 token", "3 tokens".
 std::string Count(long long n, std::string_view singular,
                   std::string_view plural = "");

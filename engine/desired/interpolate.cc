@@ -1,12 +1,26 @@
 #include "engine/desired/interpolate.h"
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 
 namespace patform {
+namespace {
+
+bool IsVariableName(std::string_view name) {
+  return !name.empty() &&
+         !absl::ascii_isdigit(static_cast<unsigned char>(name[0])) &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  c == '_';
+         });
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> Interpolate(
     const std::string& text, const std::map<std::string, std::string>& values,
@@ -43,6 +57,11 @@ absl::StatusOr<std::string> Interpolate(
     const std::string name = text.substr(begin, end - begin);
     at = end + 1;
     if (variable) {
+      if (!IsVariableName(name)) {
+        return bad(absl::StrCat("${", name,
+                                "}: the name of an environment variable is "
+                                "made of letters, digits and _"));
+      }
       if (environment == nullptr) {
         return bad(absl::StrCat("${", name,
                                 "}: the environment may be used in [sink.*] "

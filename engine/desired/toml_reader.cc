@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/base/strings.h"
+
 namespace patform {
 namespace {
 
@@ -18,6 +20,18 @@ Position PositionOf(const toml::source_region& region) {
     at.length = static_cast<int>(region.end.column - region.begin.column);
   }
   return at;
+}
+
+// toml++ counts a last line's end as a character when it meets the end of the
+// text; a place that people are shown is at most one behind the line.
+void ClampColumn(std::string_view text, Position& at) {
+  for (int line = 1; line < at.line; ++line) {
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos) return;
+    text.remove_prefix(end + 1);
+  }
+  text = text.substr(0, text.find('\n'));
+  at.column = std::min(at.column, CodePoints(text) + 1);
 }
 
 absl::Time InstantOf(const toml::date_time& t) {
@@ -98,6 +112,7 @@ TomlResult ParseToml(const std::string& text) {
   } catch (const toml::parse_error& error) {
     result.at = PositionOf(error.source());
     result.at.length = 1;
+    ClampColumn(text, result.at);
     result.error = std::string(error.description());
   }
   return result;

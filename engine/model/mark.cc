@@ -43,7 +43,8 @@ std::optional<MarkedName> ParseDisplayName(std::string_view display_name) {
     return std::nullopt;
   }
   const std::string_view digits = mark.substr(hash + 1, dot - hash - 1);
-  if (digits.empty() || digits.size() > 18 || digits[0] == '0') {
+  if (digits.empty() || digits.size() > kMaxGenerationDigits ||
+      digits[0] == '0') {
     return std::nullopt;
   }
   for (char c : digits) {

@@ -27,10 +27,12 @@ struct Mark {
 inline constexpr int kNonceLength = 16;
 // The service's limit for a display name, in characters.
 inline constexpr int kMaxDisplayName = 256;
-// Longest workspace and, with the longest mark, longest human name.
 inline constexpr int kMaxWorkspace = 63;
-inline constexpr int kMaxTokenName =
-    kMaxDisplayName - kMaxWorkspace - kNonceLength - 5 - 19;
+inline constexpr int kMaxGenerationDigits = 18;
+// Longest human name: the longest mark still fits behind it, with its " ~pf:",
+// # and dot.
+inline constexpr int kMaxTokenName = kMaxDisplayName - 5 - kMaxWorkspace - 1 -
+                                     kMaxGenerationDigits - 1 - kNonceLength;
 
 // A display name taken apart. The views live as long as the name.
 struct MarkedName {

@@ -4,13 +4,22 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
+#include "engine/base/strings.h"
 #include "engine/report/text.h"
 
 namespace patform {
 namespace {
 
 namespace json = boost::json;
+
+// The document on one line. Text from the service and from files is UTF-8; a
+// path of this machine may be anything.
+std::string Line(const json::object& document) {
+  const std::string text = json::serialize(document);
+  return absl::StrCat(IsValidUtf8(text) ? text : ToUtf8(text), "\n");
+}
 
 json::value Instant(const std::optional<absl::Time>& time) {
   if (!time || *time == absl::InfiniteFuture()) return nullptr;
@@ -131,7 +140,7 @@ std::string EventLine(const char* type, const Change* change, absl::Time now,
     object["action"] = Name(change->action);
   }
   for (auto& member : more) object[member.key()] = std::move(member.value());
-  return json::serialize(object) + "\n";
+  return Line(object);
 }
 
 const char* OutcomeName(Outcome::Kind kind) {
@@ -215,7 +224,7 @@ std::string RenderPlanJson(const Plan& plan) {
                      {"valid_to", FormatInstant(token.valid_to)}});
   }
   root["unmanaged"] = std::move(unmanaged);
-  return json::serialize(root) + "\n";
+  return Line(root);
 }
 
 std::string RenderStarted(const Change& change, absl::Time now) {

@@ -516,6 +516,9 @@ class HttpClient : public Transport {
       parser.body_limit(options().max_body);
       parser.header_limit(options().max_header);
       PATFORM_RETURN_IF_ERROR(ReadMessage(parser, deadline, answered));
+      if (parser.get().result_int() < 100) {
+        return Malformed(beast::http::error::bad_status);
+      }
       // 1xx announces an answer, it is none.
       if (parser.get().result_int() / 100 == 1) continue;
       Response response;

@@ -1,5 +1,7 @@
 #include "providers/http/url.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
@@ -33,9 +35,12 @@ std::string Url::Authority() const {
 }
 
 bool IsLoopback(std::string_view host) {
-  return host == "localhost" || host == "::1" ||
-         (absl::StartsWith(AbslView(host), "127.") && AllIn(host, ".") &&
-          host.find_first_not_of("0123456789.") == std::string_view::npos);
+  if (host == "localhost" || host == "::1") return true;
+  // Only four whole numbers: what else looks like an address might be looked
+  // up as a name, and answered by somebody.
+  in_addr address;
+  return inet_pton(AF_INET, std::string(host).c_str(), &address) == 1 &&
+         ntohl(address.s_addr) >> 24 == 127;
 }
 
 std::string PercentEncode(std::string_view segment) {

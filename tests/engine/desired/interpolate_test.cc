@@ -27,6 +27,15 @@ TEST(Interpolate, FillsInAndRefuses) {
       {"{nme}", "!{nme} is not known here; did you mean {name}?"},
       {"{name", "!a { that is not closed; {{ stands for the character itself"},
       {"name}", "!a } without its {; }} stands for the character itself"},
+      {"${}",
+       "!${}: the name of an environment variable is made of letters, digits "
+       "and _"},
+      {"${A B}",
+       "!${A B}: the name of an environment variable is made of letters, "
+       "digits and _"},
+      {"${1}",
+       "!${1}: the name of an environment variable is made of letters, digits "
+       "and _"},
       {"${B}", "!the environment variable B is not set"},
   };
   for (const auto& c : cases) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/strings.h"
 #include "engine/report/json.h"
 #include "engine/report/progress.h"
 #include "engine/report/text.h"
@@ -223,6 +224,18 @@ TEST(ProgressTest, PlainAndTerminal) {
             "token.a: Rotating...\n"
             "\r\x1b[K  token.a: minting \r\x1b[K" +
                 rest);
+}
+
+TEST(JsonTest, IsUtf8WhateverAPathIsMadeOf) {
+  Plan plan;
+  Finding finding;
+  finding.rule = "r";
+  finding.where = {"teams/\xff.toml", 1, 1, 1};
+  plan.findings = {finding};
+  const std::string json = RenderPlanJson(plan);
+  EXPECT_TRUE(IsValidUtf8(json)) << json;
+  EXPECT_NE(json.find("\"teams/\xef\xbf\xbd.toml\""), std::string::npos)
+      << json;
 }
 
 TEST(ProgressTest, EventStream) {

@@ -158,6 +158,8 @@ TEST(HttpClient, AnswersOfEveryShape) {
       {"204", "HTTP/1.1 204 No Content\r\n\r\n", ""},
       {"cut in the body", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc",
        "!UNKNOWN"},
+      {"a status that is none", "HTTP/1.1 002 OK\r\nContent-Length: 0\r\n\r\n",
+       "!DATA_LOSS"},
       {"cut in the head", "HTTP/1.1 200 OK\r\nConte", "!UNKNOWN"},
       {"nothing", "", "!UNKNOWN"},
       {"garbage", "SSH-2.0-OpenSSH\r\n\r\n", "!DATA_LOSS"},

@@ -68,6 +68,14 @@ TEST(Url, Refuses) {
        "\"http://example.com\" is not a usable URL: plain http is used on "
        "loopback only; anywhere else it would show the credential to the "
        "network: use https://"},
+      {"http://127.1",
+       "\"http://127.1\" is not a usable URL: plain http is used on loopback "
+       "only; anywhere else it would show the credential to the network: use "
+       "https://"},
+      {"http://127.1.2.3.4",
+       "\"http://127.1.2.3.4\" is not a usable URL: plain http is used on "
+       "loopback only; anywhere else it would show the credential to the "
+       "network: use https://"},
       {"http://127.evil.example",
        "\"http://127.evil.example\" is not a usable URL: plain http is used "
        "on loopback only; anywhere else it would show the credential to the "

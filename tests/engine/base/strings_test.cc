@@ -1,0 +1,168 @@
+#include "engine/base/strings.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace patform {
+namespace {
+
+TEST(Nearest, OneThatIsMeantOrNone) {
+  const std::vector<std::string> known = {"vso.code", "vso.code_write",
+                                          "vso.build", "x"};
+  const struct {
+    const char* word;
+    const char* want;  // "": none
+  } kCases[] = {
+      {"vso.code", "vso.code"},
+      {"vso.cde", "vso.code"},     // a letter is missing
+      {"vso.ocde", "vso.code"},    // two letters are swapped: one edit
+      {"VSO.BUILD", "vso.build"},  // case does not count
+      {"vso.bxxxd", "vso.build"},  // three edits in nine letters
+      {"vzz.zzzz", ""},
+      {"", ""},
+      {"y", "x"},  // one edit is always allowed
+      {"yy", ""},  // … and not two
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(Nearest(c.word, known).value_or(""), c.want) << c.word;
+  }
+  EXPECT_EQ(Nearest("ab", {"ac", "ad"}), "ac") << "ties go to the first";
+  EXPECT_EQ(Nearest("a", {}), std::nullopt);
+  EXPECT_EQ(Nearest(std::string(129, 'a'), {std::string(129, 'a')}),
+            std::nullopt)
+      << "too long to be a slip";
+}
+
+TEST(Utf8, CountsAndJudges) {
+  const struct {
+    std::string text;
+    int points;
+    bool valid;
+  } kCases[] = {
+      {"", 0, true},
+      {"abc", 3, true},
+      {std::string("a\0b", 3), 3, true},
+      {"Schl\xc3\xbcssel", 9, true},
+      {"\xf0\x9f\x94\x91", 1, true},          // a key
+      {"\xf4\x8f\xbf\xbf", 1, true},          // U+10FFFF, the last one
+      {"\xf4\x90\x80\x80", 4, false},         // behind it
+      {"\xed\x9f\xbf\xee\x80\x80", 2, true},  // around the surrogates
+      {"\xed\xa0\x80", 3, false},             // a surrogate
+      {"\xc0\x80", 2, false},                 // NUL, too long
+      {"\xe0\x80\x80", 3, false},
+      {"\xf0\x80\x80\x80", 4, false},
+      {"\x80", 1, false},      // a continuation by itself
+      {"\xc3", 1, false},      // cut
+      {"\xc3(", 2, false},     // not continued
+      {"\xe2\x82", 2, false},  // cut
+      {"a\xff"
+       "b",
+       3, false},  // never in UTF-8
+      {"\xf8\x88\x80\x80\x80", 5, false},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(CodePoints(c.text), c.points) << Visible(c.text);
+    EXPECT_EQ(IsValidUtf8(c.text), c.valid) << Visible(c.text);
+  }
+}
+
+TEST(Visible, WhatActsIsShown) {
+  const struct {
+    std::string text;
+    const char* want;
+  } kCases[] = {
+      {"", ""},
+      {"plain text, \"quotes\" and \\", "plain text, \"quotes\" and \\"},
+      {"\xc3\xa9 \xf0\x9f\x94\x91", "\xc3\xa9 \xf0\x9f\x94\x91"},
+      {"a\nb\tc\rd", "a\\nb\\tc\\rd"},
+      {std::string("\0", 1), "\\x00"},
+      {"\x1b[31mred\x7f", "\\x1b[31mred\\x7f"},
+      {"\xc2\x9b"
+       "31m",
+       "\\u{009b}31m"},               // CSI as one character
+      {"\xc2\xad", "\\u{00ad}"},      // soft hyphen
+      {"\xd8\x9c", "\\u{061c}"},      // Arabic letter mark
+      {"\xe2\x80\x8b", "\\u{200b}"},  // zero width space
+      {"\xe2\x80\xa8", "\\u{2028}"},  // line separator
+      {"a\xe2\x80\xae"
+       "b",
+       "a\\u{202e}b"},                     // right-to-left override
+      {"\xe2\x81\xa6", "\\u{2066}"},       // isolate
+      {"\xef\xbb\xbf", "\\u{feff}"},       // byte order mark
+      {"\xef\xb8\x8f", "\\u{fe0f}"},       // variation selector
+      {"\xf3\xa0\x81\x81", "\\u{e0041}"},  // tag, invisible
+      {"\xff\xc3", "\\xff\\xc3"},          // no UTF-8
+      {"\xc3(", "\\xc3("},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(Visible(c.text), c.want);
+    EXPECT_EQ(Visible(Visible(c.text)), c.want) << "shown once is shown";
+  }
+}
+
+TEST(ToUtf8, ReplacesWhatIsNot) {
+  EXPECT_EQ(ToUtf8(""), "");
+  EXPECT_EQ(ToUtf8("a\x1b\xc3\xa9"), "a\x1b\xc3\xa9");
+  EXPECT_EQ(ToUtf8("a\xff"
+                   "b\xc3"),
+            "a\xef\xbf\xbd"
+            "b\xef\xbf\xbd");
+}
+
+TEST(Count, SaysHowMany) {
+  EXPECT_EQ(Count(0, "token"), "0 tokens");
+  EXPECT_EQ(Count(1, "token"), "1 token");
+  EXPECT_EQ(Count(2, "token"), "2 tokens");
+  EXPECT_EQ(Count(1, "entry", "entries"), "1 entry");
+  EXPECT_EQ(Count(3, "entry", "entries"), "3 entries");
+  EXPECT_EQ(Count(-1, "token"), "-1 tokens");
+}
+
+TEST(GlobMatch, StarsAndQuestionMarks) {
+  const struct {
+    const char* pattern;
+    const char* text;
+    bool want;
+  } kCases[] = {
+      {"", "", true},
+      {"", "a", false},
+      {"*", "", true},
+      {"*", "anything at all", true},
+      {"?", "", false},
+      {"?", "a", true},
+      {"a", "a", true},
+      {"a", "A", false},
+      {"git: *", "git: https://dev.azure.com", true},
+      {"git: *", "git:", false},
+      {"vso.*_manage", "vso.project_manage", true},
+      {"vso.*_manage", "vso._manage", true},
+      {"vso.*_manage", "vso.project_manage_x", false},
+      {"*_*", "a_b_c", true},
+      {"**a**", "xxaxx", true},
+      {"a*b*c", "a-b-b-c", true},
+      {"a*b*c", "a-c-b", false},
+      {"a?c*", "abcdef", true},
+      {"a?c*", "ac", false},
+      {"[a]", "a", false},  // brackets mean themselves
+      {"[a]", "[a]", true},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(GlobMatch(c.pattern, c.text), c.want)
+        << c.pattern << " " << c.text;
+  }
+  // Many stars take no exponential time.
+  std::string stars;
+  for (int i = 0; i < 60; ++i) stars += "*a";
+  EXPECT_FALSE(GlobMatch(stars + "b", std::string(2000, 'a')));
+}
+
+TEST(Views, AbseilsAndOurs) {
+  const std::string text = "abc";
+  EXPECT_EQ(StdView(AbslView(text)), text);
+  EXPECT_EQ(AbslView(text).data(), text.data());
+}
+
+}  // namespace
+}  // namespace patform

@@ -1,0 +1,105 @@
+#include "engine/model/token.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/model/desired_state.h"
+#include "engine/model/record.h"
+
+namespace patform {
+namespace {
+
+TEST(Delivery, AddressNamesThePlace) {
+  Delivery place;
+  place.sink = "agents";
+  place.at = ".env";
+  EXPECT_EQ(place.Address(), "agents:.env");
+  place.key = "NUGET_PAT";
+  EXPECT_EQ(place.Address(), "agents:.env#NUGET_PAT");
+  place.encoding = Encoding::kBasic;
+  place.adopt = true;
+  EXPECT_EQ(place.Address(), "agents:.env#NUGET_PAT")
+      << "how it is written is not where";
+}
+
+TEST(TokenAddress, AsTheKeyStandsInTheFile) {
+  const struct {
+    const char* name;
+    const char* want;
+  } kCases[] = {
+      {"ci-packaging", "token.ci-packaging"},
+      {"A_1", "token.A_1"},
+      {"with blanks", "token.\"with blanks\""},
+      {"a.b", "token.\"a.b\""},
+      {"", "token.\"\""},
+      {"say \"hi\"", "token.\"say \\\"hi\\\"\""},
+      {"back\\slash", "token.\"back\\\\slash\""},
+      {"Schl\xc3\xbcssel", "token.\"Schl\xc3\xbcssel\""},
+  };
+  for (const auto& c : kCases) EXPECT_EQ(TokenAddress(c.name), c.want);
+}
+
+TEST(DesiredToken, ThePrimaryIsTheFirstPlace) {
+  DesiredToken token;
+  EXPECT_EQ(token.primary(), nullptr);
+  token.deliver.resize(2);
+  EXPECT_EQ(token.primary(), &token.deliver[0]);
+}
+
+TEST(Names, AreStable) {
+  EXPECT_STREQ(Name(Encoding::kRaw), "raw");
+  EXPECT_STREQ(Name(Encoding::kBase64), "base64");
+  EXPECT_STREQ(Name(Encoding::kBasic), "basic");
+  EXPECT_STREQ(Name(TokenState::kActive), "active");
+  EXPECT_STREQ(Name(TokenState::kExpired), "expired");
+  EXPECT_STREQ(Name(TokenState::kRevoked), "revoked");
+}
+
+TEST(SinkConfig, SettingsByType) {
+  SinkConfig sink;
+  sink.settings["path"] = std::string("out");
+  sink.settings["newline"] = true;
+  sink.settings["port"] = int64_t{8200};
+  EXPECT_EQ(sink.Text("path"), "out");
+  EXPECT_EQ(sink.Text("path", "other"), "out");
+  EXPECT_EQ(sink.Text("none"), "");
+  EXPECT_EQ(sink.Text("none", "other"), "other");
+  EXPECT_EQ(sink.Text("newline", "other"), "other") << "of another type";
+  EXPECT_TRUE(sink.Flag("newline"));
+  EXPECT_FALSE(sink.Flag("none"));
+  EXPECT_TRUE(sink.Flag("none", true));
+  EXPECT_TRUE(sink.Flag("port", true)) << "of another type";
+}
+
+TEST(DesiredState, FindsSinksAndOrganizations) {
+  DesiredState state;
+  EXPECT_TRUE(state.Organizations().empty());
+  EXPECT_EQ(state.FindSink("a"), nullptr);
+  state.sinks.resize(2);
+  state.sinks[0].name = "a";
+  state.sinks[1].name = "b";
+  EXPECT_EQ(state.FindSink("b"), &state.sinks[1]);
+  EXPECT_EQ(state.FindSink("c"), nullptr);
+  state.organization = "contoso";
+  state.tokens.resize(3);
+  state.tokens[0].organization = "tailspin";
+  state.tokens[1].organization = "contoso";
+  state.tokens[2].organization = "fabrikam";
+  EXPECT_EQ(state.Organizations(),
+            (std::vector<std::string>{"contoso", "fabrikam", "tailspin"}));
+}
+
+TEST(HeldRecord, UnknownIsNotAbsent) {
+  EXPECT_EQ(HeldRecord().state, HeldRecord::State::kUnknown)
+      << "what nobody read is unknown";
+  const HeldRecord absent = HeldRecord::Absent();
+  EXPECT_EQ(absent.state, HeldRecord::State::kAbsent);
+  EXPECT_EQ(absent.version, "");
+  EXPECT_FALSE(absent.record.has_value());
+  const HeldRecord unknown =
+      HeldRecord::Unknown(absl::PermissionDeniedError("no"));
+  EXPECT_EQ(unknown.state, HeldRecord::State::kUnknown);
+  EXPECT_EQ(unknown.why, absl::PermissionDeniedError("no"));
+}
+
+}  // namespace
+}  // namespace patform

@@ -1,0 +1,43 @@
+// What a bearer says of itself. The input is the claims; it is also tried as
+// the whole bearer.
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/secret.h"
+#include "providers/azure_devops/bearer_hint.h"
+#include "providers/entra/claims.h"
+#include "providers/entra/environment_credential.h"
+#include "tests/fuzz/fuzz.h"
+
+namespace patform {
+namespace {
+
+FUZZ_TARGET(std::string_view input) {
+  const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
+  const std::string bearer =
+      absl::StrCat("e30.", absl::WebSafeBase64Escape(AbslView(input)), ".c2ln");
+  const entra::Claims claims = entra::ReadClaims(bearer);
+  const auto hint = azure_devops::HintOf(Secret(bearer), now);
+  FUZZ_CHECK(hint != azure_devops::BearerHint::kNoJwt, bearer);
+  // Two readers of one date: where both see it they agree.
+  if (claims.expires > 1'800'000'000) {
+    FUZZ_CHECK(claims.oid.size() <= input.size(), input);
+  }
+  entra::ReadClaims(input);
+  azure_devops::HintOf(Secret(input), now);
+
+  entra::EnvironmentCredential credential(
+      [&](const std::string&) { return std::string(input); });
+  const absl::StatusOr<Secret> value = credential.Bearer({});
+  if (value.ok()) {
+    FUZZ_CHECK(value->Reveal() == input, input);
+    FUZZ_CHECK(fuzz::FitForTerminal(input), input);
+  } else {
+    // One of two sentences, which nothing of the value is in.
+    entra::EnvironmentCredential other(
+        [&](const std::string&) { return input.empty() ? "" : "a b"; });
+    FUZZ_CHECK(value.status() == other.Bearer({}).status(), input);
+  }
+}
+
+}  // namespace
+}  // namespace patform
