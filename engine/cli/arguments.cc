@@ -47,6 +47,7 @@ class Parser {
     Validate();
     Plan();
     Apply();
+    Status();
     Scopes();
     Schema();
     Command("version", "Print the version", "patform version");
@@ -88,6 +89,8 @@ class Parser {
       }
       arguments_.now = now;
     }
+    arguments_.targets.insert(arguments_.targets.end(), names_.begin(),
+                              names_.end());
     parsed.arguments = arguments_;
     return parsed;
   }
@@ -125,6 +128,21 @@ class Parser {
   }
 
   void Service(CLI::App* command) {
+    Connection(command);
+    command
+        ->add_option("--rotate,--replace", arguments_.rotate,
+                     "rotate this token whatever its age (repeatable)")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    Target(command);
+    command
+        ->add_option("--allow-revocations", arguments_.allow_revocations,
+                     "lift max_revocations to this number")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber);
+  }
+
+  void Connection(CLI::App* command) {
     Policy(command);
     command
         ->add_option("--service-url", arguments_.service.url,
@@ -138,21 +156,14 @@ class Parser {
         ->type_name("VERSION")
         ->envname("PATFORM_API_VERSION")
         ->check(CLI::IsMember({"7.1-preview.1", "7.2-preview.1"}));
-    command
-        ->add_option("--rotate,--replace", arguments_.rotate,
-                     "rotate this token whatever its age (repeatable)")
-        ->type_name("NAME")
-        ->allow_extra_args(false);
+  }
+
+  void Target(CLI::App* command) {
     command
         ->add_option("--target", arguments_.targets,
                      "limit to this token; * and ? match (repeatable)")
         ->type_name("NAME")
         ->allow_extra_args(false);
-    command
-        ->add_option("--allow-revocations", arguments_.allow_revocations,
-                     "lift max_revocations to this number")
-        ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
   }
 
   void Plan() {
@@ -187,6 +198,22 @@ class Parser {
                     "a stream of JSON lines instead of text");
   }
 
+  void Status() {
+    CLI::App* status = Command(
+        "status", "List what lives: each token's generations and their places",
+        "patform status\n  patform status ci-packaging\n"
+        "  patform status --format json | jq .summary");
+    Connection(status);
+    Target(status);
+    status->add_option("names", names_, "the same as --target for each")
+        ->type_name("NAME");
+    status->add_option("--format", arguments_.format, "text (default) or json")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"text", "json"}));
+    status->add_option("--now", now_, "as if it were this instant (what-if)")
+        ->type_name("INSTANT");
+  }
+
   void Scopes() {
     CLI::App* scopes =
         Command("scopes", "List the scopes, or those that a word finds",
@@ -201,8 +228,8 @@ class Parser {
                 "patform schema > patform.schema.json\n  patform schema plan");
     schema
         ->add_option("name", arguments_.word,
-                     "configuration (default), plan or events")
-        ->check(CLI::IsMember({"configuration", "plan", "events"}));
+                     "configuration (default), plan, events or status")
+        ->check(CLI::IsMember({"configuration", "plan", "events", "status"}));
   }
 
   Parsed Help() {
@@ -282,6 +309,7 @@ class Parser {
   CLI::App app_;
   Arguments arguments_;
   std::string now_;
+  std::vector<std::string> names_;
   std::vector<std::string> commands_;
 };
 

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "engine/base/diagnostic.h"
 #include "engine/base/strings.h"
@@ -14,6 +16,21 @@ namespace {
 bool Set(const World& world, const char* name) {
   const std::optional<std::string> value = world.environment(name);
   return value && !value->empty();
+}
+
+// The tokens that a plan can be limited to.
+std::vector<std::string> KnownNames(const Planned& planned) {
+  std::vector<std::string> names;
+  for (const DesiredToken& token : planned.desired.tokens) {
+    names.push_back(token.name);
+  }
+  for (const Change& change : planned.plan.changes.changes) {
+    names.push_back(change.name);
+  }
+  for (const Deferred& deferred : planned.plan.changes.deferred) {
+    names.push_back(deferred.name);
+  }
+  return names;
 }
 
 }  // namespace
@@ -33,6 +50,7 @@ int Main(const std::vector<std::string>& arguments, World& world) {
   if (a.command == "validate") code = Validate(a, world);
   if (a.command == "plan") code = Plan(a, world);
   if (a.command == "apply") code = Apply(a, world);
+  if (a.command == "status") code = Status(a, world);
   if (a.command == "scopes") code = Scopes(a, world);
   if (a.command == "schema") code = Schema(a, world);
   if (a.command == "version") {
@@ -120,7 +138,37 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
     exit_code = Fail(world, planned.status());
     return std::nullopt;
   }
+  const absl::Status targets =
+      CheckTargets(request.plan.targets, KnownNames(*planned));
+  if (!targets.ok()) {
+    exit_code = Fail(world, targets);
+    return std::nullopt;
+  }
   return *std::move(planned);
+}
+
+absl::Status CheckTargets(const std::vector<std::string>& targets,
+                          const std::vector<std::string>& names) {
+  for (const std::string& target : targets) {
+    const bool known =
+        std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+          return GlobMatch(target, name) ||
+                 GlobMatch(target, TokenAddress(name));
+        });
+    if (known) continue;
+    std::string what = absl::StrCat("--target ", target,
+                                    ": no token of that name is declared, and "
+                                    "none carries this workspace's mark");
+    std::vector<std::string> candidates = names;
+    for (const std::string& name : names) {
+      candidates.push_back(TokenAddress(name));
+    }
+    if (const auto nearest = Nearest(target, candidates)) {
+      absl::StrAppend(&what, "; did you mean ", *nearest, "?");
+    }
+    return absl::InvalidArgumentError(what);
+  }
+  return absl::OkStatus();
 }
 
 int PlanExitCode(const patform::Plan& plan) {

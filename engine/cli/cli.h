@@ -18,6 +18,7 @@ int Main(const std::vector<std::string>& arguments, World& world);
 int Init(const Arguments& arguments, World& world);
 int Validate(const Arguments& arguments, World& world);
 int Plan(const Arguments& arguments, World& world);
+int Status(const Arguments& arguments, World& world);
 int Apply(const Arguments& arguments, World& world);
 int Scopes(const Arguments& arguments, World& world);
 int Schema(const Arguments& arguments, World& world);
@@ -37,6 +38,10 @@ int Fail(World& world, const absl::Status& status);
 std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
                                  const PipelineRequest& request,
                                  int& exit_code);
+// kInvalidArgument, with the nearest name, for the first target (a name, an
+// address or a glob) that fits none of the tokens `names`.
+absl::Status CheckTargets(const std::vector<std::string>& targets,
+                          const std::vector<std::string>& names);
 // The exit code that the plan alone asks for: 5, 8, or 0.
 int PlanExitCode(const patform::Plan& plan);
 

@@ -8,6 +8,8 @@ int Schema(const Arguments& arguments, World& world) {
     *world.out << PlanSchema();
   } else if (arguments.word == "events") {
     *world.out << EventsSchema();
+  } else if (arguments.word == "status") {
+    *world.out << StatusSchema();
   } else {
     *world.out << ConfigurationSchema();
   }

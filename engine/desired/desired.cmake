@@ -4,6 +4,7 @@ patform_embed(${CMAKE_CURRENT_BINARY_DIR}/embedded_schemas.cc
   ConfigurationSchema ${PROJECT_SOURCE_DIR}/schemas/patform.schema.json
   PlanSchema ${PROJECT_SOURCE_DIR}/schemas/plan.schema.json
   EventsSchema ${PROJECT_SOURCE_DIR}/schemas/events.schema.json
+  StatusSchema ${PROJECT_SOURCE_DIR}/schemas/status.schema.json
   ScopeTable ${PROJECT_SOURCE_DIR}/schemas/scopes.tsv
   StarterFile ${PROJECT_SOURCE_DIR}/schemas/starter.toml)
 patform_library(patform_desired

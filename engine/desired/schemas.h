@@ -6,6 +6,7 @@ namespace patform {
 const char* ConfigurationSchema();  // patform.schema.json
 const char* PlanSchema();           // plan.schema.json
 const char* EventsSchema();         // events.schema.json
+const char* StatusSchema();         // status.schema.json
 const char* ScopeTable();           // scopes.tsv
 const char* StarterFile();          // starter.toml, what `init` writes
 

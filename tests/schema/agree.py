@@ -38,7 +38,7 @@ def main():
     schema = json.loads((root / "schemas/patform.schema.json").read_text())
     jsonschema.Draft7Validator.check_schema(schema)
     validator = jsonschema.Draft7Validator(schema)
-    for name in ("plan", "events"):
+    for name in ("plan", "events", "status"):
         jsonschema.Draft7Validator.check_schema(
             json.loads((root / f"schemas/{name}.schema.json").read_text())
         )

@@ -1,3 +1,6 @@
 patform_test(engine_report_test
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/result_test.cc
   DEPENDS patform_report)
+patform_test(engine_status_test
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/status_test.cc
+  DEPENDS patform_report patform_fakes)

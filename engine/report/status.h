@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/model/desired_state.h"
+#include "engine/model/mark.h"
+#include "engine/model/snapshot.h"
+#include "engine/plan/plan.h"
+
+// What lives, as people think of it: the generations of every declared token
+// and of what was declared once. Nothing here decides: the states are those of
+// diff/generations.h, and what the next apply does is read off the plan that
+// it would make now. Pure.
+namespace patform {
+
+enum class GenerationState {
+  kCurrent,           // the primary sink's record names it
+  kPartlyDelivered,   // a secondary sink holds it, the primary does not yet
+  kServedElsewhere,   // a place that is now another token's holds it
+  kSuperseded,        // a newer generation is in service
+  kInFlight,          // minted so lately that a run may yet deliver it
+  kOrphan,            // minted, never delivered, and no run can any more
+  kUnrecorded,        // ours; no record at all, so nobody knows where it went
+  kUnknown,           // a record could not be read: nobody can say
+  kExpired,           // the record names it, and it has expired
+  kRevoked,           // the record names it, and somebody revoked it
+  kGone,              // the record names it; the service does not list it
+  kWatched,           // declared without `deliver`
+  kDeclaredAbsent,    // declared absent, and lives
+  kDeclaredReleased,  // declared released, still carries the mark
+  kUndeclared,        // our mark, in no configuration any more
+  kCopied,            // carries a copy of a mark; patform did not mint it
+  kUnmanaged,         // bears the name and no mark
+};
+
+// Stable snake_case: part of the JSON format.
+const char* Name(GenerationState state);
+// For the table: "in flight".
+const char* Word(GenerationState state);
+
+// What the next apply does with one generation.
+enum class NextStep {
+  kStay,       // nothing
+  kUpdate,     // changed in place
+  kReplace,    // a new generation takes its place; see `at`
+  kRetire,     // its life is cut to `at`
+  kRevoke,     // ended at once
+  kRelease,    // the mark comes off
+  kEndItself,  // nothing: it ends by itself at `at`, within its grace
+  kWait,       // nothing before `at`: a run may still deliver it; then revoked
+  kUndecided,  // see TokenStatus::problem
+};
+
+const char* Name(NextStep step);  // stable snake_case
+
+struct GenerationStatus {
+  GenerationState state = GenerationState::kCurrent;
+  int64_t generation = 0;  // 0: carries no mark
+  AuthorizationId id;
+  std::string display_name;  // "" for kGone
+  std::string nonce;         // the mark's; tells which run minted it
+  std::optional<absl::Time> valid_from, valid_to;  // nullopt for kGone
+  std::vector<std::string> held_by;  // the places whose records name it
+  NextStep next = NextStep::kStay;
+  // kRetire, kEndItself, kWait: when. kReplace: until when it lives on;
+  // nullopt: it ends as soon as its successor is delivered.
+  std::optional<absl::Time> at;
+};
+
+// A declared place that does not hold the current generation.
+struct PlaceStatus {
+  enum class State { kHolds, kOther, kEmpty, kForeign, kUnreadable };
+  std::string address;
+  State state = State::kHolds;
+  int64_t generation = 0;  // kHolds, kOther
+  std::string why;         // kForeign, kUnreadable
+};
+
+const char* Name(PlaceStatus::State state);  // stable snake_case
+
+struct TokenStatus {
+  std::string address;
+  std::string name;
+  std::string organization;
+  bool declared = true;
+  SourceLocation where;
+  // In the order of generation; of the same, by id.
+  std::vector<GenerationStatus> generations;
+  std::vector<PlaceStatus> places;  // in the file's order
+  // When the current generation is due; nullopt: none is, or never.
+  std::optional<absl::Time> due_at;
+  // What the next apply makes: the generation, and why. 0: none.
+  int64_t makes = 0;
+  Reason because = Reason::kNone;
+  std::string problem;  // why nothing could be decided; "" when it could
+};
+
+struct StatusReport {
+  std::string workspace;
+  std::vector<std::string> organizations;
+  absl::Time as_of;
+  std::vector<TokenStatus> tokens;    // in the file's order, then by address
+  std::vector<std::string> left_out;  // addresses that the targets leave out
+  int findings = 0;                   // of policy and guards: apply refuses
+  // Every record could be read.
+  bool complete = true;
+};
+
+// `plan` is what would be done now, for all tokens; `targets` are names or
+// globs that limit the answer, empty: all.
+StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
+                        const Plan& plan,
+                        const std::vector<std::string>& targets);
+
+}  // namespace patform

@@ -1,0 +1,113 @@
+#include "engine/report/status_json.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <map>
+
+#include "engine/base/clock.h"
+#include "engine/diff/generations.h"
+
+namespace patform {
+namespace {
+
+namespace json = boost::json;
+
+json::value Instant(const std::optional<absl::Time>& time) {
+  if (!time) return nullptr;
+  return json::string(FormatInstant(*time));
+}
+
+json::value Text(const std::string& text) {
+  if (text.empty()) return nullptr;
+  return json::string(text);
+}
+
+json::array Texts(const std::vector<std::string>& texts) {
+  json::array array;
+  for (const std::string& text : texts) array.push_back(json::string(text));
+  return array;
+}
+
+json::object Generation(const GenerationStatus& row) {
+  json::object object;
+  object["state"] = Name(row.state);
+  object["generation"] = row.generation;
+  object["authorization_id"] = row.id.ToString();
+  object["display_name"] = Text(row.display_name);
+  object["nonce"] = Text(row.nonce);
+  object["valid_from"] = Instant(row.valid_from);
+  object["valid_to"] = Instant(row.valid_to);
+  object["held_by"] = Texts(row.held_by);
+  object["next_apply"] =
+      json::object{{"step", Name(row.next)}, {"at", Instant(row.at)}};
+  return object;
+}
+
+json::object Place(const PlaceStatus& place) {
+  json::object object;
+  object["address"] = place.address;
+  object["state"] = Name(place.state);
+  object["generation"] = place.generation > 0 ? json::value(place.generation)
+                                              : json::value(nullptr);
+  object["why"] = Text(place.why);
+  return object;
+}
+
+json::object Token(const TokenStatus& token) {
+  json::object object;
+  object["address"] = token.address;
+  object["name"] = token.name;
+  object["organization"] = token.organization;
+  object["declared"] = token.declared;
+  json::array generations;
+  for (const GenerationStatus& row : token.generations) {
+    generations.push_back(Generation(row));
+  }
+  object["generations"] = std::move(generations);
+  json::array places;
+  for (const PlaceStatus& place : token.places) places.push_back(Place(place));
+  object["places"] = std::move(places);
+  object["due_at"] = Instant(token.due_at);
+  object["makes_generation"] =
+      token.makes > 0 ? json::value(token.makes) : json::value(nullptr);
+  object["because"] = token.makes > 0
+                          ? json::value(json::string(Name(token.because)))
+                          : json::value(nullptr);
+  object["problem"] = Text(token.problem);
+  if (token.where.file.empty()) {
+    object["location"] = nullptr;
+  } else {
+    object["location"] = json::object{{"file", token.where.file},
+                                      {"line", token.where.line},
+                                      {"column", token.where.column}};
+  }
+  return object;
+}
+
+}  // namespace
+
+std::string RenderStatusJson(const StatusReport& report) {
+  json::object root;
+  root["format_version"] = "1.0";
+  root["patform_version"] = PATFORM_VERSION;
+  root["workspace"] = report.workspace;
+  root["organizations"] = Texts(report.organizations);
+  root["as_of"] = FormatInstant(report.as_of);
+  root["complete"] = report.complete;
+  root["applyable"] = report.findings == 0;
+  std::map<GenerationState, int> counts;
+  json::array tokens;
+  for (const TokenStatus& token : report.tokens) {
+    for (const GenerationStatus& row : token.generations) ++counts[row.state];
+    tokens.push_back(Token(token));
+  }
+  json::object summary;
+  for (const auto& [state, n] : counts) summary[Name(state)] = n;
+  root["summary"] = std::move(summary);
+  root["tokens"] = std::move(tokens);
+  root["left_out"] = Texts(report.left_out);
+  return json::serialize(root) + "\n";
+}
+
+}  // namespace patform
