@@ -22,6 +22,9 @@ struct SinkConfig {
   std::string name;
   std::string type;
   std::map<std::string, SettingValue> settings;
+  // The same as the file has them: no ${ENV} filled in, no path resolved. What
+  // two runs on two machines compare.
+  std::map<std::string, SettingValue> written;
   SourceLocation where;
 
   // The setting, or `otherwise` where it is absent.
@@ -32,6 +35,7 @@ struct SinkConfig {
 struct AuthConfig {
   std::string source = "environment";
   std::map<std::string, SettingValue> settings;
+  std::map<std::string, SettingValue> written;  // as in SinkConfig
   SourceLocation where;
 };
 
