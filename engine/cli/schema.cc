@@ -8,6 +8,10 @@ int Schema(const Arguments& arguments, World& world) {
     *world.out << PlanSchema();
   } else if (arguments.word == "events") {
     *world.out << EventsSchema();
+  } else if (arguments.word == "saved-plan") {
+    *world.out << SavedPlanSchema();
+  } else if (arguments.word == "snapshot") {
+    *world.out << SnapshotSchema();
   } else {
     *world.out << ConfigurationSchema();
   }

@@ -51,6 +51,8 @@ struct PolicyConfig {
   Unmanaged unmanaged = Unmanaged::kReport;
   std::vector<std::string> unmanaged_except;  // globs over display names
   std::optional<int> max_revocations;
+  std::optional<double> max_revocations_share;  // of the live tokens; 0 to 1
+  std::vector<std::string> prevent_revoke;      // globs over names
   bool allow_unknown_scopes = false;
   SourceLocation where;
 };
@@ -62,6 +64,8 @@ struct DesiredState {
   AuthConfig auth;
   std::vector<SinkConfig> sinks;  // in file order
   PolicyConfig policy;
+  // Both [policy] as the files say them, by key: what two runs compare.
+  std::map<std::string, std::string> policy_written;
   std::vector<DesiredToken> tokens;  // in file order
   std::vector<std::string> files;    // read, the main one first
 

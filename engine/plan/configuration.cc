@@ -69,30 +69,6 @@ std::string Places(const std::vector<Delivery>& deliver) {
       });
 }
 
-ConfigurationEntry DescribePolicy(const PolicyConfig& config) {
-  // Named one by one, so that a field that is added must be thought of here.
-  const auto& [max_lifetime, forbidden_scopes, required_fields, name_pattern,
-               deny_all_organizations, unmanaged, unmanaged_except,
-               max_revocations, allow_unknown_scopes, where] = config;
-  constexpr const char* kUnmanaged[] = {"ignore", "report", "revoke"};
-  ConfigurationEntry entry;
-  entry.subject = "[policy]";
-  entry.where = where;
-  std::map<std::string, std::string>& fields = entry.fields;
-  if (max_lifetime) fields["max_lifetime"] = Span(*max_lifetime);
-  fields["forbidden_scopes"] = List(forbidden_scopes);
-  fields["required_fields"] = List(required_fields);
-  if (name_pattern) fields["name_pattern"] = *name_pattern;
-  fields["all_organizations"] = deny_all_organizations ? "deny" : "allow";
-  fields["unmanaged"] = kUnmanaged[static_cast<int>(unmanaged)];
-  fields["unmanaged_except"] = List(unmanaged_except);
-  if (max_revocations) {
-    fields["max_revocations"] = absl::StrCat(*max_revocations);
-  }
-  fields["allow_unknown_scopes"] = Word(allow_unknown_scopes);
-  return entry;
-}
-
 }  // namespace
 
 std::map<std::string, std::string> DescribeToken(const DesiredToken& token) {
@@ -152,7 +128,8 @@ std::vector<ConfigurationEntry> DescribeConfiguration(
   entries.push_back({"[auth]", "",
                      Settings(desired.auth.source, desired.auth.written),
                      desired.auth.where});
-  entries.push_back(DescribePolicy(desired.policy));
+  entries.push_back(
+      {"[policy]", "", desired.policy_written, desired.policy.where});
   for (const SinkConfig& sink : desired.sinks) {
     entries.push_back({absl::StrCat("[sink.", sink.name, "]"), "",
                        Settings(sink.type, sink.written), sink.where});

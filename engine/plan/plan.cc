@@ -19,6 +19,8 @@ bool Targeted(const std::vector<std::string>& targets, const std::string& name,
       });
 }
 
+}  // namespace
+
 Plan::Counts CountActions(const std::vector<Change>& changes) {
   Plan::Counts counts;
   for (const Change& change : changes) {
@@ -48,8 +50,6 @@ Plan::Counts CountActions(const std::vector<Change>& changes) {
   return counts;
 }
 
-}  // namespace
-
 Plan MakePlan(const DesiredState& desired, const ActualState& actual,
               const PlanOptions& options, absl::Time now) {
   Plan plan;
@@ -74,8 +74,11 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   plan.approval = MakeApproval(desired, plan.owner, plan.changes.changes);
   plan.digest = Digest(plan.approval);
   plan.findings = CheckDesired(desired, now);
-  for (Finding& finding :
-       CheckGuards(desired, plan.changes, options.allowed_revocations)) {
+  GuardOptions guards;
+  guards.allowed_revocations = options.allowed_revocations;
+  guards.allow_empty_list = options.allow_empty_list;
+  guards.baseline = options.baseline;
+  for (Finding& finding : CheckGuards(desired, actual, plan.changes, guards)) {
     plan.findings.push_back(std::move(finding));
   }
   return plan;

@@ -10,6 +10,7 @@
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
 #include "engine/plan/approval.h"
+#include "engine/policy/guards.h"
 #include "engine/policy/rules.h"
 
 namespace patform {
@@ -52,7 +53,11 @@ struct PlanOptions {
   // Token names or globs; empty: all.
   std::vector<std::string> targets;
   int allowed_revocations = -1;
+  bool allow_empty_list = false;
+  std::optional<Baseline> baseline;
 };
+
+Plan::Counts CountActions(const std::vector<Change>& changes);
 
 // Desired and actual to plan: diff, limit to the targets, check the policy.
 Plan MakePlan(const DesiredState& desired, const ActualState& actual,

@@ -1,0 +1,13 @@
+#include "engine/cli/cli.h"
+
+namespace patform::cli {
+
+int Show(const Arguments& arguments, World& world) {
+  std::optional<SavedPlan> saved;
+  int exit_code = kDone;
+  if (!LoadPlanOrSay(arguments, world, saved, exit_code)) return exit_code;
+  *world.out << RenderAs(arguments, world, saved->plan);
+  return PlanExitCode(arguments, saved->plan);
+}
+
+}  // namespace patform::cli
