@@ -1,4 +1,5 @@
-#include "absl/strings/match.h"
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
@@ -27,11 +28,10 @@ void Say(World& world, const std::string& headline, const Release& release,
 }  // namespace
 
 PlanOptions OptionsOf(const SavedPlan& saved, const PlanOptions& asked) {
-  PlanOptions options = saved.options;
-  options.allowed_revocations =
-      std::max(options.allowed_revocations, asked.allowed_revocations);
-  options.allow_empty_list = options.allow_empty_list || asked.allow_empty_list;
-  // What the file saw is a baseline, too; one that is named comes first.
+  PlanOptions options = asked;
+  options.diff = saved.options.diff;
+  options.targets = saved.options.targets;
+  // Another one that the user names comes first.
   options.baseline = BaselineOf(saved.world);
   return options;
 }

@@ -7,7 +7,9 @@ int Show(const Arguments& arguments, World& world) {
   int exit_code = kDone;
   if (!LoadPlanOrSay(arguments, world, saved, exit_code)) return exit_code;
   *world.out << RenderAs(arguments, world, saved->plan);
-  return PlanExitCode(arguments, saved->plan);
+  // That it can be shown is a success, whatever it says.
+  return arguments.detailed_exitcode ? PlanExitCode(arguments, saved->plan)
+                                     : kDone;
 }
 
 }  // namespace patform::cli

@@ -68,7 +68,9 @@ ApprovedChange Approved(const DesiredState& desired,
   for (auto& [key, value] : DescribeToken(*token->second)) {
     facts[absl::StrCat("declared.", key)] = value;
   }
-  for (const Delivery& place : change.deliver) {
+  // All places, although an update in place does not deliver: it may have
+  // become a rotation by the time of the release.
+  for (const Delivery& place : token->second->deliver) {
     const SinkConfig* sink = desired.FindSink(place.sink);
     if (sink == nullptr) continue;
     facts[absl::StrCat("sink.", place.sink)] = SinkFingerprint(*sink);
@@ -109,6 +111,17 @@ void Compare(const ApprovedChange& approved, const ApprovedChange& now,
 }
 
 }  // namespace
+
+std::string Intention(const ApprovedChange& change) {
+  const auto is = [&change](const char* key, const char* value) {
+    const auto found = change.facts.find(key);
+    return found != change.facts.end() && found->second == value;
+  };
+  return is("intent", "revoke")    ? "to be revoked"
+         : is("intent", "release") ? "to be released"
+         : is("exists", "no")      ? "to be created"
+                                   : "to be changed";
+}
 
 Approval MakeApproval(const DesiredState& desired, const std::string& owner,
                       const std::vector<Change>& changes) {
@@ -162,13 +175,9 @@ std::vector<std::string> BeyondApproval(const Approval& approved,
                               other.organization == change.organization;
                      });
     if (same == approved.changes.end()) {
-      lines.push_back(absl::StrCat(
-          Visible(change.address),
-          change.facts.at("intent") == "revoke"    ? ": to be revoked"
-          : change.facts.at("intent") == "release" ? ": to be released"
-          : change.facts.at("exists") == "no"      ? ": to be created"
-                                                   : ": to be changed",
-          ", which was not approved"));
+      lines.push_back(absl::StrCat(Visible(change.address), ": ",
+                                   Intention(change),
+                                   ", which was not approved"));
     } else {
       Compare(*same, change, lines);
     }

@@ -22,6 +22,9 @@ struct ApprovedChange {
                           const ApprovedChange&) = default;
 };
 
+// "to be created": what is meant to happen, for people.
+std::string Intention(const ApprovedChange& change);
+
 // What a digest stands for.
 struct Approval {
   std::string workspace;

@@ -22,9 +22,7 @@ constexpr SealedKind kKind = {"patform-plan", 1, "saved plan",
 json::object OptionsJson(const PlanOptions& options) {
   return {{"rotate",
            TextsJson({options.diff.rotate.begin(), options.diff.rotate.end()})},
-          {"targets", TextsJson(options.targets)},
-          {"allowed_revocations", options.allowed_revocations},
-          {"allow_empty_list", options.allow_empty_list}};
+          {"targets", TextsJson(options.targets)}};
 }
 
 PlanOptions ReadOptions(const JsonFields& fields) {
@@ -33,9 +31,6 @@ PlanOptions ReadOptions(const JsonFields& fields) {
     options.diff.rotate.insert(std::move(name));
   }
   options.targets = fields.Texts("targets");
-  options.allowed_revocations =
-      static_cast<int>(fields.Integer("allowed_revocations", -1));
-  options.allow_empty_list = fields.Flag("allow_empty_list");
   return options;
 }
 

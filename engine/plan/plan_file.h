@@ -18,7 +18,9 @@ namespace patform {
 // and takes from the file only the permission (saved_plan.h).
 struct SavedPlan {
   Plan plan;
-  PlanOptions options;  // what was asked for
+  // What was asked for: rotations and targets. What lifts a guard does not
+  // travel; that is said where the release runs.
+  PlanOptions options;
   std::vector<ConfigurationEntry> configuration;
   ActualState world;  // the live tokens, and those that the records name
   bool is_signed = false;

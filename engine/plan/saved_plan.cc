@@ -418,8 +418,8 @@ Release ReleaseApproved(const std::string& digest, const Plan& now) {
       "it holds ", Count(PolicyChanges(now), "change"), " that need",
       PolicyChanges(now) == 1 ? "s" : "", " the approval:"));
   for (const ApprovedChange& change : now.approval.changes) {
-    release.stale.push_back(absl::StrCat("  ", Visible(change.address), ": ",
-                                         change.facts.at("intent")));
+    release.stale.push_back(
+        absl::StrCat("  ", Visible(change.address), ": ", Intention(change)));
   }
   return release;
 }

@@ -23,7 +23,7 @@ class ReleaseTest : public ::testing::Test {
     world_.AddSink("main");
     world_.Declare("ci", {"main:ci"});
     EXPECT_EQ(world_.Run(),
-              "token.ci done: minted generation 1 (000000a0); delivered to "
+              "token.ci done: minted generation 1 (a0001eef); delivered to "
               "main:ci\n");
     world_.clock.Tick(absl::Hours(1));
   }
@@ -75,9 +75,7 @@ TEST_F(ReleaseTest, AnHourLaterItIsTheSamePlan) {
   world_.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
   const SavedPlan saved = Save({"ci"});
   const std::string want =
-      "+/- token.ci rotate requested gen 2 retires 1 {scopes: vso.build "
-      "vso.code → vso.work, valid_to: 2027-02-14T08:00:00Z → "
-      "2027-02-14T10:00:00Z}\n"
+      "+/- token.ci rotate requested gen 2 retires 1\n"
       "+ token.new create not_found gen 1\n";
   world_.clock.Tick(absl::Hours(1));
   EXPECT_EQ(Exactly(saved), want);
@@ -115,7 +113,7 @@ TEST_F(ReleaseTest, TheConfigurationWasEdited) {
          w.desired.sinks[0].written["path"] = std::string("/elsewhere");
        },
        "the configuration was edited\n"
-       "  [sink.main]: path: nothing → \"fingerprint 4bd33eedc2afaf7d\"\n"},
+       "  [sink.main]: path: nothing → \"fingerprint 9b6259ad01704b98\"\n"},
       {"policy",
        [](FakeWorld& w) { w.desired.policy_written["max_lifetime"] = "1d"; },
        "the configuration was edited\n"
@@ -152,9 +150,9 @@ TEST_F(ReleaseTest, SomebodyElseAppliedIt) {
   world_.Run();
   EXPECT_EQ(Exactly(saved),
             "token.new was to be created; there is nothing to do for it now\n"
-            "  token 000000a1 \"new ~pf:w#1.nonce00000000002\": did not exist "
+            "  token a0003dde \"new ~pf:w#1.nonce00000000002\": did not exist "
             "→ lives until 2027-02-14 09:00 UTC\n"
-            "  main:new: held nothing → generation 1 of new (000000a1)\n");
+            "  main:new: held nothing → generation 1 of new (a0003dde)\n");
   // An approval is for the result: it is there, nothing is left to do.
   EXPECT_EQ(Approved(saved), "");
   EXPECT_EQ(ByDigest(saved), "");
@@ -167,7 +165,7 @@ TEST_F(ReleaseTest, ATokenMoved) {
   row.token.scopes = ScopeSet::Of({"vso.code_full"});
   EXPECT_EQ(Exactly(saved),
             "token.ci was to be updated; it would not be the same change now\n"
-            "  token 000000a0 \"ci ~pf:w#1.nonce00000000001\": scopes: "
+            "  token a0001eef \"ci ~pf:w#1.nonce00000000001\": scopes: "
             "\"vso.build vso.code\" → \"vso.code_full\"\n");
   EXPECT_EQ(Approved(saved),
             "token.ci: scopes before the change: approved \"vso.build "
@@ -175,9 +173,9 @@ TEST_F(ReleaseTest, ATokenMoved) {
   row.revoked = true;
   EXPECT_EQ(Exactly(saved),
             "token.ci was to be updated; it would now be created\n"
-            "  token 000000a0 \"ci ~pf:w#1.nonce00000000001\": scopes: "
+            "  token a0001eef \"ci ~pf:w#1.nonce00000000001\": scopes: "
             "\"vso.build vso.code\" → \"vso.code_full\"\n"
-            "  token 000000a0 \"ci ~pf:w#1.nonce00000000001\": state: "
+            "  token a0001eef \"ci ~pf:w#1.nonce00000000001\": state: "
             "\"active\" → \"revoked\"\n");
 }
 
@@ -210,8 +208,7 @@ TEST_F(ReleaseTest, ARotationFallsDueInBetween) {
             "+ token.new create not_found gen 1\n");
   world_.clock.Tick(5 * kDay);
   const std::string both =
-      "+/- token.ci rotate in_rotation_window gen 2 retires 1 {valid_to: "
-      "2027-02-14T08:00:00Z → 2027-03-11T09:00:00Z}\n"
+      "+/- token.ci rotate in_rotation_window gen 2 retires 1\n"
       "+ token.new create not_found gen 1\n";
   EXPECT_EQ(Approved(saved), both);
   EXPECT_EQ(ByDigest(saved), both);
@@ -224,13 +221,10 @@ TEST_F(ReleaseTest, AnApprovedUpdateFallsDueItself) {
   world_.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
   const SavedPlan saved = Save();
   EXPECT_EQ(patform::Dump(saved.plan.changes),
-            "~ token.ci update scope_changed {scopes: vso.build vso.code → "
-            "vso.work}\n");
+            "~ token.ci update scope_changed\n");
   world_.clock.Tick(5 * kDay);
   const std::string rotated =
-      "+/- token.ci rotate in_rotation_window gen 2 retires 1 {scopes: "
-      "vso.build vso.code → vso.work, valid_to: 2027-02-14T08:00:00Z → "
-      "2027-03-11T09:00:00Z}\n";
+      "+/- token.ci rotate in_rotation_window gen 2 retires 1\n";
   EXPECT_EQ(Approved(saved), rotated);
   EXPECT_EQ(ByDigest(saved), rotated);
   EXPECT_EQ(Exactly(saved),
@@ -238,7 +232,7 @@ TEST_F(ReleaseTest, AnApprovedUpdateFallsDueItself) {
             "  action: \"update\" → \"rotate\"\n"
             "  after: generation: \"1\" → \"2\"\n"
             "  after: name: \"ci ~pf:w#1.nonce00000000001\" → \"ci\"\n"
-            "  after: token: \"000000a0\" → nothing\n"
+            "  after: token: \"a0001eef\" → nothing\n"
             "  deliver: nothing → \"main:ci (raw)\"\n"
             "  new generation: nothing → \"2\"\n");
 }
@@ -275,9 +269,9 @@ TEST_F(ReleaseTest, MoreThanWasApproved) {
                          "; the plan is now ", digest,
                          "\n"
                          "it holds 3 changes that need the approval:\n"
-                         "  token.ci: revoke\n"
-                         "  token.more: ensure\n"
-                         "  token.new: ensure\n"));
+                         "  token.ci: to be revoked\n"
+                         "  token.more: to be created\n"
+                         "  token.new: to be created\n"));
 }
 
 TEST_F(ReleaseTest, LessThanWasApproved) {
@@ -310,8 +304,7 @@ TEST_F(ReleaseTest, AnotherUserOrWorkspace) {
 TEST_F(ReleaseTest, ARequestedRotationIsDoneOnce) {
   const SavedPlan saved = Save({"ci"});
   EXPECT_EQ(patform::Dump(saved.plan.changes),
-            "+/- token.ci rotate requested gen 2 retires 1 {valid_to: "
-            "2027-02-14T08:00:00Z → 2027-02-14T09:00:00Z}\n");
+            "+/- token.ci rotate requested gen 2 retires 1\n");
   EXPECT_EQ(Approved(saved), patform::Dump(saved.plan.changes));
   world_.Run({"ci"});
   EXPECT_EQ(Approved(saved), "");

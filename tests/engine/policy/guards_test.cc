@@ -201,7 +201,7 @@ TEST(CheckGuardsTest, PreventRevoke) {
   scene.Revoke("deploy", Reason::kDeclaredAbsent);
   EXPECT_EQ(
       scene.Check(),
-      "prevent_revoke token.prod-db 0: would be revoked (it is not in the "
+      "prevent_revoke token.prod-db 0: would be revoked (not in the "
       "configuration any more), which the policy forbids (\"prod-*\") | put "
       "its table back into the configuration, or take the name out of "
       "`prevent_revoke` first\n"
