@@ -10,15 +10,20 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "engine/apply/look.h"
 #include "engine/base/status.h"
+#include "engine/base/strings.h"
 #include "engine/desired/read_desired.h"
+#include "engine/plan/snapshot_file.h"
 
 namespace patform {
 namespace {
 
 // A list of 100,000 tokens takes a minute on the real service.
 constexpr absl::Duration kReadDeadline = absl::Minutes(15);
+// A saved plan or snapshot with a million tokens.
+constexpr int64_t kMaxFileBytes = int64_t{512} << 20;
 
 // The sinks that some delivery names: one that nobody uses need not work.
 std::set<std::string> UsedSinks(const DesiredState& desired) {
@@ -28,6 +33,65 @@ std::set<std::string> UsedSinks(const DesiredState& desired) {
     for (const Delivery& place : token.deliver) used.insert(place.sink);
   }
   return used;
+}
+
+// The readers of one run, and what they read through.
+struct Reading {
+  std::vector<std::unique_ptr<TokenReader>> token_readers;
+  std::vector<std::unique_ptr<RecordReader>> record_readers;
+  Readers readers;
+};
+
+absl::StatusOr<Reading> OpenReaders(World& world,
+                                    const PipelineRequest& request,
+                                    const DesiredState& desired) {
+  Reading reading;
+  for (const std::string& sink : UsedSinks(desired)) {
+    PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<RecordReader> reader,
+                             world.record_reader(*desired.FindSink(sink)));
+    reading.readers.sinks[sink] = reader.get();
+    reading.record_readers.push_back(std::move(reader));
+  }
+  for (const std::string& organization : desired.Organizations()) {
+    PATFORM_ASSIGN_OR_RETURN(
+        std::unique_ptr<TokenReader> reader,
+        world.token_reader(request.service, desired.auth, organization));
+    reading.readers.organizations[organization] = reader.get();
+    reading.token_readers.push_back(std::move(reader));
+  }
+  return reading;
+}
+
+// The world as a file has it. Touches nothing of the World but its files.
+absl::StatusOr<Planned> PlanFromSnapshot(World& world,
+                                         const PipelineRequest& request,
+                                         DesiredState desired) {
+  Planned planned;
+  planned.desired = std::move(desired);
+  PATFORM_ASSIGN_OR_RETURN(const ActualState snapshot,
+                           LoadSnapshot(world, request.snapshot));
+  std::vector<Note> notes;
+  PATFORM_ASSIGN_OR_RETURN(
+      planned.actual,
+      WorldOfSnapshot(snapshot, planned.desired, request.now, notes));
+  planned.plan =
+      MakePlan(planned.desired, planned.actual, request.plan, request.now);
+  planned.plan.snapshot_taken_at = snapshot.taken_at;
+  planned.plan.changes.notes.insert(planned.plan.changes.notes.begin(),
+                                    notes.begin(), notes.end());
+  return planned;
+}
+
+// What an earlier file says of whose tokens these are.
+absl::StatusOr<Baseline> LoadBaseline(World& world, const std::string& path) {
+  absl::StatusOr<ActualState> snapshot = LoadSnapshot(world, path);
+  if (snapshot.ok()) return BaselineOf(*snapshot);
+  if (!absl::IsInvalidArgument(snapshot.status())) return snapshot.status();
+  const absl::StatusOr<SavedPlan> saved = LoadPlan(world, path);
+  if (saved.ok()) return BaselineOf(saved->world);
+  if (!absl::IsInvalidArgument(saved.status())) return saved.status();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--baseline ", Visible(path), ": it is no snapshot and no saved plan"));
 }
 
 }  // namespace
@@ -49,36 +113,78 @@ absl::StatusOr<DesiredState> LoadDesired(World& world,
   return *std::move(result.state);
 }
 
-absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& request,
+absl::StatusOr<Secret> PlanKey(const World& world) {
+  constexpr size_t kShortest = 16;
+  const std::optional<std::string> key = world.environment("PATFORM_PLAN_KEY");
+  if (!key || key->empty()) return Secret();
+  if (key->size() < kShortest) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "PATFORM_PLAN_KEY has ", Count(static_cast<int>(key->size()), "byte"),
+        ": a key that short can be guessed. At least ", kShortest,
+        " are needed; make one with `openssl rand -hex 32`"));
+  }
+  return Secret(*key);
+}
+
+absl::StatusOr<SavedPlan> LoadPlan(World& world, const std::string& path) {
+  PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(world));
+  PATFORM_ASSIGN_OR_RETURN(const std::string text,
+                           world.files->Read(path, kMaxFileBytes));
+  absl::StatusOr<SavedPlan> saved = ReadPlan(text, key.Reveal());
+  if (!saved.ok()) return Annotate(saved.status(), path);
+  return saved;
+}
+
+absl::StatusOr<ActualState> LoadSnapshot(World& world,
+                                         const std::string& path) {
+  PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(world));
+  PATFORM_ASSIGN_OR_RETURN(const std::string text,
+                           world.files->Read(path, kMaxFileBytes));
+  absl::StatusOr<ActualState> snapshot = ReadSnapshot(text, key.Reveal());
+  if (!snapshot.ok()) return Annotate(snapshot.status(), path);
+  return snapshot;
+}
+
+absl::StatusOr<ActualState> ReadWorldFor(World& world,
+                                         const PipelineRequest& request,
+                                         const DesiredState& desired,
+                                         const SnapshotProgress& progress) {
+  PATFORM_ASSIGN_OR_RETURN(const Reading reading,
+                           OpenReaders(world, request, desired));
+  const Deadline deadline = After(*world.clock, kReadDeadline);
+  PATFORM_ASSIGN_OR_RETURN(
+      ActualState actual,
+      Look(desired, reading.readers, request.now, deadline, progress));
+  for (auto& [name, snapshot] : actual.organizations) {
+    if (snapshot.has_history) continue;
+    PATFORM_RETURN_IF_ERROR(AddHistory(*reading.readers.organizations.at(name),
+                                       deadline, snapshot));
+  }
+  actual.owner = world.owner();
+  return actual;
+}
+
+absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
                                 DesiredState desired,
                                 const SnapshotProgress& progress) {
+  PipelineRequest request = asked;
+  if (!request.baseline.empty()) {
+    PATFORM_ASSIGN_OR_RETURN(request.plan.baseline,
+                             LoadBaseline(world, request.baseline));
+  }
+  if (!request.snapshot.empty()) {
+    return PlanFromSnapshot(world, request, std::move(desired));
+  }
   Planned planned;
   planned.desired = std::move(desired);
 
   // Desired is valid: defaults and interpolation are done, names are unique,
-  // every delivery names a sink.
-  std::vector<std::unique_ptr<TokenReader>> token_readers;
-  std::vector<std::unique_ptr<RecordReader>> record_readers;
-  Readers readers;
-  for (const std::string& sink : UsedSinks(planned.desired)) {
-    PATFORM_ASSIGN_OR_RETURN(
-        std::unique_ptr<RecordReader> reader,
-        world.record_reader(*planned.desired.FindSink(sink)));
-    readers.sinks[sink] = reader.get();
-    record_readers.push_back(std::move(reader));
-  }
-  for (const std::string& organization : planned.desired.Organizations()) {
-    PATFORM_ASSIGN_OR_RETURN(
-        std::unique_ptr<TokenReader> reader,
-        world.token_reader(request.service, planned.desired.auth,
-                           organization));
-    readers.organizations[organization] = reader.get();
-    token_readers.push_back(std::move(reader));
-  }
-
-  // Nothing that could write exists in this function.
+  // every delivery names a sink. Nothing that could write exists in this
+  // function.
+  PATFORM_ASSIGN_OR_RETURN(const Reading reading,
+                           OpenReaders(world, request, planned.desired));
   PATFORM_ASSIGN_OR_RETURN(planned.actual,
-                           Look(planned.desired, readers, request.now,
+                           Look(planned.desired, reading.readers, request.now,
                                 After(*world.clock, kReadDeadline), progress));
   planned.actual.owner = world.owner();
 

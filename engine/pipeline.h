@@ -11,6 +11,7 @@
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
 #include "engine/plan/plan.h"
+#include "engine/plan/plan_file.h"
 #include "engine/world.h"
 
 namespace patform {
@@ -21,7 +22,10 @@ struct PipelineRequest {
   std::string policy;  // file; empty: none
   ServiceOptions service;
   PlanOptions plan;
-  absl::Time now;  // the one reading of the clock of this run
+  // Not empty: the world is read from this file, and nothing is contacted.
+  std::string snapshot;
+  std::string baseline;  // an earlier snapshot or saved plan; empty: none
+  absl::Time now;        // the one reading of the clock of this run
 };
 
 struct Planned {
@@ -36,10 +40,25 @@ absl::StatusOr<DesiredState> LoadDesired(World& world,
                                          const PipelineRequest& request,
                                          std::vector<Diagnostic>& diagnostics);
 
+// Reads what exists, with the expired and revoked tokens: what `plan` may need
+// under any other configuration.
+absl::StatusOr<ActualState> ReadWorldFor(World& world,
+                                         const PipelineRequest& request,
+                                         const DesiredState& desired,
+                                         const SnapshotProgress& progress);
+
 // Reads what exists and plans. Makes nothing that could write.
 absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& request,
                                 DesiredState desired,
                                 const SnapshotProgress& progress);
+
+// The key in PATFORM_PLAN_KEY; empty: not set. kInvalidArgument: it is so short
+// that it could be guessed.
+absl::StatusOr<Secret> PlanKey(const World& world);
+
+// A file that `plan --out` or `snapshot --out` wrote. Errors name it.
+absl::StatusOr<SavedPlan> LoadPlan(World& world, const std::string& path);
+absl::StatusOr<ActualState> LoadSnapshot(World& world, const std::string& path);
 
 // Performs the plan. The error is for what stands in the way of starting;
 // what happens to a change is in the result.

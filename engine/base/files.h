@@ -28,6 +28,10 @@ class Files {
   // Creates `path` (mode 0644) with `text`; kAlreadyExists, never replaces.
   virtual absl::Status CreateNew(const std::string& path,
                                  const std::string& text) = 0;
+  // Puts `text` at `path` (mode 0600), whole or not at all, over what may be
+  // there; it is on disk when this returns.
+  virtual absl::Status Replace(const std::string& path,
+                               const std::string& text) = 0;
 };
 
 }  // namespace patform

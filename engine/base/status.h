@@ -28,6 +28,14 @@ namespace patform {
 // `message` before what `status` says, code and payloads kept.
 absl::Status Annotate(const absl::Status& status, const std::string& message);
 
+// kFailedPrecondition for which the program has an exit code of its own.
+// Stale: a plan, or what it rests on, is not the one that was reviewed.
+// Incomplete: something that a plan needs could not be read.
+absl::Status StaleError(const std::string& message);
+absl::Status IncompleteError(const std::string& message);
+bool IsStale(const absl::Status& status);
+bool IsIncomplete(const absl::Status& status);
+
 }  // namespace patform
 
 #define PATFORM_CONCAT_INNER(a, b) a##b

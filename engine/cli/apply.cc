@@ -44,20 +44,31 @@ int ExitCodeOf(World& world, const patform::Plan& plan,
 }  // namespace
 
 int Apply(const Arguments& arguments, World& world) {
-  const PipelineRequest request = RequestOf(arguments, world);
+  PipelineRequest request = RequestOf(arguments, world);
+  std::optional<SavedPlan> saved;
   int exit_code = kDone;
-  const std::optional<Planned> planned =
+  if (!LoadPlanOrSay(arguments, world, saved, exit_code)) return exit_code;
+  if (saved) request.plan = OptionsOf(*saved, request.plan);
+  std::optional<Planned> planned =
       PlanOrSay(arguments, world, request, exit_code);
   if (!planned) return exit_code;
+  // A guard that trips says more than that the plan is stale.
+  if (planned->plan.findings.empty()) {
+    std::optional<patform::Plan> released =
+        ReleaseOrSay(arguments, world, saved, *planned, exit_code);
+    if (!released) return exit_code;
+    planned->plan = *std::move(released);
+  }
+  const bool approved = saved || !arguments.approve.empty();
   const patform::Plan& plan = planned->plan;
   const Style style = StyleFor(arguments, world, world.out_is_terminal);
   if (!arguments.json) *world.out << RenderPlan(plan, style) << std::flush;
   if (!plan.findings.empty()) {
     *world.err << "patform: a policy or guard forbids this; nothing was "
                   "changed\n";
-    return kPolicy;
+    return PlanExitCode(plan);
   }
-  if (!plan.empty() && !arguments.auto_approve) {
+  if (!plan.empty() && !arguments.auto_approve && !approved) {
     if (!world.in_is_terminal) {
       return Fail(world, absl::InvalidArgumentError(
                              "nobody can be asked (standard input is no "

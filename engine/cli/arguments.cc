@@ -7,18 +7,22 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
+#include "engine/plan/approval.h"
 
 namespace patform::cli {
 namespace {
 
 constexpr char kFooter[] =
     "Environment: PATFORM_ACCESS_TOKEN (the bearer), PATFORM_CONFIG,\n"
-    "PATFORM_SERVICE_URL, PATFORM_API_VERSION, PATFORM_PARALLELISM, NO_COLOR,\n"
-    "SSL_CERT_FILE, HTTPS_PROXY, NO_PROXY.\n"
+    "PATFORM_SERVICE_URL, PATFORM_API_VERSION, PATFORM_PARALLELISM,\n"
+    "PATFORM_PLAN_KEY (signs saved plans), NO_COLOR, SSL_CERT_FILE,\n"
+    " HTTPS_PROXY, NO_PROXY.\n"
     "\n"
     "Exit codes: 0 done · 1 error · 2 changes (with --detailed-exitcode) ·\n"
-    "3 usage or configuration · 4 sign-in · 5 policy or guard · 7 applied in\n"
-    "part · 8 plan incomplete · 9 contention or timeout · 130 interrupted\n"
+    "3 usage or configuration · 4 sign-in · 5 policy or guard · 6 plan stale "
+    "or\n"
+    "not the approved one · 7 applied in part · 8 plan incomplete · 9 "
+    "contention or timeout · 130 interrupted\n"
     "\n"
     "Example:\n"
     "  patform init && patform plan && patform apply\n";
@@ -46,8 +50,11 @@ class Parser {
     Init();
     Validate();
     Plan();
+    Show();
     Apply();
     Status();
+    Verify();
+    Snapshot();
     Scopes();
     Schema();
     Command("version", "Print the version", "patform version");
@@ -91,6 +98,7 @@ class Parser {
     }
     arguments_.targets.insert(arguments_.targets.end(), names_.begin(),
                               names_.end());
+    if (std::string why = Contradiction(); !why.empty()) return Fail(why);
     parsed.arguments = arguments_;
     return parsed;
   }
@@ -103,6 +111,30 @@ class Parser {
     command->fallthrough();
     commands_.push_back(name);
     return command;
+  }
+
+  // Flags that can not stand together; "" for none.
+  std::string Contradiction() const {
+    if (!arguments_.approve.empty() && !IsDigest(arguments_.approve)) {
+      return absl::StrCat("\"", Visible(arguments_.approve),
+                          "\" is no digest; expected what `patform plan` "
+                          "prints: sha256: and 64 hexadecimal digits");
+    }
+    const bool planned =
+        !arguments_.plan_file.empty() && arguments_.command != "show";
+    if (planned && !arguments_.rotate.empty()) {
+      return "--rotate does not go with a saved plan: it says already what to "
+             "rotate";
+    }
+    if (planned && !arguments_.targets.empty()) {
+      return "--target does not go with a saved plan: it is limited already, "
+             "or meant as a whole";
+    }
+    if (!arguments_.snapshot.empty() && !arguments_.baseline.empty()) {
+      return "--baseline does not go with --snapshot: a snapshot is what it "
+             "would compare with";
+    }
+    return "";
   }
 
   void Init() {
@@ -125,21 +157,6 @@ class Parser {
                      "a file with a [policy] of its own; the stricter of two "
                      "rules wins")
         ->type_name("FILE");
-  }
-
-  void Service(CLI::App* command) {
-    Connection(command);
-    command
-        ->add_option("--rotate,--replace", arguments_.rotate,
-                     "rotate this token whatever its age (repeatable)")
-        ->type_name("NAME")
-        ->allow_extra_args(false);
-    Target(command);
-    command
-        ->add_option("--allow-revocations", arguments_.allow_revocations,
-                     "lift max_revocations to this number")
-        ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
   }
 
   void Connection(CLI::App* command) {
@@ -166,27 +183,78 @@ class Parser {
         ->allow_extra_args(false);
   }
 
+  // What a plan is to be of, and its guards.
+  void Planning(CLI::App* command) {
+    Connection(command);
+    command
+        ->add_option("--rotate,--replace", arguments_.rotate,
+                     "rotate this token whatever its age (repeatable)")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    Target(command);
+    command
+        ->add_option("--allow-revocations", arguments_.allow_revocations,
+                     "lift max_revocations to this number")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber);
+    command->add_flag("--allow-empty-list", arguments_.allow_empty_list,
+                      "go on although the service lists no token and did");
+    command
+        ->add_option("--baseline", arguments_.baseline,
+                     "an earlier snapshot or saved plan: refuse if the tokens "
+                     "are of another user or organization now, or all gone")
+        ->type_name("FILE");
+  }
+
+  void FromSnapshot(CLI::App* command) {
+    command
+        ->add_option("--snapshot", arguments_.snapshot,
+                     "plan from what `patform snapshot` wrote: no network, no "
+                     "credential")
+        ->type_name("FILE");
+  }
+
+  void Format(CLI::App* command) {
+    command->add_option("--format", arguments_.format, "text (default) or json")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"text", "json"}));
+    command->add_flag("--detailed-exitcode", arguments_.detailed_exitcode,
+                      "exit with 2 when there are changes");
+  }
+
   void Plan() {
     CLI::App* plan =
         Command("plan", "Show what apply would change; changes nothing",
                 "patform plan\n  patform plan --format json | jq .summary\n"
+                "  patform plan --out plan.json && patform apply plan.json\n"
+                "  patform plan --snapshot world.json   # no network\n"
                 "  patform plan --detailed-exitcode   # 2: there are changes");
-    Service(plan);
-    plan->add_option("--format", arguments_.format, "text (default) or json")
-        ->type_name("FORMAT")
-        ->check(CLI::IsMember({"text", "json"}));
-    plan->add_flag("--detailed-exitcode", arguments_.detailed_exitcode,
-                   "exit with 2 when there are changes");
+    Planning(plan);
+    FromSnapshot(plan);
+    Format(plan);
+    plan->add_option("--out", arguments_.out,
+                     "save the plan, for show and apply; it holds no secret")
+        ->type_name("FILE");
     plan->add_option("--now", now_, "plan as if it were this instant (what-if)")
         ->type_name("INSTANT");
   }
 
   void Apply() {
-    CLI::App* apply =
-        Command("apply", "Plan, ask, then create, update, rotate and revoke",
-                "patform apply\n  patform apply --auto-approve   # in a "
-                "pipeline\n  patform apply --rotate ci-packaging");
-    Service(apply);
+    CLI::App* apply = Command(
+        "apply", "Plan, ask, then create, update, rotate and revoke",
+        "patform apply\n  patform apply --auto-approve   # in a "
+        "pipeline\n  patform apply plan.json\n  patform apply --approve "
+        "sha256:… plan.json\n  patform apply --rotate ci-packaging");
+    Planning(apply);
+    apply
+        ->add_option("plan", arguments_.plan_file,
+                     "a saved plan: do exactly this, or nothing")
+        ->type_name("PLAN");
+    apply
+        ->add_option("--approve", arguments_.approve,
+                     "do what was approved under this digest, as far as it is "
+                     "still to do, and maintenance; with PLAN its details")
+        ->type_name("DIGEST");
     apply->add_flag("--auto-approve,-y", arguments_.auto_approve, "do not ask");
     apply
         ->add_option("--parallelism", arguments_.parallelism,
@@ -214,6 +282,46 @@ class Parser {
         ->type_name("INSTANT");
   }
 
+  void Show() {
+    CLI::App* show =
+        Command("show", "Show a saved plan; reads nothing else",
+                "patform plan --out plan.json\n  patform show plan.json\n  "
+                "patform show plan.json --format json");
+    show->add_option("plan", arguments_.plan_file, "what `plan --out` wrote")
+        ->type_name("PLAN")
+        ->required();
+    Format(show);
+  }
+
+  void Verify() {
+    CLI::App* verify =
+        Command("verify", "Is the plan still the approved one? Changes nothing",
+                "patform verify sha256:…           # 0: it is, 6: it is not\n  "
+                "patform verify sha256:… plan.json # says what differs");
+    verify
+        ->add_option("digest", arguments_.approve,
+                     "what `plan` printed when it was approved")
+        ->type_name("DIGEST")
+        ->required();
+    verify
+        ->add_option("plan", arguments_.plan_file,
+                     "the saved plan of that digest")
+        ->type_name("PLAN");
+    Planning(verify);
+    FromSnapshot(verify);
+  }
+
+  void Snapshot() {
+    CLI::App* snapshot =
+        Command("snapshot", "Write what exists to a file, without any secret",
+                "patform snapshot --out world.json\n  patform plan --snapshot "
+                "world.json   # no network, no credential");
+    Connection(snapshot);
+    snapshot->add_option("--out", arguments_.out, "the file to write")
+        ->type_name("FILE")
+        ->required();
+  }
+
   void Scopes() {
     CLI::App* scopes =
         Command("scopes", "List the scopes, or those that a word finds",
@@ -227,9 +335,12 @@ class Parser {
         Command("schema", "Print a JSON Schema, for editors and other programs",
                 "patform schema > patform.schema.json\n  patform schema plan");
     schema
-        ->add_option("name", arguments_.word,
-                     "configuration (default), plan, events or status")
-        ->check(CLI::IsMember({"configuration", "plan", "events", "status"}));
+        ->add_option(
+            "name", arguments_.word,
+            "configuration (default), plan, events, status, saved-plan "
+            "or snapshot")
+        ->check(CLI::IsMember({"configuration", "plan", "events", "status",
+                               "saved-plan", "snapshot"}));
   }
 
   Parsed Help() {

@@ -49,8 +49,11 @@ int Main(const std::vector<std::string>& arguments, World& world) {
   if (a.command == "init") code = Init(a, world);
   if (a.command == "validate") code = Validate(a, world);
   if (a.command == "plan") code = Plan(a, world);
+  if (a.command == "show") code = Show(a, world);
   if (a.command == "apply") code = Apply(a, world);
   if (a.command == "status") code = Status(a, world);
+  if (a.command == "verify") code = Verify(a, world);
+  if (a.command == "snapshot") code = Snapshot(a, world);
   if (a.command == "scopes") code = Scopes(a, world);
   if (a.command == "schema") code = Schema(a, world);
   if (a.command == "version") {
@@ -75,6 +78,9 @@ PipelineRequest RequestOf(const Arguments& arguments, World& world) {
                                   arguments.rotate.end());
   request.plan.targets = arguments.targets;
   request.plan.allowed_revocations = arguments.allow_revocations;
+  request.plan.allow_empty_list = arguments.allow_empty_list;
+  request.snapshot = arguments.snapshot;
+  request.baseline = arguments.baseline;
   request.now = arguments.now ? *arguments.now : world.clock->Now();
   return request;
 }
@@ -172,6 +178,9 @@ absl::Status CheckTargets(const std::vector<std::string>& targets,
 }
 
 int PlanExitCode(const patform::Plan& plan) {
+  for (const Finding& finding : plan.findings) {
+    if (finding.rule == kWrongUser) return kSignIn;
+  }
   if (!plan.findings.empty()) return kPolicy;
   if (!plan.complete()) return kIncomplete;
   return kDone;

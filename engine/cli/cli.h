@@ -19,7 +19,10 @@ int Init(const Arguments& arguments, World& world);
 int Validate(const Arguments& arguments, World& world);
 int Plan(const Arguments& arguments, World& world);
 int Status(const Arguments& arguments, World& world);
+int Show(const Arguments& arguments, World& world);
 int Apply(const Arguments& arguments, World& world);
+int Verify(const Arguments& arguments, World& world);
+int Snapshot(const Arguments& arguments, World& world);
 int Scopes(const Arguments& arguments, World& world);
 int Schema(const Arguments& arguments, World& world);
 
@@ -42,7 +45,28 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
 // address or a glob) that fits none of the tokens `names`.
 absl::Status CheckTargets(const std::vector<std::string>& targets,
                           const std::vector<std::string>& names);
-// The exit code that the plan alone asks for: 5, 8, or 0.
+// The exit code that the plan alone asks for: 4, 5, 8, or 0.
 int PlanExitCode(const patform::Plan& plan);
+// The same, and 2 for changes if the user asked for that.
+int PlanExitCode(const Arguments& arguments, const patform::Plan& plan);
+// The plan in the format that the user asked for.
+std::string RenderAs(const Arguments& arguments, const World& world,
+                     const patform::Plan& plan);
+// Reads the saved plan, if one is named; says what is wrong with it. False:
+// the exit code is in `exit_code`.
+bool LoadPlanOrSay(const Arguments& arguments, World& world,
+                   std::optional<SavedPlan>& saved, int& exit_code);
+// What to plan when `saved` is released: what it was planned with, and what the
+// user lifts now.
+PlanOptions OptionsOf(const SavedPlan& saved, const PlanOptions& asked);
+// Writes a file that the user named; 0, or the exit code.
+int WriteOrSay(World& world, const std::string& path, const std::string& text);
+// What of `planned` may be done: all of it, or what a saved plan or an approved
+// digest allows. Says why there is nothing; the exit code is in `exit_code`.
+std::optional<patform::Plan> ReleaseOrSay(const Arguments& arguments,
+                                          World& world,
+                                          const std::optional<SavedPlan>& saved,
+                                          const Planned& planned,
+                                          int& exit_code);
 
 }  // namespace patform::cli

@@ -2,9 +2,13 @@
 
 #include <csignal>
 
+#include "engine/base/status.h"
+
 namespace patform::cli {
 
 ExitCode ExitCodeFor(const absl::Status& status) {
+  if (IsStale(status)) return kStale;
+  if (IsIncomplete(status)) return kIncomplete;
   switch (status.code()) {
     case absl::StatusCode::kOk:
       return kDone;

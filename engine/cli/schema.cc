@@ -10,6 +10,10 @@ int Schema(const Arguments& arguments, World& world) {
     *world.out << EventsSchema();
   } else if (arguments.word == "status") {
     *world.out << StatusSchema();
+  } else if (arguments.word == "saved-plan") {
+    *world.out << SavedPlanSchema();
+  } else if (arguments.word == "snapshot") {
+    *world.out << SnapshotSchema();
   } else {
     *world.out << ConfigurationSchema();
   }

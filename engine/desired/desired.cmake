@@ -5,6 +5,8 @@ patform_embed(${CMAKE_CURRENT_BINARY_DIR}/embedded_schemas.cc
   PlanSchema ${PROJECT_SOURCE_DIR}/schemas/plan.schema.json
   EventsSchema ${PROJECT_SOURCE_DIR}/schemas/events.schema.json
   StatusSchema ${PROJECT_SOURCE_DIR}/schemas/status.schema.json
+  SavedPlanSchema ${PROJECT_SOURCE_DIR}/schemas/saved-plan.schema.json
+  SnapshotSchema ${PROJECT_SOURCE_DIR}/schemas/snapshot.schema.json
   ScopeTable ${PROJECT_SOURCE_DIR}/schemas/scopes.tsv
   StarterFile ${PROJECT_SOURCE_DIR}/schemas/starter.toml)
 patform_library(patform_desired
@@ -19,6 +21,7 @@ patform_library(patform_desired
           ${CMAKE_CURRENT_LIST_DIR}/scope_catalog.cc
           ${CMAKE_CURRENT_LIST_DIR}/table_reader.cc
           ${CMAKE_CURRENT_LIST_DIR}/toml_reader.cc
+          ${CMAKE_CURRENT_LIST_DIR}/toml_text.cc
           ${CMAKE_CURRENT_BINARY_DIR}/embedded_schemas.cc
   DEPENDS patform_model absl::flat_hash_map)
 target_link_libraries(patform_desired PRIVATE tomlplusplus::tomlplusplus)

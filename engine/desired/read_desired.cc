@@ -16,6 +16,7 @@
 #include "engine/desired/read_token.h"
 #include "engine/desired/table_reader.h"
 #include "engine/desired/toml_reader.h"
+#include "engine/desired/toml_text.h"
 #include "engine/model/mark.h"
 
 namespace patform {
@@ -185,6 +186,7 @@ class Reader {
     if (const TomlValue* policy = reader.Table("policy")) {
       state_.policy = ReadPolicy(problems_, *policy);
       state_.policy.where = problems_.Where(root.Find("policy")->at);
+      state_.policy_written = TableText(*policy);
     }
     if (const TomlValue* sinks = reader.Table("sink")) {
       for (const TomlValue::Member& sink : sinks->members) {
@@ -345,6 +347,9 @@ class Reader {
       const SourceLocation where = theirs.where;
       state_.policy = Stricter(state_.policy, theirs);
       state_.policy.where = where;
+      for (const auto& [key, said] : TableText(*policy)) {
+        state_.policy_written["--policy: " + key] = said;
+      }
     } else if (root->Find("policy") == nullptr) {
       problems_.FileError(input_.policy_path, "the file holds no [policy]");
     }

@@ -5,6 +5,7 @@
 #include <regex>
 #include <set>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/desired/table_reader.h"
 
@@ -33,6 +34,38 @@ bool GoodPattern(const std::string& pattern) {
   } catch (const std::regex_error&) {
     return false;
   }
+}
+
+// A count, or a share such as "10%".
+void ReadMaxRevocations(Problems& problems, TableReader& reader,
+                        PolicyConfig& policy) {
+  const char* kKey = "max_revocations";
+  if (reader.IsString(kKey)) {
+    const std::string text = *reader.String(kKey);
+    int percent = 0;
+    if (text.size() < 2 || text.back() != '%' ||
+        text.find_first_not_of("0123456789") != text.size() - 1 ||
+        !absl::SimpleAtoi(text.substr(0, text.size() - 1), &percent) ||
+        percent > 100) {
+      problems.Error(
+          reader.At(kKey),
+          absl::StrCat("`max_revocations` can not be \"", text, "\""),
+          "expected a number of tokens such as 5, or a share of "
+          "the live ones from \"0%\" to \"100%\"");
+      return;
+    }
+    policy.max_revocations_share = percent / 100.0;
+    return;
+  }
+  const std::optional<int64_t> number = reader.Integer(kKey);
+  if (!number) return;
+  if (*number < 0 || *number > 100000) {
+    problems.Error(reader.At(kKey),
+                   absl::StrCat("`max_revocations` can not be ", *number),
+                   "expected a number from 0 to 100000");
+    return;
+  }
+  policy.max_revocations = static_cast<int>(*number);
 }
 
 }  // namespace
@@ -67,15 +100,9 @@ PolicyConfig ReadPolicy(Problems& problems, const TomlValue& table) {
   }
   policy.unmanaged_except =
       reader.Strings("unmanaged_except").value_or(std::vector<std::string>());
-  if (const auto number = reader.Integer("max_revocations")) {
-    if (*number < 0 || *number > 100000) {
-      problems.Error(reader.At("max_revocations"),
-                     absl::StrCat("`max_revocations` can not be ", *number),
-                     "expected a number from 0 to 100000");
-    } else {
-      policy.max_revocations = static_cast<int>(*number);
-    }
-  }
+  ReadMaxRevocations(problems, reader, policy);
+  policy.prevent_revoke =
+      reader.Strings("prevent_revoke").value_or(std::vector<std::string>());
   policy.allow_unknown_scopes =
       reader.Bool("allow_unknown_scopes").value_or(false);
   reader.Finish();
@@ -86,6 +113,9 @@ PolicyConfig Stricter(const PolicyConfig& a, const PolicyConfig& b) {
   PolicyConfig both = a;
   both.max_lifetime = Smaller(a.max_lifetime, b.max_lifetime);
   both.max_revocations = Smaller(a.max_revocations, b.max_revocations);
+  both.max_revocations_share =
+      Smaller(a.max_revocations_share, b.max_revocations_share);
+  both.prevent_revoke = Union(a.prevent_revoke, b.prevent_revoke);
   both.forbidden_scopes = Union(a.forbidden_scopes, b.forbidden_scopes);
   both.required_fields = Union(a.required_fields, b.required_fields);
   if (a.name_pattern && b.name_pattern && *a.name_pattern != *b.name_pattern) {

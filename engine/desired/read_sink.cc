@@ -97,7 +97,8 @@ class SettingsReader {
         directory_(directory) {}
 
   void Read(const std::vector<Key>& keys,
-            std::map<std::string, SettingValue>& settings) {
+            std::map<std::string, SettingValue>& settings,
+            std::map<std::string, SettingValue>& written) {
     for (const Key& key : keys) {
       if (!reader_.Has(key.name)) {
         if (key.required) {
@@ -110,6 +111,7 @@ class SettingsReader {
         case Kind::kText:
         case Kind::kPath:
           if (const auto text = reader_.String(key.name)) {
+            written[key.name] = *text;
             std::string filled = Fill(*text, reader_.At(key.name));
             if (filled.empty()) {
               problems_.Error(reader_.At(key.name),
@@ -124,11 +126,12 @@ class SettingsReader {
           break;
         case Kind::kFlag:
           if (const auto flag = reader_.Bool(key.name)) {
-            settings[key.name] = *flag;
+            settings[key.name] = written[key.name] = *flag;
           }
           break;
         case Kind::kList:
           if (auto list = reader_.Strings(key.name)) {
+            written[key.name] = *list;
             for (std::string& item : *list) {
               item = Fill(item, reader_.At(key.name));
             }
@@ -188,7 +191,7 @@ SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
   sink.type = names[*type];
   SettingsReader(problems, reader, what, member.at,
                  {{"organization", organization}}, environment, directory)
-      .Read(SinkTypes()[*type].keys, sink.settings);
+      .Read(SinkTypes()[*type].keys, sink.settings, sink.written);
   reader.Finish();
   const std::string mode = sink.Text("mode", "0600");
   if (sink.type == "file" && mode != "0600" && mode != "0640") {
@@ -215,7 +218,7 @@ AuthConfig ReadAuth(Problems& problems, const TomlValue& table,
   auth.source = names[source];
   SettingsReader(problems, reader, "[auth]", table.at,
                  {{"organization", organization}}, environment, "")
-      .Read(AuthSources()[source].keys, auth.settings);
+      .Read(AuthSources()[source].keys, auth.settings, auth.written);
   reader.Finish();
   return auth;
 }

@@ -7,6 +7,8 @@ const char* ConfigurationSchema();  // patform.schema.json
 const char* PlanSchema();           // plan.schema.json
 const char* EventsSchema();         // events.schema.json
 const char* StatusSchema();         // status.schema.json
+const char* SavedPlanSchema();      // saved-plan.schema.json
+const char* SnapshotSchema();       // snapshot.schema.json
 const char* ScopeTable();           // scopes.tsv
 const char* StarterFile();          // starter.toml, what `init` writes
 

@@ -26,6 +26,11 @@ bool TableReader::Has(const std::string& key) {
   return table_.Find(key) != nullptr;
 }
 
+bool TableReader::IsString(const std::string& key) {
+  const TomlValue::Member* member = table_.Find(key);
+  return member != nullptr && member->value.type == TomlValue::Type::kString;
+}
+
 Position TableReader::At(const std::string& key) const {
   const TomlValue::Member* member = table_.Find(key);
   return member == nullptr ? table_.at : member->value.at;

@@ -20,6 +20,8 @@ class TableReader {
       : problems_(problems), table_(table), what_(std::move(what)) {}
 
   bool Has(const std::string& key);
+  // For a key that takes a text or something else.
+  bool IsString(const std::string& key);
   // Where the value of `key` stands; the table's own place if it is absent.
   Position At(const std::string& key) const;
 

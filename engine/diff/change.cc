@@ -42,4 +42,8 @@ const char* Sign(Action action) {
   return " ";
 }
 
+const char* Name(ChangeClass change_class) {
+  return change_class == ChangeClass::kMaintenance ? "maintenance" : "policy";
+}
+
 }  // namespace patform

@@ -24,6 +24,13 @@ enum class Action {
 const char* Name(Action action);  // stable: "no-op", "create" …
 const char* Sign(Action action);
 
+// Who asked for a change. What an edit of the configuration asks for needs an
+// approval where approvals are used; what time or an interrupted run asks for
+// is authorised by the merged file.
+enum class ChangeClass { kPolicy, kMaintenance };
+
+const char* Name(ChangeClass change_class);  // stable: "policy" …
+
 // One token as it is before or after a change. What only the service can say
 // stays empty.
 struct TokenFacts {
@@ -63,6 +70,8 @@ struct Change {
   // revoke: the tokens that end, now.
   std::vector<Collect> revoke;
   SourceLocation where;  // in the configuration; empty: not in it
+  // Set by MakePlan (plan/classify.h); the diff does not know it.
+  ChangeClass change_class = ChangeClass::kPolicy;
 };
 
 // Something that could not be decided. It makes the plan incomplete.

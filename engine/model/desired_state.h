@@ -22,6 +22,9 @@ struct SinkConfig {
   std::string name;
   std::string type;
   std::map<std::string, SettingValue> settings;
+  // The same as the file has them: no ${ENV} filled in, no path resolved. What
+  // two runs on two machines compare.
+  std::map<std::string, SettingValue> written;
   SourceLocation where;
 
   // The setting, or `otherwise` where it is absent.
@@ -32,6 +35,7 @@ struct SinkConfig {
 struct AuthConfig {
   std::string source = "environment";
   std::map<std::string, SettingValue> settings;
+  std::map<std::string, SettingValue> written;  // as in SinkConfig
   SourceLocation where;
 };
 
@@ -47,6 +51,8 @@ struct PolicyConfig {
   Unmanaged unmanaged = Unmanaged::kReport;
   std::vector<std::string> unmanaged_except;  // globs over display names
   std::optional<int> max_revocations;
+  std::optional<double> max_revocations_share;  // of the live tokens; 0 to 1
+  std::vector<std::string> prevent_revoke;      // globs over names
   bool allow_unknown_scopes = false;
   SourceLocation where;
 };
@@ -58,6 +64,8 @@ struct DesiredState {
   AuthConfig auth;
   std::vector<SinkConfig> sinks;  // in file order
   PolicyConfig policy;
+  // Both [policy] as the files say them, by key: what two runs compare.
+  std::map<std::string, std::string> policy_written;
   std::vector<DesiredToken> tokens;  // in file order
   std::vector<std::string> files;    // read, the main one first
 

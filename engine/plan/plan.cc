@@ -1,9 +1,11 @@
 #include "engine/plan/plan.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/strings.h"
 #include "engine/diff/diff.h"
+#include "engine/plan/classify.h"
 
 namespace patform {
 namespace {
@@ -16,6 +18,8 @@ bool Targeted(const std::vector<std::string>& targets, const std::string& name,
         return GlobMatch(target, name) || GlobMatch(target, address);
       });
 }
+
+}  // namespace
 
 Plan::Counts CountActions(const std::vector<Change>& changes) {
   Plan::Counts counts;
@@ -46,29 +50,35 @@ Plan::Counts CountActions(const std::vector<Change>& changes) {
   return counts;
 }
 
-}  // namespace
-
 Plan MakePlan(const DesiredState& desired, const ActualState& actual,
               const PlanOptions& options, absl::Time now) {
   Plan plan;
   plan.workspace = desired.workspace;
   plan.organizations = desired.Organizations();
+  plan.owner = actual.owner;
   plan.as_of = now;
   plan.changes = Diff(desired, actual, options.diff, now);
   plan.stable_until = plan.changes.stable_until;
   plan.targets = options.targets;
-  const size_t all = plan.changes.changes.size();
-  std::erase_if(plan.changes.changes, [&](const Change& change) {
-    return !Targeted(options.targets, change.name, change.address);
-  });
+  std::vector<Change> kept;
+  for (Change& change : plan.changes.changes) {
+    change.change_class = Classify(change, actual);
+    const bool wanted = Targeted(options.targets, change.name, change.address);
+    (wanted ? kept : plan.left_out).push_back(std::move(change));
+  }
+  plan.changes.changes = std::move(kept);
   std::erase_if(plan.changes.deferred, [&](const Deferred& deferred) {
     return !Targeted(options.targets, deferred.name, deferred.address);
   });
-  plan.left_out = static_cast<int>(all - plan.changes.changes.size());
   plan.counts = CountActions(plan.changes.changes);
+  plan.approval = MakeApproval(desired, plan.owner, plan.changes.changes);
+  plan.digest = Digest(plan.approval);
   plan.findings = CheckDesired(desired, now);
-  for (Finding& finding :
-       CheckGuards(desired, plan.changes, options.allowed_revocations)) {
+  GuardOptions guards;
+  guards.allowed_revocations = options.allowed_revocations;
+  guards.allow_empty_list = options.allow_empty_list;
+  guards.baseline = options.baseline;
+  for (Finding& finding : CheckGuards(desired, actual, plan.changes, guards)) {
     plan.findings.push_back(std::move(finding));
   }
   return plan;

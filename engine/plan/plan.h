@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,8 @@
 #include "engine/diff/diff.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
+#include "engine/plan/approval.h"
+#include "engine/policy/guards.h"
 #include "engine/policy/rules.h"
 
 namespace patform {
@@ -24,15 +27,21 @@ struct Plan {
 
   std::string workspace;
   std::vector<std::string> organizations;
+  std::string owner;  // the oid of the user whose tokens they are; or ""
   absl::Time as_of;
+  // When the world was read, if that was not by this run: plan --snapshot.
+  std::optional<absl::Time> snapshot_taken_at;
   // The first instant at which the plan would read differently although
   // nobody touched anything.
   absl::Time stable_until;
   ChangeSet changes;
   std::vector<Finding> findings;
   std::vector<std::string> targets;  // non-empty: the plan is limited to them
-  int left_out = 0;                  // changes that `targets` left out
+  std::vector<Change> left_out;      // changes that `targets` left out
   Counts counts;
+  // The policy part, and its digest: what `apply --approve` takes.
+  Approval approval;
+  std::string digest;
 
   bool empty() const { return changes.changes.empty(); }
   // Everything could be read and decided.
@@ -44,7 +53,11 @@ struct PlanOptions {
   // Token names or globs; empty: all.
   std::vector<std::string> targets;
   int allowed_revocations = -1;
+  bool allow_empty_list = false;
+  std::optional<Baseline> baseline;
 };
+
+Plan::Counts CountActions(const std::vector<Change>& changes);
 
 // Desired and actual to plan: diff, limit to the targets, check the policy.
 Plan MakePlan(const DesiredState& desired, const ActualState& actual,

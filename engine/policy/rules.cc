@@ -124,28 +124,4 @@ std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now) {
   return findings;
 }
 
-std::vector<Finding> CheckGuards(const DesiredState& desired,
-                                 const ChangeSet& changes,
-                                 int allowed_revocations) {
-  std::vector<Finding> findings;
-  int revocations = 0;
-  for (const Change& change : changes.changes) {
-    revocations += static_cast<int>(change.revoke.size());
-  }
-  const int limit =
-      std::max(desired.policy.max_revocations.value_or(kDefaultMaxRevocations),
-               allowed_revocations);
-  if (revocations > limit) {
-    findings.push_back(
-        {"max_revocations", "",
-         absl::StrCat("the plan revokes ", Count(revocations, "token"),
-                      "; at most ", limit, " may be revoked at once"),
-         absl::StrCat("read the plan; if it is meant, apply with "
-                      "--allow-revocations ",
-                      revocations),
-         desired.policy.where});
-  }
-  return findings;
-}
-
 }  // namespace patform

@@ -23,13 +23,4 @@ struct Finding {
 // a life up to `expires` is counted.
 std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now);
 
-// Revocations that one apply may do when the policy does not say.
-inline constexpr int kDefaultMaxRevocations = 10;
-
-// The brakes over what would be done. `allowed_revocations`: from the command
-// line, lifts max_revocations; negative: not given.
-std::vector<Finding> CheckGuards(const DesiredState& desired,
-                                 const ChangeSet& changes,
-                                 int allowed_revocations);
-
 }  // namespace patform

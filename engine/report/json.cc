@@ -99,6 +99,7 @@ json::object ChangeJson(const Change& change) {
   object["organization"] = change.organization;
   object["action"] = Name(change.action);
   object["action_reason"] = Name(change.reason);
+  object["class"] = Name(change.change_class);
   json::object inner;
   inner["actions"] = Actions(change.action);
   inner["before"] = Facts(change.before);
@@ -173,7 +174,11 @@ std::string RenderPlanJson(const Plan& plan) {
   root["patform_version"] = PATFORM_VERSION;
   root["workspace"] = plan.workspace;
   root["organizations"] = Lines(plan.organizations);
+  root["owner"] = plan.owner.empty() ? json::value(nullptr)
+                                     : json::value(json::string(plan.owner));
+  root["digest"] = plan.digest;
   root["as_of"] = FormatInstant(plan.as_of);
+  root["snapshot_taken_at"] = Instant(plan.snapshot_taken_at);
   root["stable_until"] = Instant(plan.stable_until);
   root["complete"] = plan.complete();
   root["applyable"] = !plan.empty() && plan.findings.empty();
@@ -182,13 +187,21 @@ std::string RenderPlanJson(const Plan& plan) {
       {"create", plan.counts.create},        {"update", plan.counts.update},
       {"rotate", plan.counts.rotate},        {"revoke", plan.counts.revoke},
       {"finish", plan.counts.finish},        {"release", plan.counts.release},
-      {"unchanged", plan.changes.unchanged}, {"left_out", plan.left_out},
+      {"unchanged", plan.changes.unchanged}, {"left_out", plan.left_out.size()},
   };
   json::array changes;
   for (const Change& change : plan.changes.changes) {
     changes.push_back(ChangeJson(change));
   }
   root["resource_changes"] = std::move(changes);
+  json::array left_out;
+  for (const Change& change : plan.left_out) {
+    left_out.push_back(json::object{{"address", change.address},
+                                    {"organization", change.organization},
+                                    {"action", Name(change.action)},
+                                    {"action_reason", Name(change.reason)}});
+  }
+  root["left_out_changes"] = std::move(left_out);
   json::array deferred;
   for (const Deferred& d : plan.changes.deferred) {
     deferred.push_back(json::object{{"address", d.address},

@@ -12,6 +12,8 @@ namespace {
 
 // Unmanaged tokens shown by name; the rest is counted.
 constexpr size_t kUnmanagedShown = 10;
+// The same for changes that the targets leave out.
+constexpr size_t kLeftOutShown = 20;
 
 std::string When(absl::Time time, absl::Time now) {
   return absl::StrCat(FormatMinute(time), " (", FormatRelative(time, now), ")");
@@ -59,6 +61,14 @@ class PlanText {
   PlanText(const Plan& plan, const Style& style) : plan_(plan), style_(style) {}
 
   std::string Text() {
+    if (plan_.snapshot_taken_at) {
+      Line(absl::StrCat(
+          "From a snapshot of ", FormatMinute(*plan_.snapshot_taken_at), ", ",
+          FormatSpan(std::max(plan_.as_of - *plan_.snapshot_taken_at,
+                              absl::ZeroDuration())),
+          " old: what happened since is not in this plan."));
+      Line("");
+    }
     if (!plan_.empty()) {
       Line("patform will do the following:");
       Line("");
@@ -93,6 +103,9 @@ class PlanText {
     if (change.reason == Reason::kInRotationWindow && change.before) {
       why = absl::StrCat("due: it expires ",
                          FormatRelative(*change.before->valid_to, plan_.as_of));
+    }
+    if (change.change_class == ChangeClass::kMaintenance) {
+      why += "; maintenance";
     }
     return absl::StrCat("  ",
                         style_.Bold(absl::StrCat("# ", Visible(change.address),
@@ -257,16 +270,35 @@ class PlanText {
     if (!plan_.findings.empty()) Line("");
   }
 
-  void Closing() {
-    if (plan_.left_out > 0) {
-      Line(absl::StrCat("Limited to the targets given: ",
-                        Count(plan_.left_out, "other change"), " left out."));
+  // What the targets keep from being done is still worth seeing.
+  void LeftOut() {
+    if (plan_.left_out.empty()) return;
+    Line(absl::StrCat("Limited to the targets given; left out: ",
+                      Count(static_cast<int>(plan_.left_out.size()), "change"),
+                      "."));
+    const size_t shown = std::min(plan_.left_out.size(), kLeftOutShown);
+    for (size_t i = 0; i < shown; ++i) {
+      const Change& change = plan_.left_out[i];
+      Line(absl::StrCat("    ", Sign(change.action), " ",
+                        Visible(change.address), " (", Explain(change.reason),
+                        ")"));
     }
+    if (plan_.left_out.size() > shown) {
+      Line(absl::StrCat("    … and ", plan_.left_out.size() - shown, " more"));
+    }
+    Line("");
+  }
+
+  void Closing() {
+    LeftOut();
     if (plan_.empty() && plan_.complete()) {
       Line("No changes. Your tokens match the configuration.");
       return;
     }
     Line(style_.Bold(RenderSummary(plan_)));
+    if (!plan_.approval.changes.empty()) {
+      Line(absl::StrCat("Digest: ", plan_.digest));
+    }
     if (!plan_.complete()) {
       Line(absl::StrCat(
           "The plan is incomplete: ",

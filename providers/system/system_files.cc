@@ -39,6 +39,18 @@ absl::Status Errno(int error, const std::string& what,
   }
 }
 
+// 0, or errno.
+int WriteAll(int fd, const std::string& text) {
+  size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t n = write(fd, text.data() + written, text.size() - written);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno;
+    written += static_cast<size_t>(n);
+  }
+  return 0;
+}
+
 }  // namespace
 
 Files::Kind SystemFiles::Stat(const std::string& path) {
@@ -109,16 +121,27 @@ absl::Status SystemFiles::CreateNew(const std::string& path,
   const int fd =
       open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0) return Errno(errno, "writing", path);
-  size_t written = 0;
-  int error = 0;
-  while (written < text.size() && error == 0) {
-    const ssize_t n = write(fd, text.data() + written, text.size() - written);
-    if (n < 0 && errno != EINTR) error = errno;
-    if (n > 0) written += static_cast<size_t>(n);
-  }
+  int error = WriteAll(fd, text);
   if (close(fd) != 0 && error == 0) error = errno;
   if (error == 0) return absl::OkStatus();
   unlink(path.c_str());
+  return Errno(error, "writing", path);
+}
+
+absl::Status SystemFiles::Replace(const std::string& path,
+                                  const std::string& text) {
+  // Beside the file, so that the rename stays on one file system.
+  std::string temporary = path + ".XXXXXX";
+  const int fd = mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
+  if (fd < 0) return Errno(errno, "writing a file beside", path);
+  int error = WriteAll(fd, text);
+  if (error == 0 && fsync(fd) != 0) error = errno;
+  if (close(fd) != 0 && error == 0) error = errno;
+  if (error == 0 && rename(temporary.c_str(), path.c_str()) != 0) {
+    error = errno;
+  }
+  if (error == 0) return absl::OkStatus();
+  unlink(temporary.c_str());
   return Errno(error, "writing", path);
 }
 

@@ -18,6 +18,8 @@ class SystemFiles : public Files {
   absl::StatusOr<std::string> Canonical(const std::string& path) override;
   absl::Status CreateNew(const std::string& path,
                          const std::string& text) override;
+  absl::Status Replace(const std::string& path,
+                       const std::string& text) override;
 };
 
 }  // namespace patform::system

@@ -35,6 +35,9 @@ class OneFile : public Files {
   absl::Status CreateNew(const std::string&, const std::string&) override {
     return absl::PermissionDeniedError("the benchmark writes nothing");
   }
+  absl::Status Replace(const std::string&, const std::string&) override {
+    return absl::PermissionDeniedError("the benchmark writes nothing");
+  }
 
  private:
   const std::string text_;

@@ -24,6 +24,7 @@ import cases_faults  # noqa: E402,F401
 import cases_plan  # noqa: E402,F401
 import cases_random  # noqa: E402,F401
 import cases_service  # noqa: E402,F401
+import cases_saved_plans  # noqa: E402,F401
 import cases_story  # noqa: E402,F401
 import harness  # noqa: E402
 

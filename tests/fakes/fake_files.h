@@ -17,6 +17,7 @@ class FakeFiles : public Files {
   std::map<std::string, std::string> files;
   std::map<std::string, std::string> links;
   std::set<std::string> unreadable;
+  std::set<std::string> unwritable;
   std::vector<std::string> reads;
 
   Kind Stat(const std::string& path) override {
@@ -64,6 +65,15 @@ class FakeFiles : public Files {
     if (!files.emplace(path, text).second) {
       return absl::AlreadyExistsError("exists");
     }
+    return absl::OkStatus();
+  }
+  absl::Status Replace(const std::string& path,
+                       const std::string& text) override {
+    if (unwritable.count(path) > 0) {
+      return absl::PermissionDeniedError("writing " + path +
+                                         ": permission denied");
+    }
+    files[path] = text;
     return absl::OkStatus();
   }
 };

@@ -102,6 +102,7 @@ class Scene {
     record.generation = generation;
     record.workspace = "w";
     record.organization = "contoso";
+    record.token = place.at;
     record.address = place.Address();
     held.record = record;
     actual.records[place.Address()] = held;

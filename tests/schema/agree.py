@@ -38,7 +38,7 @@ def main():
     schema = json.loads((root / "schemas/patform.schema.json").read_text())
     jsonschema.Draft7Validator.check_schema(schema)
     validator = jsonschema.Draft7Validator(schema)
-    for name in ("plan", "events", "status"):
+    for name in ("plan", "events", "status", "saved-plan", "snapshot"):
         jsonschema.Draft7Validator.check_schema(
             json.loads((root / f"schemas/{name}.schema.json").read_text())
         )
@@ -75,6 +75,19 @@ def main():
             f"{file.relative_to(root)}: expected {expect}; "
             f"the schema says {by_schema}, the loader {by_loader}: {errors[:2]}"
         )
+    # What the program writes, from the golden tests.
+    for name in ("saved-plan", "snapshot"):
+        schema = json.loads((root / f"schemas/{name}.schema.json").read_text())
+        written = json.loads((root / f"tests/golden/{name}.json").read_text())
+        errors = [
+            f"{'/'.join(map(str, e.absolute_path))}: {e.message}"
+            for e in jsonschema.Draft7Validator(
+                schema, format_checker=jsonschema.FormatChecker()
+            ).iter_errors(written)
+        ]
+        passed, failed = passed + (not errors), failed + bool(errors)
+        if errors:
+            print(f"tests/golden/{name}.json: {errors[:3]}")
     print(f"figure files={passed + failed} disagreements={failed}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

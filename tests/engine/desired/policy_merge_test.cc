@@ -10,6 +10,10 @@ TEST(Stricter, TakesTheStricterOfEachRule) {
   a.max_lifetime = absl::Hours(10);
   b.max_lifetime = absl::Hours(5);
   a.max_revocations = 3;
+  a.max_revocations_share = 0.5;
+  b.max_revocations_share = 0.1;
+  a.prevent_revoke = {"prod"};
+  b.prevent_revoke = {"prod", "deploy"};
   a.forbidden_scopes = {"x"};
   b.forbidden_scopes = {"y", "x"};
   b.deny_all_organizations = true;
@@ -23,6 +27,8 @@ TEST(Stricter, TakesTheStricterOfEachRule) {
   for (const PolicyConfig& both : {Stricter(a, b), Stricter(b, a)}) {
     EXPECT_EQ(both.max_lifetime, absl::Hours(5));
     EXPECT_EQ(both.max_revocations, 3);
+    EXPECT_EQ(both.max_revocations_share, 0.1);
+    EXPECT_EQ(both.prevent_revoke.size(), 2u);
     EXPECT_EQ(both.forbidden_scopes.size(), 2u);
     EXPECT_TRUE(both.deny_all_organizations);
     EXPECT_EQ(both.unmanaged, Unmanaged::kReport);

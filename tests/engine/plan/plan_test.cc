@@ -42,7 +42,7 @@ TEST_F(PlanTest, HoldsWhatADecisionNeeds) {
   EXPECT_EQ(plan.counts.total(), 3);
   EXPECT_FALSE(plan.empty());
   EXPECT_FALSE(plan.complete());
-  EXPECT_EQ(plan.left_out, 0);
+  EXPECT_TRUE(plan.left_out.empty());
   EXPECT_TRUE(plan.findings.empty());
 }
 
@@ -50,7 +50,7 @@ TEST_F(PlanTest, Targets) {
   struct Row {
     std::vector<std::string> targets;
     const char* want;
-    int left_out;
+    size_t left_out;
     bool complete;
   };
   const char* kWatched =
@@ -72,7 +72,7 @@ TEST_F(PlanTest, Targets) {
   for (const Row& row : rows) {
     const Plan plan = Make(row.targets);
     EXPECT_EQ(Dump(plan.changes), row.want) << row.targets[0];
-    EXPECT_EQ(plan.left_out, row.left_out) << row.targets[0];
+    EXPECT_EQ(plan.left_out.size(), row.left_out) << row.targets[0];
     EXPECT_EQ(plan.complete(), row.complete) << row.targets[0];
     EXPECT_EQ(plan.targets, row.targets);
   }

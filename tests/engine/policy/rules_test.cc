@@ -147,52 +147,5 @@ TEST(CheckDesiredTest, FileOrder) {
             "shorten `lifetime`; rotation renews the token in time\n");
 }
 
-TEST(CheckGuardsTest, Revocations) {
-  DesiredState desired = OneToken();
-  struct Row {
-    const char* name;
-    int revoked;
-    std::optional<int> limit;
-    int allowed;
-    const char* want;
-  };
-  const std::vector<Row> rows = {
-      {"none", 0, 0, -1, ""},
-      {"the default's last", 10, {}, -1, ""},
-      {"one more than the default",
-       11,
-       {},
-       -1,
-       "max_revocations - 2: the plan revokes 11 tokens; at most 10 may be "
-       "revoked at once | read the plan; if it is meant, apply with "
-       "--allow-revocations 11\n"},
-      {"none allowed", 1, 0, -1,
-       "max_revocations - 2: the plan revokes 1 token; at most 0 may be "
-       "revoked at once | read the plan; if it is meant, apply with "
-       "--allow-revocations 1\n"},
-      {"lifted", 11, 2, 11, ""},
-      {"lifted too little", 11, 2, 5,
-       "max_revocations - 2: the plan revokes 11 tokens; at most 5 may be "
-       "revoked at once | read the plan; if it is meant, apply with "
-       "--allow-revocations 11\n"},
-      {"the command line does not tighten", 3, 5, 0, ""},
-  };
-  for (const Row& row : rows) {
-    ChangeSet changes;
-    for (int i = 0; i < row.revoked; ++i) {
-      // Two in one change, to see that tokens are counted.
-      if (i % 2 == 0) changes.changes.emplace_back();
-      changes.changes.back().action = Action::kRevoke;
-      changes.changes.back().revoke.emplace_back();
-    }
-    // What a rotation ends is replaced, not lost.
-    changes.changes.emplace_back();
-    changes.changes.back().decision.collect.resize(50);
-    desired.policy.max_revocations = row.limit;
-    EXPECT_EQ(Dump(CheckGuards(desired, changes, row.allowed)), row.want)
-        << row.name;
-  }
-}
-
 }  // namespace
 }  // namespace patform

@@ -1,0 +1,109 @@
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/base/strings.h"
+#include "engine/cli/cli.h"
+#include "engine/plan/saved_plan.h"
+
+namespace patform::cli {
+namespace {
+
+// Lines of one explanation; the rest is counted.
+constexpr size_t kShown = 40;
+
+void Say(World& world, const std::string& headline, const Release& release,
+         const std::string& advice) {
+  *world.err << "patform: " << headline << "\n";
+  const size_t shown = std::min(release.stale.size(), kShown);
+  for (size_t i = 0; i < shown; ++i) {
+    *world.err << "    " << release.stale[i] << "\n";
+  }
+  if (release.stale.size() > shown) {
+    *world.err << "    … and " << release.stale.size() - shown << " more\n";
+  }
+  *world.err << advice << "\n";
+}
+
+}  // namespace
+
+PlanOptions OptionsOf(const SavedPlan& saved, const PlanOptions& asked) {
+  PlanOptions options = asked;
+  options.diff = saved.options.diff;
+  options.targets = saved.options.targets;
+  // Another one that the user names comes first.
+  options.baseline = BaselineOf(saved.world);
+  return options;
+}
+
+bool LoadPlanOrSay(const Arguments& arguments, World& world,
+                   std::optional<SavedPlan>& saved, int& exit_code) {
+  if (arguments.plan_file.empty()) return true;
+  absl::StatusOr<SavedPlan> loaded = LoadPlan(world, arguments.plan_file);
+  if (!loaded.ok()) {
+    exit_code = Fail(world, loaded.status());
+    return false;
+  }
+  saved = *std::move(loaded);
+  const absl::StatusOr<Secret> key = PlanKey(world);
+  if (saved->is_signed && key.ok() && key->empty()) {
+    *world.err << "patform: " << Visible(arguments.plan_file)
+               << " is signed; PATFORM_PLAN_KEY is not set, so nobody has "
+                  "checked the signature\n";
+  }
+  if (arguments.approve.empty() || arguments.approve == saved->plan.digest) {
+    return true;
+  }
+  exit_code =
+      Fail(world, StaleError(absl::StrCat(arguments.plan_file,
+                                          " is not the plan that was "
+                                          "approved: its digest is ",
+                                          saved->plan.digest, ", approved is ",
+                                          arguments.approve)));
+  return false;
+}
+
+int WriteOrSay(World& world, const std::string& path, const std::string& text) {
+  const absl::Status status = world.files->Replace(path, text);
+  if (status.ok()) return kDone;
+  const int code = Fail(world, status);
+  // A folder that may not be written is no matter of signing in.
+  return code == kSignIn ? kError : code;
+}
+
+std::optional<patform::Plan> ReleaseOrSay(const Arguments& arguments,
+                                          World& world,
+                                          const std::optional<SavedPlan>& saved,
+                                          const Planned& planned,
+                                          int& exit_code) {
+  const patform::Plan& now = planned.plan;
+  if (!arguments.approve.empty()) {
+    Release release = saved ? ReleaseApproved(*saved, now)
+                            : ReleaseApproved(arguments.approve, now);
+    if (release.stale.empty()) return std::move(release.plan);
+    Say(world, "the plan is not the approved one; nothing was changed", release,
+        saved ? "Have the new plan approved: patform plan"
+              : "With the saved plan of that digest patform says what "
+                "differs: patform verify DIGEST PLAN");
+    exit_code = kStale;
+    return std::nullopt;
+  }
+  if (!saved) return now;
+  Release release =
+      ReleaseExactly(*saved, planned.desired, planned.actual, now);
+  if (!release.stale.empty()) {
+    Say(world, "the saved plan is stale; nothing was changed", release,
+        "Plan again, and have the new plan reviewed: patform plan --out FILE");
+    exit_code = kStale;
+    return std::nullopt;
+  }
+  if (release.beyond > 0) {
+    *world.err << "patform: " << Count(release.beyond, "change")
+               << " came up since the plan was saved and "
+               << (release.beyond == 1 ? "is" : "are")
+               << " left to the next one\n";
+  }
+  return std::move(release.plan);
+}
+
+}  // namespace patform::cli

@@ -1,0 +1,47 @@
+#include "engine/plan/classify.h"
+
+#include <algorithm>
+
+namespace patform {
+namespace {
+
+bool ByTimeOrCrash(Reason reason) {
+  switch (reason) {
+    case Reason::kInRotationWindow:
+    case Reason::kExpired:
+    case Reason::kSuperseded:
+    case Reason::kOrphan:
+    case Reason::kSecretNotInSink:  // unless a place is new, see below
+    case Reason::kSinkOutOfDate:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool Holds(const ActualState& actual, const Delivery& place,
+           const Change& change) {
+  const auto held = actual.records.find(place.Address());
+  if (held == actual.records.end() || !held->second.record) return false;
+  const SinkRecord& record = *held->second.record;
+  if (record.organization != change.organization) return false;
+  // A record keeps the name that the token bore when it was delivered.
+  return record.token == change.name ||
+         (change.before && change.before->id == record.id);
+}
+
+}  // namespace
+
+ChangeClass Classify(const Change& change, const ActualState& actual) {
+  const bool maintenance =
+      ByTimeOrCrash(change.reason) &&
+      std::all_of(
+          change.fields.begin(), change.fields.end(),
+          [](const FieldChange& field) { return field.field == "valid_to"; }) &&
+      std::all_of(
+          change.deliver.begin(), change.deliver.end(),
+          [&](const Delivery& place) { return Holds(actual, place, change); });
+  return maintenance ? ChangeClass::kMaintenance : ChangeClass::kPolicy;
+}
+
+}  // namespace patform

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "engine/model/authorization_id.h"
+#include "engine/model/scope_set.h"
+
+namespace patform {
+
+// Reads one object of a document whose shape is known, key by key. The first
+// fault of the whole document stays in the status that all its readers share;
+// what could not be read is empty. Keys that nobody asks for are ignored.
+class JsonFields {
+ public:
+  // `path` says where the object is: "plan.changes[3]".
+  JsonFields(const boost::json::value& value, std::string path,
+             absl::Status& status);
+
+  bool IsNull(const char* key) const;
+  std::string Text(const char* key) const;
+  int64_t Integer(const char* key, int64_t least = 0) const;
+  bool Flag(const char* key) const;
+  absl::Time Instant(const char* key) const;  // null: the infinite future
+  std::optional<absl::Time> InstantOrNull(const char* key) const;
+  AuthorizationId Id(const char* key) const;
+  ScopeSet Scopes(const char* key) const;
+  std::vector<std::string> Texts(const char* key) const;
+  std::map<std::string, std::string> TextMap(const char* key) const;
+  JsonFields Object(const char* key) const;
+  void Each(const char* key,
+            const std::function<void(const JsonFields&)>& read) const;
+  // One of the words that `name_of` gives the values from 0 to `last`.
+  template <typename Enum>
+  Enum Word(const char* key, Enum last, const char* (*name_of)(Enum)) const {
+    const std::string text = Text(key);
+    for (int i = 0; i <= static_cast<int>(last); ++i) {
+      if (text == name_of(static_cast<Enum>(i))) return static_cast<Enum>(i);
+    }
+    Fail(key, "a word that this program knows");
+    return static_cast<Enum>(0);
+  }
+
+  void Fail(const char* key, const std::string& expected) const;
+
+ private:
+  const boost::json::value* Find(const char* key) const;
+  const boost::json::array* Array(const char* key) const;
+
+  const boost::json::object* object_;
+  std::string path_;
+  absl::Status* status_;
+};
+
+// null for the infinite future and for nothing.
+boost::json::value InstantJson(const std::optional<absl::Time>& time);
+boost::json::array TextsJson(const std::vector<std::string>& texts);
+boost::json::object TextMapJson(const std::map<std::string, std::string>& map);
+boost::json::array ScopesJson(const ScopeSet& scopes);
+
+}  // namespace patform

@@ -1,0 +1,202 @@
+#include "engine/plan/snapshot_file.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
+#include "engine/base/status.h"
+#include "engine/plan/sealed_json.h"
+
+namespace patform {
+namespace {
+
+namespace json = boost::json;
+
+constexpr SealedKind kKind = {"patform-snapshot", 1, "snapshot",
+                              "patform snapshot --out FILE"};
+
+const char* StateName(HeldRecord::State state) {
+  switch (state) {
+    case HeldRecord::State::kAbsent:
+      return "absent";
+    case HeldRecord::State::kPresent:
+      return "present";
+    case HeldRecord::State::kForeign:
+      return "foreign";
+    case HeldRecord::State::kUnknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+json::object TokenJson(const ActualToken& token) {
+  return {{"authorization_id", token.id.ToString()},
+          {"display_name", token.display_name},
+          {"scopes", ScopesJson(token.scopes)},
+          {"valid_from", FormatInstant(token.valid_from)},
+          {"valid_to", FormatInstant(token.valid_to)},
+          {"all_organizations", token.all_organizations},
+          {"state", Name(token.state)}};
+}
+
+ActualToken ReadToken(const JsonFields& fields) {
+  ActualToken token;
+  token.id = fields.Id("authorization_id");
+  token.display_name = fields.Text("display_name");
+  token.scopes = fields.Scopes("scopes");
+  token.valid_from = fields.Instant("valid_from");
+  token.valid_to = fields.Instant("valid_to");
+  token.all_organizations = fields.Flag("all_organizations");
+  token.state = fields.Word<TokenState>("state", TokenState::kRevoked, Name);
+  return token;
+}
+
+json::value RecordJson(const std::optional<SinkRecord>& record) {
+  if (!record) return nullptr;
+  return json::object{{"authorization_id", record->id.ToString()},
+                      {"generation", record->generation},
+                      {"workspace", record->workspace},
+                      {"organization", record->organization},
+                      {"token", record->token},
+                      {"address", record->address},
+                      {"owner", record->owner},
+                      {"valid_to", FormatInstant(record->valid_to)},
+                      {"written_at", FormatInstant(record->written_at)}};
+}
+
+SinkRecord ReadRecord(const JsonFields& fields) {
+  SinkRecord record;
+  record.id = fields.Id("authorization_id");
+  record.generation = fields.Integer("generation");
+  record.workspace = fields.Text("workspace");
+  record.organization = fields.Text("organization");
+  record.token = fields.Text("token");
+  record.address = fields.Text("address");
+  record.owner = fields.Text("owner");
+  record.valid_to = fields.Instant("valid_to");
+  record.written_at = fields.Instant("written_at");
+  return record;
+}
+
+HeldRecord ReadHeld(const JsonFields& fields) {
+  HeldRecord held;
+  held.state = fields.Word<HeldRecord::State>(
+      "state", HeldRecord::State::kUnknown, StateName);
+  held.compare_and_set = fields.Flag("compare_and_set");
+  if (const std::string why = fields.Text("why"); !why.empty()) {
+    held.why = absl::UnknownError(why);
+  }
+  if (held.state == HeldRecord::State::kPresent) {
+    held.record = ReadRecord(fields.Object("record"));
+  }
+  return held;
+}
+
+}  // namespace
+
+json::object WorldJson(const ActualState& world) {
+  json::array organizations;
+  for (const auto& [name, snapshot] : world.organizations) {
+    json::array tokens;
+    for (const ActualToken& token : snapshot.tokens) {
+      tokens.push_back(TokenJson(token));
+    }
+    organizations.push_back(json::object{{"organization", name},
+                                         {"has_history", snapshot.has_history},
+                                         {"tokens", std::move(tokens)}});
+  }
+  json::array records;
+  for (const auto& [address, held] : world.records) {
+    // A version stays out: it is the sink's own affair, and a later run reads
+    // its own.
+    records.push_back(json::object{{"address", address},
+                                   {"state", StateName(held.state)},
+                                   {"compare_and_set", held.compare_and_set},
+                                   {"why", std::string(held.why.message())},
+                                   {"record", RecordJson(held.record)}});
+  }
+  return {{"taken_at", FormatInstant(world.taken_at)},
+          {"owner", world.owner},
+          {"organizations", std::move(organizations)},
+          {"records", std::move(records)}};
+}
+
+ActualState ReadWorld(const JsonFields& fields) {
+  ActualState world;
+  world.taken_at = fields.Instant("taken_at");
+  world.owner = fields.Text("owner");
+  fields.Each("organizations", [&](const JsonFields& each) {
+    Snapshot snapshot;
+    snapshot.organization = each.Text("organization");
+    snapshot.has_history = each.Flag("has_history");
+    each.Each("tokens", [&](const JsonFields& token) {
+      snapshot.tokens.push_back(ReadToken(token));
+      const size_t n = snapshot.tokens.size();
+      if (n > 1 && !(snapshot.tokens[n - 2].id < snapshot.tokens[n - 1].id)) {
+        token.Fail("authorization_id", "tokens sorted by id, each once");
+      }
+    });
+    world.organizations[snapshot.organization] = std::move(snapshot);
+  });
+  fields.Each("records", [&](const JsonFields& each) {
+    world.records[each.Text("address")] = ReadHeld(each);
+  });
+  return world;
+}
+
+std::string WriteSnapshot(const ActualState& world, std::string_view key) {
+  return Seal(kKind, {{"world", WorldJson(world)}}, key);
+}
+
+absl::StatusOr<ActualState> ReadSnapshot(std::string_view text,
+                                         std::string_view key) {
+  PATFORM_ASSIGN_OR_RETURN(const json::object document,
+                           Unseal(kKind, text, key));
+  absl::Status status;
+  const json::value value(document);
+  ActualState world = ReadWorld(JsonFields(value, "", status).Object("world"));
+  if (!status.ok()) return status;
+  return world;
+}
+
+absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
+                                            const DesiredState& desired,
+                                            absl::Time now,
+                                            std::vector<Note>& notes) {
+  ActualState world;
+  world.taken_at = now;
+  world.owner = snapshot.owner;
+  for (const std::string& name : desired.Organizations()) {
+    const auto found = snapshot.organizations.find(name);
+    if (found == snapshot.organizations.end()) {
+      return IncompleteError(
+          absl::StrCat("the snapshot does not hold the organization \"", name,
+                       "\"; take one with a configuration that names it"));
+    }
+    Snapshot& tokens = world.organizations[name];
+    tokens = found->second;
+    for (ActualToken& token : tokens.tokens) {
+      if (token.state == TokenState::kActive && token.valid_to <= now) {
+        token.state = TokenState::kExpired;
+      }
+    }
+  }
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.ensure != Ensure::kPresent) continue;
+    for (const Delivery& place : token.deliver) {
+      const std::string address = place.Address();
+      const auto found = snapshot.records.find(address);
+      if (found != snapshot.records.end()) {
+        world.records[address] = found->second;
+      } else if (world.records.emplace(address, HeldRecord::Absent()).second) {
+        notes.push_back({TokenAddress(token.name),
+                         absl::StrCat(address,
+                                      " is not in the snapshot; it is taken "
+                                      "for empty")});
+      }
+    }
+  }
+  return world;
+}
+
+}  // namespace patform

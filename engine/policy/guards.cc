@@ -1,0 +1,232 @@
+#include "engine/policy/guards.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/base/clock.h"
+#include "engine/base/strings.h"
+#include "engine/model/mark.h"
+
+namespace patform {
+namespace {
+
+int Live(const Snapshot& snapshot) {
+  return static_cast<int>(std::count_if(
+      snapshot.tokens.begin(), snapshot.tokens.end(),
+      [](const ActualToken& t) { return t.state == TokenState::kActive; }));
+}
+
+// The live tokens that carry this workspace's mark.
+int LiveMarked(const ActualState& actual, const std::string& workspace) {
+  int marked = 0;
+  for (const auto& [name, snapshot] : actual.organizations) {
+    for (const ActualToken& token : snapshot.tokens) {
+      if (token.state != TokenState::kActive) continue;
+      const auto parsed = ParseDisplayName(token.display_name);
+      marked += parsed && parsed->workspace == workspace ? 1 : 0;
+    }
+  }
+  return marked;
+}
+
+class Guards {
+ public:
+  Guards(const DesiredState& desired, const ActualState& actual,
+         const ChangeSet& changes, const GuardOptions& options)
+      : desired_(desired),
+        actual_(actual),
+        changes_(changes),
+        options_(options) {}
+
+  std::vector<Finding> Run() {
+    WrongUser();
+    WrongOrganization();
+    EmptyList();
+    MaxRevocations();
+    PreventRevoke();
+    return std::move(findings_);
+  }
+
+ private:
+  void Stop(const char* rule, std::string what, std::string fix,
+            SourceLocation where = {}, std::string address = "") {
+    findings_.push_back({rule, std::move(address), std::move(what),
+                         std::move(fix), std::move(where)});
+  }
+
+  void WrongUser() {
+    if (actual_.owner.empty()) return;
+    const char* kFix =
+        "sign in as the user whose tokens these are; if another user takes "
+        "over, deliver to new places";
+    if (options_.baseline && !options_.baseline->owner.empty() &&
+        options_.baseline->owner != actual_.owner) {
+      Stop(kWrongUser,
+           absl::StrCat("signed in is the user ", actual_.owner, "; on ",
+                        FormatMinute(options_.baseline->taken_at), " it was ",
+                        options_.baseline->owner),
+           kFix);
+      return;
+    }
+    std::set<std::string> others;
+    for (const auto& [address, held] : actual_.records) {
+      if (!held.record || held.record->workspace != desired_.workspace ||
+          held.record->owner.empty()) {
+        continue;
+      }
+      if (held.record->owner == actual_.owner) return;
+      others.insert(held.record->owner);
+    }
+    if (others.empty()) return;
+    Stop(kWrongUser,
+         absl::StrCat("signed in is the user ", actual_.owner,
+                      "; every record in the sinks is of ",
+                      absl::StrJoin(others, " or ")),
+         kFix);
+  }
+
+  void WrongOrganization() {
+    if (!options_.baseline || options_.baseline->live.empty()) return;
+    std::vector<std::string> before, now;
+    for (const auto& [name, count] : options_.baseline->live) {
+      if (actual_.organizations.count(name) > 0) return;
+      before.push_back(name);
+    }
+    for (const auto& [name, snapshot] : actual_.organizations) {
+      now.push_back(name);
+    }
+    Stop(kWrongOrganization,
+         absl::StrCat("the tokens are of ", absl::StrJoin(now, ", "), "; on ",
+                      FormatMinute(options_.baseline->taken_at),
+                      " they were of ", absl::StrJoin(before, ", ")),
+         "name the organization that is meant in the configuration, or plan "
+         "without --baseline");
+  }
+
+  // A service that lists nothing at all is more often another identity or an
+  // outage than the truth; the plan would then mint everything anew.
+  void EmptyList() {
+    if (options_.allow_empty_list) return;
+    for (const auto& [name, snapshot] : actual_.organizations) {
+      if (Live(snapshot) > 0) continue;
+      int before = 0;
+      if (options_.baseline) {
+        const auto known = options_.baseline->live.find(name);
+        if (known != options_.baseline->live.end()) before = known->second;
+      }
+      const int recorded = Forgotten(snapshot);
+      if (before == 0 && recorded == 0) continue;
+      Stop(kEmptyList,
+           absl::StrCat(
+               "the service lists no token in ", name, "; ",
+               before > 0
+                   ? absl::StrCat("on ",
+                                  FormatMinute(options_.baseline->taken_at),
+                                  " it listed ", Count(before, "live token"))
+                   : absl::StrCat(Count(recorded, "record"),
+                                  " in the sinks name",
+                                  recorded == 1 ? "s one" : " some",
+                                  ", and the service knows none of them")),
+           "check who is signed in and that the organization is the right "
+           "one; if the tokens are really gone, go on with "
+           "--allow-empty-list");
+    }
+  }
+
+  // Records of this organization, if the service does not know a single token
+  // that they name, alive or not.
+  int Forgotten(const Snapshot& snapshot) const {
+    std::set<AuthorizationId> known;
+    for (const ActualToken& token : snapshot.tokens) known.insert(token.id);
+    int records = 0;
+    for (const auto& [address, held] : actual_.records) {
+      if (!held.record || held.record->workspace != desired_.workspace ||
+          held.record->organization != snapshot.organization) {
+        continue;
+      }
+      if (known.count(held.record->id) > 0) return 0;
+      ++records;
+    }
+    return records;
+  }
+
+  void MaxRevocations() {
+    int revocations = 0;
+    for (const Change& change : changes_.changes) {
+      revocations += static_cast<int>(change.revoke.size());
+    }
+    const PolicyConfig& policy = desired_.policy;
+    std::string because;
+    int limit = policy.max_revocations.value_or(kDefaultMaxRevocations);
+    if (policy.max_revocations_share) {
+      const int live = LiveMarked(actual_, desired_.workspace);
+      // Rounded up: a share must not forbid the only revocation for ever.
+      const int share = static_cast<int>(
+          std::ceil(*policy.max_revocations_share * live - 1e-9));
+      if (!policy.max_revocations || share < limit) {
+        limit = share;
+        because = absl::StrCat(
+            " (", absl::StrCat(*policy.max_revocations_share * 100), "% of ",
+            Count(live, "live token"), ")");
+      }
+    }
+    limit = std::max(limit, options_.allowed_revocations);
+    if (revocations <= limit) return;
+    Stop(kMaxRevocations,
+         absl::StrCat("the plan revokes ", Count(revocations, "token"),
+                      "; at most ", limit, because, " may be revoked at once"),
+         absl::StrCat("read the plan; if it is meant, apply with "
+                      "--allow-revocations ",
+                      revocations),
+         policy.where);
+  }
+
+  void PreventRevoke() {
+    for (const Change& change : changes_.changes) {
+      if (change.revoke.empty()) continue;
+      for (const std::string& pattern : desired_.policy.prevent_revoke) {
+        if (!GlobMatch(pattern, change.name)) continue;
+        Stop(kPreventRevoke,
+             absl::StrCat("would be revoked (", Explain(change.reason),
+                          "), which the policy forbids (\"", pattern, "\")"),
+             change.reason == Reason::kUndeclared
+                 ? "put its table back into the configuration, or take the "
+                   "name out of `prevent_revoke` first"
+                 : "take the name out of `prevent_revoke` first",
+             change.where, change.address);
+        break;
+      }
+    }
+  }
+
+  const DesiredState& desired_;
+  const ActualState& actual_;
+  const ChangeSet& changes_;
+  const GuardOptions& options_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+Baseline BaselineOf(const ActualState& earlier) {
+  Baseline baseline;
+  baseline.taken_at = earlier.taken_at;
+  baseline.owner = earlier.owner;
+  for (const auto& [name, snapshot] : earlier.organizations) {
+    baseline.live[name] = Live(snapshot);
+  }
+  return baseline;
+}
+
+std::vector<Finding> CheckGuards(const DesiredState& desired,
+                                 const ActualState& actual,
+                                 const ChangeSet& changes,
+                                 const GuardOptions& options) {
+  return Guards(desired, actual, changes, options).Run();
+}
+
+}  // namespace patform

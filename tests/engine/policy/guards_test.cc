@@ -1,0 +1,317 @@
+#include "engine/policy/guards.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/model/mark.h"
+
+namespace patform {
+namespace {
+
+const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
+constexpr char kAda[] = "5d2e0000-0000-4000-8000-00000000000a";
+constexpr char kBob[] = "5d2e0000-0000-4000-8000-00000000000b";
+
+std::string Dump(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const Finding& finding : findings) {
+    absl::StrAppend(&text, finding.rule, " ",
+                    finding.address.empty() ? "-" : finding.address, " ",
+                    finding.where.line, ": ", finding.what, " | ", finding.fix,
+                    "\n");
+  }
+  return text;
+}
+
+AuthorizationId Id(int n) {
+  return *AuthorizationId::Parse(absl::StrCat(absl::Dec(n, absl::kZeroPad8),
+                                              "-0000-4000-8000-000000000000"));
+}
+
+// A world of one organization, "contoso", of the workspace "w".
+struct Scene {
+  Scene() {
+    desired.workspace = "w";
+    desired.policy.where.line = 2;
+    actual.owner = kAda;
+    actual.organizations["contoso"].organization = "contoso";
+  }
+
+  void AddTokens(int count, TokenState state = TokenState::kActive) {
+    std::vector<ActualToken>& tokens = actual.organizations["contoso"].tokens;
+    for (int i = 0; i < count; ++i) {
+      ActualToken token;
+      token.id = Id(static_cast<int>(tokens.size()) + 1);
+      token.display_name = DisplayName(
+          absl::StrCat("t", i), {"w", 1, std::string(kNonceLength, 'a')});
+      token.state = state;
+      tokens.push_back(token);
+    }
+  }
+
+  void AddRecord(int id, const std::string& owner) {
+    HeldRecord held;
+    held.state = HeldRecord::State::kPresent;
+    held.record.emplace();
+    held.record->id = Id(id);
+    held.record->workspace = "w";
+    held.record->organization = "contoso";
+    held.record->owner = owner;
+    actual.records[absl::StrCat("files:", id)] = held;
+  }
+
+  void Revoke(const std::string& name, Reason reason, int count = 1) {
+    Change change;
+    change.action = Action::kRevoke;
+    change.reason = reason;
+    change.name = name;
+    change.address = TokenAddress(name);
+    change.revoke.resize(count);
+    changes.changes.push_back(change);
+  }
+
+  std::string Check() const {
+    return Dump(CheckGuards(desired, actual, changes, options));
+  }
+
+  DesiredState desired;
+  ActualState actual;
+  ChangeSet changes;
+  GuardOptions options;
+};
+
+TEST(CheckGuardsTest, Revocations) {
+  DesiredState desired;
+  desired.policy.where.line = 2;
+  struct Row {
+    const char* name;
+    int revoked;
+    std::optional<int> limit;
+    int allowed;
+    const char* want;
+  };
+  const std::vector<Row> rows = {
+      {"none", 0, 0, -1, ""},
+      {"the default's last", 10, {}, -1, ""},
+      {"one more than the default",
+       11,
+       {},
+       -1,
+       "max_revocations - 2: the plan revokes 11 tokens; at most 10 may be "
+       "revoked at once | read the plan; if it is meant, apply with "
+       "--allow-revocations 11\n"},
+      {"none allowed", 1, 0, -1,
+       "max_revocations - 2: the plan revokes 1 token; at most 0 may be "
+       "revoked at once | read the plan; if it is meant, apply with "
+       "--allow-revocations 1\n"},
+      {"lifted", 11, 2, 11, ""},
+      {"lifted too little", 11, 2, 5,
+       "max_revocations - 2: the plan revokes 11 tokens; at most 5 may be "
+       "revoked at once | read the plan; if it is meant, apply with "
+       "--allow-revocations 11\n"},
+      {"the command line does not tighten", 3, 5, 0, ""},
+  };
+  for (const Row& row : rows) {
+    ChangeSet changes;
+    for (int i = 0; i < row.revoked; ++i) {
+      // Two in one change, to see that tokens are counted.
+      if (i % 2 == 0) changes.changes.emplace_back();
+      changes.changes.back().action = Action::kRevoke;
+      changes.changes.back().revoke.emplace_back();
+    }
+    // What a rotation ends is replaced, not lost.
+    changes.changes.emplace_back();
+    changes.changes.back().decision.collect.resize(50);
+    desired.policy.max_revocations = row.limit;
+    GuardOptions options;
+    options.allowed_revocations = row.allowed;
+    EXPECT_EQ(Dump(CheckGuards(desired, {}, changes, options)), row.want)
+        << row.name;
+  }
+}
+
+TEST(CheckGuardsTest, RevocationsAsAShare) {
+  struct Row {
+    const char* name;
+    int live;
+    int revoked;
+    double share;
+    std::optional<int> limit;
+    int allowed;
+    const char* want;
+  };
+  const std::vector<Row> rows = {
+      {"a tenth of forty", 40, 4, 0.1, {}, -1, ""},
+      {"one more",
+       40,
+       5,
+       0.1,
+       {},
+       -1,
+       "max_revocations - 2: the plan revokes 5 tokens; at most 4 (10% of 40 "
+       "live tokens) may be revoked at once | read the plan; if it is meant, "
+       "apply with --allow-revocations 5\n"},
+      {"rounded up", 3, 1, 0.1, {}, -1, ""},
+      {"none at all",
+       3,
+       1,
+       0,
+       {},
+       -1,
+       "max_revocations - 2: the plan revokes 1 token; at most 0 (0% of 3 live "
+       "tokens) may be revoked at once | read the plan; if it is meant, apply "
+       "with --allow-revocations 1\n"},
+      {"more than the default", 200, 20, 0.1, {}, -1, ""},
+      {"the count is stricter", 200, 3, 0.1, 2, -1,
+       "max_revocations - 2: the plan revokes 3 tokens; at most 2 may be "
+       "revoked at once | read the plan; if it is meant, apply with "
+       "--allow-revocations 3\n"},
+      {"the share is stricter", 10, 2, 0.1, 5, -1,
+       "max_revocations - 2: the plan revokes 2 tokens; at most 1 (10% of 10 "
+       "live tokens) may be revoked at once | read the plan; if it is meant, "
+       "apply with --allow-revocations 2\n"},
+      {"lifted", 10, 2, 0.1, 5, 2, ""},
+  };
+  for (const Row& row : rows) {
+    Scene scene;
+    scene.AddTokens(row.live);
+    // Neither dead ones nor those of others count.
+    scene.AddTokens(100, TokenState::kRevoked);
+    ActualToken other;
+    other.id = Id(99999);
+    other.display_name = "by hand";
+    scene.actual.organizations["contoso"].tokens.push_back(other);
+    scene.Revoke("t", Reason::kUndeclared, row.revoked);
+    scene.desired.policy.max_revocations_share = row.share;
+    scene.desired.policy.max_revocations = row.limit;
+    scene.options.allowed_revocations = row.allowed;
+    EXPECT_EQ(scene.Check(), row.want) << row.name;
+  }
+}
+
+TEST(CheckGuardsTest, PreventRevoke) {
+  Scene scene;
+  scene.AddTokens(1);
+  scene.desired.policy.prevent_revoke = {"prod-*", "deploy"};
+  scene.Revoke("prod-db", Reason::kUndeclared);
+  scene.Revoke("production", Reason::kUndeclared);
+  scene.Revoke("deploy", Reason::kDeclaredAbsent);
+  EXPECT_EQ(
+      scene.Check(),
+      "prevent_revoke token.prod-db 0: would be revoked (not in the "
+      "configuration any more), which the policy forbids (\"prod-*\") | put "
+      "its table back into the configuration, or take the name out of "
+      "`prevent_revoke` first\n"
+      "prevent_revoke token.deploy 0: would be revoked (the configuration "
+      "says absent), which the policy forbids (\"deploy\") | take the name "
+      "out of `prevent_revoke` first\n");
+}
+
+TEST(CheckGuardsTest, AnotherUserThanTheRecordsSay) {
+  Scene scene;
+  scene.AddTokens(1);
+  scene.AddRecord(1, kBob);
+  scene.AddRecord(2, kBob);
+  EXPECT_EQ(scene.Check(),
+            "wrong_user - 0: signed in is the user "
+            "5d2e0000-0000-4000-8000-00000000000a; every record in the sinks "
+            "is of 5d2e0000-0000-4000-8000-00000000000b | sign in as the user "
+            "whose tokens these are; if another user takes over, deliver to "
+            "new places\n");
+  // One place that changed hands is that place's affair.
+  scene.AddRecord(3, kAda);
+  EXPECT_EQ(scene.Check(), "");
+  scene.actual.records.erase("files:3");
+  scene.AddRecord(4, "");
+  EXPECT_NE(scene.Check(), "");
+  // A credential that does not say whose it is proves nothing.
+  scene.actual.owner = "";
+  EXPECT_EQ(scene.Check(), "");
+}
+
+TEST(CheckGuardsTest, AnotherUserThanBefore) {
+  Scene scene;
+  scene.AddTokens(1);
+  scene.options.baseline.emplace();
+  scene.options.baseline->taken_at = kNow;
+  scene.options.baseline->owner = kBob;
+  scene.options.baseline->live["contoso"] = 1;
+  EXPECT_EQ(scene.Check(),
+            "wrong_user - 0: signed in is the user "
+            "5d2e0000-0000-4000-8000-00000000000a; on 2027-01-15 08:00 UTC it "
+            "was 5d2e0000-0000-4000-8000-00000000000b | sign in as the user "
+            "whose tokens these are; if another user takes over, deliver to "
+            "new places\n");
+  scene.options.baseline->owner = kAda;
+  EXPECT_EQ(scene.Check(), "");
+  scene.options.baseline->owner = "";
+  EXPECT_EQ(scene.Check(), "");
+}
+
+TEST(CheckGuardsTest, AnotherOrganizationThanBefore) {
+  Scene scene;
+  scene.AddTokens(1);
+  scene.options.baseline.emplace();
+  scene.options.baseline->taken_at = kNow;
+  scene.options.baseline->live["fabrikam"] = 3;
+  EXPECT_EQ(scene.Check(),
+            "wrong_organization - 0: the tokens are of contoso; on 2027-01-15 "
+            "08:00 UTC they were of fabrikam | name the organization that is "
+            "meant in the configuration, or plan without --baseline\n");
+  scene.options.baseline->live["contoso"] = 0;
+  EXPECT_EQ(scene.Check(), "");
+}
+
+TEST(CheckGuardsTest, AnEmptyListThatWasNot) {
+  Scene scene;
+  EXPECT_EQ(scene.Check(), "");  // nothing there, nothing known: a first run
+  const char* kFix =
+      "check who is signed in and that the organization is the right one; if "
+      "the tokens are really gone, go on with --allow-empty-list\n";
+  scene.AddRecord(1, kAda);
+  EXPECT_EQ(scene.Check(),
+            absl::StrCat("empty_list - 0: the service lists no token in "
+                         "contoso; 1 record in the sinks names one, and the "
+                         "service knows none of them | ",
+                         kFix));
+  scene.AddRecord(2, kAda);
+  EXPECT_EQ(scene.Check(),
+            absl::StrCat("empty_list - 0: the service lists no token in "
+                         "contoso; 2 records in the sinks name some, and the "
+                         "service knows none of them | ",
+                         kFix));
+  Scene allowed = scene;
+  allowed.options.allow_empty_list = true;
+  EXPECT_EQ(allowed.Check(), "");
+  // The service knows what became of one: this is the right list.
+  Scene known = scene;
+  known.AddTokens(1, TokenState::kRevoked);
+  EXPECT_EQ(known.Check(), "");
+  known.options.baseline.emplace();
+  known.options.baseline->taken_at = kNow;
+  known.options.baseline->live["contoso"] = 7;
+  EXPECT_EQ(known.Check(),
+            absl::StrCat("empty_list - 0: the service lists no token in "
+                         "contoso; on 2027-01-15 08:00 UTC it listed 7 live "
+                         "tokens | ",
+                         kFix));
+  known.AddTokens(1);
+  EXPECT_EQ(known.Check(), "");
+}
+
+TEST(BaselineTest, CountsTheLiving) {
+  Scene scene;
+  scene.actual.taken_at = kNow;
+  scene.AddTokens(2);
+  scene.AddTokens(3, TokenState::kExpired);
+  const Baseline baseline = BaselineOf(scene.actual);
+  EXPECT_EQ(baseline.taken_at, kNow);
+  EXPECT_EQ(baseline.owner, kAda);
+  EXPECT_EQ(baseline.live, (std::map<std::string, int>{{"contoso", 2}}));
+}
+
+}  // namespace
+}  // namespace patform
