@@ -221,6 +221,10 @@ std::string Says(const HeldRecord& held) {
       return absl::StrCat("generation ", held.record->generation, " of ",
                           Visible(held.record->token), " (",
                           held.record->id.Short(), ")");
+    case HeldRecord::State::kTorn:
+      return "a secret and the record of another one";
+    case HeldRecord::State::kSilent:
+      return "what it was given last, without a record";
   }
   return "";
 }

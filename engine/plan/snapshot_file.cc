@@ -25,6 +25,10 @@ const char* StateName(HeldRecord::State state) {
       return "foreign";
     case HeldRecord::State::kUnknown:
       return "unknown";
+    case HeldRecord::State::kTorn:
+      return "torn";
+    case HeldRecord::State::kSilent:
+      return "silent";
   }
   return "unknown";
 }
@@ -81,7 +85,7 @@ SinkRecord ReadRecord(const JsonFields& fields) {
 HeldRecord ReadHeld(const JsonFields& fields) {
   HeldRecord held;
   held.state = fields.Word<HeldRecord::State>(
-      "state", HeldRecord::State::kUnknown, StateName);
+      "state", HeldRecord::State::kSilent, StateName);
   held.compare_and_set = fields.Flag("compare_and_set");
   if (const std::string why = fields.Text("why"); !why.empty()) {
     held.why = absl::UnknownError(why);

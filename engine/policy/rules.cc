@@ -33,7 +33,7 @@ class TokenRules {
   void Break(std::string rule, std::string what, std::string fix,
              const SourceLocation& where) const {
     out_.push_back({std::move(rule), TokenAddress(token_.name), std::move(what),
-                    std::move(fix), where});
+                    std::move(fix), where, Severity::kError});
   }
 
   void MaxLifetime() const {
@@ -96,6 +96,16 @@ class TokenRules {
 };
 
 }  // namespace
+
+const char* Name(Severity severity) {
+  return severity == Severity::kError ? "error" : "warning";
+}
+
+bool HasErrors(const std::vector<Finding>& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const Finding& f) {
+    return f.severity == Severity::kError;
+  });
+}
 
 std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now) {
   std::vector<Finding> findings;

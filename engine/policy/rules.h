@@ -10,6 +10,11 @@
 
 namespace patform {
 
+// How grave a finding is: an error stops the plan (exit code 5).
+enum class Severity { kError, kWarning };
+
+const char* Name(Severity severity);  // stable: "error", "warning"
+
 // A rule that is broken. Rule ids are stable.
 struct Finding {
   std::string rule;     // "max_lifetime", "max_revocations" …
@@ -17,7 +22,11 @@ struct Finding {
   std::string what;
   std::string fix;
   SourceLocation where;
+  Severity severity = Severity::kError;
 };
+
+// Is any of them an error?
+bool HasErrors(const std::vector<Finding>& findings);
 
 // The rules of [policy] over what is declared, in file order. `now`: from when
 // a life up to `expires` is counted.

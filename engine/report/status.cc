@@ -260,6 +260,12 @@ class OneToken {
         case RecordState::kUnknown:
           place.state = PlaceStatus::State::kUnreadable;
           break;
+        case RecordState::kTorn:
+          place.state = PlaceStatus::State::kTorn;
+          break;
+        case RecordState::kSilent:
+          place.state = PlaceStatus::State::kSilent;
+          break;
       }
       status_.places.push_back(std::move(place));
     }
@@ -423,6 +429,10 @@ const char* Name(PlaceStatus::State state) {
       return "foreign";
     case PlaceStatus::State::kUnreadable:
       return "unreadable";
+    case PlaceStatus::State::kTorn:
+      return "torn";
+    case PlaceStatus::State::kSilent:
+      return "silent";
   }
   return "unreadable";
 }

@@ -73,7 +73,15 @@ struct GenerationStatus {
 
 // A declared place that does not hold the current generation.
 struct PlaceStatus {
-  enum class State { kHolds, kOther, kEmpty, kForeign, kUnreadable };
+  enum class State {
+    kHolds,
+    kOther,
+    kEmpty,
+    kForeign,
+    kUnreadable,
+    kTorn,
+    kSilent
+  };
   std::string address;
   State state = State::kHolds;
   int64_t generation = 0;  // kHolds, kOther

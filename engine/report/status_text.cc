@@ -368,6 +368,11 @@ class StatusText {
                      ? "holds a value that patform did not write"
                      : absl::StrCat("could not be read: ", Visible(place.why));
           break;
+        case PlaceStatus::State::kTorn:
+          what = "holds a secret and the record of another one";
+          break;
+        case PlaceStatus::State::kSilent:
+          continue;
       }
       Line("");
       Line(absl::StrCat(style_.Bold(Visible(token.address)), ": ",
