@@ -6,6 +6,8 @@
 #include <tuple>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -19,14 +21,32 @@ std::string At(const SourceLocation& where) {
   return absl::StrCat(where.file, ":", where.line);
 }
 
+// Tokens of one organization whose names differ by case at most are the same
+// here.
+struct SameFolded {
+  static char Fold(char c) {
+    return absl::ascii_tolower(static_cast<unsigned char>(c));
+  }
+  size_t operator()(const DesiredToken* token) const {
+    size_t hash = token->organization.size();
+    for (char c : token->name) hash = hash * 131 + static_cast<size_t>(Fold(c));
+    return absl::Hash<size_t>()(hash);
+  }
+  bool operator()(const DesiredToken* a, const DesiredToken* b) const {
+    return a->organization == b->organization &&
+           std::equal(a->name.begin(), a->name.end(), b->name.begin(),
+                      b->name.end(),
+                      [](char x, char y) { return Fold(x) == Fold(y); });
+  }
+};
+
 void CheckNames(Problems& problems, const DesiredState& state) {
-  absl::flat_hash_map<std::string, const DesiredToken*> seen;
+  absl::flat_hash_set<const DesiredToken*, SameFolded, SameFolded> seen;
+  seen.reserve(state.tokens.size());
   for (const DesiredToken& token : state.tokens) {
-    const std::string folded = absl::StrCat(token.organization, "\n",
-                                            absl::AsciiStrToLower(token.name));
-    const auto [first, is_new] = seen.emplace(folded, &token);
+    const auto [first, is_new] = seen.insert(&token);
     if (is_new) continue;
-    const DesiredToken& other = *first->second;
+    const DesiredToken& other = **first;
     if (other.name == token.name) {
       problems.ErrorAt(
           token.where,
@@ -43,6 +63,10 @@ void CheckNames(Problems& problems, const DesiredState& state) {
 }
 
 void CheckRenames(Problems& problems, const DesiredState& state) {
+  if (std::all_of(state.tokens.begin(), state.tokens.end(),
+                  [](const auto& t) { return t.renamed_from.empty(); })) {
+    return;
+  }
   std::set<std::pair<std::string, std::string>> names;
   for (const DesiredToken& token : state.tokens) {
     names.emplace(token.organization, token.name);

@@ -13,11 +13,13 @@ namespace patform {
 namespace {
 
 constexpr int kMostPerFile = 100;
+constexpr size_t kShortestSecret = 52;
 
 // Shapes: 84 letters and digits with AZDO at 76; 52 of base32; a JWT.
 bool IsSecretRun(std::string_view run) {
   if (run.size() == 84 && run.substr(76, 4) == "AZDO") return true;
-  if (run.size() == 52 && std::all_of(run.begin(), run.end(), [](char c) {
+  if (run.size() == kShortestSecret &&
+      std::all_of(run.begin(), run.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7');
       })) {
     return true;
@@ -31,24 +33,30 @@ bool InRun(char c) {
          c == '-' || c == '_';
 }
 
+// The first secret in `text` at or after `from`; empty: there is none.
+std::string_view NextSecret(std::string_view text, size_t from) {
+  for (size_t at = from; at + kShortestSecret <= text.size();) {
+    size_t end = at;
+    while (end < text.size() && InRun(text[end])) ++end;
+    const std::string_view run = text.substr(at, end - at);
+    if (IsSecretRun(run)) return run;
+    at = end + 1;
+  }
+  return {};
+}
+
 }  // namespace
 
 bool LooksLikeSecret(std::string_view text) {
-  return CoverSecrets(std::string(text)) != text;
+  return !NextSecret(text, 0).empty();
 }
 
 std::string CoverSecrets(std::string line) {
-  for (size_t at = 0; at < line.size();) {
-    if (!InRun(line[at])) {
-      ++at;
-      continue;
-    }
-    size_t end = at;
-    while (end < line.size() && InRun(line[end])) ++end;
-    if (IsSecretRun(std::string_view(line).substr(at, end - at))) {
-      std::fill(line.begin() + at, line.begin() + end, '*');
-    }
-    at = end;
+  const std::string_view text = line;
+  for (std::string_view run = NextSecret(text, 0); !run.empty();) {
+    const size_t at = static_cast<size_t>(run.data() - text.data());
+    std::fill_n(line.begin() + at, run.size(), '*');
+    run = NextSecret(text, at + run.size());
   }
   return line;
 }

@@ -1,7 +1,7 @@
 #include "engine/desired/read_desired.h"
 
 #include <algorithm>
-#include <set>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -10,12 +10,12 @@
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
 #include "engine/desired/cross_checks.h"
+#include "engine/desired/parse_ahead.h"
 #include "engine/desired/problems.h"
 #include "engine/desired/read_policy.h"
 #include "engine/desired/read_sink.h"
 #include "engine/desired/read_token.h"
 #include "engine/desired/table_reader.h"
-#include "engine/desired/toml_reader.h"
 #include "engine/desired/toml_text.h"
 #include "engine/model/mark.h"
 
@@ -80,24 +80,40 @@ class Reader {
     return DidYouMean(path.substr(path.rfind('/') + 1), *names);
   }
 
-  std::optional<std::string> ReadText(const std::string& path) {
-    absl::StatusOr<std::string> text = files_.Read(path, kMaxConfigBytes);
-    if (text.ok() && text->find_first_not_of(" \t\r\n") != std::string::npos) {
-      if (IsValidUtf8(*text) && text->find('\0') == std::string::npos) {
-        return *std::move(text);
-      }
-      NotText(path, *text);
-      return std::nullopt;
-    }
-    if (text.ok()) {
+  absl::StatusOr<std::string> ReadText(const std::string& path) {
+    return files_.Read(path, kMaxConfigBytes);
+  }
+
+  std::unique_ptr<ParsedFile> ReadAndParse(const std::string& path) {
+    auto file = std::make_unique<ParsedFile>();
+    file->path = path;
+    file->text = ReadText(path);
+    ParseFile(*file);
+    return file;
+  }
+
+  // The root of a file that could be read and parsed, and `problems_` set to
+  // it; null: what was in the way is said.
+  const TomlValue* Begin(const ParsedFile& file) {
+    const std::string& path = file.path;
+    if (file.is_text) {
+      state_.files.push_back(path);
+      problems_.BeginFile(path, &*file.text);
+      if (file.toml.ok) return &file.toml.root;
+      problems_.Error(file.toml.at,
+                      absl::StrCat("not TOML: ", file.toml.error));
+      problems_.EndFile();
+    } else if (file.text.ok() && !IsBlank(*file.text)) {
+      NotText(path, *file.text);
+    } else if (file.text.ok()) {
       problems_.FileError(path, "the file is empty",
                           "`patform init` writes a starter");
-    } else if (absl::IsNotFound(text.status())) {
+    } else if (absl::IsNotFound(file.text.status())) {
       std::string detail = NearestFile(path);
       problems_.FileError(
           path, "there is no such file",
           detail.empty() ? "`patform init` writes a starter" : detail);
-    } else if (absl::IsResourceExhausted(text.status())) {
+    } else if (absl::IsResourceExhausted(file.text.status())) {
       problems_.FileError(path,
                           absl::StrCat("the file is larger than ",
                                        kMaxConfigBytes >> 20, " MiB"),
@@ -106,9 +122,9 @@ class Reader {
       problems_.FileError(path, "this is a directory, expected a file");
     } else {
       problems_.FileError(path, "the file can not be read",
-                          std::string(text.status().message()));
+                          std::string(file.text.status().message()));
     }
-    return std::nullopt;
+    return nullptr;
   }
 
   void NotText(const std::string& path, const std::string& text) {
@@ -122,23 +138,10 @@ class Reader {
                         "save the file as UTF-8");
   }
 
-  // The parsed file, and `problems_` set to it.
-  std::optional<TomlValue> Parse(const std::string& path,
-                                 const std::string& text) {
-    problems_.BeginFile(path, &text);
-    TomlResult parsed = ParseToml(text);
-    if (parsed.ok) return std::move(parsed.root);
-    problems_.Error(parsed.at, absl::StrCat("not TOML: ", parsed.error));
-    problems_.EndFile();
-    return std::nullopt;
-  }
-
   void ReadMain(const std::string& path) {
-    const std::optional<std::string> text = ReadText(path);
-    if (!text) return;
-    state_.files.push_back(path);
-    const std::optional<TomlValue> root = Parse(path, *text);
-    if (!root) return;
+    std::unique_ptr<ParsedFile> file = ReadAndParse(path);
+    const TomlValue* root = Begin(*file);
+    if (root == nullptr) return;
     directory_ = DirectoryOf(path);
     TableReader reader(problems_, *root, "the main file");
     Head(reader);
@@ -147,7 +150,14 @@ class Reader {
     Tokens(reader);
     reader.Finish();
     problems_.EndFile();
-    for (const std::string& file : included) ReadIncluded(file, path);
+    file.reset();
+    const auto read = [this](const std::string& name) {
+      return ReadText(name);
+    };
+    ParseAhead ahead(std::move(included), read, ParseAhead::Threads());
+    while (const std::unique_ptr<ParsedFile> next = ahead.Next()) {
+      ReadIncluded(*next, path);
+    }
   }
 
   void Head(TableReader& reader) {
@@ -197,6 +207,7 @@ class Reader {
     context_.organization = state_.organization;
     context_.allow_unknown_scopes = state_.policy.allow_unknown_scopes;
     context_.now = input_.now;
+    context_.defaults_file = problems_.file();
     if (const TomlValue* defaults = reader.Table("defaults")) {
       context_.defaults =
           ReadTokenFields(problems_, *defaults, "[defaults]", context_);
@@ -219,6 +230,9 @@ class Reader {
         reader.Strings("include");
     if (!patterns) return files;
     const Position at = reader.At("include");
+    const Roots roots = {
+        files_.Canonical(directory_.empty() ? "." : directory_),
+        files_.Canonical(main)};
     for (const std::string& pattern : *patterns) {
       std::string why;
       if (absl::StartsWith(pattern, "/")) why = "is absolute";
@@ -246,7 +260,7 @@ class Reader {
             NearestFile(path));
       }
       for (std::string& file : found) {
-        if (Inside(file, main, at)) files.push_back(std::move(file));
+        if (Inside(file, main, roots, at)) files.push_back(std::move(file));
       }
     }
     std::sort(files.begin(), files.end());
@@ -279,20 +293,23 @@ class Reader {
     }
   }
 
+  // What a file is compared with before it is included, links resolved.
+  struct Roots {
+    absl::StatusOr<std::string> directory, main;
+  };
+
   // Does the file itself, links resolved, lie below the directory, and is it
   // not the main file again?
   bool Inside(const std::string& file, const std::string& main,
-              const Position& at) {
+              const Roots& roots, const Position& at) {
     const absl::StatusOr<std::string> real = files_.Canonical(file);
-    const absl::StatusOr<std::string> root =
-        files_.Canonical(directory_.empty() ? "." : directory_);
+    const absl::StatusOr<std::string>& root = roots.directory;
     if (!real.ok() || !root.ok()) {
       problems_.Error(at, absl::StrCat("the included file ", file,
                                        " can not be looked at"));
       return false;
     }
-    const absl::StatusOr<std::string> real_main = files_.Canonical(main);
-    if (real_main.ok() && *real_main == *real) {
+    if (roots.main.ok() && *roots.main == *real) {
       problems_.Error(
           at, absl::StrCat("the file includes itself: ", main, " -> ", file),
           "name the files that it is to include");
@@ -308,12 +325,9 @@ class Reader {
     return true;
   }
 
-  void ReadIncluded(const std::string& path, const std::string& main) {
-    const std::optional<std::string> text = ReadText(path);
-    if (!text) return;
-    state_.files.push_back(path);
-    const std::optional<TomlValue> root = Parse(path, *text);
-    if (!root) return;
+  void ReadIncluded(const ParsedFile& file, const std::string& main) {
+    const TomlValue* root = Begin(file);
+    if (root == nullptr) return;
     static constexpr const char* kMainOnly[] = {
         "format",   "workspace", "auth",   "organization",
         "defaults", "sink",      "policy", "include"};
@@ -327,7 +341,7 @@ class Reader {
                       absl::StrCat("`", key, "` in an included file"),
                       std::string(key) == "include"
                           ? absl::StrCat("only the main file includes: ", main,
-                                         " -> ", path)
+                                         " -> ", file.path)
                           : "an included file may hold only [token.*]");
     }
     reader.Finish();
@@ -335,11 +349,9 @@ class Reader {
   }
 
   void ReadPolicyFile() {
-    const std::optional<std::string> text = ReadText(input_.policy_path);
-    if (!text) return;
-    state_.files.push_back(input_.policy_path);
-    const std::optional<TomlValue> root = Parse(input_.policy_path, *text);
-    if (!root) return;
+    const std::unique_ptr<ParsedFile> file = ReadAndParse(input_.policy_path);
+    const TomlValue* root = Begin(*file);
+    if (root == nullptr) return;
     TableReader reader(problems_, *root, "a policy file");
     if (const TomlValue* policy = reader.Table("policy")) {
       PolicyConfig theirs = ReadPolicy(problems_, *policy);

@@ -1,7 +1,6 @@
 #include "engine/desired/read_token.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -21,6 +20,8 @@ namespace {
 
 // The service's own limit: one year.
 constexpr absl::Duration kLongestLife = absl::Hours(366 * 24);
+
+using Words = std::vector<std::string>;
 
 std::vector<std::string> ScopeNames() {
   std::vector<std::string> names;
@@ -75,10 +76,12 @@ void CheckScopes(Problems& problems, const TomlValue& list,
                    "the service reads no scopes as full access; name what the "
                    "token needs");
   }
-  std::set<std::string> seen;
-  for (const TomlValue& item : list.items) {
+  for (auto it = list.items.begin(); it != list.items.end(); ++it) {
+    const TomlValue& item = *it;
     if (item.type != TomlValue::Type::kString) continue;
-    if (!seen.insert(item.text).second) {
+    if (std::any_of(list.items.begin(), it, [&](const TomlValue& other) {
+          return other.type == item.type && other.text == item.text;
+        })) {
       problems.Error(item.at,
                      absl::StrCat("the scope \"", item.text, "\" stands twice"),
                      "remove one");
@@ -137,6 +140,7 @@ std::optional<std::vector<Delivery>> ReadDeliver(Problems& problems,
                                                  TableReader& reader) {
   const TomlValue* list = reader.List("deliver");
   if (list == nullptr) return std::nullopt;
+  static const Words& encodings = *new Words{"raw", "base64", "basic"};
   std::vector<Delivery> deliveries;
   for (const TomlValue& item : list->items) {
     if (item.type != TomlValue::Type::kTable) {
@@ -156,8 +160,7 @@ std::optional<std::vector<Delivery>> ReadDeliver(Problems& problems,
     delivery.at = entry.String("at").value_or("");
     delivery.key = entry.String("key").value_or("");
     delivery.adopt = entry.Bool("adopt").value_or(false);
-    if (const auto choice =
-            entry.Choice("encoding", {"raw", "base64", "basic"})) {
+    if (const auto choice = entry.Choice("encoding", encodings)) {
       delivery.encoding = static_cast<Encoding>(*choice);
     }
     entry.Finish();
@@ -172,8 +175,9 @@ std::optional<std::map<std::string, std::string>> ReadLabels(
   if (table == nullptr) return std::nullopt;
   std::map<std::string, std::string> labels;
   for (const TomlValue::Member& member : table->members) {
-    const auto text = TableReader::StringItem(
-        problems, member.value, absl::StrCat("the label `", member.key, "`"));
+    const auto text = TableReader::StringItem(problems, member.value, [&] {
+      return absl::StrCat("the label `", member.key, "`");
+    });
     if (text) labels[member.key] = *text;
   }
   return labels;
@@ -189,6 +193,12 @@ bool OrganizationShaped(const std::string& name) {
                      [&](char c) { return alnum(c) || c == '-'; });
 }
 
+// Printable ASCII: most names are.
+bool IsPlain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 void CheckName(Problems& problems, const TomlValue::Member& member) {
   const std::string& name = member.key;
   const auto bad = [&](std::string why, std::string fix) {
@@ -200,7 +210,7 @@ void CheckName(Problems& problems, const TomlValue::Member& member) {
     bad(absl::StrCat("is longer than ", kMaxTokenName, " characters"),
         "the service takes 256, patform's mark needs the rest");
   }
-  if (Visible(name) != name) {
+  if (!IsPlain(name) && Visible(name) != name) {
     bad("holds a control or an invisible character", "remove it");
   }
   if (name.front() == ' ' || name.back() == ' ') {
@@ -213,9 +223,14 @@ void CheckName(Problems& problems, const TomlValue::Member& member) {
 
 // Lays `over` over `under`.
 template <typename T>
-T Either(const std::optional<T>& over, const std::optional<T>& under,
-         T otherwise) {
-  return over ? *over : under ? *under : otherwise;
+T Either(std::optional<T>& over, const std::optional<T>& under, T otherwise) {
+  if (over) return *std::move(over);
+  if (under) return *under;
+  return otherwise;
+}
+
+SourceLocation DefaultsPlace(const TokenContext& context, const Position& at) {
+  return {context.defaults_file, at.line, at.column, at.length};
 }
 
 class TokenChecks {
@@ -226,7 +241,7 @@ class TokenChecks {
 
   void Times(const DesiredToken& token) const {
     if (token.expires) {
-      const SourceLocation where = Place(&TokenFields::expires_where);
+      const SourceLocation where = Place(&TokenFields::expires_at);
       if (*token.expires <= context_.now) {
         problems_.ErrorAt(
             where,
@@ -240,17 +255,17 @@ class TokenChecks {
                           "the service lets no token live longer");
       }
     } else if (token.lifetime == absl::ZeroDuration()) {
-      problems_.ErrorAt(Place(&TokenFields::lifetime_where),
-                        "`lifetime` is zero", "expected at least \"1h\"");
+      problems_.ErrorAt(Place(&TokenFields::lifetime_at), "`lifetime` is zero",
+                        "expected at least \"1h\"");
     } else if (token.lifetime > kLongestLife) {
       problems_.ErrorAt(
-          Place(&TokenFields::lifetime_where),
+          Place(&TokenFields::lifetime_at),
           absl::StrCat("`lifetime` is ", DurationText(token.lifetime),
                        ", longer than a year"),
           "the service lets no token live longer; shorter is better, patform "
           "rotates it in time");
     } else if (token.lifetime < absl::Hours(1)) {
-      problems_.ErrorAt(Place(&TokenFields::lifetime_where),
+      problems_.ErrorAt(Place(&TokenFields::lifetime_at),
                         "`lifetime` is shorter than an hour",
                         "expected at least \"1h\": a run needs time to "
                         "deliver and to rotate");
@@ -259,7 +274,7 @@ class TokenChecks {
         token.expires ? *token.expires - context_.now : token.lifetime;
     if (!token.expires && token.rotate_before.span &&
         *token.rotate_before.span >= life) {
-      problems_.ErrorAt(Place(&TokenFields::rotate_where),
+      problems_.ErrorAt(Place(&TokenFields::rotate_at),
                         absl::StrCat("`rotate_before` (",
                                      DurationText(*token.rotate_before.span),
                                      ") is not shorter than the lifetime (",
@@ -267,7 +282,7 @@ class TokenChecks {
                         "the token would be due as soon as it is made");
     }
     if (!token.expires && life > absl::ZeroDuration() && token.grace > life) {
-      problems_.ErrorAt(Place(&TokenFields::grace_where),
+      problems_.ErrorAt(Place(&TokenFields::grace_at),
                         absl::StrCat("`grace` (", DurationText(token.grace),
                                      ") is longer than the lifetime (",
                                      DurationText(life), ")"),
@@ -281,7 +296,7 @@ class TokenChecks {
                       "set `organization` at the top of the main file, or "
                       "here");
     } else if (!OrganizationShaped(token.organization)) {
-      SourceLocation where = Place(&TokenFields::organization_where);
+      SourceLocation where = Place(&TokenFields::organization_at);
       problems_.ErrorAt(where,
                         absl::StrCat("\"", token.organization,
                                      "\" can not be an organization's name"),
@@ -317,9 +332,11 @@ class TokenChecks {
 
  private:
   // The token's own place, else the default's, else the header.
-  SourceLocation Place(SourceLocation TokenFields::*where) const {
-    if ((own_.*where).line > 0) return own_.*where;
-    if ((context_.defaults.*where).line > 0) return context_.defaults.*where;
+  SourceLocation Place(Position TokenFields::*at) const {
+    if ((own_.*at).line > 0) return problems_.Where(own_.*at);
+    if ((context_.defaults.*at).line > 0) {
+      return DefaultsPlace(context_, context_.defaults.*at);
+    }
     return problems_.Where(header_);
   }
 
@@ -332,9 +349,10 @@ class TokenChecks {
 }  // namespace
 
 TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
-                            const std::string& what,
-                            const TokenContext& context) {
-  TableReader reader(problems, table, what);
+                            std::string what, const TokenContext& context) {
+  static const Words& renewals = *new Words{"rotate", "extend"};
+  static const Words& ensures = *new Words{"present", "absent", "released"};
+  TableReader reader(problems, table, std::move(what));
   TokenFields fields;
   fields.scopes = reader.Strings("scopes");
   if (const TomlValue::Member* scopes = table.Find("scopes");
@@ -349,7 +367,7 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
                    "keep one: a span that rotation renews, or a date");
   }
   fields.rotate_before = ReadRotateBefore(problems, reader, table);
-  if (const auto choice = reader.Choice("renewal", {"rotate", "extend"})) {
+  if (const auto choice = reader.Choice("renewal", renewals)) {
     fields.renewal = static_cast<Renewal>(*choice);
   }
   fields.grace = reader.Duration("grace");
@@ -361,21 +379,20 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
   fields.labels = ReadLabels(problems, reader);
   fields.prevent_revoke = reader.Bool("prevent_revoke");
   fields.all_organizations = reader.Bool("all_organizations");
-  if (const auto choice =
-          reader.Choice("ensure", {"present", "absent", "released"})) {
+  if (const auto choice = reader.Choice("ensure", ensures)) {
     fields.ensure = static_cast<Ensure>(*choice);
   }
   reader.Finish();
-  const auto place = [&](const char* key) {
-    return table.Find(key) == nullptr ? SourceLocation()
-                                      : problems.Where(reader.At(key));
+  const auto place = [&](std::string_view key) {
+    const TomlValue::Member* member = table.Find(key);
+    return member == nullptr ? Position() : member->value.at;
   };
-  fields.scopes_where = place("scopes");
-  fields.lifetime_where = place("lifetime");
-  fields.expires_where = place("expires");
-  fields.rotate_where = place("rotate_before");
-  fields.grace_where = place("grace");
-  fields.organization_where = place("organization");
+  fields.scopes_at = place("scopes");
+  fields.lifetime_at = place("lifetime");
+  fields.expires_at = place("expires");
+  fields.rotate_at = place("rotate_before");
+  fields.grace_at = place("grace");
+  fields.organization_at = place("organization");
   return fields;
 }
 
@@ -392,15 +409,16 @@ DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
                                 "; expected a table, [token.NAME]"));
     return token;
   }
-  const TokenFields own = ReadTokenFields(
+  TokenFields own = ReadTokenFields(
       problems, member.value, absl::StrCat("[", TokenAddress(member.key), "]"),
       context);
   const TokenFields& base = context.defaults;
   token.scopes =
       ScopeSet::Of(Either(own.scopes, base.scopes, std::vector<std::string>()));
-  token.scopes_where = own.scopes_where.line > 0    ? own.scopes_where
-                       : base.scopes_where.line > 0 ? base.scopes_where
-                                                    : token.where;
+  token.scopes_where = own.scopes_at.line > 0 ? problems.Where(own.scopes_at)
+                       : base.scopes_at.line > 0
+                           ? DefaultsPlace(context, base.scopes_at)
+                           : token.where;
   if (own.expires || (!own.lifetime && base.expires)) {
     token.expires = own.expires ? own.expires : base.expires;
   } else {
@@ -422,10 +440,10 @@ DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
       Either(own.all_organizations, base.all_organizations, false);
   token.ensure = Either(own.ensure, base.ensure, Ensure::kPresent);
 
-  const std::map<std::string, std::string> values = {
-      {"name", token.name}, {"organization", token.organization}};
   const auto fill = [&](std::string& text, const SourceLocation& where) {
     if (text.find_first_of("{}$") == std::string::npos) return;
+    const std::map<std::string, std::string> values = {
+        {"name", token.name}, {"organization", token.organization}};
     absl::StatusOr<std::string> filled = Interpolate(text, values);
     if (filled.ok()) {
       text = *std::move(filled);

@@ -22,21 +22,23 @@ struct TokenFields {
   std::optional<std::map<std::string, std::string>> labels;
   std::optional<bool> prevent_revoke, all_organizations;
   std::optional<Ensure> ensure;
-  SourceLocation scopes_where, lifetime_where, expires_where, rotate_where,
-      grace_where, organization_where;
+  // Of the values; line 0: absent.
+  Position scopes_at, lifetime_at, expires_at, rotate_at, grace_at,
+      organization_at;
 };
 
 // Facts that the checks of one token need.
 struct TokenContext {
   std::string organization;  // of the file; may be empty
   TokenFields defaults;
+  std::string defaults_file;  // that the places in `defaults` are in
   bool allow_unknown_scopes = false;
   absl::Time now;
 };
 
+// `what` for messages: "[defaults]".
 TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
-                            const std::string& what,
-                            const TokenContext& context);
+                            std::string what, const TokenContext& context);
 
 // [token.NAME], defaults laid under, interpolated and checked by itself. What
 // is wrong is in `problems`; the token is then not to be used.

@@ -4,6 +4,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_split.h"
+#include "engine/base/strings.h"
 #include "engine/desired/schemas.h"
 
 namespace patform {
@@ -45,7 +46,7 @@ const ScopeInfo* FindScope(std::string_view name) {
     for (const ScopeInfo& scope : ScopeCatalog()) (*map)[scope.name] = &scope;
     return map;
   }();
-  const auto found = index.find(std::string(name));
+  const auto found = index.find(AbslView(name));
   return found == index.end() ? nullptr : found->second;
 }
 

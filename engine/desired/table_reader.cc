@@ -21,92 +21,95 @@ std::string DidYouMean(const std::string& word,
   return nearest ? absl::StrCat("did you mean `", *nearest, "`?") : "";
 }
 
-bool TableReader::Has(const std::string& key) {
+bool TableReader::Has(std::string_view key) {
   known_.push_back(key);
   return table_.Find(key) != nullptr;
 }
 
-bool TableReader::IsString(const std::string& key) {
+bool TableReader::IsString(std::string_view key) {
   const TomlValue::Member* member = table_.Find(key);
   return member != nullptr && member->value.type == TomlValue::Type::kString;
 }
 
-Position TableReader::At(const std::string& key) const {
+Position TableReader::At(std::string_view key) const {
   const TomlValue::Member* member = table_.Find(key);
   return member == nullptr ? table_.at : member->value.at;
 }
 
-const TomlValue* TableReader::Typed(const std::string& key,
-                                    TomlValue::Type type,
-                                    const std::string& expected) {
+const TomlValue* TableReader::Typed(std::string_view key, TomlValue::Type type,
+                                    std::string_view expected) {
   known_.push_back(key);
   const TomlValue::Member* member = table_.Find(key);
   if (member == nullptr) return nullptr;
   if (member->value.type == type) return &member->value;
-  problems_.Error(member->value.at,
-                  absl::StrCat("`", key, "` is ", TypeName(member->value.type),
-                               "; expected ", expected));
+  problems_.Error(
+      member->value.at,
+      absl::StrCat("`", AbslView(key), "` is ", TypeName(member->value.type),
+                   "; expected ", AbslView(expected)));
   return nullptr;
 }
 
-std::optional<std::string> TableReader::StringItem(Problems& problems,
-                                                   const TomlValue& item,
-                                                   const std::string& what) {
+std::optional<std::string> TableReader::StringItem(
+    Problems& problems, const TomlValue& item,
+    absl::FunctionRef<std::string()> what) {
   if (item.type != TomlValue::Type::kString) {
-    problems.Error(item.at, absl::StrCat(what, " is ", TypeName(item.type),
+    problems.Error(item.at, absl::StrCat(what(), " is ", TypeName(item.type),
                                          "; expected a string"));
     return std::nullopt;
   }
   if (LooksLikeSecret(item.text)) {
-    problems.Error(item.at,
-                   absl::StrCat(what, " looks like a secret (it is not shown)"),
-                   "a configuration holds no secrets; if it is a live token, "
-                   "revoke it: it is in the file's history");
+    problems.Error(
+        item.at, absl::StrCat(what(), " looks like a secret (it is not shown)"),
+        "a configuration holds no secrets; if it is a live token, "
+        "revoke it: it is in the file's history");
     return std::nullopt;
   }
   if (item.text.size() > kLongestString) {
-    problems.Error(item.at, absl::StrCat(what, " is longer than ",
+    problems.Error(item.at, absl::StrCat(what(), " is longer than ",
                                          kLongestString, " bytes"));
     return std::nullopt;
   }
   if (std::any_of(item.text.begin(), item.text.end(), [](char c) {
         return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
       })) {
-    problems.Error(item.at, absl::StrCat(what, " holds a control character"));
+    problems.Error(item.at, absl::StrCat(what(), " holds a control character"));
     return std::nullopt;
   }
   return item.text;
 }
 
-std::optional<std::string> TableReader::String(const std::string& key) {
+std::optional<std::string> TableReader::String(std::string_view key) {
   const TomlValue* value = Typed(key, TomlValue::Type::kString, "a string");
   if (value == nullptr) return std::nullopt;
-  return StringItem(problems_, *value, absl::StrCat("`", key, "`"));
+  return StringItem(problems_, *value,
+                    [&] { return absl::StrCat("`", AbslView(key), "`"); });
 }
 
-std::optional<bool> TableReader::Bool(const std::string& key) {
+std::optional<bool> TableReader::Bool(std::string_view key) {
   const TomlValue* value =
       Typed(key, TomlValue::Type::kBoolean, "true or false");
   if (value == nullptr) return std::nullopt;
   return value->flag;
 }
 
-std::optional<int64_t> TableReader::Integer(const std::string& key) {
+std::optional<int64_t> TableReader::Integer(std::string_view key) {
   const TomlValue* value = Typed(key, TomlValue::Type::kInteger, "an integer");
   if (value == nullptr) return std::nullopt;
   return value->number;
 }
 
 std::optional<std::vector<std::string>> TableReader::Strings(
-    const std::string& key) {
+    std::string_view key) {
   const TomlValue* value =
       Typed(key, TomlValue::Type::kArray, "a list of strings, [\"…\"]");
   if (value == nullptr) return std::nullopt;
   std::vector<std::string> strings;
+  strings.reserve(value->items.size());
   bool good = true;
   for (const TomlValue& item : value->items) {
-    std::optional<std::string> text =
-        StringItem(problems_, item, absl::StrCat("an item of `", key, "`"));
+    std::optional<std::string> text = StringItem(problems_, item, [&] {
+      return absl::StrCat("an item of `", AbslView(key), "`");
+    });
     good = good && text;
     if (text) strings.push_back(*std::move(text));
   }
@@ -114,15 +117,15 @@ std::optional<std::vector<std::string>> TableReader::Strings(
   return strings;
 }
 
-std::optional<absl::Duration> TableReader::Duration(const std::string& key) {
+std::optional<absl::Duration> TableReader::Duration(std::string_view key) {
   const TomlValue::Member* member = table_.Find(key);
   if (member != nullptr && member->value.type == TomlValue::Type::kInteger) {
     known_.push_back(key);
     problems_.Error(member->value.at,
-                    absl::StrCat("`", key,
+                    absl::StrCat("`", AbslView(key),
                                  "` is an integer; expected a duration with a "
                                  "unit"),
-                    absl::StrCat("for days write ", key, " = \"",
+                    absl::StrCat("for days write ", AbslView(key), " = \"",
                                  member->value.number, "d\""));
     return std::nullopt;
   }
@@ -133,19 +136,19 @@ std::optional<absl::Duration> TableReader::Duration(const std::string& key) {
   if (duration.ok()) return *duration;
   problems_.Error(
       value->at,
-      absl::StrCat("`", key, "` is not a duration: ",
+      absl::StrCat("`", AbslView(key), "` is not a duration: ",
                    std::string(duration.status().message())),
       "expected a number and a unit: \"90d\", \"12h\", \"30m\", \"1d12h\"");
   return std::nullopt;
 }
 
-std::optional<absl::Time> TableReader::Instant(const std::string& key) {
+std::optional<absl::Time> TableReader::Instant(std::string_view key) {
   const TomlValue::Member* member = table_.Find(key);
   if (member != nullptr &&
       member->value.type == TomlValue::Type::kLocalDateTime) {
     known_.push_back(key);
     problems_.Error(member->value.at,
-                    absl::StrCat("`", key,
+                    absl::StrCat("`", AbslView(key),
                                  "` has no offset from UTC, so it "
                                  "names no instant"),
                     "write the time and Z or an offset: 2026-12-31T12:00:00Z");
@@ -158,16 +161,16 @@ std::optional<absl::Time> TableReader::Instant(const std::string& key) {
   return value->instant;
 }
 
-const TomlValue* TableReader::Table(const std::string& key) {
+const TomlValue* TableReader::Table(std::string_view key) {
   return Typed(key, TomlValue::Type::kTable, "a table");
 }
 
-const TomlValue* TableReader::List(const std::string& key) {
+const TomlValue* TableReader::List(std::string_view key) {
   return Typed(key, TomlValue::Type::kArray, "a list");
 }
 
 std::optional<int> TableReader::Choice(
-    const std::string& key, const std::vector<std::string>& choices) {
+    std::string_view key, const std::vector<std::string>& choices) {
   const std::optional<std::string> word = String(key);
   if (!word) return std::nullopt;
   for (size_t i = 0; i < choices.size(); ++i) {
@@ -177,7 +180,8 @@ std::optional<int> TableReader::Choice(
   absl::StrAppend(&detail, detail.empty() ? "" : "\n",
                   "expected one of: ", absl::StrJoin(choices, ", "));
   problems_.Error(
-      At(key), absl::StrCat("`", key, "` can not be \"", *word, "\""), detail);
+      At(key), absl::StrCat("`", AbslView(key), "` can not be \"", *word, "\""),
+      detail);
   return std::nullopt;
 }
 
@@ -186,9 +190,10 @@ void TableReader::Finish() {
     if (std::find(known_.begin(), known_.end(), member.key) != known_.end()) {
       continue;
     }
-    std::string detail = DidYouMean(member.key, known_);
+    const std::vector<std::string> known(known_.begin(), known_.end());
+    std::string detail = DidYouMean(member.key, known);
     if (detail.empty()) {
-      std::vector<std::string> sorted = known_;
+      std::vector<std::string> sorted = known;
       std::sort(sorted.begin(), sorted.end());
       sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
       detail = absl::StrCat("known keys: ", absl::StrJoin(sorted, ", "));

@@ -2,8 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "engine/desired/problems.h"
 #include "engine/desired/toml_value.h"
@@ -12,46 +14,50 @@ namespace patform {
 
 // Reads the keys of one table. Each call names a key that the table may have,
 // says so if its value has the wrong type, and gives nullopt if it is absent
-// or wrong. Finish() says which keys nobody asked for.
+// or wrong. Finish() says which keys nobody asked for. The keys are kept as
+// views: they are literals, or live as long as this.
 class TableReader {
  public:
   // `what` for messages: "[policy]", "[token.ci]". All must outlive this.
   TableReader(Problems& problems, const TomlValue& table, std::string what)
-      : problems_(problems), table_(table), what_(std::move(what)) {}
+      : problems_(problems), table_(table), what_(std::move(what)) {
+    known_.reserve(16);
+  }
 
-  bool Has(const std::string& key);
+  bool Has(std::string_view key);
   // For a key that takes a text or something else.
-  bool IsString(const std::string& key);
+  bool IsString(std::string_view key);
   // Where the value of `key` stands; the table's own place if it is absent.
-  Position At(const std::string& key) const;
+  Position At(std::string_view key) const;
 
-  std::optional<std::string> String(const std::string& key);
-  std::optional<bool> Bool(const std::string& key);
-  std::optional<int64_t> Integer(const std::string& key);
-  std::optional<std::vector<std::string>> Strings(const std::string& key);
-  std::optional<absl::Duration> Duration(const std::string& key);
-  std::optional<absl::Time> Instant(const std::string& key);
-  const TomlValue* Table(const std::string& key);
-  const TomlValue* List(const std::string& key);
+  std::optional<std::string> String(std::string_view key);
+  std::optional<bool> Bool(std::string_view key);
+  std::optional<int64_t> Integer(std::string_view key);
+  std::optional<std::vector<std::string>> Strings(std::string_view key);
+  std::optional<absl::Duration> Duration(std::string_view key);
+  std::optional<absl::Time> Instant(std::string_view key);
+  const TomlValue* Table(std::string_view key);
+  const TomlValue* List(std::string_view key);
   // The index of the value in `choices`.
-  std::optional<int> Choice(const std::string& key,
+  std::optional<int> Choice(std::string_view key,
                             const std::vector<std::string>& choices);
 
   void Finish();
 
-  // One value that is no member: an item of a list.
-  static std::optional<std::string> StringItem(Problems& problems,
-                                               const TomlValue& item,
-                                               const std::string& what);
+  // One value that is no member: an item of a list. `what` is asked for its
+  // name in an error.
+  static std::optional<std::string> StringItem(
+      Problems& problems, const TomlValue& item,
+      absl::FunctionRef<std::string()> what);
 
  private:
-  const TomlValue* Typed(const std::string& key, TomlValue::Type type,
-                         const std::string& expected);
+  const TomlValue* Typed(std::string_view key, TomlValue::Type type,
+                         std::string_view expected);
 
   Problems& problems_;
   const TomlValue& table_;
   const std::string what_;
-  std::vector<std::string> known_;
+  std::vector<std::string_view> known_;
 };
 
 // "did you mean `x`?" or "" — the detail of many an error.

@@ -3,7 +3,6 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "engine/base/strings.h"
@@ -42,13 +41,38 @@ absl::Time InstantOf(const toml::date_time& t) {
          absl::Minutes(t.offset ? t.offset->minutes : 0);
 }
 
-TomlValue Convert(const toml::node& node) {
+TomlValue Convert(toml::node& node);
+
+// The members in the file's order: toml++ keeps them sorted by key.
+std::vector<TomlValue::Member> Members(toml::table& table) {
+  struct Entry {
+    const toml::key* key;
+    toml::node* value;
+  };
+  std::vector<Entry> entries;
+  entries.reserve(table.size());
+  for (auto&& [key, value] : table) entries.push_back({&key, &value});
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry& a, const Entry& b) {
+                     return a.key->source().begin < b.key->source().begin;
+                   });
+  std::vector<TomlValue::Member> members(entries.size());
+  for (size_t i = 0; i < entries.size(); ++i) {
+    members[i].key = std::string(entries[i].key->str());
+    members[i].at = PositionOf(entries[i].key->source());
+    members[i].value = Convert(*entries[i].value);
+  }
+  return members;
+}
+
+// Takes the texts out of `node`.
+TomlValue Convert(toml::node& node) {
   TomlValue value;
   value.at = PositionOf(node.source());
   switch (node.type()) {
     case toml::node_type::string:
       value.type = TomlValue::Type::kString;
-      value.text = node.as_string()->get();
+      value.text = std::move(node.as_string()->get());
       break;
     case toml::node_type::integer:
       value.type = TomlValue::Type::kInteger;
@@ -74,25 +98,14 @@ TomlValue Convert(const toml::node& node) {
       break;
     case toml::node_type::array:
       value.type = TomlValue::Type::kArray;
-      for (const toml::node& item : *node.as_array()) {
+      value.items.reserve(node.as_array()->size());
+      for (toml::node& item : *node.as_array()) {
         value.items.push_back(Convert(item));
       }
       break;
     case toml::node_type::table:
       value.type = TomlValue::Type::kTable;
-      for (auto&& [key, member] : *node.as_table()) {
-        TomlValue::Member m;
-        m.key = std::string(key.str());
-        m.at = PositionOf(key.source());
-        m.value = Convert(member);
-        value.members.push_back(std::move(m));
-      }
-      // toml++ keeps tables sorted by key.
-      std::stable_sort(value.members.begin(), value.members.end(),
-                       [](const auto& a, const auto& b) {
-                         return std::tie(a.at.line, a.at.column) <
-                                std::tie(b.at.line, b.at.column);
-                       });
+      value.members = Members(*node.as_table());
       break;
     default:
       break;
@@ -105,8 +118,7 @@ TomlValue Convert(const toml::node& node) {
 TomlResult ParseToml(const std::string& text) {
   TomlResult result;
   try {
-    const toml::table table =
-        toml::parse(std::string_view(text), std::string_view());
+    toml::table table = toml::parse(std::string_view(text), std::string_view());
     result.root = Convert(table);
     result.ok = true;
   } catch (const toml::parse_error& error) {
@@ -118,7 +130,7 @@ TomlResult ParseToml(const std::string& text) {
   return result;
 }
 
-const TomlValue::Member* TomlValue::Find(const std::string& key) const {
+const TomlValue::Member* TomlValue::Find(std::string_view key) const {
   for (const Member& member : members) {
     if (member.key == key) return &member;
   }

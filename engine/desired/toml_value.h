@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -38,7 +39,7 @@ struct TomlValue {
   std::vector<TomlValue> items;  // kArray
   std::vector<Member> members;   // kTable
 
-  const Member* Find(const std::string& key) const;
+  const Member* Find(std::string_view key) const;
 };
 
 struct TomlValue::Member {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
@@ -89,8 +91,7 @@ class TokenDiff {
         actual_(actual),
         options_(options),
         now_(now),
-        out_(out),
-        address_(TokenAddress(desired.name)) {}
+        out_(out) {}
 
   void Run() {
     NoteStrangers();
@@ -107,23 +108,25 @@ class TokenDiff {
   }
 
  private:
+  std::string Address() const { return TokenAddress(desired_.name); }
+
   Change NewChange(Action action, Reason reason) const {
     Change change;
     change.action = action;
     change.reason = reason;
     change.name = desired_.name;
-    change.address = address_;
+    change.address = Address();
     change.organization = desired_.organization;
     change.where = desired_.where;
     return change;
   }
 
   void Say(std::string text) const {
-    out_.notes.push_back({address_, std::move(text)});
+    out_.notes.push_back({Address(), std::move(text)});
   }
 
   void Defer(const Decision& decision) const {
-    out_.deferred.push_back({address_, desired_.organization,
+    out_.deferred.push_back({Address(), desired_.organization,
                              decision.explanation,
                              decision.kind == Decision::Kind::kWait,
                              desired_.where, desired_.name});
@@ -399,25 +402,21 @@ class TokenDiff {
   // Emits an update where one is needed; true if so.
   bool Update(const ActualToken& token, int64_t generation, bool is_due) const {
     UpdateRequest request;
-    request.id = token.id;
-    TokenFacts before = Facts(token, generation);
-    TokenFacts after = before;
     Reason reason = Reason::kNone;
     const auto because = [&reason](Reason why) {
       if (reason == Reason::kNone) reason = why;
     };
     const std::optional<MarkedName> marked =
         generation > 0 ? ParseDisplayName(token.display_name) : std::nullopt;
-    const std::string name(marked ? marked->name
-                                  : std::string_view(token.display_name));
+    const std::string_view name =
+        marked ? marked->name : std::string_view(token.display_name);
     if (name != desired_.name) {
-      after.display_name =
+      request.display_name =
           desired_.name + token.display_name.substr(name.size());
-      request.display_name = after.display_name;
       because(Reason::kRenamed);
     }
     if (token.scopes != desired_.scopes) {
-      request.scopes = after.scopes = desired_.scopes;
+      request.scopes = desired_.scopes;
       because(Reason::kScopeChanged);
     }
     const absl::Time latest = WholeSecond(LatestEnd(token));
@@ -433,18 +432,23 @@ class TokenDiff {
       request.valid_to = WholeSecond(FarthestEnd(token));
       because(Reason::kInRotationWindow);
     }
-    if (request.valid_to) after.valid_to = request.valid_to;
     if (token.all_organizations != desired_.all_organizations) {
-      request.all_organizations = after.all_organizations =
-          desired_.all_organizations;
+      request.all_organizations = desired_.all_organizations;
       because(Reason::kAllOrganizationsChanged);
     }
-    std::vector<FieldChange> fields = Compare(before, after);
     if (reason == Reason::kNone) return false;
+    request.id = token.id;
     Change change = NewChange(Action::kUpdate, reason);
-    change.before = std::move(before);
-    change.after = std::move(after);
-    change.fields = std::move(fields);
+    change.before = Facts(token, generation);
+    change.after = change.before;
+    TokenFacts& after = *change.after;
+    if (request.display_name) after.display_name = *request.display_name;
+    if (request.scopes) after.scopes = *request.scopes;
+    if (request.valid_to) after.valid_to = request.valid_to;
+    if (request.all_organizations) {
+      after.all_organizations = *request.all_organizations;
+    }
+    change.fields = Compare(*change.before, after);
     change.update = std::move(request);
     out_.changes.push_back(std::move(change));
     return true;
@@ -457,7 +461,6 @@ class TokenDiff {
   const DiffOptions& options_;
   const absl::Time now_;
   ChangeSet& out_;
-  const std::string address_;
 };
 
 bool Excepted(const PolicyConfig& policy, const std::string& display_name) {
@@ -479,12 +482,15 @@ Change RevokeChange(const std::string& organization, const std::string& name,
   return change;
 }
 
+// Of one organization's declared tokens; views into the desired state.
+using Names = absl::flat_hash_set<std::string_view>;
+
 // Tokens of ours whose table left the file.
 void DiffUndeclared(const std::string& organization,
                     const std::map<std::string, TokenView>& views,
-                    const std::set<std::string>& declared, ChangeSet& out) {
+                    const Names& declared, ChangeSet& out) {
   for (const auto& [name, view] : views) {
-    if (declared.count(name) > 0 || view.ours.empty()) continue;
+    if (view.ours.empty() || declared.contains(name)) continue;
     Change change = RevokeChange(organization, name, Reason::kUndeclared);
     for (const OwnToken& own : view.ours) {
       change.revoke.push_back({own.token.id, own.generation,
@@ -499,7 +505,7 @@ void DiffUndeclared(const std::string& organization,
 // Tokens that neither the file names nor a mark of ours claims. Those that the
 // policy revokes are changes, those that it ignores are counted only.
 void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
-                   const std::set<std::string>& declared, ChangeSet& out) {
+                   const Names& declared, ChangeSet& out) {
   const bool revoke = desired.policy.unmanaged == Unmanaged::kRevoke;
   std::vector<const ActualToken*> found;
   for (const ActualToken& token : snapshot.tokens) {
@@ -508,7 +514,7 @@ void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
       // Of another workspace, or a copy of ours: reported there, never here.
       continue;
     }
-    if (declared.count(token.display_name) > 0) continue;
+    if (declared.contains(token.display_name)) continue;
     if (desired.policy.unmanaged == Unmanaged::kIgnore ||
         Excepted(desired.policy, token.display_name)) {
       ++out.unmanaged_excepted;
@@ -534,38 +540,69 @@ void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
   }
 }
 
-// Why a revocation has to wait: a place that is declared serves the token, and
-// nothing in this plan puts another there; "" when it need not.
-std::string StillServed(const Change& revocation, const ActualState& actual,
-                        const std::set<std::string>& remade) {
-  for (const auto& [address, held] : actual.records) {
-    if (held.state == HeldRecord::State::kUnknown &&
-        revocation.reason != Reason::kDeclaredAbsent) {
-      return absl::StrCat(
-          "no token is revoked that a sink may serve, and what ", address,
-          " holds could not be read: ", std::string(held.why.message()));
+// Says of a revocation why it has to wait: a place that is declared serves the
+// token, and nothing in this plan puts another there.
+class Served {
+ public:
+  Served(const ActualState& actual, const std::vector<Change>& changes) {
+    absl::flat_hash_set<std::string> remade;
+    for (const Change& change : changes) {
+      if (change.decision.kind != Decision::Kind::kMake) continue;
+      for (const Delivery& place : change.deliver) {
+        remade.insert(place.Address());
+      }
     }
-    if (!held.record || remade.count(address) > 0) continue;
-    for (const Collect& end : revocation.revoke) {
-      if (end.id != held.record->id) continue;
-      return absl::StrCat(address, " still holds the secret of token ",
-                          end.id.Short(),
-                          "; it is revoked once another one is there");
+    for (const Entry& entry : actual.records) {
+      const HeldRecord& held = entry.second;
+      if (held.state == HeldRecord::State::kUnknown && unknown_ == nullptr) {
+        unknown_ = &entry;
+      }
+      if (!held.record || remade.contains(entry.first)) continue;
+      places_.try_emplace(held.record->id, &entry);
     }
   }
-  return "";
-}
+
+  // "" when it need not wait. Of several reasons that of the first address.
+  std::string WhyNot(const Change& revocation) const {
+    const Entry* first =
+        revocation.reason == Reason::kDeclaredAbsent ? nullptr : unknown_;
+    const Collect* served = nullptr;
+    for (const Collect& end : revocation.revoke) {
+      const auto place = places_.find(end.id);
+      if (place == places_.end()) continue;
+      if (first != nullptr && first->first <= place->second->first) continue;
+      first = place->second;
+      served = &end;
+    }
+    if (first == nullptr) return "";
+    if (served == nullptr) {
+      return absl::StrCat(
+          "no token is revoked that a sink may serve, and what ", first->first,
+          " holds could not be read: ",
+          std::string(first->second.why.message()));
+    }
+    return absl::StrCat(first->first, " still holds the secret of token ",
+                        served->id.Short(),
+                        "; it is revoked once another one is there");
+  }
+
+ private:
+  using Entry = std::map<std::string, HeldRecord>::value_type;
+  const Entry* unknown_ = nullptr;  // the first that could not be read
+  // Where each token's secret is, the first address of several.
+  absl::flat_hash_map<AuthorizationId, const Entry*> places_;
+};
 
 // Defers the revocations that would leave a sink with a dead secret.
 void HoldBack(const ActualState& actual, ChangeSet& out) {
-  std::set<std::string> remade;
-  for (const Change& change : out.changes) {
-    if (change.decision.kind != Decision::Kind::kMake) continue;
-    for (const Delivery& place : change.deliver) remade.insert(place.Address());
-  }
+  const auto revokes = [](const Change& change) {
+    return change.action == Action::kRevoke;
+  };
+  if (std::none_of(out.changes.begin(), out.changes.end(), revokes)) return;
+  const Served served(actual, out.changes);
   std::erase_if(out.changes, [&](const Change& change) {
-    if (change.action != Action::kRevoke) return false;
-    std::string why = StillServed(change, actual, remade);
+    if (!revokes(change)) return false;
+    std::string why = served.WhyNot(change);
     if (why.empty()) return false;
     out.deferred.push_back({change.address, change.organization, std::move(why),
                             false, change.where, change.name});
@@ -604,26 +641,38 @@ absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
 ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
                const DiffOptions& options, absl::Time now) {
   ChangeSet out;
-  std::map<std::string, std::set<std::string>> declared;
-  for (const DesiredToken& token : desired.tokens) {
-    declared[token.organization].insert(token.name);
-    if (!token.renamed_from.empty()) {
-      declared[token.organization].insert(token.renamed_from);
+  struct Organization {
+    Names declared;
+    std::map<std::string, TokenView> views;
+    // The same by hash: a hundred thousand look-ups are felt.
+    absl::flat_hash_map<std::string_view, const TokenView*> by_name;
+  };
+  std::map<std::string, Organization> organizations;
+  for (const auto& [name, snapshot] : actual.organizations) {
+    Organization& organization = organizations[name];
+    organization.views = ViewTokens(desired, name, actual);
+    organization.by_name.reserve(organization.views.size());
+    for (const auto& [token, view] : organization.views) {
+      organization.by_name.emplace(token, &view);
     }
   }
-  std::map<std::string, std::map<std::string, TokenView>> views;
-  for (const auto& [organization, snapshot] : actual.organizations) {
-    views[organization] = ViewTokens(desired, organization, actual);
-  }
+  static const TokenView& nothing = *new TokenView();
   for (const DesiredToken& token : desired.tokens) {
-    TokenDiff(desired, token, views[token.organization][token.name], actual,
-              options, now, out)
+    Organization& organization = organizations[token.organization];
+    organization.declared.insert(token.name);
+    if (!token.renamed_from.empty()) {
+      organization.declared.insert(token.renamed_from);
+    }
+    const auto view = organization.by_name.find(token.name);
+    TokenDiff(desired, token,
+              view == organization.by_name.end() ? nothing : *view->second,
+              actual, options, now, out)
         .Run();
   }
-  for (const auto& [organization, snapshot] : actual.organizations) {
-    DiffUndeclared(organization, views[organization], declared[organization],
-                   out);
-    DiffUnmanaged(desired, snapshot, declared[organization], out);
+  for (const auto& [name, snapshot] : actual.organizations) {
+    const Organization& organization = organizations[name];
+    DiffUndeclared(name, organization.views, organization.declared, out);
+    DiffUnmanaged(desired, snapshot, organization.declared, out);
   }
   HoldBack(actual, out);
   return out;

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "engine/desired/toml_reader.h"
+
+namespace patform {
+
+// One file of the configuration, read and parsed.
+struct ParsedFile {
+  std::string path;
+  absl::StatusOr<std::string> text;
+  bool is_text = false;  // UTF-8 without NUL; only such a text is parsed
+  TomlResult toml;
+};
+
+// Is there anything in it but blanks?
+bool IsBlank(const std::string& text);
+
+// Fills in `is_text` and `toml` of a file that has been read.
+void ParseFile(ParsedFile& file);
+
+// Many files one after the other. Parsing takes most of the time that reading
+// a large configuration does, so it goes on for the next files, on threads of
+// its own, while the caller works on this one. What comes out does not depend
+// on that: the files in the order that was given, each once. Files are read on
+// the caller's thread.
+class ParseAhead {
+ public:
+  using ReadFile =
+      absl::FunctionRef<absl::StatusOr<std::string>(const std::string&)>;
+
+  // `read` must outlive this. `threads` helpers at most; 0: none.
+  ParseAhead(std::vector<std::string> paths, ReadFile read, int threads);
+  ParseAhead(const ParseAhead&) = delete;
+  ParseAhead& operator=(const ParseAhead&) = delete;
+  ~ParseAhead();
+
+  // As many as can help on this machine.
+  static int Threads();
+
+  // The next file; null after the last.
+  std::unique_ptr<ParsedFile> Next();
+
+ private:
+  struct Job {
+    std::unique_ptr<ParsedFile> file;
+    bool taken = false;
+    bool done = false;
+  };
+
+  void ReadMore();
+  // Parses the first job that nobody has taken; false: there is none.
+  bool ParseOne(std::unique_lock<std::mutex>& lock);
+  void Work();
+
+  const std::vector<std::string> paths_;
+  const ReadFile read_;
+  const int threads_;
+  size_t read_count_ = 0;
+  std::vector<std::thread> workers_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by the mutex; a deque, because jobs must not move when others come
+  // and go.
+  std::deque<Job> jobs_;
+  bool stop_ = false;
+};
+
+}  // namespace patform
