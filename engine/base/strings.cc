@@ -12,6 +12,9 @@
 namespace patform {
 namespace {
 
+// U+FFFD, what stands for a byte that is no UTF-8.
+constexpr char kReplacement[] = "\xef\xbf\xbd";
+
 struct Decoded {
   uint32_t code = 0;
   int length = 0;  // 0: the bytes are not UTF-8
@@ -46,7 +49,7 @@ Decoded DecodeAt(std::string_view text, size_t at) {
 
 // Characters that change how others are shown, or show nothing themselves.
 bool IsFormat(uint32_t code) {
-  static constexpr std::array<std::pair<uint32_t, uint32_t>, 14> kRanges = {{
+  static constexpr std::array<std::pair<uint32_t, uint32_t>, 15> kRanges = {{
       {0x80, 0x9f},
       {0xad, 0xad},
       {0x61c, 0x61c},
@@ -60,6 +63,7 @@ bool IsFormat(uint32_t code) {
       {0xfe00, 0xfe0f},
       {0xfeff, 0xfeff},
       {0xfff0, 0xfffb},
+      {0xfffe, 0xffff},
       {0xe0000, 0xe0fff},
   }};
   return std::any_of(kRanges.begin(), kRanges.end(), [code](const auto& range) {
@@ -210,7 +214,7 @@ std::string ToUtf8(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     const int length = DecodeAt(text, at).length;
     if (length == 0) {
-      out += "\xef\xbf\xbd";
+      out += kReplacement;
       ++at;
     } else {
       out.append(text.substr(at, length));
@@ -224,11 +228,15 @@ std::string JsonForLogs(std::string_view json) {
   std::string out;
   out.reserve(json.size());
   for (size_t at = 0; at < json.size();) {
-    Decoded decoded = DecodeAt(json, at);
-    if (decoded.length == 0) decoded = {0xfffd, 1};
+    const Decoded decoded = DecodeAt(json, at);
+    if (decoded.length == 0) {
+      out += kReplacement;
+      ++at;
+      continue;
+    }
     const uint32_t code = decoded.code;
     const bool hash = code == '#' && at > 0 && json[at - 1] == '#';
-    if (hash || code == 0x7f || code == 0xfffd ||
+    if (hash || code == 0x7f ||
         (code >= 0x80 && IsFormat(code) && code < 0x10000)) {
       out += Hex("\\u%04x", code);
     } else if (code >= 0x10000 && IsFormat(code)) {
