@@ -40,6 +40,12 @@ struct Arguments {
   std::string approve;    // apply --approve DIGEST, verify DIGEST
   bool allow_empty_list = false;
 
+  // comment PLAN
+  std::vector<std::string> allow_hosts;
+  bool dry_run = false;
+  bool post_no_changes = false;
+  bool no_status = false;
+
   std::string word;  // scopes [WORD], schema [NAME], init [FILE]
 };
 
