@@ -16,6 +16,7 @@ namespace {
 
 constexpr char kFooter[] =
     "Environment: PATFORM_ACCESS_TOKEN (the bearer), PATFORM_CONFIG,\n"
+    "PATFORM_POLICY (a file with rules of its own),\n"
     "PATFORM_SERVICE_URL, PATFORM_API_VERSION, PATFORM_PARALLELISM,\n"
     "PATFORM_PLAN_KEY (signs saved plans), NO_COLOR, SSL_CERT_FILE,\n"
     " HTTPS_PROXY, NO_PROXY.\n"
@@ -158,7 +159,8 @@ class Parser {
         ->add_option("--policy", arguments_.policy,
                      "a file with a [policy] of its own; the stricter of two "
                      "rules wins")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->envname("PATFORM_POLICY");
   }
 
   void Connection(CLI::App* command) {

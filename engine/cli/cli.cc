@@ -181,7 +181,7 @@ int PlanExitCode(const patform::Plan& plan) {
   for (const Finding& finding : plan.findings) {
     if (finding.rule == kWrongUser) return kSignIn;
   }
-  if (!plan.findings.empty()) return kPolicy;
+  if (HasErrors(plan.findings)) return kPolicy;
   if (!plan.complete()) return kIncomplete;
   return kDone;
 }

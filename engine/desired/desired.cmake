@@ -13,6 +13,7 @@ patform_library(patform_desired
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/cross_checks.cc
           ${CMAKE_CURRENT_LIST_DIR}/duration.cc
           ${CMAKE_CURRENT_LIST_DIR}/interpolate.cc
+          ${CMAKE_CURRENT_LIST_DIR}/merge_policy.cc
           ${CMAKE_CURRENT_LIST_DIR}/parse_ahead.cc
           ${CMAKE_CURRENT_LIST_DIR}/problems.cc
           ${CMAKE_CURRENT_LIST_DIR}/read_desired.cc

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "engine/base/diagnostic.h"
+#include "engine/model/policy.h"
 #include "engine/model/token.h"
 
 namespace patform {
@@ -36,24 +37,6 @@ struct AuthConfig {
   std::string source = "environment";
   std::map<std::string, SettingValue> settings;
   std::map<std::string, SettingValue> written;  // as in SinkConfig
-  SourceLocation where;
-};
-
-enum class Unmanaged { kIgnore, kReport, kRevoke };
-
-// [policy]: every rule is optional.
-struct PolicyConfig {
-  std::optional<absl::Duration> max_lifetime;
-  std::vector<std::string> forbidden_scopes;  // names or globs
-  std::vector<std::string> required_fields;   // of a token: owner, purpose …
-  std::optional<std::string> name_pattern;    // RE2 syntax, whole name
-  bool deny_all_organizations = false;
-  Unmanaged unmanaged = Unmanaged::kReport;
-  std::vector<std::string> unmanaged_except;  // globs over display names
-  std::optional<int> max_revocations;
-  std::optional<double> max_revocations_share;  // of the live tokens; 0 to 1
-  std::vector<std::string> prevent_revoke;      // globs over names
-  bool allow_unknown_scopes = false;
   SourceLocation where;
 };
 
