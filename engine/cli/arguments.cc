@@ -5,10 +5,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
 #include "engine/model/authorization_id.h"
 #include "engine/plan/approval.h"
+#include "engine/report/formats.h"
 
 namespace patform::cli {
 namespace {
@@ -223,9 +225,23 @@ class Parser {
   }
 
   void Format(CLI::App* command) {
-    command->add_option("--format", arguments_.format, "text (default) or json")
+    command
+        ->add_option("--format", arguments_.format,
+                     absl::StrCat("text (default) or one of ",
+                                  absl::StrJoin(PlanFormats().begin() + 1,
+                                                PlanFormats().end(), ", ")))
         ->type_name("FORMAT")
-        ->check(CLI::IsMember({"text", "json"}));
+        ->check(CLI::IsMember(PlanFormats()));
+    for (const std::string& format : PlanFileFormats()) {
+      command
+          ->add_option_function<std::string>(
+              absl::StrCat("--", format, "-into"),
+              [this, format](const std::string& path) {
+                arguments_.into.emplace_back(format, path);
+              },
+              absl::StrCat("write the plan as ", format, " to this file, too"))
+          ->type_name("FILE");
+    }
     command->add_flag("--detailed-exitcode", arguments_.detailed_exitcode,
                       "exit with 2 when there are changes");
   }
@@ -236,6 +252,7 @@ class Parser {
                 "patform plan\n  patform plan --format json | jq .summary\n"
                 "  patform plan --out plan.json && patform apply plan.json\n"
                 "  patform plan --snapshot world.json   # no network\n"
+                "  patform plan --format github --markdown-into plan.md\n"
                 "  patform plan --detailed-exitcode   # 2: there are changes");
     Planning(plan);
     FromSnapshot(plan);
@@ -294,7 +311,8 @@ class Parser {
     CLI::App* show =
         Command("show", "Show a saved plan; reads nothing else",
                 "patform plan --out plan.json\n  patform show plan.json\n  "
-                "patform show plan.json --format json");
+                "patform show plan.json --format markdown --sarif-into "
+                "plan.sarif");
     show->add_option("plan", arguments_.plan_file, "what `plan --out` wrote")
         ->type_name("PLAN")
         ->required();

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -22,6 +23,8 @@ struct Arguments {
 
   // plan, apply
   std::string format = "text";
+  // --json-into FILE …: format and path of views beside the main output.
+  std::vector<std::pair<std::string, std::string>> into;
   bool detailed_exitcode = false;
   std::vector<std::string> rotate;
   std::vector<std::string> targets;

@@ -53,6 +53,10 @@ int PlanExitCode(const Arguments& arguments, const patform::Plan& plan);
 // The plan in the format that the user asked for.
 std::string RenderAs(const Arguments& arguments, const World& world,
                      const patform::Plan& plan);
+// The same plan in the other formats that the user wants in files; 0, or the
+// exit code.
+int WriteViewsOrSay(const Arguments& arguments, World& world,
+                    const patform::Plan& plan);
 // Reads the saved plan, if one is named; says what is wrong with it. False:
 // the exit code is in `exit_code`.
 bool LoadPlanOrSay(const Arguments& arguments, World& world,

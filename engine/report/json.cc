@@ -14,11 +14,9 @@ namespace {
 
 namespace json = boost::json;
 
-// The document on one line. Text from the service and from files is UTF-8; a
-// path of this machine may be anything.
+// The document on one line.
 std::string Line(const json::object& document) {
-  const std::string text = json::serialize(document);
-  return absl::StrCat(IsValidUtf8(text) ? text : ToUtf8(text), "\n");
+  return JsonForLogs(json::serialize(document)) + "\n";
 }
 
 json::value Instant(const std::optional<absl::Time>& time) {
