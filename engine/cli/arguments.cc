@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
+#include "engine/model/authorization_id.h"
 #include "engine/plan/approval.h"
 #include "engine/report/formats.h"
 
@@ -58,6 +59,7 @@ class Parser {
     Status();
     Verify();
     Snapshot();
+    Import();
     Scopes();
     Schema();
     Command("version", "Print the version", "patform version");
@@ -122,6 +124,12 @@ class Parser {
       return absl::StrCat("\"", Visible(arguments_.approve),
                           "\" is no digest; expected what `patform plan` "
                           "prints: sha256: and 64 hexadecimal digits");
+    }
+    for (const std::string& id : arguments_.ids) {
+      if (AuthorizationId::Parse(id)) continue;
+      return absl::StrCat("--id ", Visible(id),
+                          ": expected a token's id such as "
+                          "27e59f42-1a7c-4e0b-9d6e-0f4a3b2c1d00");
     }
     const bool planned =
         !arguments_.plan_file.empty() && arguments_.command != "show";
@@ -340,6 +348,37 @@ class Parser {
     snapshot->add_option("--out", arguments_.out, "the file to write")
         ->type_name("FILE")
         ->required();
+  }
+
+  void Import() {
+    CLI::App* import =
+        Command("import", "Write TOML for tokens that exist; changes nothing",
+                "patform import --out imported.toml\n  patform import 'ci-*'\n"
+                "  patform import --organization contoso --out patform.toml");
+    Connection(import);
+    import
+        ->add_option("names", names_,
+                     "only tokens of these names; * and ? match (default: all)")
+        ->type_name("NAME");
+    import
+        ->add_option("--id", arguments_.ids,
+                     "the token of this id (repeatable)")
+        ->type_name("ID")
+        ->allow_extra_args(false);
+    import
+        ->add_option("--organization", arguments_.organizations,
+                     "of this organization (default: those of the "
+                     "configuration; repeatable)")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    import
+        ->add_option("--out", arguments_.out,
+                     "write to this file (default: standard output)")
+        ->type_name("FILE");
+    import->add_flag("--force", arguments_.force,
+                     "replace the file if it exists");
+    import->add_option("--now", now_, "as if it were this instant (what-if)")
+        ->type_name("INSTANT");
   }
 
   void Scopes() {

@@ -54,6 +54,7 @@ int Main(const std::vector<std::string>& arguments, World& world) {
   if (a.command == "status") code = Status(a, world);
   if (a.command == "verify") code = Verify(a, world);
   if (a.command == "snapshot") code = Snapshot(a, world);
+  if (a.command == "import") code = Import(a, world);
   if (a.command == "scopes") code = Scopes(a, world);
   if (a.command == "schema") code = Schema(a, world);
   if (a.command == "version") {
