@@ -55,6 +55,7 @@ class Parser {
     Validate();
     Plan();
     Show();
+    Comment();
     Apply();
     Status();
     Verify();
@@ -131,8 +132,9 @@ class Parser {
                           ": expected a token's id such as "
                           "27e59f42-1a7c-4e0b-9d6e-0f4a3b2c1d00");
     }
-    const bool planned =
-        !arguments_.plan_file.empty() && arguments_.command != "show";
+    const bool planned = !arguments_.plan_file.empty() &&
+                         arguments_.command != "show" &&
+                         arguments_.command != "comment";
     if (planned && !arguments_.rotate.empty()) {
       return "--rotate does not go with a saved plan: it says already what to "
              "rotate";
@@ -319,6 +321,32 @@ class Parser {
         ->type_name("PLAN")
         ->required();
     Format(show);
+  }
+
+  void Comment() {
+    CLI::App* comment = Command(
+        "comment", "Post a saved plan to the pull request of this CI job",
+        "patform plan --out plan.json && patform comment plan.json\n"
+        "  patform comment plan.json --dry-run   # prints it, sends nothing\n"
+        "\nAzure Pipelines: SYSTEM_ACCESSTOKEN has to be mapped into the step."
+        "\nGitHub Actions: GITHUB_TOKEN, with pull-requests: write.");
+    comment->add_option("plan", arguments_.plan_file, "what `plan --out` wrote")
+        ->type_name("PLAN")
+        ->required();
+    comment->add_flag("--dry-run", arguments_.dry_run,
+                      "print the comment and send nothing");
+    comment->add_flag("--post-no-changes", arguments_.post_no_changes,
+                      "make a comment although the plan has no changes");
+    comment->add_flag("--no-status", arguments_.no_status,
+                      "Azure Repos: set no status beside the comment");
+    comment
+        ->add_option("--allow-host", arguments_.allow_hosts,
+                     "send the job's token to this host, too: a server of "
+                     "your own (repeatable; HOST or HOST:PORT)")
+        ->type_name("HOST")
+        ->allow_extra_args(false)
+        ->delimiter(',')
+        ->envname("PATFORM_ALLOW_HOSTS");
   }
 
   void Verify() {

@@ -43,6 +43,11 @@ struct Arguments {
   std::vector<std::string> ids;            // import --id
   std::vector<std::string> organizations;  // import --organization
   bool force = false;                      // import --out over a file
+  // comment PLAN
+  std::vector<std::string> allow_hosts;
+  bool dry_run = false;
+  bool post_no_changes = false;
+  bool no_status = false;
 
   std::string word;  // scopes [WORD], schema [NAME], init [FILE]
 };

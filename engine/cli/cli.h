@@ -20,6 +20,7 @@ int Validate(const Arguments& arguments, World& world);
 int Plan(const Arguments& arguments, World& world);
 int Status(const Arguments& arguments, World& world);
 int Show(const Arguments& arguments, World& world);
+int Comment(const Arguments& arguments, World& world);
 int Apply(const Arguments& arguments, World& world);
 int Verify(const Arguments& arguments, World& world);
 int Snapshot(const Arguments& arguments, World& world);
