@@ -240,6 +240,7 @@ absl::StatusOr<ApplyResult> ApplyPlan(World& world,
   };
   ports.nonce = world.nonce;
   ports.stop = [&world] { return world.interrupted() != 0; };
+  ports.to_the_end = world.to_the_end;
   return Apply(planned.desired, planned.actual, planned.plan, ports,
                parallelism, listener);
 }

@@ -47,7 +47,12 @@ class Driver {
         provider_(provider) {}
 
   Event Perform(const Effect& effect) {
-    Event event = Try(effect);
+    Event event;
+    if (effect.must_finish) {
+      ports_.to_the_end([&] { event = Try(effect); });
+    } else {
+      event = Try(effect);
+    }
     event.now = ports_.clock->Now();
     event.stop = ports_.stop();
     return event;
