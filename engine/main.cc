@@ -36,7 +36,7 @@ std::optional<std::string> Environment(const std::string& name) {
   return value;
 }
 
-bool Stopping() { return system::StopSignal() != 0; }
+bool Stopping() { return system::MayStopHere(); }
 
 // What everybody who talks to the service shares. Lives as long as main().
 struct Service {
@@ -146,6 +146,7 @@ World MakeWorld(Service& service, system::SystemFiles& files) {
   world.owner = [&service] { return service.Owner(); };
   world.nonce = [] { return system::RandomName(kNonceLength); };
   world.interrupted = system::StopSignal;
+  world.to_the_end = system::RunToTheEnd;
   return world;
 }
 

@@ -65,6 +65,9 @@ struct World {
   std::function<std::string()> nonce;  // see ApplyPorts
   // 0, or the number of the signal that asked to stop. From any thread.
   std::function<int()> interrupted;
+  // See ApplyPorts.
+  std::function<void(const std::function<void()>& call)> to_the_end =
+      [](const std::function<void()>& call) { call(); };
 };
 
 }  // namespace patform

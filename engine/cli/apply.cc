@@ -53,7 +53,7 @@ int Apply(const Arguments& arguments, World& world) {
       PlanOrSay(arguments, world, request, exit_code);
   if (!planned) return exit_code;
   // A guard that trips says more than that the plan is stale.
-  if (planned->plan.findings.empty()) {
+  if (!HasErrors(planned->plan.findings)) {
     std::optional<patform::Plan> released =
         ReleaseOrSay(arguments, world, saved, *planned, exit_code);
     if (!released) return exit_code;
@@ -63,7 +63,7 @@ int Apply(const Arguments& arguments, World& world) {
   const patform::Plan& plan = planned->plan;
   const Style style = StyleFor(arguments, world, world.out_is_terminal);
   if (!arguments.json) *world.out << RenderPlan(plan, style) << std::flush;
-  if (!plan.findings.empty()) {
+  if (HasErrors(plan.findings)) {
     *world.err << "patform: a policy or guard forbids this; nothing was "
                   "changed\n";
     return PlanExitCode(plan);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
+#include "engine/model/authorization_id.h"
 #include "engine/plan/approval.h"
 #include "engine/report/formats.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr char kFooter[] =
     "Environment: PATFORM_ACCESS_TOKEN (the bearer), PATFORM_CONFIG,\n"
+    "PATFORM_POLICY (a file with rules of its own),\n"
     "PATFORM_SERVICE_URL, PATFORM_API_VERSION, PATFORM_PARALLELISM,\n"
     "PATFORM_PLAN_KEY (signs saved plans), NO_COLOR, SSL_CERT_FILE,\n"
     " HTTPS_PROXY, NO_PROXY.\n"
@@ -58,6 +60,7 @@ class Parser {
     Status();
     Verify();
     Snapshot();
+    Import();
     Scopes();
     Schema();
     Command("version", "Print the version", "patform version");
@@ -123,6 +126,12 @@ class Parser {
                           "\" is no digest; expected what `patform plan` "
                           "prints: sha256: and 64 hexadecimal digits");
     }
+    for (const std::string& id : arguments_.ids) {
+      if (AuthorizationId::Parse(id)) continue;
+      return absl::StrCat("--id ", Visible(id),
+                          ": expected a token's id such as "
+                          "27e59f42-1a7c-4e0b-9d6e-0f4a3b2c1d00");
+    }
     const bool planned = !arguments_.plan_file.empty() &&
                          arguments_.command != "show" &&
                          arguments_.command != "comment";
@@ -160,7 +169,8 @@ class Parser {
         ->add_option("--policy", arguments_.policy,
                      "a file with a [policy] of its own; the stricter of two "
                      "rules wins")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->envname("PATFORM_POLICY");
   }
 
   void Connection(CLI::App* command) {
@@ -366,6 +376,37 @@ class Parser {
     snapshot->add_option("--out", arguments_.out, "the file to write")
         ->type_name("FILE")
         ->required();
+  }
+
+  void Import() {
+    CLI::App* import =
+        Command("import", "Write TOML for tokens that exist; changes nothing",
+                "patform import --out imported.toml\n  patform import 'ci-*'\n"
+                "  patform import --organization contoso --out patform.toml");
+    Connection(import);
+    import
+        ->add_option("names", names_,
+                     "only tokens of these names; * and ? match (default: all)")
+        ->type_name("NAME");
+    import
+        ->add_option("--id", arguments_.ids,
+                     "the token of this id (repeatable)")
+        ->type_name("ID")
+        ->allow_extra_args(false);
+    import
+        ->add_option("--organization", arguments_.organizations,
+                     "of this organization (default: those of the "
+                     "configuration; repeatable)")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    import
+        ->add_option("--out", arguments_.out,
+                     "write to this file (default: standard output)")
+        ->type_name("FILE");
+    import->add_flag("--force", arguments_.force,
+                     "replace the file if it exists");
+    import->add_option("--now", now_, "as if it were this instant (what-if)")
+        ->type_name("INSTANT");
   }
 
   void Scopes() {

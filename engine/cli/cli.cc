@@ -55,6 +55,7 @@ int Main(const std::vector<std::string>& arguments, World& world) {
   if (a.command == "status") code = Status(a, world);
   if (a.command == "verify") code = Verify(a, world);
   if (a.command == "snapshot") code = Snapshot(a, world);
+  if (a.command == "import") code = Import(a, world);
   if (a.command == "scopes") code = Scopes(a, world);
   if (a.command == "schema") code = Schema(a, world);
   if (a.command == "version") {
@@ -182,7 +183,7 @@ int PlanExitCode(const patform::Plan& plan) {
   for (const Finding& finding : plan.findings) {
     if (finding.rule == kWrongUser) return kSignIn;
   }
-  if (!plan.findings.empty()) return kPolicy;
+  if (HasErrors(plan.findings)) return kPolicy;
   if (!plan.complete()) return kIncomplete;
   return kDone;
 }

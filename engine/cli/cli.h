@@ -24,6 +24,7 @@ int Comment(const Arguments& arguments, World& world);
 int Apply(const Arguments& arguments, World& world);
 int Verify(const Arguments& arguments, World& world);
 int Snapshot(const Arguments& arguments, World& world);
+int Import(const Arguments& arguments, World& world);
 int Scopes(const Arguments& arguments, World& world);
 int Schema(const Arguments& arguments, World& world);
 
