@@ -288,6 +288,7 @@ absl::StatusOr<std::string> AddPullRequest(const Ask& ask) {
   PATFORM_ASSIGN_OR_RETURN(const auto repository, Text(ask, "repository"));
   PATFORM_ASSIGN_OR_RETURN(const auto user, Text(ask, "user"));
   PATFORM_ASSIGN_OR_RETURN(const auto access, Text(ask, "access"));
+  PATFORM_ASSIGN_OR_RETURN(const auto head, Text(ask, "head_sha"));
   PATFORM_ASSIGN_OR_RETURN(const int64_t number,
                            Number(ask, "number", 17, 1, 1'000'000'000));
   if (access && *access != "write" && *access != "read" && *access != "none") {
@@ -300,6 +301,7 @@ absl::StatusOr<std::string> AddPullRequest(const Ask& ask) {
   wanted.repository = repository.value_or("tokens");
   wanted.repository_id = DerivedGuid("repository", wanted.repository);
   wanted.number = number;
+  wanted.head_sha = head.value_or(std::string(40, '1'));
   JobIdentity who;
   who.github = github;
   who.app = github && !user;

@@ -260,6 +260,10 @@ std::string AzureOperation(std::string_view method, const Target& target) {
 std::string GitHubOperation(std::string_view method, const Target& target) {
   const size_t parts = target.path.size();
   if (parts == 3 && target.Is(2, "user") && method == "GET") return "user";
+  if (parts == 6 && target.Is(2, "repos") && target.Is(5, "pulls") &&
+      method == "GET") {
+    return "pull_list";
+  }
   if (parts != 8 || !target.Is(2, "repos") || !target.Is(5, "issues")) {
     return "";
   }

@@ -53,6 +53,17 @@ HostPullRequest* CodeHosts::FindGitHub(std::string_view owner,
   return nullptr;
 }
 
+std::vector<const HostPullRequest*> CodeHosts::OfRepository(
+    std::string_view owner, std::string_view name) const {
+  std::vector<const HostPullRequest*> found;
+  for (const HostPullRequest& pull : pull_requests_) {
+    if (pull.github && Same(pull.owner, owner) && Same(pull.repository, name)) {
+      found.insert(found.begin(), &pull);
+    }
+  }
+  return found;
+}
+
 HostPullRequest* CodeHosts::FindGitHubComment(std::string_view owner,
                                               std::string_view name,
                                               int64_t id) {

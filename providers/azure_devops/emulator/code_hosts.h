@@ -56,6 +56,7 @@ struct HostPullRequest {
   std::string repository;
   std::string repository_id;  // Azure alone
   int64_t number = 0;
+  std::string head_sha;  // GitHub alone
   std::vector<HostThread> threads;
   std::vector<HostStatus> statuses;
 };
@@ -73,6 +74,9 @@ class CodeHosts {
                              std::string_view repository, int64_t number);
   HostPullRequest* FindGitHub(std::string_view owner, std::string_view name,
                               int64_t number);
+  // All that are open in that repository, the newest first.
+  std::vector<const HostPullRequest*> OfRepository(std::string_view owner,
+                                                   std::string_view name) const;
   // The pull request and the thread of a comment of that repository.
   HostPullRequest* FindGitHubComment(std::string_view owner,
                                      std::string_view name, int64_t id);

@@ -137,6 +137,21 @@ http::ServerResponse List(const HostPullRequest& pull, const Target& target,
   return response;
 }
 
+http::ServerResponse ListPulls(const CodeHosts& hosts, const Target& target) {
+  json::array pulls;
+  for (const HostPullRequest* pull :
+       hosts.OfRepository(target.path[3], target.path[4])) {
+    json::object head;
+    head["sha"] = pull->head_sha;
+    json::object object;
+    object["number"] = pull->number;
+    object["state"] = "open";
+    object["head"] = std::move(head);
+    pulls.push_back(std::move(object));
+  }
+  return pulls.empty() ? NotFound() : GitHubAnswer(200, json::serialize(pulls));
+}
+
 }  // namespace
 
 http::ServerResponse AnswerGitHub(Service& service, std::string_view operation,
@@ -154,6 +169,9 @@ http::ServerResponse AnswerGitHub(Service& service, std::string_view operation,
   if (operation == "user") {
     return who->app ? NotAccessible()
                     : GitHubAnswer(200, json::serialize(UserJson(*who)));
+  }
+  if (operation == "pull_list") {
+    return who->may_read ? ListPulls(service.code_hosts, target) : NotFound();
   }
   const bool by_comment =
       operation == "comment_edit" || operation == "comment_remove";

@@ -13,7 +13,7 @@
 namespace patform::emulator {
 
 // comment_list, comment_post, comment_edit, comment_remove, status_list,
-// status_set, user; "": the target is none of them.
+// status_set, pull_list, user; "": the target is none of them.
 std::string PullRequestOperationOf(std::string_view method,
                                    const Target& target);
 

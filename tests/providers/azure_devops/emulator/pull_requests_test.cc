@@ -259,6 +259,16 @@ TEST_F(PullRequests, GitHubRefusals) {
   EXPECT_EQ(unnamed.status, 403);
 }
 
+TEST_F(PullRequests, GitHubPulls) {
+  const std::string token = Token(R"({"system":"github","head_sha":"abc"})");
+  Token(R"({"system":"github","number":18,"head_sha":"def"})");
+  Token(R"({"system":"github","number":19,"repository":"other"})");
+  EXPECT_EQ(Send(token, "GET", "/api/v3/repos/contoso/tokens/pulls").body,
+            R"([{"number":18,"state":"open","head":{"sha":"def"}},)"
+            R"({"number":17,"state":"open","head":{"sha":"abc"}}])");
+  EXPECT_EQ(Send(token, "GET", "/api/v3/repos/contoso/none/pulls").status, 404);
+}
+
 TEST_F(PullRequests, AResetForgetsThem) {
   const std::string token = Token(R"({"system":"github"})");
   subject_.Admin("POST", "reset");

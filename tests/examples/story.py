@@ -1,0 +1,352 @@
+#!/usr/bin/env python3
+"""The pipelines below examples/, run: from a pull request over its comment to
+a release, a nightly rotation and a fork, against the emulator.
+
+usage: story.py --patform FILE --emulator FILE --boundary FILE
+
+The steps' scripts are taken from the YAML files as they are (ci.py). Closes
+with `N passed, N failed`, where the unit is a chapter.
+"""
+
+import argparse
+import pathlib
+import shutil
+import sys
+import tempfile
+import traceback
+
+sys.dont_write_bytecode = True
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/e2e"))
+
+import ci  # noqa: E402
+from emulator import Emulator, clean_environment  # noqa: E402
+from entra import Entra  # noqa: E402
+from harness import check, equal  # noqa: E402
+from pull_request import PullRequest  # noqa: E402
+
+DAY = 86400
+TENANT = "contoso.example"
+READER, WRITER = "reader-app", "writer-app"
+SECRETS = {READER: "reader-refresh-token-0123456789",
+           WRITER: "writer-refresh-token-0123456789"}
+KEY = "the-key-that-signs-plans-0123456789"
+HEAD = "5c1f" * 10
+
+NEW = """
+[token.new]
+scopes = ["vso.work"]
+owner = "team-new"
+purpose = "a change"
+"""
+
+
+class Story:
+    """One system's folder of examples as a repository."""
+
+    def __init__(self, options, folder, system):
+        self.system = system
+        self.folder = folder
+        self.example = ROOT / "examples/pipelines" / system
+        self.tree = folder / "repository"
+        shutil.copytree(self.example, self.tree)
+        self.service = Emulator(options.emulator, folder)
+        self.entra = Entra(self.service, TENANT, {
+            READER: (SECRETS[READER], {"vso.pats"}),
+            WRITER: (SECRETS[WRITER], {"vso.pats", "vso.pats_manage"})})
+        self.pull = PullRequest(self.service, system, head_sha=HEAD)
+        self.share = folder / "share"
+        self.share.mkdir()
+        environment = clean_environment()
+        base = {name: environment[name] for name in ("HOME",)
+                if name in environment}
+        # What the operator sets where agents and runners are.
+        base |= {"PATH": f"{options.patform.parent}:{environment['PATH']}",
+                 "TERM": "dumb", "TOKEN_SHARE": str(self.share),
+                 "SSL_CERT_FILE": str(self.service.certificate),
+                 "PATFORM_SERVICE_URL": self.service.url,
+                 "PATFORM_ALLOW_HOSTS":
+                     self.pull.variables["PATFORM_ALLOW_HOSTS"],
+                 "ENTRA_AUTHORITY": self.entra.url}
+        make = ci.GitHub if system == "github" else ci.Azure
+        self.ci = make(folder / "ci", base)
+        self.boundary = options.boundary
+        self.said = []
+
+    def close(self):
+        self.entra.close()
+        self.service.close()
+
+    def job(self, where, who, tree=None, secrets=None, pull=True, **values):
+        """Runs a job. `where`: file and job, or stage; `who` signs in."""
+        variables = {k: v for k, v in self.pull.variables.items()
+                     if "TOKEN" not in k and not k.startswith("PATFORM_")}
+        if not pull:
+            variables = {k: v for k, v in variables.items()
+                         if "PULLREQUEST" not in k}
+            if self.system == "github":
+                variables["GITHUB_REF"] = "refs/heads/main"
+        secrets = {"ENTRA_REFRESH_TOKEN": SECRETS[who],
+                   **(secrets or {})} if who else {}
+        plain = {"ENTRA_TENANT": TENANT, "ENTRA_CLIENT_ID": who or ""}
+        if self.system == "github":
+            known = {f"secrets.{k}": v for k, v in secrets.items()}
+            known |= {f"vars.{k}": v for k, v in plain.items()} if who else {}
+            known |= {"github.token": self.pull.token,
+                      "github.run_id": "4711", "github.run_attempt": "1",
+                      "github.event.workflow_run.id": "4711",
+                      "github.event.workflow_run.head_sha": HEAD}
+            file, name = where
+            result = self.ci.run(self.example / ".github/workflows" / file,
+                                 name, tree or self.tree, {**known, **values},
+                                 variables)
+        else:
+            known = {**secrets, "System.AccessToken": self.pull.token,
+                     "System.TeamProjectId": "1", "System.DefinitionId": "2"}
+            # What is not secret is a variable of every step.
+            result = self.ci.run(self.example / "azure-pipelines.yml", where,
+                                 tree or self.tree, {**known, **values},
+                                 {**variables, **(plain if who else {})})
+        self.said.append(result.text + result.summary)
+        return result
+
+    # The jobs by what they are for.
+    def review(self, **more):
+        return self.job(("plan.yml", "plan") if self.system == "github"
+                        else "review", READER, **more)
+
+    def plan(self, **more):
+        return self.job(("release.yml", "plan") if self.system == "github"
+                        else "plan", READER, pull=False,
+                        secrets={"PATFORM_PLAN_KEY": KEY}, **more)
+
+    def apply(self, planned, **more):
+        if self.system == "github":
+            values = {"needs.plan.outputs.digest": planned.outputs["digest"]}
+            where = ("release.yml", "apply")
+        else:
+            values = {"$[ stageDependencies.plan.plan.outputs['plan.digest'] "
+                      "]": planned.outputs["plan.digest"]}
+            where = "release"
+        return self.job(where, WRITER, pull=False,
+                        secrets={"PATFORM_PLAN_KEY": KEY}, **values, **more)
+
+    def rotate(self, **more):
+        return self.job(("rotate.yml", "rotate") if self.system == "github"
+                        else "rotate", WRITER, pull=False, **more)
+
+    def changes(self, planned):
+        return planned.outputs["changes" if self.system == "github"
+                               else "plan.changes"]
+
+    def edit(self, text, name="edited"):
+        """Another state of the repository: the file with `text` after it."""
+        tree = self.folder / name
+        shutil.rmtree(tree, ignore_errors=True)
+        shutil.copytree(self.tree, tree)
+        with open(tree / "patform.toml", "a", encoding="utf-8") as file:
+            file.write(text)
+        return tree
+
+    def secrets(self):
+        return {p.name: p.read_text() for p in sorted(self.share.iterdir())
+                if p.is_file() and not p.name.endswith(".json")}
+
+    def tokens(self):
+        """Names of the live tokens, without their marks."""
+        tokens, _ = self.service.list(
+            self.service.token("bot@contoso.example"))
+        return sorted(t["displayName"].split(" ~pf:")[0] for t in tokens)
+
+    def later(self, seconds):
+        self.service.later(seconds)
+        ahead = int(self.ci.base.get("BOUNDARY_LATER", "0")) + seconds
+        self.ci.base |= {"LD_PRELOAD": str(self.boundary),
+                         "BOUNDARY_LATER": str(ahead)}
+
+
+def good(job):
+    check("the job succeeds", not job.failed, job.text)
+    return job
+
+
+CHAPTERS = []
+
+
+def chapter(function):
+    CHAPTERS.append(function)
+    return function
+
+
+@chapter
+def a_pull_request(story):
+    """a pull request is planned and commented once"""
+    for _ in range(2):
+        good(story.review())
+        equal("comments", len(story.pull.ours()), 1)
+    check("the plan", "2 to create" in story.pull.ours()[0])
+    equal("posts", story.pull.writes()["comment_post"], 1)
+    equal("edits", story.pull.writes().get("comment_edit"), None)
+    good(story.review(tree=story.edit(NEW)))
+    equal("comments", len(story.pull.ours()), 1)
+    check("the plan", "3 to create" in story.pull.ours()[0])
+    equal("tokens", story.tokens(), [])
+    equal("sign-ins", set(story.entra.asked), {(READER, ("vso.pats",))})
+
+
+@chapter
+def a_forbidden_plan(story):
+    """a plan that a rule forbids fails the job and is commented"""
+    job = story.review(tree=story.edit(
+        NEW.replace('"vso.work"', '"app_token"')))
+    equal("exit code", job.code("Plan"), 5)
+    equal("the comment", job.code("Comment"), 0)
+    body = story.pull.ours()[0]
+    check("the finding", "forbidden_scopes" in body, body)
+    if story.system == "azure":
+        check("the status", " failed " in story.pull.statuses()[-1],
+              str(story.pull.statuses()))
+    # A file that is not valid: no plan, and no new words in the comment.
+    job = story.review(tree=story.edit("[token.new]\nscope = 1\n"))
+    equal("exit code", job.code("Plan"), 3)
+    equal("the comment", job.code("Comment"), 0)
+    equal("the comment", story.pull.ours(), [body])
+
+
+@chapter
+def a_release(story):
+    """a release applies what was approved"""
+    planned = good(story.plan())
+    equal("changes", story.changes(planned), "2")
+    equal("tokens", story.tokens(), [])
+    good(story.apply(planned))
+    equal("tokens", story.tokens(), ["ci-packaging", "deploy-read"])
+    equal("secrets", sorted(story.secrets()), ["ci-packaging", "deploy-read"])
+    # Nobody is asked about a plan without changes.
+    equal("changes", story.changes(good(story.plan())), "0")
+
+
+@chapter
+def not_what_was_approved(story):
+    """a release refuses what was not approved"""
+    planned = good(story.plan(tree=story.edit(NEW)))
+    # Another file was merged meanwhile.
+    job = story.apply(planned, tree=story.edit(
+        NEW.replace("vso.work", "vso.code_write")))
+    equal(f"edited: {job.text}", job.code("Apply"), 6)
+    # A plan that somebody else made, without the key.
+    good(story.review(tree=story.edit(NEW)))
+    if story.system == "azure":
+        shutil.copytree(story.ci.store / "review", story.ci.store / "plan",
+                        dirs_exist_ok=True)
+    job = story.apply(planned, tree=story.edit(NEW))
+    equal(f"unsigned: {job.text}", job.code("Apply"), 6)
+    equal("tokens", story.tokens(), ["ci-packaging", "deploy-read"])
+
+
+@chapter
+def a_night(story):
+    """every night what is due is rotated, and nothing else"""
+    before = story.secrets()
+    good(story.rotate())
+    equal("secrets", story.secrets(), before)
+    # Merged, not released: it waits for its approval.
+    job = story.rotate(tree=story.edit(NEW))
+    equal("exit code", job.code("Rotate"), 6)
+    check("says what", "token.new" in job.text, job.text)
+    story.later(25 * DAY)
+    good(story.rotate())
+    after = story.secrets()
+    equal("places", sorted(after), sorted(before))
+    check("all are new", not set(after.values()) & set(before.values()))
+    equal("tokens", sorted(set(story.tokens())),
+          ["ci-packaging", "deploy-read"])
+
+
+@chapter
+def a_fork(story):
+    """a fork's pull request is planned without a credential"""
+    hostile = story.edit(NEW.replace('"a change"',
+                                     '"</details> @everyone ##vso[x]y"'))
+    asked, seen = list(story.entra.asked), len(story.service.requests())
+    github = story.system == "github"
+    job = good(story.job(("plan.yml", "fork") if github else "fork", None,
+                         tree=hostile))
+    equal("sign-ins", story.entra.asked, asked)
+    equal("requests", len(story.service.requests()), seen)
+    if not github:
+        check("the summary", "1 to create" in job.summary, job.summary)
+        return
+    good(story.job(("comment.yml", "comment"), None, pull=False))
+    ours = story.pull.ours()
+    equal("comments", len(ours), 1)
+    check("the plan", "1 to create" in ours[0], ours[0])
+    # A run whose pull request was pushed to again, or closed.
+    job = good(story.job(("comment.yml", "comment"), None, pull=False, **{
+        "github.event.workflow_run.head_sha": "0" * 40}))
+    check("said", "No open pull request has the head" in job.text, job.text)
+    equal("comments", story.pull.ours(), ours)
+
+
+@chapter
+def the_readers_sign_in(story):
+    """the reader's sign-in cannot change a token"""
+    planned = good(story.plan(tree=story.edit(NEW)))
+    SECRETS_OF_WRITER = SECRETS[WRITER]
+    SECRETS[WRITER] = SECRETS[READER]
+    try:
+        job = story.apply(planned, tree=story.edit(NEW))
+    finally:
+        SECRETS[WRITER] = SECRETS_OF_WRITER
+    equal(f"exit code: {job.text}", job.code("Apply"), 4)
+    check("the reason", "invalid_grant" in job.text, job.text)
+    equal("tokens", sorted(set(story.tokens())),
+          ["ci-packaging", "deploy-read"])
+
+
+@chapter
+def nothing_leaked(story):
+    """no job printed a secret"""
+    needles = [*SECRETS.values(), KEY, story.pull.token,
+               *(s.strip() for s in story.secrets().values())]
+    for text in story.said:
+        for needle in needles:
+            check("a secret was printed", needle not in text)
+        # Entra access tokens are JWTs.
+        check("an access token was printed", "eyJ" not in text)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--patform", type=pathlib.Path, required=True)
+    parser.add_argument("--emulator", type=pathlib.Path, required=True)
+    parser.add_argument("--boundary", type=pathlib.Path, required=True)
+    options = parser.parse_args()
+    options.patform = options.patform.resolve()
+    options.emulator = options.emulator.resolve()
+    options.boundary = options.boundary.resolve()
+    passed = failed = steps = 0
+    for system in ("azure", "github"):
+        with tempfile.TemporaryDirectory(prefix="patform-ci-") as folder:
+            story = Story(options, pathlib.Path(folder), system)
+            try:
+                for tell in CHAPTERS:
+                    try:
+                        tell(story)
+                    except Exception:  # pylint: disable=broad-except
+                        failed += 1
+                        print(f"FAILED: {system}: {tell.__doc__}\n"
+                              + traceback.format_exc())
+                    else:
+                        passed += 1
+                        print(f"ok: {system}: {tell.__doc__}")
+            finally:
+                story.close()
+            steps += sum(text.count(": exit ") for text in story.said)
+    print(f"figure steps_run={steps}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
