@@ -11,6 +11,8 @@
 #         schema   the JSON Schemas against what the program reads and writes
 #         interop  other people's clients against the emulator
 #         e2e      the real programs against each other over TLS
+#         examples  the pipelines below examples/: linted, and their steps
+#                  run against the emulator
 #         model    every interleaving of the rotation protocol, and broken
 #                  machines that must be caught; deeper with PATFORM_MODEL=deep
 #         crash    patform killed and disturbed at its system calls: a sample,
@@ -28,11 +30,12 @@ set -euo pipefail
 # shellcheck source=tests/setup.sh
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
-ALL_SUITES=(unit lint golden schema interop e2e model crash pipelines asan fuzz
-  tsan tidy bench)
+ALL_SUITES=(unit lint golden schema interop e2e examples model crash
+  pipelines asan fuzz tsan tidy bench)
 # Named only: `bench`, because timings on a shared machine prove nothing, and
 # `tsan` and `tidy`, which take minutes and change rarely.
-CI_SUITES=(unit lint golden schema interop e2e model crash pipelines asan fuzz)
+CI_SUITES=(unit lint golden schema interop e2e examples model crash
+  pipelines asan fuzz)
 failed_suites=()
 closing_lines=()
 work=$(mktemp -d)
@@ -222,6 +225,18 @@ suite_e2e() {
     --emulator "$(program release patform-emulator)" \
     --boundary "$(program test libpatform_boundary.so)"
   finish e2e "$passed" "$failed" "$skipped" "$figures"
+}
+
+suite_examples() {
+  if ! build release patform patform-emulator || ! build test patform_boundary
+  then
+    missing examples "the build failed"; return
+  fi
+  PATFORM=$(program release patform) \
+    EMULATOR=$(program release patform-emulator) \
+    BOUNDARY=$(program test libpatform_boundary.so) \
+    run_script examples "$PATFORM_ROOT/tests/examples/run.sh"
+  finish examples "$passed" "$failed" "$skipped" "$figures"
 }
 
 # disturbed SUITE SCRIPT FLAGS…: patform with boundary.cc before the C library.

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The pipelines below examples/, run: from a pull request over its comment to
-a release, a nightly rotation and a fork, against the emulator.
+"""The examples for teams, run: the pipelines from a pull request over its
+comment to a release, a nightly rotation and a fork; the policy team's rules; the
+fleet. All of it against the emulator.
 
 usage: story.py --patform FILE --emulator FILE --boundary FILE
 
@@ -11,6 +12,7 @@ with `N passed, N failed`, where the unit is a chapter.
 import argparse
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -292,12 +294,12 @@ def a_fork(story):
 def the_readers_sign_in(story):
     """the reader's sign-in cannot change a token"""
     planned = good(story.plan(tree=story.edit(NEW)))
-    SECRETS_OF_WRITER = SECRETS[WRITER]
+    of_writer = SECRETS[WRITER]
     SECRETS[WRITER] = SECRETS[READER]
     try:
         job = story.apply(planned, tree=story.edit(NEW))
     finally:
-        SECRETS[WRITER] = SECRETS_OF_WRITER
+        SECRETS[WRITER] = of_writer
     equal(f"exit code: {job.text}", job.code("Apply"), 4)
     check("the reason", "invalid_grant" in job.text, job.text)
     equal("tokens", sorted(set(story.tokens())),
@@ -314,6 +316,63 @@ def nothing_leaked(story):
             check("a secret was printed", needle not in text)
         # Entra access tokens are JWTs.
         check("an access token was printed", "eyJ" not in text)
+
+
+def policy_team(options, folder):
+    """a branch that loosens the security team's rules is judged by main's"""
+    def git(*arguments, cwd):
+        subprocess.run(
+            ["git", "-c", "user.name=t", "-c", "user.email=t@contoso.example",
+             "-c", "init.defaultBranch=main", *arguments], cwd=cwd,
+            check=True, capture_output=True)
+
+    origin, clone = folder / "origin", folder / "clone"
+    shutil.copytree(ROOT / "examples/policy", origin)
+    git("init", cwd=origin)
+    git("add", ".", cwd=origin)
+    git("commit", "-m", "rules", cwd=origin)
+    git("clone", str(origin), str(clone), cwd=folder)
+    with Emulator(options.emulator, folder) as service:
+        environment = {**clean_environment(), **service.environment()}
+        environment["PATH"] = (f"{options.patform.parent}:"
+                               f"{environment['PATH']}")
+
+        def plan():
+            done = subprocess.run(["./plan.sh"], cwd=clone, env=environment,
+                                  text=True, capture_output=True, check=False)
+            return done.returncode, done.stdout + done.stderr
+
+        code, text = plan()
+        equal(f"the rules are kept: {text}", code, 0)
+        (clone / "policy.toml").write_text("[policy]\n", encoding="utf-8")
+        with open(clone / "tokens/patform.toml", "a",
+                  encoding="utf-8") as file:
+            file.write('\n[token.all]\nscopes = ["app_token"]\nowner = "me"\n'
+                       'purpose = "everything"\n')
+        code, text = plan()
+        equal(f"exit code: {text}", code, 5)
+        check("the rule", "full_scope" in text, text)
+
+
+def fleet(options, folder):
+    """the fleet's teams are planned and applied in one run"""
+    shutil.copytree(ROOT / "examples/fleet", folder / "fleet")
+    with Emulator(options.emulator, folder, "--organization", "contoso",
+                  "--organization", "fabrikam") as service:
+        environment = {**clean_environment(), **service.environment()}
+        for words in (["apply", "--auto-approve"],
+                      ["plan", "--detailed-exitcode"]):
+            done = subprocess.run(
+                [str(options.patform), "-C", str(folder / "fleet"), *words],
+                env=environment, text=True, capture_output=True, check=False)
+            equal(f"{words}: {done.stdout}{done.stderr}", done.returncode, 0)
+        secrets = {p.relative_to(folder / "fleet/secrets").as_posix()
+                   for p in (folder / "fleet/secrets").rglob("*")
+                   if p.is_file() and not p.name.endswith(".json")}
+        equal("secrets", secrets, {
+            "contoso/data-reports", "contoso/search-ci",
+            "contoso/search-index", "fabrikam/payments-ci",
+            "fabrikam/payments-prod-deploy"})
 
 
 def main():
@@ -343,6 +402,16 @@ def main():
             finally:
                 story.close()
             steps += sum(text.count(": exit ") for text in story.said)
+    for tell in (policy_team, fleet):
+        with tempfile.TemporaryDirectory(prefix="patform-ci-") as folder:
+            try:
+                tell(options, pathlib.Path(folder))
+            except Exception:  # pylint: disable=broad-except
+                failed += 1
+                print(f"FAILED: {tell.__doc__}\n" + traceback.format_exc())
+            else:
+                passed += 1
+                print(f"ok: {tell.__doc__}")
     print(f"figure steps_run={steps}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
