@@ -164,6 +164,41 @@ absl::StatusOr<ActualState> ReadWorldFor(World& world,
   return actual;
 }
 
+absl::StatusOr<ActualState> ReadTokensOf(
+    World& world, const PipelineRequest& request,
+    const std::vector<std::string>& organizations,
+    std::optional<absl::Time>& taken_at) {
+  if (!request.snapshot.empty()) {
+    PATFORM_ASSIGN_OR_RETURN(ActualState snapshot,
+                             LoadSnapshot(world, request.snapshot));
+    taken_at = snapshot.taken_at;
+    for (const std::string& name : organizations) {
+      if (snapshot.organizations.count(name) > 0) continue;
+      return IncompleteError(absl::StrCat(
+          "the snapshot does not hold the organization \"", name, "\""));
+    }
+    const std::set<std::string> wanted(organizations.begin(),
+                                       organizations.end());
+    std::erase_if(snapshot.organizations, [&](const auto& each) {
+      return wanted.count(each.first) == 0;
+    });
+    return snapshot;
+  }
+  ActualState actual;
+  actual.taken_at = request.now;
+  const Deadline deadline = After(*world.clock, kReadDeadline);
+  for (const std::string& name : organizations) {
+    PATFORM_ASSIGN_OR_RETURN(
+        const std::unique_ptr<TokenReader> reader,
+        world.token_reader(request.service, AuthConfig(), name));
+    PATFORM_ASSIGN_OR_RETURN(
+        actual.organizations[name],
+        TakeSnapshot(*reader, name, /*with_history=*/false, deadline));
+  }
+  actual.owner = world.owner();
+  return actual;
+}
+
 absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
                                 DesiredState desired,
                                 const SnapshotProgress& progress) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -46,6 +47,14 @@ absl::StatusOr<ActualState> ReadWorldFor(World& world,
                                          const PipelineRequest& request,
                                          const DesiredState& desired,
                                          const SnapshotProgress& progress);
+
+// Only the tokens of these organizations, for a look without a configuration:
+// from the service, or from the request's snapshot (whose age is in `taken_at`;
+// kIncomplete if it does not hold one of them).
+absl::StatusOr<ActualState> ReadTokensOf(
+    World& world, const PipelineRequest& request,
+    const std::vector<std::string>& organizations,
+    std::optional<absl::Time>& taken_at);
 
 // Reads what exists and plans. Makes nothing that could write.
 absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& request,

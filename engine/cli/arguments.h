@@ -40,6 +40,7 @@ struct Arguments {
   std::string approve;    // apply --approve DIGEST, verify DIGEST
   bool allow_empty_list = false;
 
+  std::vector<std::string> organizations;  // audit, without a configuration
   std::string word;  // scopes [WORD], schema [NAME], init [FILE]
 };
 

@@ -21,6 +21,7 @@ int Plan(const Arguments& arguments, World& world);
 int Status(const Arguments& arguments, World& world);
 int Show(const Arguments& arguments, World& world);
 int Apply(const Arguments& arguments, World& world);
+int Audit(const Arguments& arguments, World& world);
 int Verify(const Arguments& arguments, World& world);
 int Snapshot(const Arguments& arguments, World& world);
 int Scopes(const Arguments& arguments, World& world);
