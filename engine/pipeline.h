@@ -48,13 +48,12 @@ absl::StatusOr<ActualState> ReadWorldFor(World& world,
                                          const DesiredState& desired,
                                          const SnapshotProgress& progress);
 
-// Only the tokens of these organizations, for a look without a configuration:
-// from the service, or from the request's snapshot (whose age is in `taken_at`;
-// kIncomplete if it does not hold one of them).
-absl::StatusOr<ActualState> ReadTokensOf(
-    World& world, const PipelineRequest& request,
+// Reads the tokens of these organizations and no records; with the expired and
+// revoked ones where only they tell whose a marked token is.
+absl::StatusOr<ActualState> ReadTokens(
+    World& world, const PipelineRequest& request, const DesiredState& desired,
     const std::vector<std::string>& organizations,
-    std::optional<absl::Time>& taken_at);
+    const SnapshotProgress& progress);
 
 // Reads what exists and plans. Makes nothing that could write.
 absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& request,

@@ -1,7 +1,10 @@
 #include "engine/report/audit.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "engine/base/diagnostic.h"
+#include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "engine/cli/cli.h"
 #include "engine/report/audit_json.h"
@@ -18,6 +21,23 @@ int ExitCodeOf(const Arguments& arguments, const AuditReport& report) {
       report.findings.empty() && report.CountOf(RiskLevel::kNone) ==
                                      static_cast<int>(report.tokens.size());
   return arguments.detailed_exitcode && !clean ? kChanges : kDone;
+}
+
+absl::StatusOr<ActualState> TokensInSnapshot(
+    World& world, const PipelineRequest& request,
+    const std::vector<std::string>& organizations) {
+  PATFORM_ASSIGN_OR_RETURN(ActualState snapshot,
+                           LoadSnapshot(world, request.snapshot));
+  for (const std::string& name : organizations) {
+    if (snapshot.organizations.count(name) > 0) continue;
+    return IncompleteError(absl::StrCat(
+        "the snapshot does not hold the organization \"", name, "\""));
+  }
+  std::erase_if(snapshot.organizations, [&](const auto& each) {
+    return std::find(organizations.begin(), organizations.end(), each.first) ==
+           organizations.end();
+  });
+  return snapshot;
 }
 
 // Without a configuration there is a policy file at most.
@@ -38,15 +58,17 @@ std::optional<AuditReport> AuditOrganizations(const Arguments& arguments,
     }
     desired = *std::move(read);
   }
-  std::optional<absl::Time> taken_at;
+  const bool from_file = !request.snapshot.empty();
   const absl::StatusOr<ActualState> actual =
-      ReadTokensOf(world, request, arguments.organizations, taken_at);
+      from_file ? TokensInSnapshot(world, request, arguments.organizations)
+                : ReadTokens(world, request, DesiredState(),
+                             arguments.organizations, {});
   if (!actual.ok()) {
     exit_code = Fail(world, actual.status());
     return std::nullopt;
   }
   AuditReport report = MakeAudit(desired, *actual, nullptr, request.now);
-  report.snapshot_taken_at = taken_at;
+  if (from_file) report.snapshot_taken_at = actual->taken_at;
   return report;
 }
 

@@ -25,6 +25,7 @@ patform_library(patform_desired
           ${CMAKE_CURRENT_LIST_DIR}/table_reader.cc
           ${CMAKE_CURRENT_LIST_DIR}/toml_reader.cc
           ${CMAKE_CURRENT_LIST_DIR}/toml_text.cc
+          ${CMAKE_CURRENT_LIST_DIR}/toml_writer.cc
           ${CMAKE_CURRENT_BINARY_DIR}/embedded_schemas.cc
   DEPENDS patform_model absl::flat_hash_map absl::flat_hash_set
           absl::function_ref absl::hash Threads::Threads)

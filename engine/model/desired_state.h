@@ -50,9 +50,14 @@ struct DesiredState {
   // Both [policy] as the files say them, by key: what two runs compare.
   std::map<std::string, std::string> policy_written;
   std::vector<DesiredToken> tokens;  // in file order
-  std::vector<std::string> files;    // read, the main one first
+  // What else a token can do that has this scope ("*": everything). Two sets
+  // of scopes that come to the same are no difference.
+  std::map<std::string, std::vector<std::string>> implied_scopes;
+  std::vector<std::string> files;  // read, the main one first
 
   const SinkConfig* FindSink(const std::string& name) const;
+  // Do these allow the same?
+  bool SameScopes(const ScopeSet& a, const ScopeSet& b) const;
   // Every organization that a token is in, sorted, each once.
   std::vector<std::string> Organizations() const;
 };
