@@ -212,7 +212,7 @@ class PlanText {
                            When(*change.after->valid_to, plan_.as_of)));
         continue;
       }
-      Field("~", field.field,
+      Field("~", Visible(field.field),
             absl::StrCat(Visible(field.before), " → ", Visible(field.after)));
       if (field.field != "scopes") continue;
       const ScopeSet gone = change.before->scopes.Without(change.after->scopes);
@@ -260,11 +260,11 @@ class PlanText {
         place = absl::StrCat(Visible(finding.where.file), ":",
                              finding.where.line, ": ");
       }
-      Line(absl::StrCat(style_.Red("Policy"), " ", finding.rule, ": ", place,
-                        finding.address.empty()
-                            ? ""
-                            : absl::StrCat(Visible(finding.address), " "),
-                        Visible(finding.what)));
+      Line(absl::StrCat(
+          style_.Red("Policy"), " ", Visible(finding.rule), ": ", place,
+          finding.address.empty() ? ""
+                                  : absl::StrCat(Visible(finding.address), " "),
+          Visible(finding.what)));
       Line(absl::StrCat("    ", Visible(finding.fix)));
     }
     if (!plan_.findings.empty()) Line("");
@@ -297,7 +297,7 @@ class PlanText {
     }
     Line(style_.Bold(RenderSummary(plan_)));
     if (!plan_.approval.changes.empty()) {
-      Line(absl::StrCat("Digest: ", plan_.digest));
+      Line(absl::StrCat("Digest: ", Visible(plan_.digest)));
     }
     if (!plan_.complete()) {
       Line(absl::StrCat(

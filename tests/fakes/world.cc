@@ -117,8 +117,9 @@ ApplyResult FakeWorld::Apply(const Plan& plan, int parallelism) {
     return absl::StrCat("nonce", absl::Dec(++nonces, absl::kZeroPad11));
   };
   ports.stop = stop;
-  DeafListener listener;
-  return patform::Apply(desired, last_look, plan, ports, parallelism, listener);
+  DeafListener deaf;
+  return patform::Apply(desired, last_look, plan, ports, parallelism,
+                        listener == nullptr ? deaf : *listener);
 }
 
 std::string FakeWorld::Run(const std::set<std::string>& rotate) {
