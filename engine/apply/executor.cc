@@ -77,7 +77,12 @@ class Driver {
         provider_(provider) {}
 
   Event Perform(const Effect& effect) {
-    Event event = Try(effect);
+    Event event;
+    if (effect.must_finish) {
+      ports_.to_the_end([&] { event = Try(effect); });
+    } else {
+      event = Try(effect);
+    }
     event.now = ports_.clock->Now();
     event.stop = ports_.stop();
     return event;
@@ -272,37 +277,46 @@ class Run {
     for (std::thread& worker : workers) worker.join();
   }
 
-  // Fails the revocation at `index` if a place that serves what it ends was to
-  // be delivered to anew and was not.
-  bool HeldBack(size_t index) {
-    ApplyResult::Entry& entry = result_.entries[index];
-    for (const auto& [address, held] : actual_.records) {
-      if (!held.record || Remade(address)) continue;
+  // Fails those of `revokes` that would end what a place serves to which
+  // another secret was to be delivered and was not; the others stay.
+  void HoldBack(std::vector<size_t>& revokes) {
+    const std::map<AuthorizationId, const std::string*> served = StillServed();
+    std::erase_if(revokes, [&](size_t index) {
+      ApplyResult::Entry& entry = result_.entries[index];
       for (const Collect& end : entry.change.revoke) {
-        if (end.id != held.record->id) continue;
+        const auto place = served.find(end.id);
+        if (place == served.end()) continue;
         entry.outcome.kind = Outcome::Kind::kFailed;
-        entry.outcome.status = absl::FailedPreconditionError(absl::StrCat(
-            "not revoked, because ", address, " still holds the secret of ",
-            end.id.Short(), " and no other was delivered there"));
+        entry.outcome.status = absl::FailedPreconditionError(
+            absl::StrCat("not revoked, because ", *place->second,
+                         " still holds the secret of ", end.id.Short(),
+                         " and no other was delivered there"));
         End(entry);
         return true;
       }
-    }
-    return false;
+      return false;
+    });
   }
 
  private:
-  bool Remade(const std::string& address) const {
+  // The tokens whose secrets are at places that nothing was delivered to anew.
+  std::map<AuthorizationId, const std::string*> StillServed() const {
+    std::set<std::string> remade;
     for (const ApplyResult::Entry& entry : result_.entries) {
       if (entry.change.decision.kind != Decision::Kind::kMake ||
           entry.outcome.kind != Outcome::Kind::kDone) {
         continue;
       }
       for (const Delivery& place : entry.change.deliver) {
-        if (place.Address() == address) return true;
+        remade.insert(place.Address());
       }
     }
-    return false;
+    std::map<AuthorizationId, const std::string*> served;
+    for (const auto& [address, held] : actual_.records) {
+      if (!held.record || remade.count(address) > 0) continue;
+      served.try_emplace(held.record->id, &address);
+    }
+    return served;
   }
 
   void One(ApplyResult::Entry& entry,
@@ -406,7 +420,7 @@ ApplyResult Apply(const DesiredState& desired, const ActualState& actual,
   }
   Run run(desired, actual, ports, listener, result);
   run.Wave(makes, parallelism);
-  std::erase_if(revokes, [&](size_t i) { return run.HeldBack(i); });
+  run.HoldBack(revokes);
   run.Wave(revokes, parallelism);
   result.stopped = ports.stop();
   return result;

@@ -54,7 +54,7 @@ int Apply(const Arguments& arguments, World& world) {
       PlanOrSay(arguments, world, request, exit_code);
   if (!planned) return exit_code;
   // A guard that trips says more than that the plan is stale.
-  if (planned->plan.findings.empty()) {
+  if (!HasErrors(planned->plan.findings)) {
     std::optional<patform::Plan> released =
         ReleaseOrSay(arguments, world, saved, *planned, exit_code);
     if (!released) return exit_code;
@@ -66,7 +66,7 @@ int Apply(const Arguments& arguments, World& world) {
   *world.out << (arguments.json ? RenderPlannedEvents(plan, world.clock->Now())
                                 : RenderPlan(plan, style))
              << std::flush;
-  if (!plan.findings.empty()) {
+  if (HasErrors(plan.findings)) {
     *world.err << "patform: a policy or guard forbids this; nothing was "
                   "changed\n";
     return PlanExitCode(plan);

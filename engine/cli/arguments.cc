@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
+#include "engine/model/authorization_id.h"
 #include "engine/plan/approval.h"
 #include "engine/report/formats.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr char kFooter[] =
     "Environment: PATFORM_ACCESS_TOKEN (the bearer), PATFORM_CONFIG,\n"
+    "PATFORM_POLICY (a file with rules of its own),\n"
     "PATFORM_SERVICE_URL, PATFORM_API_VERSION, PATFORM_PARALLELISM,\n"
     "PATFORM_PLAN_KEY (signs saved plans), NO_COLOR, SSL_CERT_FILE,\n"
     " HTTPS_PROXY, NO_PROXY.\n"
@@ -53,10 +55,12 @@ class Parser {
     Validate();
     Plan();
     Show();
+    Comment();
     Apply();
     Status();
     Verify();
     Snapshot();
+    Import();
     Scopes();
     Schema();
     Command("version", "Print the version", "patform version");
@@ -122,8 +126,15 @@ class Parser {
                           "\" is no digest; expected what `patform plan` "
                           "prints: sha256: and 64 hexadecimal digits");
     }
-    const bool planned =
-        !arguments_.plan_file.empty() && arguments_.command != "show";
+    for (const std::string& id : arguments_.ids) {
+      if (AuthorizationId::Parse(id)) continue;
+      return absl::StrCat("--id ", Visible(id),
+                          ": expected a token's id such as "
+                          "27e59f42-1a7c-4e0b-9d6e-0f4a3b2c1d00");
+    }
+    const bool planned = !arguments_.plan_file.empty() &&
+                         arguments_.command != "show" &&
+                         arguments_.command != "comment";
     if (planned && !arguments_.rotate.empty()) {
       return "--rotate does not go with a saved plan: it says already what to "
              "rotate";
@@ -158,7 +169,8 @@ class Parser {
         ->add_option("--policy", arguments_.policy,
                      "a file with a [policy] of its own; the stricter of two "
                      "rules wins")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->envname("PATFORM_POLICY");
   }
 
   void Connection(CLI::App* command) {
@@ -311,6 +323,32 @@ class Parser {
     Format(show);
   }
 
+  void Comment() {
+    CLI::App* comment = Command(
+        "comment", "Post a saved plan to the pull request of this CI job",
+        "patform plan --out plan.json && patform comment plan.json\n"
+        "  patform comment plan.json --dry-run   # prints it, sends nothing\n"
+        "\nAzure Pipelines: SYSTEM_ACCESSTOKEN has to be mapped into the step."
+        "\nGitHub Actions: GITHUB_TOKEN, with pull-requests: write.");
+    comment->add_option("plan", arguments_.plan_file, "what `plan --out` wrote")
+        ->type_name("PLAN")
+        ->required();
+    comment->add_flag("--dry-run", arguments_.dry_run,
+                      "print the comment and send nothing");
+    comment->add_flag("--post-no-changes", arguments_.post_no_changes,
+                      "make a comment although the plan has no changes");
+    comment->add_flag("--no-status", arguments_.no_status,
+                      "Azure Repos: set no status beside the comment");
+    comment
+        ->add_option("--allow-host", arguments_.allow_hosts,
+                     "send the job's token to this host, too: a server of "
+                     "your own (repeatable; HOST or HOST:PORT)")
+        ->type_name("HOST")
+        ->allow_extra_args(false)
+        ->delimiter(',')
+        ->envname("PATFORM_ALLOW_HOSTS");
+  }
+
   void Verify() {
     CLI::App* verify =
         Command("verify", "Is the plan still the approved one? Changes nothing",
@@ -338,6 +376,37 @@ class Parser {
     snapshot->add_option("--out", arguments_.out, "the file to write")
         ->type_name("FILE")
         ->required();
+  }
+
+  void Import() {
+    CLI::App* import =
+        Command("import", "Write TOML for tokens that exist; changes nothing",
+                "patform import --out imported.toml\n  patform import 'ci-*'\n"
+                "  patform import --organization contoso --out patform.toml");
+    Connection(import);
+    import
+        ->add_option("names", names_,
+                     "only tokens of these names; * and ? match (default: all)")
+        ->type_name("NAME");
+    import
+        ->add_option("--id", arguments_.ids,
+                     "the token of this id (repeatable)")
+        ->type_name("ID")
+        ->allow_extra_args(false);
+    import
+        ->add_option("--organization", arguments_.organizations,
+                     "of this organization (default: those of the "
+                     "configuration; repeatable)")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    import
+        ->add_option("--out", arguments_.out,
+                     "write to this file (default: standard output)")
+        ->type_name("FILE");
+    import->add_flag("--force", arguments_.force,
+                     "replace the file if it exists");
+    import->add_option("--now", now_, "as if it were this instant (what-if)")
+        ->type_name("INSTANT");
   }
 
   void Scopes() {

@@ -51,10 +51,12 @@ int Main(const std::vector<std::string>& arguments, World& world) {
   if (a.command == "validate") code = Validate(a, world);
   if (a.command == "plan") code = Plan(a, world);
   if (a.command == "show") code = Show(a, world);
+  if (a.command == "comment") code = Comment(a, world);
   if (a.command == "apply") code = Apply(a, world);
   if (a.command == "status") code = Status(a, world);
   if (a.command == "verify") code = Verify(a, world);
   if (a.command == "snapshot") code = Snapshot(a, world);
+  if (a.command == "import") code = Import(a, world);
   if (a.command == "scopes") code = Scopes(a, world);
   if (a.command == "schema") code = Schema(a, world);
   if (a.command == "version") {
@@ -199,7 +201,7 @@ int PlanExitCode(const patform::Plan& plan) {
   for (const Finding& finding : plan.findings) {
     if (finding.rule == kWrongUser) return kSignIn;
   }
-  if (!plan.findings.empty()) return kPolicy;
+  if (HasErrors(plan.findings)) return kPolicy;
   if (!plan.complete()) return kIncomplete;
   return kDone;
 }

@@ -21,9 +21,11 @@ int Validate(const Arguments& arguments, World& world);
 int Plan(const Arguments& arguments, World& world);
 int Status(const Arguments& arguments, World& world);
 int Show(const Arguments& arguments, World& world);
+int Comment(const Arguments& arguments, World& world);
 int Apply(const Arguments& arguments, World& world);
 int Verify(const Arguments& arguments, World& world);
 int Snapshot(const Arguments& arguments, World& world);
+int Import(const Arguments& arguments, World& world);
 int Scopes(const Arguments& arguments, World& world);
 int Schema(const Arguments& arguments, World& world);
 

@@ -13,6 +13,7 @@ patform_library(patform_desired
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/cross_checks.cc
           ${CMAKE_CURRENT_LIST_DIR}/duration.cc
           ${CMAKE_CURRENT_LIST_DIR}/interpolate.cc
+          ${CMAKE_CURRENT_LIST_DIR}/merge_policy.cc
           ${CMAKE_CURRENT_LIST_DIR}/parse_ahead.cc
           ${CMAKE_CURRENT_LIST_DIR}/problems.cc
           ${CMAKE_CURRENT_LIST_DIR}/read_desired.cc
@@ -23,6 +24,7 @@ patform_library(patform_desired
           ${CMAKE_CURRENT_LIST_DIR}/table_reader.cc
           ${CMAKE_CURRENT_LIST_DIR}/toml_reader.cc
           ${CMAKE_CURRENT_LIST_DIR}/toml_text.cc
+          ${CMAKE_CURRENT_LIST_DIR}/toml_writer.cc
           ${CMAKE_CURRENT_BINARY_DIR}/embedded_schemas.cc
   DEPENDS patform_model absl::flat_hash_map absl::flat_hash_set
           absl::function_ref absl::hash Threads::Threads)

@@ -15,7 +15,17 @@ struct RuleText {
   const char* description;
 };
 
-constexpr std::array<RuleText, 13> kRules = {{
+constexpr std::array<RuleText, 22> kRules = {{
+    {"allowed_scopes", "Tokens ask only for scopes that the policy allows."},
+    {"expired_exception", "No exception from a rule outlives its end."},
+    {"full_scope", "No token has full access."},
+    {"high_privilege_scopes", "No token has a scope of high privilege."},
+    {"max_tokens", "There are no more tokens than the policy allows."},
+    {"min_lifetime", "No token lives shorter than the policy asks for."},
+    {"min_rotate_before", "Every token is renewed early enough."},
+    {"sinks_for_scopes",
+     "Secrets go only to sinks that may receive what their scopes open."},
+    {"unmanaged", "Every live token is in a configuration."},
     {"all_organizations",
      "No token is valid in all organizations of its user."},
     {"empty_list",

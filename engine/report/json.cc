@@ -178,7 +178,7 @@ std::string RenderPlanJson(const Plan& plan) {
   root["snapshot_taken_at"] = Instant(plan.snapshot_taken_at);
   root["stable_until"] = Instant(plan.stable_until);
   root["complete"] = plan.complete();
-  root["applyable"] = !plan.empty() && plan.findings.empty();
+  root["applyable"] = !plan.empty() && !HasErrors(plan.findings);
   root["errored"] = false;
   root["summary"] = json::object{
       {"create", plan.counts.create},        {"update", plan.counts.update},
@@ -212,10 +212,12 @@ std::string RenderPlanJson(const Plan& plan) {
   for (const Finding& finding : plan.findings) {
     checks.push_back(json::object{
         {"rule", finding.rule},
+        {"severity", Name(finding.severity)},
         {"address", finding.address.empty()
                         ? json::value(nullptr)
                         : json::value(json::string(finding.address))},
         {"what", finding.what},
+        {"why", std::string(WhyOf(finding.rule))},
         {"fix", finding.fix},
         {"location", Where(finding.where)}});
   }

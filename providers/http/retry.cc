@@ -45,6 +45,17 @@ std::optional<absl::Duration> AskedPatience(const Response& response,
 
 bool Idempotent(const Request& request) { return request.method != "POST"; }
 
+bool Reads(const Request& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+// Nobody knows whether it was carried out.
+bool Unclear(const absl::StatusOr<Response>& answer) {
+  if (!answer.ok()) return MayHaveBeenDone(answer.status());
+  return answer->status == 502 || answer->status == 503 ||
+         answer->status == 504;
+}
+
 bool Again(const Request& request, const absl::StatusOr<Response>& answer) {
   if (!answer.ok()) {
     if (absl::IsUnavailable(answer.status())) return true;
@@ -53,9 +64,8 @@ bool Again(const Request& request, const absl::StatusOr<Response>& answer) {
   switch (answer->status) {
     case 429:
       return true;
-    case 503:
-      return Idempotent(request) || answer->Find("Retry-After").has_value();
     case 502:
+    case 503:
     case 504:
       return Idempotent(request);
     default:
@@ -113,11 +123,19 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
                                        RetryState& state,
                                        const Request& request,
                                        Deadline deadline) {
+  bool unclear = false;  // an earlier try may have been carried out
+  // That the last try did nothing says nothing of the one before it.
+  const auto failed = [&](const absl::Status& status) {
+    return unclear ? absl::UnknownError(status.message()) : status;
+  };
   for (int attempt = 1;; ++attempt) {
-    PATFORM_RETURN_IF_ERROR(WaitForTurn(clock, state, deadline));
+    if (absl::Status turn = WaitForTurn(clock, state, deadline); !turn.ok()) {
+      return failed(turn);
+    }
     absl::StatusOr<Response> answer = transport.Send(request, deadline);
     std::optional<absl::Duration> patience;
     if (answer.ok()) {
+      answer->repeated = unclear;
       patience = AskedPatience(*answer, clock.Now());
       if (patience) {
         const Deadline until = After(clock, *patience);
@@ -125,17 +143,21 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
         state.not_before = std::max(state.not_before, until);
       }
     }
-    if (!Again(request, answer)) return answer;
     const Deadline next =
         After(clock, RetryDelay(attempt, patience, state.random()));
-    if (attempt >= kMaxTries || next >= deadline || state.budget-- <= 0) {
-      if (!answer.ok() && attempt > 1) {
-        return Annotate(answer.status(), absl::StrCat("tried ", attempt,
-                                                      " times, the last time"));
-      }
-      return answer;
+    if (!Again(request, answer) || attempt >= kMaxTries || next >= deadline ||
+        state.budget-- <= 0) {
+      if (answer.ok()) return answer;
+      return failed(attempt == 1
+                        ? answer.status()
+                        : Annotate(answer.status(),
+                                   absl::StrCat("tried ", attempt,
+                                                " times, the last time")));
     }
-    if (!clock.SleepUntil(next)) return absl::CancelledError("interrupted");
+    unclear = unclear || (!Reads(request) && Unclear(answer));
+    if (!clock.SleepUntil(next)) {
+      return failed(absl::CancelledError("interrupted"));
+    }
   }
 }
 

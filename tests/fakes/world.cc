@@ -117,6 +117,7 @@ ApplyResult FakeWorld::Apply(const Plan& plan, int parallelism) {
     return absl::StrCat("nonce", absl::Dec(++nonces, absl::kZeroPad11));
   };
   ports.stop = stop;
+  ports.to_the_end = to_the_end;
   DeafListener deaf;
   return patform::Apply(desired, last_look, plan, ports, parallelism,
                         listener == nullptr ? deaf : *listener);

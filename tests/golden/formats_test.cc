@@ -205,7 +205,7 @@ TEST_F(Formats, AtMostTenAnnotationsOfAKind) {
   }
   const std::string github = RenderPlanAs("github", plan_, Style(false));
   EXPECT_EQ(LinesWith(github, "::error "), 10);
-  EXPECT_EQ(LinesWith(github, "::warning "), 2);
+  EXPECT_EQ(LinesWith(github, "::warning "), 3);
   EXPECT_EQ(LinesWith(github, "::notice "), 10);
   EXPECT_TRUE(absl::StrContains(
       github,
@@ -214,7 +214,7 @@ TEST_F(Formats, AtMostTenAnnotationsOfAKind) {
       << github;
   const std::string azure = RenderPlanAs("azure", plan_, Style(false));
   EXPECT_EQ(LinesWith(azure, "##vso[task.logissue type=error;"), 10);
-  EXPECT_EQ(LinesWith(azure, "##vso[task.logissue type=warning;"), 2);
+  EXPECT_EQ(LinesWith(azure, "##vso[task.logissue type=warning;"), 3);
   EXPECT_EQ(LinesWith(azure, "Note: "), 10);
 }
 

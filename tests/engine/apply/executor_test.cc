@@ -289,6 +289,35 @@ TEST_F(ApplyTest, TheUserInterruptsAtEveryStep) {
   }
 }
 
+TEST_F(ApplyTest, WhatHoldsASecretIsRunToTheEnd) {
+  // The ports refuse to begin anything once the user has interrupted, but what
+  // delivers, reads back or undoes.
+  for (const bool delivers : {true, false}) {
+    FakeWorld world;
+    world.AddSink("main");
+    world.Declare("ci", {"main:ci"});
+    const Plan plan = world.PlanNow();
+    world.misfortune.log.clear();
+    if (!delivers) {
+      world.misfortune.rules = {{"put main:ci", 1, Kind::kFail,
+                                 absl::FailedPreconditionError("disk full")}};
+    }
+    std::vector<std::string> shielded;
+    world.to_the_end = [&](const std::function<void()>& call) {
+      const size_t before = world.misfortune.log.size();
+      call();
+      for (size_t i = before; i < world.misfortune.log.size(); ++i) {
+        shielded.push_back(world.misfortune.log[i].substr(0, 6));
+      }
+    };
+    const ApplyResult result = world.Apply(plan);
+    EXPECT_EQ(result.entries[0].outcome.kind,
+              delivers ? Outcome::Kind::kDone : Outcome::Kind::kFailed);
+    EXPECT_EQ(absl::StrJoin(shielded, "|"),
+              delivers ? "put ma" : "put ma|DELETE");
+  }
+}
+
 TEST_F(ApplyTest, OneFailureDoesNotStopTheOthers) {
   for (const char* name : {"a", "b", "c"}) {
     world_.Declare(name, {absl::StrCat("main:", name)});

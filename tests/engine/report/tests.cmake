@@ -4,3 +4,6 @@ patform_test(engine_report_test
 patform_test(engine_status_test
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/status_test.cc
   DEPENDS patform_report patform_fakes)
+patform_test(engine_adoption_test
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/adoption_test.cc
+  DEPENDS patform_report patform_fakes)
