@@ -156,9 +156,7 @@ absl::Status AnswerError(const http::Response& response,
       break;
   }
   if (status >= 500 || status == 408) {
-    const bool turned_away =
-        status == 503 && response.Find("Retry-After").has_value();
-    if (purpose.once && !turned_away) {
+    if (purpose.once) {
       return make(Code::kUnknown, "it failed on the way; it may have done it.");
     }
     return make(Code::kUnavailable,

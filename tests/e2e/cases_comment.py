@@ -296,6 +296,8 @@ def foreign_hosts(world):
         # The flag does the same as the variable.
         comment(world, pull, "--allow-host",
                 world.service.url.split("://")[1], PATFORM_ALLOW_HOSTS=None)
+        comment(world, pull, PATFORM_ALLOW_HOSTS="git.contoso.example,"
+                + world.service.url.split("://")[1])
         world.close()
 
 

@@ -40,7 +40,7 @@ fuzz() {
   fi
   # These do much for each input.
   case $name in
-    configuration | http_answer | pat_answer | report | scopes)
+    configuration | http_answer | pat_answer | pull_requests | report | scopes)
       runs=$((runs / 4)) ;;
   esac
   if [[ -n ${PATFORM_FUZZ_SECONDS:-} ]]; then

@@ -85,7 +85,7 @@ TEST_F(GitHubTest, PostsWhoseAnswerIsLost) {
   }
   EXPECT_EQ(server_.exchanges().size(), 10);
   // Turned away before anything was done: sent again.
-  server_.Answer(503, "", {{"Retry-After", "1"}});
+  server_.Answer(429, "", {{"Retry-After", "1"}});
   server_.Answer(429, "");
   server_.Fail(absl::UnavailableError("connecting: refused"));
   server_.Answer(201, R"({"id":5})");
