@@ -26,7 +26,7 @@ absl::Status LeaveOne(PullRequest& pull_request, const CommentText& text,
     if (!SaysTheSame(ours[i].body, text) && ours[i].body != ours.front().body) {
       continue;
     }
-    const absl::Status removed = pull_request.Remove(ours[i].id, deadline);
+    absl::Status removed = pull_request.Remove(ours[i].id, deadline);
     // The other run may have seen the same and been faster.
     if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
   }

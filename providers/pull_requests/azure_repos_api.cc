@@ -98,6 +98,7 @@ std::optional<std::vector<PullRequestComment>> ParseThreads(
       found.begin(), found.end(),
       [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<PullRequestComment> comments;
+  comments.reserve(found.size());
   for (auto& [id, comment] : found) comments.push_back(std::move(comment));
   return comments;
 }

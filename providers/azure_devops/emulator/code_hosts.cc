@@ -80,7 +80,7 @@ HostPullRequest* CodeHosts::FindGitHubComment(std::string_view owner,
 }
 
 std::string CodeHosts::MintToken(JobIdentity identity) {
-  const std::string token =
+  std::string token =
       absl::StrCat(identity.github ? "ghs_" : "job.",
                    Base64Url(RandomBytes(identity.github ? 27 : 48)));
   tokens_.emplace(token, std::move(identity));
