@@ -24,6 +24,7 @@
 #include "engine/plan/plan_file.h"
 #include "engine/plan/saved_plan.h"
 #include "engine/plan/snapshot_file.h"
+#include "engine/report/adoption.h"
 #include "engine/report/events.h"
 #include "engine/report/formats.h"
 #include "engine/report/markdown.h"
@@ -245,6 +246,20 @@ void PutRun(const std::string& attack, const std::string& word,
   Put(attack, "result-color", RenderResult(result, Style(true)));
 }
 
+void PutImport(const std::string& attack, const std::string& word,
+               const Scene& scene) {
+  Adoptee adoptee;
+  adoptee.token = scene.actual().organizations.begin()->second.tokens[0];
+  adoptee.token.display_name = word;
+  adoptee.organization = word;
+  adoptee.name = word;
+  adoptee.says_organization = true;
+  adoptee.asked_for = {"owner", word};
+  Put(attack, "import", RenderTable(adoptee, kNow));
+  adoptee.obstacle = word;
+  Put(attack, "import-comment", RenderTable(adoptee, kNow));
+}
+
 void PutDiagnostics(const std::string& attack, const std::string& word) {
   std::string text;
   for (const std::string& file : {word, std::string("a.toml")}) {
@@ -299,6 +314,7 @@ void Attack(const std::string& attack, const std::string& word,
   Put(attack, "status-color", RenderStatus(status, Style(true)));
   Put(attack, "status-json", RenderStatusJson(status));
   PutRun(attack, word, scene.plan());
+  PutImport(attack, word, scene);
   PutDiagnostics(attack, word);
   PutRelease(attack, scene);
   const std::string base = absl::StrCat(directory, "/", number);

@@ -57,6 +57,8 @@ class Judge:
         elif renderer == "status-json":
             more, skeleton = readers.json_document(text,
                                                    self.schemas["status"])
+        elif renderer in ("import", "import-comment"):
+            more, skeleton = readers.toml(text)
         elif renderer == "events":
             more, skeleton = readers.json_lines(text, self.schemas["events"])
         elif renderer == "sarif":
