@@ -54,6 +54,7 @@ int Main(const std::vector<std::string>& arguments, World& world) {
   if (a.command == "comment") code = Comment(a, world);
   if (a.command == "apply") code = Apply(a, world);
   if (a.command == "status") code = Status(a, world);
+  if (a.command == "audit") code = Audit(a, world);
   if (a.command == "verify") code = Verify(a, world);
   if (a.command == "snapshot") code = Snapshot(a, world);
   if (a.command == "import") code = Import(a, world);

@@ -23,6 +23,7 @@ int Status(const Arguments& arguments, World& world);
 int Show(const Arguments& arguments, World& world);
 int Comment(const Arguments& arguments, World& world);
 int Apply(const Arguments& arguments, World& world);
+int Audit(const Arguments& arguments, World& world);
 int Verify(const Arguments& arguments, World& world);
 int Snapshot(const Arguments& arguments, World& world);
 int Import(const Arguments& arguments, World& world);

@@ -45,7 +45,7 @@ const RiskInfo& InfoOf(Risk risk) {
        "declare it with a short `lifetime`: rotation renews it in time"},
       {"expiring", 15, "what uses it stops when it ends",
        "declare it with `deliver`, or replace it before that"},
-      {"unmanaged", 10, "nobody reviews or rotates it",
+      {"undeclared", 10, "nobody reviews or rotates it",
        "declare it (`patform import`), or revoke it"},
       {"unused", 10, "no sink's record names it: nobody knows who has it",
        "`patform apply` tidies up what it made; what is watched by hand can "
@@ -110,7 +110,7 @@ class Auditor {
     LongLived(token);
     Expiring(token, declared, ours);
     if (plan_ != nullptr && !marked && declared == nullptr) {
-      Add(Risk::kUnmanaged, "is in no configuration");
+      Add(Risk::kUndeclared, "is in no configuration");
     }
     Unused(token, ours);
     Replaceable(token);
@@ -126,8 +126,8 @@ class Auditor {
 
   void Global(const ActualToken& token) {
     if (!token.all_organizations) return;
-    const absl::Time end = absl::FromCivil(absl::CivilDay(2026, 12, 1),
-                                           absl::UTCTimeZone());
+    const absl::Time end =
+        absl::FromCivil(absl::CivilDay(2026, 12, 1), absl::UTCTimeZone());
     Add(Risk::kGlobal,
         absl::StrCat("is valid in all organizations; the service ",
                      now_ < end ? "ends" : "ended", " such tokens on ",
@@ -136,8 +136,8 @@ class Auditor {
 
   void Scopes(const ActualToken& token) {
     if (token.scopes.empty() || token.scopes.Contains(kFullAccess)) {
-      Add(Risk::kFullAccess, absl::StrCat("has full access (",
-                                          AbslView(kFullAccess), ")"));
+      Add(Risk::kFullAccess,
+          absl::StrCat("has full access (", AbslView(kFullAccess), ")"));
       return;
     }
     std::vector<std::string> high;
@@ -150,7 +150,8 @@ class Auditor {
   }
 
   void LongLived(const ActualToken& token) {
-    const absl::Duration most = desired_.policy.max_lifetime.value_or(kLongLife);
+    const absl::Duration most =
+        desired_.policy.max_lifetime.value_or(kLongLife);
     const absl::Duration life = token.valid_to - token.valid_from;
     // A minute or two are the clocks' affair.
     if (life <= most + absl::Minutes(10)) return;
@@ -189,8 +190,9 @@ class Auditor {
       if (info == nullptr || scope == kFullAccess || NeedsPat(*info)) return;
     }
     if (token.scopes.empty()) return;
-    Add(Risk::kReplaceable, "could be an Entra token: nothing in its scopes "
-                            "needs a PAT");
+    Add(Risk::kReplaceable,
+        "could be an Entra token: nothing in its scopes "
+        "needs a PAT");
   }
 
   const DesiredState& desired_;
@@ -235,10 +237,9 @@ RiskLevel LevelOf(int points) {
 }
 
 int AuditReport::CountOf(RiskLevel level) const {
-  return static_cast<int>(
-      std::count_if(tokens.begin(), tokens.end(), [&](const AuditedToken& t) {
-        return LevelOf(t.points) == level;
-      }));
+  return static_cast<int>(std::count_if(
+      tokens.begin(), tokens.end(),
+      [&](const AuditedToken& t) { return LevelOf(t.points) == level; }));
 }
 
 AuditReport MakeAudit(const DesiredState& desired, const ActualState& actual,
@@ -262,6 +263,9 @@ AuditReport MakeAudit(const DesiredState& desired, const ActualState& actual,
   std::sort(report.tokens.begin(), report.tokens.end(),
             [&](const AuditedToken& a, const AuditedToken& b) {
               if (a.points != b.points) return a.points > b.points;
+              if (a.points > 0 && a.risks[0].risk != b.risks[0].risk) {
+                return a.risks[0].risk < b.risks[0].risk;
+              }
               return rank(a) < rank(b);
             });
   ExistingInput input;
