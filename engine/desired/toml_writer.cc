@@ -1,6 +1,7 @@
 #include "engine/desired/toml_writer.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -34,16 +35,19 @@ uint32_t CodeOf(std::string_view character) {
 
 std::string TomlString(std::string_view text) {
   const std::string clean = ToUtf8(text);
+  // Of the whole: what a log acts on is more than one character.
+  const std::vector<std::string> pieces = VisiblePieces(clean);
   std::string out = "\"";
-  for (std::string_view rest = clean; !rest.empty();) {
+  size_t piece = 0;
+  for (std::string_view rest = clean; !rest.empty(); ++piece) {
     const std::string_view character = rest.substr(0, FirstCharacter(rest));
     rest.remove_prefix(character.size());
     if (character == "\"" || character == "\\") {
       absl::StrAppend(&out, "\\", AbslView(character));
-    } else if (Visible(character) == character) {
+    } else if (pieces[piece] == character) {
       out.append(character);
     } else {
-      // What a reviewer could not see is spelled out.
+      // What a reviewer could not see, or a log would act on, is spelled out.
       const uint32_t code = CodeOf(character);
       out += code > 0xffff ? absl::StrFormat("\\U%08X", code)
                            : absl::StrFormat("\\u%04X", code);

@@ -93,7 +93,7 @@ class AuditText {
           finding.severity == Severity::kError
               ? style_.Red("Policy")
               : style_.Yellow("Policy warning"),
-          " ", finding.rule, ": ", place, Visible(finding.address),
+          " ", Visible(finding.rule), ": ", place, Visible(finding.address),
           finding.address.empty() ? "" : " ", Visible(finding.what)));
     }
     if (!report_.findings.empty()) Line("");

@@ -16,6 +16,7 @@ std::string RenderPlanSarif(const Plan& plan) {
     SarifResult result;
     result.rule = issue.rule;
     result.description = DescribeRule(issue.rule);
+    result.why = std::string(WhyOf(issue.rule));
     result.level = issue.level == Issue::Level::kError ? "error" : "warning";
     result.message = issue.what + ".";
     if (!issue.fix.empty()) {

@@ -84,16 +84,17 @@ json::object Result(const SarifResult& result, size_t rule_index, int nth) {
 
 std::string WriteSarif(const std::vector<SarifResult>& results,
                        const SarifProperties& properties) {
-  std::map<std::string, std::string> used;
-  for (const SarifResult& result : results) {
-    used.emplace(result.rule, result.description);
-  }
+  std::map<std::string, const SarifResult*> used;
+  for (const SarifResult& result : results) used.emplace(result.rule, &result);
   json::array rules;
   std::map<std::string, size_t> index;
-  for (const auto& [id, description] : used) {
+  for (const auto& [id, first] : used) {
     index[id] = rules.size();
     json::object rule = {{"id", Visible(id)}};
-    if (!description.empty()) rule["shortDescription"] = Message(description);
+    if (!first->description.empty()) {
+      rule["shortDescription"] = Message(first->description);
+    }
+    if (!first->why.empty()) rule["help"] = Message(first->why);
     rules.push_back(std::move(rule));
   }
   json::array list;

@@ -16,6 +16,7 @@ struct SarifResult {
   std::string message;      // plain text
   std::string address;      // of the token, its logical location; may be empty
   SourceLocation where;     // file empty: no place in a file
+  std::string why;          // what the rule is for; may be empty
 };
 
 // What belongs to the run as a whole, as string properties: "digest" …

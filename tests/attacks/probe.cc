@@ -24,6 +24,11 @@
 #include "engine/plan/plan_file.h"
 #include "engine/plan/saved_plan.h"
 #include "engine/plan/snapshot_file.h"
+#include "engine/report/adoption.h"
+#include "engine/report/audit.h"
+#include "engine/report/audit_json.h"
+#include "engine/report/audit_sarif.h"
+#include "engine/report/audit_text.h"
 #include "engine/report/events.h"
 #include "engine/report/formats.h"
 #include "engine/report/markdown.h"
@@ -245,6 +250,36 @@ void PutRun(const std::string& attack, const std::string& word,
   Put(attack, "result-color", RenderResult(result, Style(true)));
 }
 
+void PutAudit(const std::string& attack, const std::string& word,
+              const Scene& scene) {
+  AuditReport report =
+      MakeAudit(scene.desired(), scene.actual(), &scene.plan(), kNow);
+  report.findings = scene.plan().findings;
+  for (AuditedToken& token : report.tokens) {
+    token.address = word;
+    token.where = {word, 3, 1, 1};
+    token.risks.push_back({Risk::kLongLived, word});
+  }
+  Put(attack, "audit", RenderAudit(report, Style(false)));
+  Put(attack, "audit-color", RenderAudit(report, Style(true)));
+  Put(attack, "audit-json", RenderAuditJson(report));
+  Put(attack, "audit-sarif", RenderAuditSarif(report));
+}
+
+void PutImport(const std::string& attack, const std::string& word,
+               const Scene& scene) {
+  Adoptee adoptee;
+  adoptee.token = scene.actual().organizations.begin()->second.tokens[0];
+  adoptee.token.display_name = word;
+  adoptee.organization = word;
+  adoptee.name = word;
+  adoptee.says_organization = true;
+  adoptee.asked_for = {"owner", word};
+  Put(attack, "import", RenderTable(adoptee, kNow));
+  adoptee.obstacle = word;
+  Put(attack, "import-comment", RenderTable(adoptee, kNow));
+}
+
 void PutDiagnostics(const std::string& attack, const std::string& word) {
   std::string text;
   for (const std::string& file : {word, std::string("a.toml")}) {
@@ -299,6 +334,8 @@ void Attack(const std::string& attack, const std::string& word,
   Put(attack, "status-color", RenderStatus(status, Style(true)));
   Put(attack, "status-json", RenderStatusJson(status));
   PutRun(attack, word, scene.plan());
+  PutAudit(attack, word, scene);
+  PutImport(attack, word, scene);
   PutDiagnostics(attack, word);
   PutRelease(attack, scene);
   const std::string base = absl::StrCat(directory, "/", number);

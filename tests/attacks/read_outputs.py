@@ -21,7 +21,7 @@ import xmlschema
 import readers
 
 FORMATS = ["text", "json", "markdown", "sarif", "junit", "github", "azure"]
-COLORED = {"text-color", "status-color", "result-color"}
+COLORED = {"text-color", "status-color", "result-color", "audit-color"}
 
 
 class Judge:
@@ -36,7 +36,7 @@ class Judge:
         self.junit_schema = xmlschema.XMLSchema10(junit_schema)
         self.schemas = {
             name: load(os.path.join(root, "schemas", f"{name}.schema.json"))
-            for name in ("plan", "events", "status")}
+            for name in ("plan", "events", "status", "audit")}
 
     def read(self, renderer, data):
         """Complaints and skeleton."""
@@ -57,9 +57,13 @@ class Judge:
         elif renderer == "status-json":
             more, skeleton = readers.json_document(text,
                                                    self.schemas["status"])
+        elif renderer == "audit-json":
+            more, skeleton = readers.json_document(text, self.schemas["audit"])
+        elif renderer in ("import", "import-comment"):
+            more, skeleton = readers.toml(text)
         elif renderer == "events":
             more, skeleton = readers.json_lines(text, self.schemas["events"])
-        elif renderer == "sarif":
+        elif renderer in ("sarif", "audit-sarif"):
             more, skeleton = readers.sarif(text, self.sarif_schema)
         elif renderer == "junit":
             more, skeleton = readers.junit(text, self.junit_schema)

@@ -6,6 +6,7 @@ outside are taken away, which no word may change."""
 import html.parser
 import json
 import re
+import tomllib
 import unicodedata
 import xml.etree.ElementTree
 
@@ -157,6 +158,18 @@ def junit(text, schema):
     if int(root.get("tests")) != counted["tests"]:
         complaints.append("tests are miscounted")
     return complaints, skeleton
+
+
+def toml(text):
+    """A configuration that `import` writes. Only the tables' keys are other
+    people's words."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return [f"no TOML: {error}"], None
+    tables = document.pop("token", {})
+    return ([f"further tables: {document}"] if document else [],
+            [sorted(table) for table in tables.values()])
 
 
 class Page(html.parser.HTMLParser):

@@ -1,5 +1,9 @@
 """A service that falters: limits, errors, cut connections, nonsense."""
 
+import json
+import pathlib
+import re
+
 from configuration import many
 from harness import case, check, equal
 
@@ -182,3 +186,47 @@ def slow_service(world):
     check("eight workers took turns", result.seconds < 8 * 0.3,
           str(result.seconds))
     world.settled()
+
+
+# As terminals and the agents of CI systems read a log.
+ACTS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f"
+                  r"\u2028-\u202e\u2060-\u206f\ufeff]"
+                  r"|##[a-z]*\[|^\s*::", re.IGNORECASE | re.MULTILINE)
+
+
+@case
+def hostile_service(world):
+    """what the service says in names and errors acts on no terminal or log"""
+    service = world.start()
+    world.write(many(1))
+    world.apply()
+    world.write(many(2))
+    corpus = json.loads((pathlib.Path(__file__).parent.parent / "attacks" /
+                         "corpus.json").read_text())
+    chosen = ("control", "nul", "newlines", "ansi", "osc-title", "c1-csi",
+              "bidi-override", "zero-width", "azure-inside", "azure-line",
+              "azure-format", "github-error", "github-line", "github-return",
+              "github-wide-blank")
+    for name in chosen:
+        word = corpus[name]
+        said = json.dumps({"message": word, "typeKey": word, "errorCode": 0})
+        for operation, action, command in (
+                ("list", {"status": 403, "body": said}, "plan"),
+                ("list", {"status": 400, "body": said}, "plan"),
+                ("list", {"status": 404, "body": word}, "plan"),
+                ("create", {"pat_token_error": word}, "apply"),
+                ("create", {"status": 400, "body": said}, "apply")):
+            service.fault(operation, action)
+            flags = ["--auto-approve"] if command == "apply" else []
+            result = world.run(command, *flags)
+            service.clear_faults()
+            check(f"{name}: {action} was no error", result.code != 0,
+                  str(result))
+            for text in (result.out, result.err):
+                acting = ACTS.search(text)
+                check(f"{name}: {action} acts: {acting}", acting is None,
+                      repr(text))
+    service.mint(corpus["azure-inside"] + corpus["ansi"])
+    shown = world.plan(expect=None)
+    check("the name is shown", "#\\x23vso[task" in shown.out, shown.out)
+    check("the name acts", not ACTS.search(shown.out), repr(shown.out))

@@ -10,7 +10,10 @@
 #include "engine/plan/plan.h"
 #include "engine/report/events.h"
 #include "engine/report/json.h"
+#include "engine/report/junit.h"
+#include "engine/report/markdown.h"
 #include "engine/report/progress.h"
+#include "engine/report/sarif.h"
 #include "engine/report/text.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fuzz/fuzz.h"
@@ -133,6 +136,11 @@ FUZZ_TARGET(std::string_view input) {
   const Plan plan = scene.Make();
   CheckText(RenderPlan(plan, Style(false)));
   CheckText(RenderSummary(plan));
+  CheckText(RenderPlanMarkdown(plan, {}));
+  CheckText(RenderPlanJunit(plan));
+  CheckJson(RenderPlanSarif(plan));
+  std::istringstream planned(RenderPlannedEvents(plan, kNow));
+  for (std::string line; std::getline(planned, line);) CheckJson(line + "\n");
   const std::string json = RenderPlanJson(plan);
   CheckJson(json);
   FUZZ_CHECK(RenderPlanJson(scene.Make()) == json, json);

@@ -24,6 +24,9 @@ TEST(TomlWriter, Strings) {
       {"\u202eevil\u200b", "\"\\u202Eevil\\u200B\""},
       {"\U000e0041tag", "\"\\U000E0041tag\""},
       {"no \xff utf-8", "\"no \ufffd utf-8\""},
+      {"##vso[task.x]", "\"#\\u0023vso[task.x]\""},
+      {"::error::x", "\"\\u003A:error::x\""},
+      {"C#", "\"C#\""},
       {"${HOME} {name} '#=", "\"${HOME} {name} '#=\""},
   };
   for (const auto& row : kRows) EXPECT_EQ(TomlString(row.text), row.want);
