@@ -88,11 +88,18 @@ struct Service {
     return pull_requests::Open(std::move(config));
   }
 
-  std::string Owner() {
+  // Empty where the credential is opaque, or there is none.
+  entra::Claims Claims() {
     const absl::StatusOr<Secret> bearer =
         credential.Bearer(After(clock, absl::Seconds(30)));
-    if (!bearer.ok()) return "";
-    return entra::ReadClaims(bearer->Reveal()).oid;
+    if (!bearer.ok()) return entra::Claims();
+    return entra::ReadClaims(bearer->Reveal());
+  }
+
+  std::optional<std::string> BearerScopes() {
+    const entra::Claims claims = Claims();
+    if (claims.audience.empty()) return std::nullopt;
+    return claims.scopes;
   }
 
   system::SystemClock clock;
@@ -143,7 +150,8 @@ World MakeWorld(Service& service, system::SystemFiles& files) {
                                   const std::vector<std::string>& allow_hosts) {
     return service.OpenPullRequest(target, allow_hosts);
   };
-  world.owner = [&service] { return service.Owner(); };
+  world.owner = [&service] { return service.Claims().oid; };
+  world.bearer_scopes = [&service] { return service.BearerScopes(); };
   world.nonce = [] { return system::RandomName(kNonceLength); };
   world.interrupted = system::StopSignal;
   world.to_the_end = system::RunToTheEnd;

@@ -217,6 +217,10 @@ absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
   // to the plan everything is a function of desired, actual and `now`.
   planned.plan =
       MakePlan(planned.desired, planned.actual, request.plan, request.now);
+  planned.plan.identity.emplace();
+  if (const auto scopes = world.bearer_scopes()) {
+    planned.plan.identity->scopes = ScopeSet::Parse(*scopes);
+  }
   return planned;
 }
 

@@ -62,6 +62,11 @@ struct World {
 
   // The signed-in user's oid as the credential tells it; "" if it does not.
   std::function<std::string()> owner;
+  // The scopes that the same credential claims to have, parted by blanks;
+  // nullopt: it is opaque. A hint, never a decision.
+  std::function<std::optional<std::string>()> bearer_scopes = [] {
+    return std::nullopt;
+  };
   std::function<std::string()> nonce;  // see ApplyPorts
   // 0, or the number of the signal that asked to stop. From any thread.
   std::function<int()> interrupted;

@@ -1,3 +1,7 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_join.h"
 #include "engine/base/strings.h"
 #include "engine/cli/cli.h"
 #include "engine/report/formats.h"
@@ -28,6 +32,21 @@ int PlanExitCode(const Arguments& arguments, const patform::Plan& plan) {
   return code;
 }
 
+namespace {
+
+// A plan for a pull request should not be made by who could also apply it.
+void SayIfItCouldMint(World& world, const patform::Plan& plan) {
+  if (!plan.identity) return;
+  const std::vector<std::string> scopes = plan.identity->MintingScopes();
+  if (scopes.empty()) return;
+  *world.err << "patform: the access token of this plan could also make and "
+                "end tokens ("
+             << absl::StrJoin(scopes, ", ") << "); where anybody's changes are "
+             << "planned, give it " << kReaderScope << " alone\n";
+}
+
+}  // namespace
+
 int Plan(const Arguments& arguments, World& world) {
   const PipelineRequest request = RequestOf(arguments, world);
   // Before anything is read: a key that will not do is known now.
@@ -37,6 +56,7 @@ int Plan(const Arguments& arguments, World& world) {
   const std::optional<Planned> planned =
       PlanOrSay(arguments, world, request, exit_code);
   if (!planned) return exit_code;
+  SayIfItCouldMint(world, planned->plan);
   *world.out << RenderAs(arguments, world, planned->plan);
   exit_code = WriteViewsOrSay(arguments, world, planned->plan);
   if (exit_code != kDone) return exit_code;

@@ -91,6 +91,10 @@ class PolicyReader {
       if (table_.Find(rule) == nullptr) continue;
       policy_.set_at[rule] = problems_.Where(reader_.At(rule));
     }
+    for (const char* guard : {"max_revocations", "prevent_revoke"}) {
+      if (table_.Find(guard) == nullptr) continue;
+      policy_.set_at[guard] = problems_.Where(reader_.At(guard));
+    }
     // An empty exception says that there is to be none.
     if (table_.Find("unmanaged_except") != nullptr) {
       policy_.set_at.try_emplace(

@@ -87,7 +87,7 @@ struct PolicyConfig {
   bool allow_unknown_scopes = false;
   std::vector<PolicyException> exceptions;
   std::map<std::string, Severity> severity;      // by rule, where it is said
-  std::map<std::string, SourceLocation> set_at;  // where each rule is set
+  std::map<std::string, SourceLocation> set_at;  // of each rule and guard
   SourceLocation where;
 
   // What is said of `rule`: its severity, an error where the rule is set and

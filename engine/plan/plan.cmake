@@ -3,6 +3,7 @@ patform_library(patform_plan
           ${CMAKE_CURRENT_LIST_DIR}/canonical_json.cc
           ${CMAKE_CURRENT_LIST_DIR}/classify.cc
           ${CMAKE_CURRENT_LIST_DIR}/configuration.cc
+          ${CMAKE_CURRENT_LIST_DIR}/identity.cc
           ${CMAKE_CURRENT_LIST_DIR}/json_fields.cc
           ${CMAKE_CURRENT_LIST_DIR}/plan.cc
           ${CMAKE_CURRENT_LIST_DIR}/plan_file.cc

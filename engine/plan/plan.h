@@ -10,6 +10,7 @@
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
 #include "engine/plan/approval.h"
+#include "engine/plan/identity.h"
 #include "engine/policy/guards.h"
 #include "engine/policy/rules.h"
 
@@ -31,6 +32,8 @@ struct Plan {
   absl::Time as_of;
   // When the world was read, if that was not by this run: plan --snapshot.
   std::optional<absl::Time> snapshot_taken_at;
+  // Of the credential that read the world; nullopt: of none.
+  std::optional<Identity> identity;
   // The first instant at which the plan would read differently although
   // nobody touched anything.
   absl::Time stable_until;

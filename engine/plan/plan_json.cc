@@ -202,6 +202,22 @@ json::array FindingsJson(const std::vector<Finding>& findings) {
   return array;
 }
 
+json::value IdentityJson(const std::optional<Identity>& identity) {
+  if (!identity) return nullptr;
+  return json::object{
+      {"scopes", identity->scopes ? json::value(ScopesJson(*identity->scopes))
+                                  : json::value(nullptr)}};
+}
+
+std::optional<Identity> ReadIdentity(const JsonFields& plan) {
+  // Files of before there was one.
+  if (plan.IsNull("identity")) return std::nullopt;
+  const JsonFields fields = plan.Object("identity");
+  Identity identity;
+  if (!fields.IsNull("scopes")) identity.scopes = fields.Scopes("scopes");
+  return identity;
+}
+
 json::array NotesJson(const std::vector<Note>& notes) {
   json::array array;
   for (const Note& note : notes) {
@@ -264,6 +280,7 @@ json::object PlanJson(const Plan& plan) {
           {"as_of", FormatInstant(plan.as_of)},
           {"stable_until", InstantJson(plan.stable_until)},
           {"snapshot_taken_at", InstantJson(plan.snapshot_taken_at)},
+          {"identity", IdentityJson(plan.identity)},
           {"changes", ChangesJson(plan.changes.changes)},
           {"left_out", ChangesJson(plan.left_out)},
           {"deferred", DeferredJson(plan.changes.deferred)},
@@ -282,6 +299,7 @@ Plan ReadPlanJson(const JsonFields& fields) {
   plan.as_of = fields.Instant("as_of");
   plan.stable_until = fields.Instant("stable_until");
   plan.snapshot_taken_at = fields.InstantOrNull("snapshot_taken_at");
+  plan.identity = ReadIdentity(fields);
   plan.changes.changes = ReadChanges(fields, "changes");
   plan.left_out = ReadChanges(fields, "left_out");
   fields.Each("deferred", [&](const JsonFields& each) {

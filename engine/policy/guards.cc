@@ -182,7 +182,7 @@ class Guards {
          absl::StrCat("read the plan; if it is meant, apply with "
                       "--allow-revocations ",
                       revocations),
-         policy.where);
+         policy.At(kMaxRevocations));
   }
 
   void PreventRevoke() {

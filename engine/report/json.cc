@@ -17,6 +17,21 @@ json::value Instant(const std::optional<absl::Time>& time) {
   return json::string(FormatInstant(*time));
 }
 
+json::value IdentityJson(const std::optional<Identity>& identity) {
+  if (!identity) return nullptr;
+  json::object object;
+  object["scopes"] = nullptr;
+  object["may_mint"] = nullptr;
+  if (!identity->scopes) return object;
+  json::array scopes;
+  for (std::string_view scope : identity->scopes->items()) {
+    scopes.push_back(json::string(scope.data(), scope.size()));
+  }
+  object["scopes"] = std::move(scopes);
+  object["may_mint"] = *identity->MayMint();
+  return object;
+}
+
 json::value Facts(const std::optional<TokenFacts>& facts) {
   if (!facts) return nullptr;
   json::object object;
@@ -172,6 +187,7 @@ std::string RenderPlanJson(const Plan& plan) {
   root["organizations"] = Lines(plan.organizations);
   root["owner"] = plan.owner.empty() ? json::value(nullptr)
                                      : json::value(json::string(plan.owner));
+  root["identity"] = IdentityJson(plan.identity);
   root["digest"] = plan.digest;
   root["as_of"] = FormatInstant(plan.as_of);
   root["timestamp"] = FormatInstant(plan.as_of);

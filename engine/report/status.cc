@@ -299,7 +299,8 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
   report.workspace = plan.workspace;
   report.organizations = plan.organizations;
   report.as_of = plan.as_of;
-  report.findings = CountOf(plan.findings, Severity::kError);
+  report.errors = CountOf(plan.findings, Severity::kError);
+  report.warnings = CountOf(plan.findings, Severity::kWarning);
   const PlanIndex index(plan);
   std::map<std::string, std::map<std::string, TokenView>> views;
   for (const auto& [organization, snapshot] : actual.organizations) {

@@ -96,7 +96,9 @@ std::string RenderStatusJson(const StatusReport& report) {
   root["organizations"] = Texts(report.organizations);
   root["as_of"] = FormatInstant(report.as_of);
   root["complete"] = report.complete;
-  root["applyable"] = report.findings == 0;
+  root["applyable"] = report.errors == 0;
+  root["checks"] =
+      json::object{{"errors", report.errors}, {"warnings", report.warnings}};
   std::map<GenerationState, int> counts;
   json::array tokens;
   for (const TokenStatus& token : report.tokens) {

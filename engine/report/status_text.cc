@@ -402,10 +402,15 @@ class StatusText {
           Count(static_cast<long long>(report_.left_out.size()), "other token"),
           " left out."));
     }
-    if (report_.findings > 0) {
+    if (report_.errors > 0) {
       Line(
           "The next apply would do nothing: a policy or guard forbids it; "
           "`patform plan` says which.");
+    }
+    if (report_.warnings > 0) {
+      Line(absl::StrCat("The policy has ", Count(report_.warnings, "warning"),
+                        "; `patform plan` shows ",
+                        report_.warnings == 1 ? "it." : "them."));
     }
     if (!report_.complete) {
       Line("The status is incomplete: a place could not be read (see above).");

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
@@ -35,6 +36,25 @@ Secret Base64UrlDecode(std::string_view text) {
   return out;
 }
 
+// Of a reader's registration: it may list and may not change.
+bool ReadsOnly(std::string_view claims) {
+  constexpr std::string_view kScopes = "\"scp\":\"";
+  const size_t found = claims.find(kScopes);
+  if (found == claims.npos) return false;
+  std::string_view rest = claims.substr(found + kScopes.size());
+  rest = rest.substr(0, rest.find('"'));
+  bool reads = false;
+  while (!rest.empty()) {
+    const std::string_view scope = rest.substr(0, rest.find(' '));
+    if (scope == "vso.pats_manage" || scope == "user_impersonation") {
+      return false;
+    }
+    reads = reads || scope == "vso.pats";
+    rest.remove_prefix(std::min(rest.size(), scope.size() + 1));
+  }
+  return reads;
+}
+
 }  // namespace
 
 BearerHint HintOf(const Secret& bearer, absl::Time now) {
@@ -52,7 +72,9 @@ BearerHint HintOf(const Secret& bearer, absl::Time now) {
   const std::string_view json = claims.Reveal();
   constexpr std::string_view kExpiry = "\"exp\":";
   const size_t found = json.find(kExpiry);
-  if (found == json.npos) return BearerHint::kNone;
+  const BearerHint unless_expired =
+      ReadsOnly(json) ? BearerHint::kReadsOnly : BearerHint::kNone;
+  if (found == json.npos) return unless_expired;
   int64_t seconds = 0;
   for (size_t at = found + kExpiry.size();
        at < json.size() && json[at] >= '0' && json[at] <= '9' &&
@@ -61,7 +83,7 @@ BearerHint HintOf(const Secret& bearer, absl::Time now) {
     seconds = seconds * 10 + (json[at] - '0');
   }
   const bool past = seconds > 0 && absl::FromUnixSeconds(seconds) <= now;
-  return past ? BearerHint::kExpired : BearerHint::kNone;
+  return past ? BearerHint::kExpired : unless_expired;
 }
 
 }  // namespace patform::azure_devops

@@ -9,8 +9,9 @@ namespace patform::azure_devops {
 // refused it. Never a decision: nothing here is verified.
 enum class BearerHint {
   kNone,
-  kExpired,  // its `exp` is in the past
-  kNoJwt,    // not of an Entra token's form: a PAT, perhaps
+  kExpired,    // its `exp` is in the past
+  kReadsOnly,  // its `scp` lets it list tokens and nothing else
+  kNoJwt,      // not of an Entra token's form: a PAT, perhaps
 };
 
 BearerHint HintOf(const Secret& bearer, absl::Time now);

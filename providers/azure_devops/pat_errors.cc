@@ -87,6 +87,7 @@ const char* BearerAdvice(const AnswerContext& context) {
     case BearerHint::kNoJwt:
       return " The bearer that was sent does not look like an Entra access "
              "token; a personal access token is not accepted here.";
+    case BearerHint::kReadsOnly:
     case BearerHint::kNone:
       return "";
   }
@@ -97,6 +98,18 @@ absl::Status NotSignedIn(const http::Response& response,
                          const AnswerContext& context,
                          const std::string& happened,
                          std::string_view message = "") {
+  // A known state, not a sign-in that went wrong: planning works with it.
+  if (context.bearer == BearerHint::kReadsOnly &&
+      context.operation != Operation::kList &&
+      context.operation != Operation::kGet) {
+    return Make(Code::kUnauthenticated, context,
+                absl::StrCat(happened,
+                             " The bearer may read tokens (vso.pats) and not "
+                             "make, change or end them. Sign in with "
+                             "vso.pats_manage as well: apply needs both, plan "
+                             "the first alone.",
+                             ServiceAdds(message)));
+  }
   return Make(Code::kUnauthenticated, context,
               absl::StrCat(happened,
                            " The bearer has expired, or is for another tenant "

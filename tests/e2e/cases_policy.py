@@ -126,3 +126,44 @@ sinks_for_scopes = [{ scopes = ["vso.packaging*"], types = ["vault"] }]
     check("the rule", "Policy sinks_for_scopes: " in result.out and
           "goes to files:a (type file); with vso.packaging the policy allows "
           "sinks of type vault" in result.out, result.out)
+
+
+@case
+def read_only_by_proof(world):
+    """a reader's bearer plans; apply ends with 4 before anything is made"""
+    service = world.start()
+    service.mint("by hand")
+    world.write(configuration(token("a"), token("b")))
+    sent = len(service.requests("POST"))
+    reader = {"PATFORM_ACCESS_TOKEN": service.token(scopes=["vso.pats"])}
+    result = world.plan(**reader)
+    check("a warning for a reader", "could also" not in result.err, result.err)
+    equal("identity", world.plan_json(**reader)["identity"],
+          {"scopes": ["vso.pats"], "may_mint": False})
+    world.plan("--rotate", "a", **reader)
+    world.run("status", expect=0, **reader)
+    world.run("audit", expect=0, **reader)
+    world.run("snapshot", "--out", str(world.folder / "w.json"), expect=0,
+              **reader)
+    equal("requests that change", len(service.requests("POST")), sent)
+    result = world.apply(expect=4, **reader)
+    check("the reason", "creating a token in organization \"contoso\": the "
+          "service does not accept the sign-in. The bearer may read tokens "
+          "(vso.pats) and not make, change or end them. Sign in with "
+          "vso.pats_manage as well: apply needs both, plan the first alone."
+          in result.out, str(result))
+    equal("live tokens", list(world.live()), ["by hand"])
+    check("a secret was written",
+          not any((world.config / "secrets").glob("*")))
+    # Who could have applied, too, is told so, and nothing else changes.
+    result = world.plan("--out", str(world.folder / "plan.json"))
+    check("the warning", "patform: the access token of this plan could also "
+          "make and end tokens (vso.pats_manage)" in result.err, result.err)
+    identity = {"scopes": ["vso.pats", "vso.pats_manage"], "may_mint": True}
+    equal("identity", world.plan_json()["identity"], identity)
+    shown = world.run("show", str(world.folder / "plan.json"), "--format",
+                      "json", expect=0)
+    equal("of the saved plan", json.loads(shown.out)["identity"], identity)
+    plan = world.plan_json("--snapshot", str(world.folder / "w.json"),
+                           PATFORM_ACCESS_TOKEN=None)
+    equal("of a snapshot", plan["identity"], None)

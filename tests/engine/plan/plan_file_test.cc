@@ -49,6 +49,7 @@ class PlanFileTest : public ::testing::Test {
     options_.allowed_revocations = 3;
     actual_ = *world_.Look();
     plan_ = MakePlan(world_.desired, actual_, options_, world_.clock.Now());
+    plan_.identity = Identity{ScopeSet::Of({"vso.pats"})};
     text_ = Write("");
   }
 

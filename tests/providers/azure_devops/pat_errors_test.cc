@@ -247,6 +247,26 @@ TEST(AnswerErrorTest, WholeMessages) {
        "service answered 401, not signed in. The bearer has expired, or is for "
        "another tenant or resource. Sign in again (patform login, az login, or "
        "a fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
+      {"401 a reader that would write",
+       Operation::kCreate,
+       BearerHint::kReadsOnly,
+       401,
+       {},
+       "",
+       "UNAUTHENTICATED: creating a token in organization \"contoso\": the "
+       "service answered 401, not signed in. The bearer may read tokens "
+       "(vso.pats) and not make, change or end them. Sign in with "
+       "vso.pats_manage as well: apply needs both, plan the first alone."},
+      {"401 a reader that reads",
+       Operation::kList,
+       BearerHint::kReadsOnly,
+       401,
+       {},
+       "",
+       "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
+       "service answered 401, not signed in. The bearer has expired, or is for "
+       "another tenant or resource. Sign in again (patform login, az login, or "
+       "a fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"401 expired, tenant in a header",
        Operation::kList,
        BearerHint::kExpired,
