@@ -102,7 +102,7 @@ class Auditor {
       if (found != declared_.end()) declared = found->second;
     }
     if (declared != nullptr) {
-      audited.address = TokenAddress(declared->name);
+      audited.address = desired_.AddressOf(declared->name, organization);
       audited.where = declared->where;
     }
     Global(token);
@@ -126,8 +126,8 @@ class Auditor {
 
   void Global(const ActualToken& token) {
     if (!token.all_organizations) return;
-    const absl::Time end = absl::FromCivil(absl::CivilDay(2026, 12, 1),
-                                           absl::UTCTimeZone());
+    const absl::Time end =
+        absl::FromCivil(absl::CivilDay(2026, 12, 1), absl::UTCTimeZone());
     Add(Risk::kGlobal,
         absl::StrCat("is valid in all organizations; the service ",
                      now_ < end ? "ends" : "ended", " such tokens on ",
@@ -136,8 +136,8 @@ class Auditor {
 
   void Scopes(const ActualToken& token) {
     if (token.scopes.empty() || token.scopes.Contains(kFullAccess)) {
-      Add(Risk::kFullAccess, absl::StrCat("has full access (",
-                                          AbslView(kFullAccess), ")"));
+      Add(Risk::kFullAccess,
+          absl::StrCat("has full access (", AbslView(kFullAccess), ")"));
       return;
     }
     std::vector<std::string> high;
@@ -150,7 +150,8 @@ class Auditor {
   }
 
   void LongLived(const ActualToken& token) {
-    const absl::Duration most = desired_.policy.max_lifetime.value_or(kLongLife);
+    const absl::Duration most =
+        desired_.policy.max_lifetime.value_or(kLongLife);
     const absl::Duration life = token.valid_to - token.valid_from;
     // A minute or two are the clocks' affair.
     if (life <= most + absl::Minutes(10)) return;
@@ -189,8 +190,9 @@ class Auditor {
       if (info == nullptr || scope == kFullAccess || NeedsPat(*info)) return;
     }
     if (token.scopes.empty()) return;
-    Add(Risk::kReplaceable, "could be an Entra token: nothing in its scopes "
-                            "needs a PAT");
+    Add(Risk::kReplaceable,
+        "could be an Entra token: nothing in its scopes "
+        "needs a PAT");
   }
 
   const DesiredState& desired_;
@@ -235,10 +237,9 @@ RiskLevel LevelOf(int points) {
 }
 
 int AuditReport::CountOf(RiskLevel level) const {
-  return static_cast<int>(
-      std::count_if(tokens.begin(), tokens.end(), [&](const AuditedToken& t) {
-        return LevelOf(t.points) == level;
-      }));
+  return static_cast<int>(std::count_if(
+      tokens.begin(), tokens.end(),
+      [&](const AuditedToken& t) { return LevelOf(t.points) == level; }));
 }
 
 AuditReport MakeAudit(const DesiredState& desired, const ActualState& actual,

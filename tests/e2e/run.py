@@ -22,6 +22,8 @@ sys.dont_write_bytecode = True
 import cases_apply  # noqa: E402,F401
 import cases_adopt  # noqa: E402,F401
 import cases_faults  # noqa: E402,F401
+import cases_forks  # noqa: E402,F401
+import cases_organizations  # noqa: E402,F401
 import cases_plan  # noqa: E402,F401
 import cases_policy  # noqa: E402,F401
 import cases_random  # noqa: E402,F401
