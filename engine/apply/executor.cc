@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -33,6 +35,34 @@ class SharedListener {
  private:
   std::mutex mutex_;
   ApplyListener& listener_;
+};
+
+// Lets the listener know that time goes by, as long as it lives. What time it
+// is, the listener asks its own clock.
+class Ticker {
+ public:
+  explicit Ticker(SharedListener& listener)
+      : thread_([this, &listener] {
+          std::unique_lock<std::mutex> lock(mutex_);
+          while (!done_.wait_for(lock, std::chrono::seconds(1),
+                                 [this] { return stop_; })) {
+            listener.Tell([](ApplyListener& l) { l.Tick(); });
+          }
+        }) {}
+  ~Ticker() {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      stop_ = true;
+    }
+    done_.notify_one();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable done_;
+  bool stop_ = false;
+  std::thread thread_;  // last: it uses the others
 };
 
 // Performs the effects of one change. The only holder of the minted secret.
@@ -363,6 +393,7 @@ class Run {
   const ActualState& actual_;
   const ApplyPorts& ports_;
   SharedListener listener_;
+  Ticker ticker_{listener_};
   ApplyResult& result_;
   std::mutex mutex_;
   std::set<std::string> signed_out_;  // organizations; guarded by mutex_

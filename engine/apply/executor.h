@@ -24,6 +24,8 @@ class ApplyListener {
   virtual void Started(const Change& change) = 0;
   virtual void Doing(const Change& change, const Effect& effect) = 0;
   virtual void Ended(const Change& change, const Outcome& outcome) = 0;
+  // Time goes by: about once a second while changes are made.
+  virtual void Tick() {}
 };
 
 // What apply can do to the world.

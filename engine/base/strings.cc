@@ -155,6 +155,14 @@ int CodePoints(std::string_view text) {
   return count;
 }
 
+std::string FirstCodePoints(std::string_view text, int count) {
+  size_t at = 0;
+  while (at < text.size() && count-- > 0) {
+    at += std::max(1, DecodeAt(text, at).length);
+  }
+  return std::string(text.substr(0, at));
+}
+
 bool IsValidUtf8(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     const int length = DecodeAt(text, at).length;

@@ -26,6 +26,9 @@ std::optional<std::string> Nearest(std::string_view word,
 // Number of code points in valid UTF-8; stray bytes count one each.
 int CodePoints(std::string_view text);
 
+// The first `count` code points of `text`, or all of it.
+std::string FirstCodePoints(std::string_view text, int count);
+
 bool IsValidUtf8(std::string_view text);
 
 // `text` with everything that a terminal or a log could act on made visible:

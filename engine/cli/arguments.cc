@@ -58,6 +58,7 @@ class Parser {
     Comment();
     Apply();
     Status();
+    Audit();
     Verify();
     Snapshot();
     Import();
@@ -311,6 +312,31 @@ class Parser {
         ->type_name("INSTANT");
   }
 
+  void Audit() {
+    CLI::App* audit = Command(
+        "audit", "Rank all tokens of the user by risk, declared or not",
+        "patform audit\n  patform audit --organization contoso   # without a "
+        "configuration\n  patform audit --format json | jq .summary\n"
+        "  patform audit --detailed-exitcode   # 2: there are risks");
+    Connection(audit);
+    FromSnapshot(audit);
+    audit
+        ->add_option("--organization", arguments_.organizations,
+                     "look at this organization and read no configuration "
+                     "(repeatable)")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    audit
+        ->add_option("--format", arguments_.format,
+                     "text (default), json or sarif")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"text", "json", "sarif"}));
+    audit->add_flag("--detailed-exitcode", arguments_.detailed_exitcode,
+                    "exit with 2 when there are risks");
+    audit->add_option("--now", now_, "as if it were this instant (what-if)")
+        ->type_name("INSTANT");
+  }
+
   void Show() {
     CLI::App* show =
         Command("show", "Show a saved plan; reads nothing else",
@@ -424,10 +450,10 @@ class Parser {
     schema
         ->add_option(
             "name", arguments_.word,
-            "configuration (default), plan, events, status, saved-plan "
-            "or snapshot")
+            "configuration (default), plan, events, status, saved-plan, "
+            "snapshot or audit")
         ->check(CLI::IsMember({"configuration", "plan", "events", "status",
-                               "saved-plan", "snapshot"}));
+                               "saved-plan", "snapshot", "audit"}));
   }
 
   Parsed Help() {

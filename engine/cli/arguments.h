@@ -41,7 +41,7 @@ struct Arguments {
   bool allow_empty_list = false;
 
   std::vector<std::string> ids;            // import --id
-  std::vector<std::string> organizations;  // import --organization
+  std::vector<std::string> organizations;  // import, audit
   bool force = false;                      // import --out over a file
   // comment PLAN
   std::vector<std::string> allow_hosts;

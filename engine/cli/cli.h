@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/diagnostic.h"
 #include "engine/cli/arguments.h"
 #include "engine/pipeline.h"
 #include "engine/report/style.h"
@@ -22,6 +23,7 @@ int Status(const Arguments& arguments, World& world);
 int Show(const Arguments& arguments, World& world);
 int Comment(const Arguments& arguments, World& world);
 int Apply(const Arguments& arguments, World& world);
+int Audit(const Arguments& arguments, World& world);
 int Verify(const Arguments& arguments, World& world);
 int Snapshot(const Arguments& arguments, World& world);
 int Import(const Arguments& arguments, World& world);
@@ -38,6 +40,11 @@ Style StyleFor(const Arguments& arguments, const World& world,
                bool is_terminal);
 // Says what went wrong and returns the exit code for it.
 int Fail(World& world, const absl::Status& status);
+// The same; a line in the event stream, too, where that is what they want.
+int Fail(const Arguments& arguments, World& world, const absl::Status& status);
+// Prints what is wrong with the configuration, in the same way.
+void Say(const Arguments& arguments, World& world,
+         const std::vector<Diagnostic>& diagnostics);
 // Loads and plans; prints diagnostics. The exit code is in `exit_code` when
 // there is no value.
 std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,

@@ -7,6 +7,7 @@ patform_embed(${CMAKE_CURRENT_BINARY_DIR}/embedded_schemas.cc
   StatusSchema ${PROJECT_SOURCE_DIR}/schemas/status.schema.json
   SavedPlanSchema ${PROJECT_SOURCE_DIR}/schemas/saved-plan.schema.json
   SnapshotSchema ${PROJECT_SOURCE_DIR}/schemas/snapshot.schema.json
+  AuditSchema ${PROJECT_SOURCE_DIR}/schemas/audit.schema.json
   ScopeTable ${PROJECT_SOURCE_DIR}/schemas/scopes.tsv
   StarterFile ${PROJECT_SOURCE_DIR}/schemas/starter.toml)
 patform_library(patform_desired

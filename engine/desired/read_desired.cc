@@ -47,7 +47,7 @@ class Reader {
   Reader(Files& files, const ReadInput& input) : files_(files), input_(input) {}
 
   ReadResult Run() {
-    const std::string main = FindMain();
+    const std::string main = input_.path.empty() ? "" : FindMain();
     if (!main.empty()) ReadMain(main);
     if (!input_.policy_path.empty()) ReadPolicyFile();
     CheckTogether(problems_, state_);

@@ -136,8 +136,8 @@ class ExistingRules {
       finding.address = subject.token->display_name;
       finding.what = absl::StrCat("(", id, ") ", what);
       finding.fix =
-          "it is in no configuration: declare it (`patform import`) or revoke "
-          "it";
+          "declare it (`patform import`) or revoke it: it is in no "
+          "configuration";
       finding.where = policy_.At(rule);
     }
     judge_.Broken(std::move(finding), subject.name, /*exists=*/true);

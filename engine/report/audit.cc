@@ -45,7 +45,7 @@ const RiskInfo& InfoOf(Risk risk) {
        "declare it with a short `lifetime`: rotation renews it in time"},
       {"expiring", 15, "what uses it stops when it ends",
        "declare it with `deliver`, or replace it before that"},
-      {"unmanaged", 10, "nobody reviews or rotates it",
+      {"undeclared", 10, "nobody reviews or rotates it",
        "declare it (`patform import`), or revoke it"},
       {"unused", 10, "no sink's record names it: nobody knows who has it",
        "`patform apply` tidies up what it made; what is watched by hand can "
@@ -110,7 +110,7 @@ class Auditor {
     LongLived(token);
     Expiring(token, declared, ours);
     if (plan_ != nullptr && !marked && declared == nullptr) {
-      Add(Risk::kUnmanaged, "is in no configuration");
+      Add(Risk::kUndeclared, "is in no configuration");
     }
     Unused(token, ours);
     Replaceable(token);
@@ -263,6 +263,9 @@ AuditReport MakeAudit(const DesiredState& desired, const ActualState& actual,
   std::sort(report.tokens.begin(), report.tokens.end(),
             [&](const AuditedToken& a, const AuditedToken& b) {
               if (a.points != b.points) return a.points > b.points;
+              if (a.points > 0 && a.risks[0].risk != b.risks[0].risk) {
+                return a.risks[0].risk < b.risks[0].risk;
+              }
               return rank(a) < rank(b);
             });
   ExistingInput input;

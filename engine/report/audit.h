@@ -20,7 +20,7 @@ enum class Risk {
   kHighPrivilege,  // a scope that can change code, permissions or pipelines
   kLongLived,      // lives longer than the policy allows, or than 90 days
   kExpiring,       // ends within 14 days, and nothing renews it
-  kUnmanaged,      // in no configuration
+  kUndeclared,     // in no configuration
   kUnused,         // ours, and no sink's record names it
   kReplaceable,    // an Entra token would do
 };
@@ -64,7 +64,7 @@ struct AuditReport {
 };
 
 // `plan`: what would be done now; null: there is no configuration, and what
-// only a configuration tells (kUnmanaged, kUnused) is not looked for.
+// only a configuration tells (kUndeclared, kUnused) is not looked for.
 AuditReport MakeAudit(const DesiredState& desired, const ActualState& actual,
                       const Plan* plan, absl::Time now);
 

@@ -20,9 +20,8 @@ json::value TextOrNull(const std::string& text) {
 
 json::value Where(const SourceLocation& where) {
   if (where.file.empty()) return nullptr;
-  return json::object{{"file", where.file},
-                      {"line", where.line},
-                      {"column", where.column}};
+  return json::object{
+      {"file", where.file}, {"line", where.line}, {"column", where.column}};
 }
 
 json::object Token(const AuditedToken& audited, size_t rank) {
@@ -86,14 +85,13 @@ std::string RenderAuditJson(const AuditReport& report) {
   root["tokens"] = std::move(tokens);
   json::array checks;
   for (const Finding& finding : report.findings) {
-    checks.push_back(
-        json::object{{"rule", finding.rule},
-                     {"severity", Name(finding.severity)},
-                     {"address", TextOrNull(finding.address)},
-                     {"what", finding.what},
-                     {"why", std::string(WhyOf(finding.rule))},
-                     {"fix", finding.fix},
-                     {"location", Where(finding.where)}});
+    checks.push_back(json::object{{"rule", finding.rule},
+                                  {"severity", Name(finding.severity)},
+                                  {"address", TextOrNull(finding.address)},
+                                  {"what", finding.what},
+                                  {"why", std::string(WhyOf(finding.rule))},
+                                  {"fix", finding.fix},
+                                  {"location", Where(finding.where)}});
   }
   root["checks"] = std::move(checks);
 

@@ -89,27 +89,26 @@ class AuditText {
         place = absl::StrCat(Visible(finding.where.file), ":",
                              finding.where.line, ": ");
       }
-      Line(absl::StrCat(finding.severity == Severity::kError
-                            ? style_.Red("Policy")
-                            : style_.Yellow("Policy warning"),
-                        " ", finding.rule, ": ", place,
-                        Visible(finding.address),
-                        finding.address.empty() ? "" : " ",
-                        Visible(finding.what)));
+      Line(absl::StrCat(
+          finding.severity == Severity::kError
+              ? style_.Red("Policy")
+              : style_.Yellow("Policy warning"),
+          " ", finding.rule, ": ", place, Visible(finding.address),
+          finding.address.empty() ? "" : " ", Visible(finding.what)));
     }
     if (!report_.findings.empty()) Line("");
   }
 
   void Closing() {
     std::string text = absl::StrCat(
-        "Audit: ", Count(static_cast<long long>(report_.tokens.size()),
-                         "live token"));
+        "Audit: ",
+        Count(static_cast<long long>(report_.tokens.size()), "live token"));
     for (const RiskLevel level :
          {RiskLevel::kCritical, RiskLevel::kHigh, RiskLevel::kMedium,
           RiskLevel::kLow, RiskLevel::kNone}) {
-      absl::StrAppend(&text, ", ", report_.CountOf(level), " ",
-                      level == RiskLevel::kNone ? "without a risk"
-                                                : Name(level));
+      absl::StrAppend(
+          &text, ", ", report_.CountOf(level), " ",
+          level == RiskLevel::kNone ? "without a risk" : Name(level));
     }
     Line(style_.Bold(text + "."));
     if (!report_.complete) {

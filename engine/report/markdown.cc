@@ -166,8 +166,8 @@ class Detail {
                              EndOf(change_.after)));
       return;
     }
-    Line("!", absl::StrCat("  ", field.field, ": ", Visible(field.before),
-                           " → ", Visible(field.after)));
+    Line("!", absl::StrCat("  ", Visible(field.field), ": ",
+                           Visible(field.before), " → ", Visible(field.after)));
     if (field.field != "scopes" || !change_.before || !change_.after) return;
     const ScopeSet gone = change_.before->scopes.Without(change_.after->scopes);
     for (std::string_view scope : gone.items()) {

@@ -215,7 +215,7 @@ class PlanText {
                            When(*change.after->valid_to, plan_.as_of)));
         continue;
       }
-      Field("~", field.field,
+      Field("~", Visible(field.field),
             absl::StrCat(Visible(field.before), " → ", Visible(field.after)));
       if (field.field != "scopes") continue;
       const ScopeSet gone = change.before->scopes.Without(change.after->scopes);
@@ -270,7 +270,7 @@ class PlanText {
       }
       Line(absl::StrCat(
           warning ? style_.Yellow("Policy warning") : style_.Red("Policy"), " ",
-          finding.rule, ": ", place,
+          Visible(finding.rule), ": ", place,
           finding.address.empty() ? ""
                                   : absl::StrCat(Visible(finding.address), " "),
           Visible(finding.what)));
@@ -279,7 +279,7 @@ class PlanText {
     }
     for (const auto& [rule, count] : warnings) {
       if (count <= kWarningsShown) continue;
-      Line(absl::StrCat("Policy warning ", rule, ": … and ",
+      Line(absl::StrCat("Policy warning ", Visible(rule), ": … and ",
                         count - kWarningsShown,
                         " more; --format json has all of them"));
     }
@@ -313,7 +313,7 @@ class PlanText {
     }
     Line(style_.Bold(RenderSummary(plan_)));
     if (!plan_.approval.changes.empty()) {
-      Line(absl::StrCat("Digest: ", plan_.digest));
+      Line(absl::StrCat("Digest: ", Visible(plan_.digest)));
     }
     if (!plan_.complete()) {
       Line(absl::StrCat(

@@ -20,7 +20,9 @@ import traceback
 sys.dont_write_bytecode = True
 
 import cases_apply  # noqa: E402,F401
+import cases_comment  # noqa: E402,F401
 import cases_adopt  # noqa: E402,F401
+import cases_audit  # noqa: E402,F401
 import cases_faults  # noqa: E402,F401
 import cases_forks  # noqa: E402,F401
 import cases_organizations  # noqa: E402,F401

@@ -118,8 +118,9 @@ ApplyResult FakeWorld::Apply(const Plan& plan, int parallelism) {
   };
   ports.stop = stop;
   ports.to_the_end = to_the_end;
-  DeafListener listener;
-  return patform::Apply(desired, last_look, plan, ports, parallelism, listener);
+  DeafListener deaf;
+  return patform::Apply(desired, last_look, plan, ports, parallelism,
+                        listener == nullptr ? deaf : *listener);
 }
 
 std::string FakeWorld::Run(const std::set<std::string>& rotate) {

@@ -64,6 +64,8 @@ class FakeWorld {
   std::function<bool()> stop = [] { return false; };
   std::function<void(const std::function<void()>& call)> to_the_end =
       [](const std::function<void()>& call) { call(); };
+  // Who is told how an apply goes; null: nobody.
+  ApplyListener* listener = nullptr;
   ActualState last_look;
 };
 

@@ -31,7 +31,7 @@ bool MayTick(const State& state) {
   for (const Late& late : world.late) {
     const bool write =
         late.kind == Late::Kind::kPut || late.kind == Late::Kind::kRecord;
-    if (write && world.tick - late.sent >= kMostLate) return false;
+    if (write && world.tick - late.sent >= world.setup().late) return false;
   }
   for (const Run& run : state.runs) {
     if (run.idle()) continue;

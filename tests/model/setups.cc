@@ -1,5 +1,7 @@
 #include "tests/model/setups.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <map>
 
 #include "absl/strings/numbers.h"
@@ -55,8 +57,8 @@ Setup ParseSetup(const std::string& name, const std::string& words,
       {"refusals", &setup.refusals},   {"requests", &setup.requests},
       {"omissions", &setup.omissions}, {"lags", &setup.lags},
       {"wrong", &setup.wrong},         {"hollow", &setup.hollow},
-      {"user", &setup.user},           {"expiries", &setup.expiries},
-      {"most-live", &setup.most_live}};
+      {"late", &setup.late},           {"user", &setup.user},
+      {"expiries", &setup.expiries},   {"most-live", &setup.most_live}};
   for (const std::string& word : std::vector<std::string>(
            absl::StrSplit(words, ' ', absl::SkipEmpty()))) {
     const std::vector<std::string> parts =
@@ -106,6 +108,10 @@ const std::vector<Trial>& Trials() {
       std::string error;
       Trial trial;
       trial.setup = ParseSetup(line.name, line.words, &error);
+      if (!error.empty()) {
+        std::fprintf(stderr, "trials.inc: %s: %s\n", line.name, error.c_str());
+        std::abort();
+      }
       trial.breaks = line.breaks;
       trial.deep = line.deep;
       made->push_back(std::move(trial));

@@ -23,7 +23,7 @@ namespace patform::model {
 
 inline constexpr int kTickMinutes = 11;
 inline constexpr int kOld = 3;       // ticks after which a token is old
-inline constexpr int kMostLate = 2;  // ticks that a sink's write may be late
+inline constexpr int kMostLate = 2;  // see Setup::late
 
 // A machine that is broken on purpose. Each must be caught.
 enum class Mutant {
@@ -56,7 +56,8 @@ struct Setup {
   bool in_service = true;         // generation 1 is everywhere, and old
   bool renamed = false;           // the configuration gives it a new name
   absl::Duration grace = absl::Minutes(15);
-  int pauses = 2;  // ticks that go by while a run is under way
+  int late = kMostLate;  // ticks that a sink's write may be late
+  int pauses = 2;        // ticks that go by while a run is under way
   int crashes = 0;
   int losses = 0;       // answers lost, requests lost or late
   int refusals = 0;     // definite failures

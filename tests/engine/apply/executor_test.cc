@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -397,6 +399,38 @@ TEST_F(ApplyTest, AProviderThatCannotBeMade) {
       Apply(world_.desired, world_.last_look, plan, ports, 1, listener);
   ASSERT_EQ(result.entries.size(), 1u);
   EXPECT_EQ(Dump(result.entries[0].outcome), "failed (sign in)");
+}
+
+// Holds the run up until it has been told that time goes by.
+class WaitsForATick : public DeafListener {
+ public:
+  void Tick() override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    ticked_ = true;
+    told_.notify_all();
+  }
+  void Wait() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    told_.wait(lock, [this] { return ticked_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable told_;
+  bool ticked_ = false;
+};
+
+TEST_F(ApplyTest, TheListenerHearsThatTimeGoesBy) {
+  world_.Declare("ci", {"main:ci"});
+  WaitsForATick listener;
+  world_.listener = &listener;
+  world_.stop = [&listener] {
+    listener.Wait();
+    return false;
+  };
+  EXPECT_EQ(Run(),
+            "token.ci done: minted generation 1 (a0001eef); delivered to "
+            "main:ci\n");
 }
 
 }  // namespace

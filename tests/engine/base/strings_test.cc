@@ -120,6 +120,14 @@ TEST(Visible, WhatActsIsShown) {
   }
 }
 
+TEST(FirstCodePoints, CutsNoneInTwo) {
+  EXPECT_EQ(FirstCodePoints("abc", 2), "ab");
+  EXPECT_EQ(FirstCodePoints("abc", 9), "abc");
+  EXPECT_EQ(FirstCodePoints("abc", 0), "");
+  EXPECT_EQ(FirstCodePoints("a\xc3\xa9\xff.", 2), "a\xc3\xa9");
+  EXPECT_EQ(FirstCodePoints("a\xc3\xa9\xff.", 3), "a\xc3\xa9\xff");
+}
+
 TEST(VisiblePieces, OneForEachCodePoint) {
   EXPECT_EQ(VisiblePieces("a\t\xc3\xa9\xff##["),
             (std::vector<std::string>{"a", "\\t", "\xc3\xa9", "\\xff", "#",

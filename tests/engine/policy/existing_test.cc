@@ -90,8 +90,8 @@ TEST(CheckExisting, EveryRuleOverATokenInNoConfiguration) {
   policy.set_at[rule::kMaxLifetime].line = 4;
   scene.Live(1, "by hand", "vso.code_full").all_organizations = true;
   const std::string fix =
-      " | it is in no configuration: declare it (`patform import`) or revoke "
-      "it\n";
+      " | declare it (`patform import`) or revoke it: it is in no "
+      "configuration\n";
   EXPECT_EQ(
       scene.Check(),
       absl::StrCat(
@@ -146,8 +146,8 @@ TEST(CheckExisting, ADeclaredTokenHasItsLine) {
                 "warning forbidden_scopes ",
                 Marked("ci", "other", 1),
                 " 2: (00000002) has vso.code, which the policy forbids "
-                "(\"vso.code\") | it is in no configuration: declare it "
-                "(`patform import`) or revoke it\n"));
+                "(\"vso.code\") | declare it (`patform import`) or revoke "
+                "it: it is in no configuration\n"));
   // Said of the configuration already.
   const std::vector<Finding> said = {
       {rule::kForbiddenScopes, "token.ci", "", "", {}}};
