@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/actual/attribute.h"
 #include "engine/apply/look.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
@@ -156,6 +157,11 @@ absl::StatusOr<ActualState> ReadWorldFor(World& world,
   PATFORM_ASSIGN_OR_RETURN(
       ActualState actual,
       Look(desired, reading.readers, request.now, deadline, progress));
+  // What others plan from has to be whole.
+  if (!actual.unread.empty()) {
+    return Annotate(actual.unread.begin()->second,
+                    actual.unread.begin()->first);
+  }
   for (auto& [name, snapshot] : actual.organizations) {
     if (snapshot.has_history) continue;
     PATFORM_RETURN_IF_ERROR(AddHistory(*reading.readers.organizations.at(name),
@@ -185,6 +191,7 @@ absl::StatusOr<ActualState> ReadTokens(
     }
     actual.organizations.emplace(organization, std::move(snapshot));
   }
+  Attribute(desired, actual);
   actual.owner = world.owner();
   return actual;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/actual/attribute.h"
 #include "engine/base/status.h"
 #include "engine/diff/generations.h"
 #include "engine/held/read_records.h"
@@ -59,12 +60,19 @@ absl::StatusOr<ActualState> Look(const DesiredState& desired,
     const SnapshotProgress counted = [&](int n) {
       if (progress) progress(before + n);
     };
-    PATFORM_ASSIGN_OR_RETURN(
-        Snapshot snapshot,
-        TakeSnapshot(*reader, organization, /*with_history=*/false, deadline,
-                     counted));
-    before += static_cast<int>(snapshot.tokens.size());
-    state.organizations.emplace(organization, std::move(snapshot));
+    absl::StatusOr<Snapshot> snapshot = TakeSnapshot(
+        *reader, organization, /*with_history=*/false, deadline, counted);
+    if (!snapshot.ok()) {
+      // Of the others a plan can be made; not when nobody wants one any more.
+      if (absl::IsCancelled(snapshot.status())) return snapshot.status();
+      state.unread.emplace(organization, snapshot.status());
+      continue;
+    }
+    before += static_cast<int>(snapshot->tokens.size());
+    state.organizations.emplace(organization, *std::move(snapshot));
+  }
+  if (state.organizations.empty() && !state.unread.empty()) {
+    return state.unread.begin()->second;
   }
   std::vector<const Delivery*> places;
   for (const DesiredToken& token : desired.tokens) {
@@ -75,11 +83,22 @@ absl::StatusOr<ActualState> Look(const DesiredState& desired,
     for (const Delivery& place : token.deliver) places.push_back(&place);
   }
   state.records = ReadRecords(readers.sinks, places, deadline);
+  Attribute(desired, state);
   for (const auto& [organization, reader] : readers.organizations) {
-    Snapshot& snapshot = state.organizations[organization];
+    const auto found = state.organizations.find(organization);
+    if (found == state.organizations.end()) continue;
+    Snapshot& snapshot = found->second;
     if (!NeedsHistory(desired.workspace, snapshot, state.records)) continue;
-    PATFORM_RETURN_IF_ERROR(AddHistory(*reader, deadline, snapshot));
-    PATFORM_RETURN_IF_ERROR(AskForRecorded(*reader, state, deadline, snapshot));
+    absl::Status status = AddHistory(*reader, deadline, snapshot);
+    if (status.ok()) {
+      status = AskForRecorded(*reader, state, deadline, snapshot);
+    }
+    if (status.ok()) continue;
+    if (absl::IsCancelled(status) || state.organizations.size() == 1) {
+      return status;
+    }
+    state.organizations.erase(found);
+    state.unread.emplace(organization, std::move(status));
   }
   return state;
 }

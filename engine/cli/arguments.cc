@@ -512,6 +512,25 @@ class Parser {
     return text;
   }
 
+  // "--format: yaml not in {text,json}", as CLI11 says it, with the nearest.
+  static std::string WrongChoice(const std::string& text) {
+    const size_t colon = text.find(": ");
+    const size_t in = text.find(" not in {");
+    if (colon == std::string::npos || in == std::string::npos || in < colon ||
+        text.back() != '}') {
+      return "";
+    }
+    const std::string value = text.substr(colon + 2, in - colon - 2);
+    const std::vector<std::string> choices =
+        absl::StrSplit(text.substr(in + 9, text.size() - in - 10), ',');
+    std::string what = absl::StrCat(text.substr(0, colon), " can not be \"",
+                                    Visible(value), "\"");
+    if (const auto nearest = Nearest(value, choices)) {
+      absl::StrAppend(&what, "; did you mean ", *nearest, "?");
+    }
+    return absl::StrCat(what, " There are: ", absl::StrJoin(choices, ", "));
+  }
+
   std::string Explain(const CLI::ParseError& error,
                       const std::vector<std::string>& typed) {
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
@@ -527,6 +546,7 @@ class Parser {
       return absl::StrCat("\"", Visible(word), "\" is one argument too many");
     }
     std::string text(error.what());
+    if (std::string choice = WrongChoice(text); !choice.empty()) return choice;
     // CLI11 names the option first; the rest is readable as it is.
     return Visible(text.substr(0, text.find('\n')));
   }

@@ -24,12 +24,15 @@ std::vector<std::string> KnownNames(const Planned& planned) {
   std::vector<std::string> names;
   for (const DesiredToken& token : planned.desired.tokens) {
     names.push_back(token.name);
+    names.push_back(planned.desired.AddressOf(token.name, token.organization));
   }
   for (const Change& change : planned.plan.changes.changes) {
     names.push_back(change.name);
+    names.push_back(change.address);
   }
   for (const Deferred& deferred : planned.plan.changes.deferred) {
     names.push_back(deferred.name);
+    names.push_back(deferred.address);
   }
   return names;
 }
@@ -140,8 +143,9 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
     bool known = false;
     std::vector<std::string> names;
     for (const DesiredToken& token : desired->tokens) {
-      known = known || token.name == name;
       names.push_back(token.name);
+      names.push_back(desired->AddressOf(token.name, token.organization));
+      known = known || token.name == name || names.back() == name;
     }
     if (known) continue;
     std::string what =
@@ -177,20 +181,14 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
 absl::Status CheckTargets(const std::vector<std::string>& targets,
                           const std::vector<std::string>& names) {
   for (const std::string& target : targets) {
-    const bool known =
-        std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-          return GlobMatch(target, name) ||
-                 GlobMatch(target, TokenAddress(name));
-        });
+    const bool known = std::any_of(
+        names.begin(), names.end(),
+        [&](const std::string& name) { return GlobMatch(target, name); });
     if (known) continue;
     std::string what = absl::StrCat("--target ", target,
                                     ": no token of that name is declared, and "
                                     "none carries this workspace's mark");
-    std::vector<std::string> candidates = names;
-    for (const std::string& name : names) {
-      candidates.push_back(TokenAddress(name));
-    }
-    if (const auto nearest = Nearest(target, candidates)) {
+    if (const auto nearest = Nearest(target, names)) {
       absl::StrAppend(&what, "; did you mean ", *nearest, "?");
     }
     return absl::InvalidArgumentError(what);

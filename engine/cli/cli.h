@@ -51,7 +51,7 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
                                  const PipelineRequest& request,
                                  int& exit_code);
 // kInvalidArgument, with the nearest name, for the first target (a name, an
-// address or a glob) that fits none of the tokens `names`.
+// address or a glob) that fits none of `names`, which holds both.
 absl::Status CheckTargets(const std::vector<std::string>& targets,
                           const std::vector<std::string>& names);
 // The exit code that the plan alone asks for: 4, 5, 8, or 0.

@@ -174,7 +174,8 @@ std::string Some(const std::vector<std::string>& names, std::string what) {
                       ": ", absl::StrJoin(shown, ", "), "\n");
 }
 
-void SayPassedOver(World& world, const Adoption& adoption) {
+void SayPassedOver(World& world, const Ground& ground,
+                   const Adoption& adoption) {
   std::map<std::string, std::vector<std::string>> by_reason;
   for (const PassedOver& token : adoption.passed_over) {
     switch (token.why) {
@@ -198,8 +199,10 @@ void SayPassedOver(World& world, const Adoption& adoption) {
   }
   for (const Adoptee& adoptee : adoption.adopted) {
     if (adoptee.obstacle.empty()) continue;
-    *world.err << "patform: " << Visible(TokenAddress(adoptee.name)) << " ("
-               << adoptee.token.id.Short()
+    *world.err << "patform: "
+               << Visible(ground.desired.AddressOf(adoptee.name,
+                                                   adoptee.organization))
+               << " (" << adoptee.token.id.Short()
                << ") is written as a comment: " << Visible(adoptee.obstacle)
                << (adoptee.to_be_revoked
                        ? "; a plan revokes it as long as no table declares it"
@@ -306,7 +309,7 @@ int Import(const Arguments& arguments, World& world) {
   const absl::StatusOr<Adoption> adoption = Adopt(input);
   if (!adoption.ok()) return Fail(world, adoption.status());
 
-  SayPassedOver(world, *adoption);
+  SayPassedOver(world, *ground, *adoption);
   if (adoption->adopted.empty()) {
     *world.err << "patform: nothing to import\n";
     return kDone;

@@ -4,6 +4,12 @@
 #include "engine/desired/schemas.h"
 
 namespace patform::cli {
+namespace {
+
+// What the starter's first line, #:schema, names.
+constexpr char kSchemaName[] = "patform.schema.json";
+
+}  // namespace
 
 int Init(const Arguments& arguments, World& world) {
   const std::string path =
@@ -14,8 +20,21 @@ int Init(const Arguments& arguments, World& world) {
                            path, " exists already and was left as it is")));
   }
   if (!status.ok()) return Fail(world, status);
-  *world.out << "Wrote " << Visible(path)
-             << ". Edit it, then run `patform validate` and `patform plan`.\n";
+  // Beside it, so that an editor finds it; one that is there already serves.
+  const size_t slash = path.rfind('/');
+  const std::string schema = absl::StrCat(
+      slash == std::string::npos ? "" : path.substr(0, slash + 1), kSchemaName);
+  const absl::Status beside =
+      world.files->CreateNew(schema, ConfigurationSchema());
+  if (!beside.ok() && !absl::IsAlreadyExists(beside)) {
+    return Fail(world, beside);
+  }
+  *world.out << "Wrote " << Visible(path);
+  if (beside.ok()) {
+    *world.out << ", and " << Visible(schema)
+               << " for editors that know TOML schemas";
+  }
+  *world.out << ". Edit it, then run `patform validate` and `patform plan`.\n";
   return kDone;
 }
 

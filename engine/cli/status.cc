@@ -20,8 +20,12 @@ int Status(const Arguments& arguments, World& world) {
   std::vector<std::string> names;
   for (const DesiredToken& token : planned->desired.tokens) {
     names.push_back(token.name);
+    names.push_back(planned->desired.AddressOf(token.name, token.organization));
   }
-  for (const TokenStatus& token : report.tokens) names.push_back(token.name);
+  for (const TokenStatus& token : report.tokens) {
+    names.push_back(token.name);
+    names.push_back(token.address);
+  }
   const absl::Status targets = CheckTargets(arguments.targets, names);
   if (!targets.ok()) return Fail(world, targets);
   *world.out << (arguments.format == "json"

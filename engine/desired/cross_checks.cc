@@ -96,6 +96,20 @@ void CheckRenames(Problems& problems, const DesiredState& state) {
   }
 }
 
+void CheckReplaces(Problems& problems, const DesiredState& state) {
+  std::map<AuthorizationId, const DesiredToken*> claimed;
+  for (const DesiredToken& token : state.tokens) {
+    for (const AuthorizationId& id : token.replaces) {
+      const auto [first, is_new] = claimed.emplace(id, &token);
+      if (is_new) continue;
+      problems.ErrorAt(
+          token.where,
+          absl::StrCat("token ", id.ToString(), " is replaced twice"),
+          absl::StrCat("the other one is at ", At(first->second->where)));
+    }
+  }
+}
+
 // A path below the sink's folder that means the same to everybody.
 std::string BadPath(const std::string& path) {
   if (path.empty()) return "is empty";
@@ -228,6 +242,7 @@ void CheckTogether(Problems& problems, DesiredState& state) {
   }
   CheckNames(problems, state);
   CheckRenames(problems, state);
+  CheckReplaces(problems, state);
   DeliveryChecks(problems, state).Run();
 }
 

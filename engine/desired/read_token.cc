@@ -183,6 +183,31 @@ std::optional<std::map<std::string, std::string>> ReadLabels(
   return labels;
 }
 
+std::optional<std::vector<AuthorizationId>> ReadReplaces(Problems& problems,
+                                                         TableReader& reader) {
+  const TomlValue* list = reader.List("replaces");
+  if (list == nullptr) return std::nullopt;
+  std::vector<AuthorizationId> ids;
+  for (const TomlValue& item : list->items) {
+    const auto text = TableReader::StringItem(
+        problems, item, [] { return std::string("an item of `replaces`"); });
+    if (!text) continue;
+    const std::optional<AuthorizationId> id = AuthorizationId::Parse(*text);
+    if (!id) {
+      problems.Error(item.at, absl::StrCat("\"", *text, "\" is no token's id"),
+                     "expected what `patform import` and `patform audit` show, "
+                     "such as \"27e59f42-1a7c-4e0b-9d6e-0f4a3b2c1d00\"");
+    } else if (std::find(ids.begin(), ids.end(), *id) != ids.end()) {
+      problems.Error(item.at,
+                     absl::StrCat("the id \"", *text, "\" stands twice"),
+                     "remove one");
+    } else {
+      ids.push_back(*id);
+    }
+  }
+  return ids;
+}
+
 bool OrganizationShaped(const std::string& name) {
   const auto alnum = [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c));
@@ -320,6 +345,14 @@ class TokenChecks {
       problems_.Error(header_, "`renamed_from` is the token's own name",
                       "remove it");
     }
+    if (!token.replaces.empty() &&
+        (token.deliver.empty() || token.ensure != Ensure::kPresent)) {
+      problems_.ErrorAt(Place(&TokenFields::replaces_at),
+                        "`replaces` needs a token that is made",
+                        token.ensure == Ensure::kPresent
+                            ? "say with `deliver` where its secret goes"
+                            : "remove it, or `ensure`");
+    }
     if (!token.all_organizations) return;
     const absl::Time end =
         absl::FromCivil(absl::CivilDay(2026, 12, 1), absl::UTCTimeZone());
@@ -387,6 +420,7 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
   fields.owner = reader.String("owner");
   fields.purpose = reader.String("purpose");
   fields.renamed_from = reader.String("renamed_from");
+  fields.replaces = ReadReplaces(problems, reader);
   fields.organization = reader.String("organization");
   fields.labels = ReadLabels(problems, reader);
   fields.prevent_revoke = reader.Bool("prevent_revoke");
@@ -405,6 +439,7 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
   fields.rotate_at = place("rotate_before");
   fields.grace_at = place("grace");
   fields.organization_at = place("organization");
+  fields.replaces_at = place("replaces");
   return fields;
 }
 
@@ -444,6 +479,7 @@ DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
   token.owner = Either(own.owner, base.owner, {});
   token.purpose = Either(own.purpose, base.purpose, {});
   token.renamed_from = Either(own.renamed_from, base.renamed_from, {});
+  token.replaces = Either(own.replaces, base.replaces, {});
   token.organization =
       Either(own.organization, base.organization, context.organization);
   token.labels = Either(own.labels, base.labels, {});
@@ -467,6 +503,15 @@ DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
   fill(token.purpose, token.where);
   for (auto& [key, value] : token.labels) fill(value, token.where);
   for (Delivery& delivery : token.deliver) {
+    // A name is one step of a path, whoever chose it.
+    if (token.name.find('/') != std::string::npos &&
+        (delivery.at.empty() || absl::StrContains(delivery.at, "{name}"))) {
+      problems.ErrorAt(delivery.where,
+                       "the token's name holds a /, which can not be part of "
+                       "a place",
+                       "say the place without {name}: at = \"…\"");
+      continue;
+    }
     fill(delivery.at, delivery.where);
     fill(delivery.key, delivery.where);
   }

@@ -19,12 +19,13 @@ struct TokenFields {
   std::optional<absl::Duration> grace;
   std::optional<std::vector<Delivery>> deliver;
   std::optional<std::string> owner, purpose, renamed_from, organization;
+  std::optional<std::vector<AuthorizationId>> replaces;
   std::optional<std::map<std::string, std::string>> labels;
   std::optional<bool> prevent_revoke, all_organizations;
   std::optional<Ensure> ensure;
   // Of the values; line 0: absent.
   Position scopes_at, lifetime_at, expires_at, rotate_at, grace_at,
-      organization_at;
+      organization_at, replaces_at;
 };
 
 // Facts that the checks of one token need.

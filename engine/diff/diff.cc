@@ -108,7 +108,15 @@ class TokenDiff {
   }
 
  private:
-  std::string Address() const { return TokenAddress(desired_.name); }
+  std::string Address() const {
+    return state_.AddressOf(desired_.name, desired_.organization);
+  }
+
+  // The user asked for a rotation, by name or by address.
+  bool Requested() const {
+    return options_.rotate.count(desired_.name) > 0 ||
+           options_.rotate.count(Address()) > 0;
+  }
 
   Change NewChange(Action action, Reason reason) const {
     Change change;
@@ -244,7 +252,7 @@ class TokenDiff {
               : Ambiguous();
       return Defer(decision);
     }
-    if (options_.rotate.count(desired_.name) > 0) {
+    if (Requested()) {
       Decision decision;
       decision.explanation =
           "a rotation was asked for, but without `deliver` the new secret "
@@ -270,18 +278,24 @@ class TokenDiff {
     in.owner = actual_.owner;
     in.deliver = desired_.deliver;
     in.grace = desired_.grace;
-    in.rotate = options_.rotate.count(desired_.name) > 0;
+    in.rotate = Requested();
     Decision decision = Decide(in, view_, now_);
     if (decision.kind == Decision::Kind::kBlocked ||
         decision.kind == Decision::Kind::kWait) {
       return Defer(decision);
     }
     for (const ActualToken& token : view_.unmarked) {
+      const std::vector<AuthorizationId>& named = desired_.replaces;
+      if (std::find(named.begin(), named.end(), token.id) != named.end()) {
+        continue;
+      }
       Say(absl::StrCat("an unmarked token of this name exists too (",
                        token.id.Short(),
-                       "); patform did not make it and "
-                       "leaves it alone"));
+                       "); patform did not make it and leaves it alone. If "
+                       "this one is to take its place: replaces = [\"",
+                       token.id.ToString(), "\"]"));
     }
+    NoteNotReplaced();
     if (decision.kind == Decision::Kind::kMake) return Make(decision);
 
     const OwnToken& current = *decision.current;
@@ -305,6 +319,24 @@ class TokenDiff {
     if (!decision.collect.empty()) return Finish(decision);
     NoteInFlight(decision);
     if (!updated) ++out_.unchanged;
+  }
+
+  void NoteNotReplaced() const {
+    const auto snapshot = actual_.organizations.find(desired_.organization);
+    if (desired_.replaces.empty() || snapshot == actual_.organizations.end()) {
+      return;
+    }
+    for (const ActualToken& token : snapshot->second.tokens) {
+      const std::vector<AuthorizationId>& named = desired_.replaces;
+      if (token.state != TokenState::kActive ||
+          std::find(named.begin(), named.end(), token.id) == named.end()) {
+        continue;
+      }
+      const std::string why = WhyNotReplaced(state_, desired_, actual_, token);
+      if (why.empty()) continue;
+      Say(absl::StrCat("token ", token.id.Short(), " \"", token.display_name,
+                       "\" is not replaced: ", why));
+    }
   }
 
   void NoteLaterDate(const ActualToken& token) const {
@@ -477,13 +509,14 @@ bool Excepted(const PolicyConfig& policy, const std::string& display_name) {
                      });
 }
 
-Change RevokeChange(const std::string& organization, const std::string& name,
+Change RevokeChange(const DesiredState& desired,
+                    const std::string& organization, const std::string& name,
                     Reason reason) {
   Change change;
   change.action = Action::kRevoke;
   change.reason = reason;
   change.name = name;
-  change.address = TokenAddress(name);
+  change.address = desired.AddressOf(name, organization);
   change.organization = organization;
   return change;
 }
@@ -492,12 +525,14 @@ Change RevokeChange(const std::string& organization, const std::string& name,
 using Names = absl::flat_hash_set<std::string_view>;
 
 // Tokens of ours whose table left the file.
-void DiffUndeclared(const std::string& organization,
+void DiffUndeclared(const DesiredState& desired,
+                    const std::string& organization,
                     const std::map<std::string, TokenView>& views,
                     const Names& declared, ChangeSet& out) {
   for (const auto& [name, view] : views) {
     if (view.ours.empty() || declared.contains(name)) continue;
-    Change change = RevokeChange(organization, name, Reason::kUndeclared);
+    Change change =
+        RevokeChange(desired, organization, name, Reason::kUndeclared);
     for (const OwnToken& own : view.ours) {
       change.revoke.push_back({own.token.id, own.generation,
                                Reason::kUndeclared, std::nullopt,
@@ -513,6 +548,10 @@ void DiffUndeclared(const std::string& organization,
 void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
                    const Names& declared, ChangeSet& out) {
   const bool revoke = desired.policy.unmanaged == Unmanaged::kRevoke;
+  absl::flat_hash_set<AuthorizationId> replaced;
+  for (const DesiredToken& token : desired.tokens) {
+    replaced.insert(token.replaces.begin(), token.replaces.end());
+  }
   std::vector<const ActualToken*> found;
   for (const ActualToken& token : snapshot.tokens) {
     if (token.state != TokenState::kActive) continue;
@@ -520,7 +559,9 @@ void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
       // Of another workspace, or a copy of ours: reported there, never here.
       continue;
     }
-    if (declared.contains(token.display_name)) continue;
+    if (declared.contains(token.display_name) || replaced.contains(token.id)) {
+      continue;
+    }
     if (desired.policy.unmanaged == Unmanaged::kIgnore ||
         Excepted(desired.policy, token.display_name)) {
       ++out.unmanaged_excepted;
@@ -537,8 +578,8 @@ void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
       out.stable_until = std::min(out.stable_until, token->valid_to);
       continue;
     }
-    Change change = RevokeChange(snapshot.organization, token->display_name,
-                                 Reason::kUnmanaged);
+    Change change = RevokeChange(desired, snapshot.organization,
+                                 token->display_name, Reason::kUnmanaged);
     change.revoke.push_back(
         {token->id, 0, Reason::kUnmanaged, std::nullopt, token->valid_to});
     change.before = Facts(*token, 0);
@@ -616,6 +657,22 @@ void HoldBack(const ActualState& actual, ChangeSet& out) {
   });
 }
 
+// Of an organization whose tokens nobody could read nothing is said.
+Deferred Unlisted(const DesiredState& desired, const ActualState& actual,
+                  const DesiredToken& token) {
+  Deferred deferred;
+  deferred.address = desired.AddressOf(token.name, token.organization);
+  deferred.organization = token.organization;
+  deferred.name = token.name;
+  deferred.where = token.where;
+  const auto why = actual.unread.find(token.organization);
+  deferred.explanation = absl::StrCat(
+      "the tokens of ", token.organization, " could not be listed",
+      why == actual.unread.end() ? "" : ": ",
+      why == actual.unread.end() ? "" : std::string(why->second.message()));
+  return deferred;
+}
+
 }  // namespace
 
 absl::Time WantedValidTo(const DesiredToken& desired, absl::Time now) {
@@ -664,6 +721,10 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
   }
   static const TokenView& nothing = *new TokenView();
   for (const DesiredToken& token : desired.tokens) {
+    if (actual.organizations.count(token.organization) == 0) {
+      out.deferred.push_back(Unlisted(desired, actual, token));
+      continue;
+    }
     Organization& organization = organizations[token.organization];
     organization.declared.insert(token.name);
     if (!token.renamed_from.empty()) {
@@ -677,8 +738,16 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
   }
   for (const auto& [name, snapshot] : actual.organizations) {
     const Organization& organization = organizations[name];
-    DiffUndeclared(name, organization.views, organization.declared, out);
+    DiffUndeclared(desired, name, organization.views, organization.declared,
+                   out);
     DiffUnmanaged(desired, snapshot, organization.declared, out);
+  }
+  for (const auto& [name, count] : actual.untold) {
+    out.notes.push_back(
+        {name, absl::StrCat("its list holds ", Count(count, "token"),
+                            " more of which nothing tells yet whether they are "
+                            "of this organization; patform leaves them "
+                            "alone")});
   }
   HoldBack(actual, out);
   return out;

@@ -32,6 +32,7 @@ void SortViews(std::map<std::string, TokenView>& views) {
               });
     std::sort(view.strangers.begin(), view.strangers.end(), by_id);
     std::sort(view.unmarked.begin(), view.unmarked.end(), by_id);
+    std::sort(view.replaced.begin(), view.replaced.end(), by_id);
   }
 }
 
@@ -202,7 +203,47 @@ void MarkServedElsewhere(const DesiredState& desired,
   }
 }
 
+using TokensById = absl::flat_hash_map<AuthorizationId, const ActualToken*>;
+
+void ViewReplaced(const DesiredState& desired, const std::string& organization,
+                  const ActualState& actual, const TokensById& by_id,
+                  std::map<std::string, TokenView>& views) {
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.organization != organization) continue;
+    for (const AuthorizationId& id : token.replaces) {
+      const auto found = by_id.find(id);
+      if (found == by_id.end() ||
+          !WhyNotReplaced(desired, token, actual, *found->second).empty()) {
+        continue;
+      }
+      views[token.name].replaced.push_back(*found->second);
+    }
+  }
+}
+
 }  // namespace
+
+std::string WhyNotReplaced(const DesiredState& desired,
+                           const DesiredToken& token, const ActualState& actual,
+                           const ActualToken& old) {
+  if (old.state != TokenState::kActive) return "it has ended";
+  if (ParseDisplayName(old.display_name)) return "it carries a mark";
+  for (const DesiredToken& other : desired.tokens) {
+    if (other.organization == token.organization &&
+        (other.name == old.display_name ||
+         other.renamed_from == old.display_name) &&
+        other.name != token.name) {
+      return absl::StrCat(desired.AddressOf(other.name, other.organization),
+                          " declares it");
+    }
+  }
+  for (const auto& [address, held] : actual.records) {
+    if (held.record && held.record->id == old.id) {
+      return absl::StrCat(address, " serves it");
+    }
+  }
+  return "";
+}
 
 std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
                                             const std::string& organization,
@@ -212,23 +253,31 @@ std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
   if (found == actual.organizations.end()) return views;
   const std::vector<ActualToken>& tokens = found->second.tokens;
 
-  absl::flat_hash_map<AuthorizationId, const ActualToken*> by_id;
+  TokensById by_id;
   struct Carriers {
     const ActualToken* first = nullptr;
     int live = 0;
   };
   absl::flat_hash_map<std::string, Carriers> carriers;  // by nonce
   by_id.reserve(tokens.size());
-  for (const ActualToken& token : tokens) {
-    by_id[token.id] = &token;
+  const auto carrier = [&](const ActualToken& token) {
     const std::optional<MarkedName> marked =
         ParseDisplayName(token.display_name);
-    if (!marked || marked->workspace != desired.workspace) continue;
+    if (!marked || marked->workspace != desired.workspace) return;
     Carriers& of = carriers[std::string(marked->nonce)];
     if (of.first == nullptr || EarlierCarrier(token, *of.first)) {
       of.first = &token;
     }
     of.live += token.state == TokenState::kActive ? 1 : 0;
+  };
+  for (const ActualToken& token : tokens) {
+    by_id[token.id] = &token;
+    carrier(token);
+  }
+  // A name that was copied into another organization is a copy, too.
+  for (const auto& [name, other] : actual.organizations) {
+    if (name == organization) continue;
+    for (const ActualToken& token : other.tokens) carrier(token);
   }
 
   for (const DesiredToken& token : desired.tokens) {
@@ -246,6 +295,8 @@ std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
       if (recorded != by_id.end()) view.recorded = *recorded->second;
     }
   }
+
+  ViewReplaced(desired, organization, actual, by_id, views);
 
   const std::map<std::string, std::string> renames =
       Renames(desired, organization);
@@ -377,6 +428,14 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
       decision.collect_more_at =
           std::min(decision.collect_more_at, own.token.valid_from + kAgeFence);
     }
+  }
+  for (const ActualToken& old : view.replaced) {
+    Collect collect;
+    collect.id = old.id;
+    collect.reason = Reason::kSuperseded;
+    collect.valid_to = old.valid_to;
+    if (in.grace > absl::ZeroDuration()) collect.retire_at = now + in.grace;
+    if (!EndsInTime(collect)) decision.collect.push_back(collect);
   }
   if (!make) return decision;
 

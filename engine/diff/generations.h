@@ -62,7 +62,10 @@ struct TokenView {
   std::vector<OwnToken> ours;          // active; by generation, then id
   std::vector<ActualToken> strangers;  // active, carry a mark of ours, are not
   std::vector<ActualToken> unmarked;   // active, bear the human name alone
-  std::vector<HeldRecord> records;     // of the deliveries, in their order
+  // Active, named in `replaces`, of nobody: no mark, no table, no place that
+  // serves it. By id.
+  std::vector<ActualToken> replaced;
+  std::vector<HeldRecord> records;  // of the deliveries, in their order
   // The token that the primary record names, in whatever state; nullopt: the
   // service does not list it.
   std::optional<ActualToken> recorded;
@@ -79,6 +82,11 @@ struct TokenView {
 std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
                                             const std::string& organization,
                                             const ActualState& actual);
+
+// Why `token` can not replace `old`, although it says so; "" when it can.
+std::string WhyNotReplaced(const DesiredState& desired,
+                           const DesiredToken& token, const ActualState& actual,
+                           const ActualToken& old);
 
 // Must expired and revoked tokens be listed too? Only then can it be said who
 // is the first carrier of a nonce, and why a recorded token is gone. In the

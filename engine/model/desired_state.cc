@@ -57,6 +57,16 @@ bool DesiredState::SameScopes(const ScopeSet& a, const ScopeSet& b) const {
   return gives_all(a, b) && gives_all(b, a);
 }
 
+std::string DesiredState::AddressOf(const std::string& name,
+                                    const std::string& in_organization) const {
+  const std::string& own = !organization.empty() || tokens.empty()
+                               ? organization
+                               : tokens.front().organization;
+  std::string address = TokenAddress(name);
+  if (own.empty() || in_organization == own) return address;
+  return in_organization + "/" + address;
+}
+
 std::vector<std::string> DesiredState::Organizations() const {
   std::set<std::string> names;
   for (const DesiredToken& token : tokens) names.insert(token.organization);

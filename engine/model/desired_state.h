@@ -58,6 +58,12 @@ struct DesiredState {
   const SinkConfig* FindSink(const std::string& name) const;
   // Do these allow the same?
   bool SameScopes(const ScopeSet& a, const ScopeSet& b) const;
+  // What people call a token: token.NAME. In another organization than the
+  // configuration's own (or, without one, the first token's) the name of that
+  // stands before it, fabrikam/token.NAME: two organizations may each have a
+  // token of one name.
+  std::string AddressOf(const std::string& name,
+                        const std::string& in_organization) const;
   // Every organization that a token is in, sorted, each once.
   std::vector<std::string> Organizations() const;
 };

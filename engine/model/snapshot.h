@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "engine/model/record.h"
 #include "engine/model/token.h"
@@ -24,6 +25,11 @@ struct Snapshot {
 struct ActualState {
   absl::Time taken_at;
   std::map<std::string, Snapshot> organizations;
+  // Those whose tokens could not be listed, and why: not in `organizations`.
+  std::map<std::string, absl::Status> unread;
+  // How many tokens each list holds of which nothing tells whether they are of
+  // that organization; they are not in its snapshot.
+  std::map<std::string, int> untold;
   // By Delivery::Address().
   std::map<std::string, HeldRecord> records;
   std::string owner;  // the signed-in user's `oid`, if the credential tells

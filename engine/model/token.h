@@ -52,6 +52,9 @@ struct DesiredToken {
   std::string owner;
   std::string purpose;
   std::string renamed_from;  // empty: not renamed
+  // Tokens that patform did not make and that end, after the grace, once this
+  // one's secret is in service.
+  std::vector<AuthorizationId> replaces;
   std::string organization;
   std::map<std::string, std::string> labels;
   bool prevent_revoke = false;
@@ -77,6 +80,9 @@ struct ActualToken {
   absl::Time valid_from;
   absl::Time valid_to;
   bool all_organizations = false;  // targetAccounts is null
+  // The id of the organization that it is valid in; nil: of several, or not
+  // known. Only the service knows whose name is whose id.
+  AuthorizationId organization_id;
   TokenState state = TokenState::kActive;
 };
 

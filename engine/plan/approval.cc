@@ -39,8 +39,11 @@ std::string Unmarked(const Change& change) {
   if (change.before && change.before->id && change.before->generation == 0) {
     ids.insert(change.before->id->ToString());
   }
-  for (const Collect& end : change.revoke) {
-    if (end.generation == 0) ids.insert(end.id.ToString());
+  for (const std::vector<Collect>* ends :
+       {&change.revoke, &change.decision.collect}) {
+    for (const Collect& end : *ends) {
+      if (end.generation == 0) ids.insert(end.id.ToString());
+    }
   }
   return absl::StrJoin(ids, " ");
 }

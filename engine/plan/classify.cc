@@ -33,8 +33,12 @@ bool Holds(const ActualState& actual, const Delivery& place,
 }  // namespace
 
 ChangeClass Classify(const Change& change, const ActualState& actual) {
+  // What carries no mark ends because somebody wrote `replaces`.
+  const bool in_words = std::any_of(
+      change.decision.collect.begin(), change.decision.collect.end(),
+      [](const Collect& end) { return end.generation == 0; });
   const bool maintenance =
-      ByTimeOrCrash(change.reason) &&
+      ByTimeOrCrash(change.reason) && !in_words &&
       std::all_of(
           change.fields.begin(), change.fields.end(),
           [](const FieldChange& field) { return field.field == "valid_to"; }) &&

@@ -73,9 +73,9 @@ std::string Places(const std::vector<Delivery>& deliver) {
 
 std::map<std::string, std::string> DescribeToken(const DesiredToken& token) {
   const auto& [name, scopes, lifetime, expires, rotate_before, renewal, grace,
-               deliver, owner, purpose, renamed_from, organization, labels,
-               prevent_revoke, all_organizations, ensure, where, scopes_where] =
-      token;
+               deliver, owner, purpose, renamed_from, replaces, organization,
+               labels, prevent_revoke, all_organizations, ensure, where,
+               scopes_where] = token;
   constexpr const char* kEnsure[] = {"present", "absent", "released"};
   std::map<std::string, std::string> fields;
   fields["name"] = name;
@@ -94,6 +94,10 @@ std::map<std::string, std::string> DescribeToken(const DesiredToken& token) {
   fields["owner"] = owner;
   fields["purpose"] = purpose;
   fields["renamed_from"] = renamed_from;
+  fields["replaces"] = absl::StrJoin(
+      replaces, ", ", [](std::string* out, const AuthorizationId& id) {
+        absl::StrAppend(out, id.ToString());
+      });
   fields["organization"] = organization;
   fields["labels"] =
       absl::StrJoin(labels, ", ", [](std::string* out, const auto& label) {
@@ -135,8 +139,8 @@ std::vector<ConfigurationEntry> DescribeConfiguration(
                        Settings(sink.type, sink.written), sink.where});
   }
   for (const DesiredToken& token : desired.tokens) {
-    entries.push_back({TokenAddress(token.name), token.organization,
-                       DescribeToken(token), token.where});
+    entries.push_back({desired.AddressOf(token.name, token.organization),
+                       token.organization, DescribeToken(token), token.where});
   }
   return entries;
 }

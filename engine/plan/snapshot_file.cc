@@ -193,7 +193,7 @@ absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
       if (found != snapshot.records.end()) {
         world.records[address] = found->second;
       } else if (world.records.emplace(address, HeldRecord::Absent()).second) {
-        notes.push_back({TokenAddress(token.name),
+        notes.push_back({desired.AddressOf(token.name, token.organization),
                          absl::StrCat(address,
                                       " is not in the snapshot; it is taken "
                                       "for empty")});

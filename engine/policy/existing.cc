@@ -125,7 +125,8 @@ class ExistingRules {
     finding.rule = rule;
     const std::string id = subject.token->id.Short();
     if (subject.declared != nullptr) {
-      finding.address = TokenAddress(subject.declared->name);
+      finding.address = desired_.AddressOf(subject.declared->name,
+                                           subject.declared->organization);
       if (Said(rule, finding.address)) return;
       finding.what = absl::StrCat("as it is (", id, ") ", what);
       finding.fix = absl::StrCat("it ends with the next rotation; --rotate ",

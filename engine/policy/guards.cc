@@ -93,7 +93,10 @@ class Guards {
     if (!options_.baseline || options_.baseline->live.empty()) return;
     std::vector<std::string> before, now;
     for (const auto& [name, count] : options_.baseline->live) {
-      if (actual_.organizations.count(name) > 0) return;
+      if (actual_.organizations.count(name) > 0 ||
+          actual_.unread.count(name) > 0) {
+        return;
+      }
       before.push_back(name);
     }
     for (const auto& [name, snapshot] : actual_.organizations) {

@@ -56,8 +56,8 @@ class TokenRules {
  private:
   void Break(const std::string& rule, std::string what, std::string fix,
              const SourceLocation& where) const {
-    judge_.Broken({rule, TokenAddress(token_.name), std::move(what),
-                   std::move(fix), where},
+    judge_.Broken({rule, desired_.AddressOf(token_.name, token_.organization),
+                   std::move(what), std::move(fix), where},
                   token_.name);
   }
 
@@ -238,7 +238,8 @@ std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now,
     if (token.ensure != Ensure::kPresent) continue;
     TokenRules(desired, token, now, judge).Run();
     if (!pattern.Accepts(token.name)) {
-      judge.Broken({rule::kNamePattern, TokenAddress(token.name),
+      judge.Broken({rule::kNamePattern,
+                    desired.AddressOf(token.name, token.organization),
                     absl::StrCat("the name does not match ",
                                  *desired.policy.name_pattern),
                     "rename it, with `renamed_from` the old name", token.where},

@@ -83,6 +83,7 @@ class Sorter {
       if (token.organization != organization) continue;
       declared_.insert(token.name);
       if (!token.renamed_from.empty()) declared_.insert(token.renamed_from);
+      replaced_.insert(token.replaces.begin(), token.replaces.end());
     }
     for (const auto& [name, view] : views_) {
       if (!view.ours.empty()) newest_[name] = view.ours.back().token.id;
@@ -101,7 +102,7 @@ class Sorter {
       return PassOver(PassedOver::Why::kOtherWorkspace, token,
                       std::string(marked->workspace));
     }
-    if (declared_.count(name) > 0) {
+    if (declared_.count(name) > 0 || replaced_.count(token.id) > 0) {
       return PassOver(PassedOver::Why::kDeclared, token);
     }
     if (marked && !IsOurs(name, token.id)) {
@@ -167,6 +168,7 @@ class Sorter {
   Adoption& out_;
   std::map<std::string, TokenView> views_;
   std::set<std::string> declared_;  // names, and what they were called before
+  std::set<AuthorizationId> replaced_;
   std::map<std::string, AuthorizationId> newest_;  // of ours, by name
   std::map<std::string, int> bearers_;             // unmarked, by display name
 };
@@ -366,6 +368,11 @@ absl::StatusOr<Adoption> Adopt(const AdoptionInput& input) {
   }
   if (absl::Status met = selection.Fulfilled(); !met.ok()) return met;
   std::sort(adoption.adopted.begin(), adoption.adopted.end(), ByPlace);
+  std::sort(adoption.passed_over.begin(), adoption.passed_over.end(),
+            [](const PassedOver& a, const PassedOver& b) {
+              return std::tie(a.organization, a.display_name) <
+                     std::tie(b.organization, b.display_name);
+            });
   absl::StatusOr<std::string> tables = Proof(input, adoption.adopted).Run();
   if (!tables.ok()) return tables.status();
   adoption.tables = *std::move(tables);

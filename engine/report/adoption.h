@@ -60,8 +60,8 @@ struct AdoptionInput {
 };
 
 struct Adoption {
-  std::vector<Adoptee> adopted;  // by organization, name, id
-  std::vector<PassedOver> passed_over;
+  std::vector<Adoptee> adopted;         // by organization, name, id
+  std::vector<PassedOver> passed_over;  // by organization and name
   std::string tables;    // TOML, comments included; "" when nothing is adopted
   int declared() const;  // of `adopted`, those that are no comments
 };

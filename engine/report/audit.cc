@@ -102,7 +102,7 @@ class Auditor {
       if (found != declared_.end()) declared = found->second;
     }
     if (declared != nullptr) {
-      audited.address = TokenAddress(declared->name);
+      audited.address = desired_.AddressOf(declared->name, organization);
       audited.where = declared->where;
     }
     Global(token);

@@ -38,12 +38,12 @@ struct PlanIndex {
 // One token's generations.
 class OneToken {
  public:
-  OneToken(const std::string& organization, const std::string& name,
-           const TokenView& view, const DesiredToken* desired,
-           const PlanIndex& plan, absl::Time now)
+  OneToken(const std::string& address, const std::string& organization,
+           const std::string& name, const TokenView& view,
+           const DesiredToken* desired, const PlanIndex& plan, absl::Time now)
       : view_(view), desired_(desired), now_(now) {
     status_.name = name;
-    status_.address = TokenAddress(name);
+    status_.address = address;
     status_.organization = organization;
     status_.declared = desired != nullptr;
     if (desired != nullptr) status_.where = desired->where;
@@ -321,7 +321,8 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
   std::set<std::pair<std::string, std::string>> declared;
   for (const DesiredToken& token : desired.tokens) {
     declared.emplace(token.organization, token.name);
-    add(OneToken(token.organization, token.name,
+    add(OneToken(desired.AddressOf(token.name, token.organization),
+                 token.organization, token.name,
                  views[token.organization][token.name], &token, index,
                  plan.as_of)
             .Take());
@@ -330,7 +331,8 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
     for (const auto& [name, view] : by_name) {
       if (declared.count({organization, name}) > 0) continue;
       if (view.ours.empty() && view.strangers.empty()) continue;
-      add(OneToken(organization, name, view, nullptr, index, plan.as_of)
+      add(OneToken(desired.AddressOf(name, organization), organization, name,
+                   view, nullptr, index, plan.as_of)
               .Take());
     }
   }

@@ -114,6 +114,14 @@ absl::Status ParseToken(const json::object& object, const Whose& whose,
     return Lacks(whose(token), "targetAccounts");
   }
   token.all_organizations = list == nullptr || list->empty();
+  if (list != nullptr && list->size() == 1) {
+    const json::string* only = list->front().if_string();
+    if (only != nullptr) {
+      token.organization_id =
+          AuthorizationId::Parse(std::string_view(only->data(), only->size()))
+              .value_or(AuthorizationId());
+    }
+  }
   return absl::OkStatus();
 }
 

@@ -264,7 +264,7 @@ def import_then_deliver(world):
     """an imported token gets `deliver`: a new one is made, the old one is left
     until the file says otherwise"""
     world.start()
-    make(world, "a")
+    old = make(world, "a")
     world.write(configuration(head=INCLUDING))
     imported(world)
     quiet(world)
@@ -275,6 +275,19 @@ def import_then_deliver(world):
     world.settled()
     check("the plan tells of the other", "an unmarked token of this name"
           in world.plan().out)
+    check("and how it ends", f'replaces = ["{old}"]' in world.plan().out)
+    world.write(configuration(token("a", replaces=[old], grace="1h")))
+    path = world.folder / "plan.json"
+    text = world.plan("--out", str(path)).out
+    check("the plan says so", f"let {old[:8]} end " in text, text)
+    # An edit asks for it, so it has to be approved.
+    equal("class", {c["class"] for c in world.plan_json()["resource_changes"]},
+          {"policy"})
+    world.run("apply", str(path), expect=0)
+    world.settled()
+    world.later(3700)
+    equal("one lives", [len(tokens) for tokens in world.live().values()], [1])
+    world.settled()
 
 
 @case

@@ -262,7 +262,15 @@ def started_from_init(world):
     """init writes a file that validates and applies; it replaces none"""
     world.start()
     path = world.config / "patform.toml"
-    world.run("init", str(path), expect=0)
+    result = world.run("init", str(path), expect=0)
+    schema = world.config / "patform.schema.json"
+    equal("what it says", result.out,
+          f"Wrote {path}, and {schema} for editors that know TOML schemas. "
+          "Edit it, then run `patform validate` and `patform plan`.\n")
+    equal("the schema that the first line names", schema.read_text(),
+          world.run("schema", expect=0).out)
+    check("the first line", path.read_text().startswith(
+        "#:schema ./patform.schema.json\n"), path.read_text())
     world.run("validate", expect=0)
     world.apply()
     world.settled()

@@ -24,6 +24,8 @@ import cases_comment  # noqa: E402,F401
 import cases_adopt  # noqa: E402,F401
 import cases_audit  # noqa: E402,F401
 import cases_faults  # noqa: E402,F401
+import cases_forks  # noqa: E402,F401
+import cases_organizations  # noqa: E402,F401
 import cases_plan  # noqa: E402,F401
 import cases_policy  # noqa: E402,F401
 import cases_random  # noqa: E402,F401

@@ -29,5 +29,6 @@ run() {
 run swagger "$venv/bin/python" "$root/tests/interop/swagger_test.py" \
   --emulator "$EMULATOR"
 run prism "$root/tests/interop/prism.sh" "$root/build/release" "$work"
+run taplo "$root/tests/interop/taplo.sh" "$work"
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [[ $failed -eq 0 ]]

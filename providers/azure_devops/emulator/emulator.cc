@@ -108,7 +108,11 @@ http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,
                                     ? OperationOf(request.method, target)
                                     : host_operation;
   const FaultAction fault =
-      service_.faults.Next(operation).value_or(FaultAction());
+      service_.faults
+          .Next(operation, target.path.empty()
+                               ? ""
+                               : absl::AsciiStrToLower(target.path[0]))
+          .value_or(FaultAction());
   std::optional<http::ServerResponse> response =
       Instead(fault, request, target);
   if (!response && !host_operation.empty()) {

@@ -127,6 +127,8 @@ absl::StatusOr<FaultRule> ParseFaultRule(std::string_view text) {
         return Wrong(
             key, absl::StrCat("one of ", absl::StrJoin(Operations(), ", ")));
       }
+    } else if (key == "organization") {
+      PATFORM_RETURN_IF_ERROR(ReadText(value, key, rule.organization));
     } else if (key == "nth") {
       PATFORM_RETURN_IF_ERROR(ReadNumber(value, key, 1, 1'000'000, rule.nth));
     } else if (key == "count") {
@@ -145,9 +147,9 @@ absl::StatusOr<FaultRule> ParseFaultRule(std::string_view text) {
             ReadMember(std::string(name), member, rule.action));
       }
     } else {
-      return absl::InvalidArgumentError(
-          absl::StrCat("a fault has no member \"", Visible(key),
-                       "\"; there are: operation, nth, count, action"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "a fault has no member \"", Visible(key),
+          "\"; there are: operation, organization, nth, count, action"));
     }
   }
   if (!object->contains("action")) {
@@ -158,11 +160,15 @@ absl::StatusOr<FaultRule> ParseFaultRule(std::string_view text) {
 
 void Faults::Add(FaultRule rule) { rules_.push_back({std::move(rule), 0}); }
 
-std::optional<FaultAction> Faults::Next(std::string_view operation) {
+std::optional<FaultAction> Faults::Next(std::string_view operation,
+                                        std::string_view organization) {
   std::optional<FaultAction> chosen;
   for (Active& active : rules_) {
     const FaultRule& rule = active.rule;
     if (rule.operation != "any" && rule.operation != operation) continue;
+    if (!rule.organization.empty() && rule.organization != organization) {
+      continue;
+    }
     ++active.seen;
     const bool begun = active.seen >= rule.nth;
     const bool over = rule.count > 0 && active.seen >= rule.nth + rule.count;

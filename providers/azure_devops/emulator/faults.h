@@ -35,6 +35,7 @@ struct FaultAction {
 
 struct FaultRule {
   std::string operation = "any";  // as the request log has it, or any
+  std::string organization;       // empty: of any
   int nth = 1;                    // from that call on, counted from now
   int count = 1;                  // for so many calls; 0: for good
   FaultAction action;
@@ -50,7 +51,8 @@ class Faults {
  public:
   void Add(FaultRule rule);
   void Clear() { rules_.clear(); }
-  std::optional<FaultAction> Next(std::string_view operation);
+  std::optional<FaultAction> Next(std::string_view operation,
+                                  std::string_view organization);
 
  private:
   struct Active {

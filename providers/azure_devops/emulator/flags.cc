@@ -49,7 +49,8 @@ Steering, with the header X-Emulator-Admin: 1, below /_emulator/:
   POST token     {"user", "tenant", "scopes", "lifetime", "audience",
                  "app_only"}: a bearer
   POST verify    {"token"}: the id and the state of a token
-  POST faults    {"operation", "nth", "count", "action": {"latency_ms" |
+  POST faults    {"operation", "organization", "nth", "count",
+                 "action": {"latency_ms" |
                  "status", "body", "headers", "after" | "pat_token_error" |
                  "cut_before" | "cut_after" | "html" | "garbage" | "slow_drip" |
                  "list_omit" | "advance_seconds", "revoke_named",

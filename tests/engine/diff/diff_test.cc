@@ -112,7 +112,49 @@ TEST_F(DiffTest, ActionsAndReasons) {
        },
        "+ token.ci create not_found gen 1\n"
        "note token.ci: an unmarked token of this name exists too (00000005); "
-       "patform did not make it and leaves it alone\n"},
+       "patform did not make it and leaves it alone. If this one is to take "
+       "its place: replaces = [\"00000005-0000-4000-8000-000000000000\"]\n"},
+      {"create in place of an unmarked one",
+       [&] {
+         Empty();
+         Exists({Token(5, "ci", kDay), Token(6, "old ci", kDay)});
+         ci().replaces = {Id(5), Id(6), Id(7)};
+       },
+       "+ token.ci create not_found gen 1 retires 0 retires 0\n"},
+      {"… and no grace",
+       [&] {
+         Empty();
+         Exists({Token(5, "ci", kDay)});
+         ci().replaces = {Id(5)};
+         ci().grace = absl::ZeroDuration();
+       },
+       "+ token.ci create not_found gen 1 revokes 0\n"},
+      {"it is in service: what it replaces ends",
+       [&] {
+         Exists({Token(5, "other", kDay)});
+         ci().replaces = {Id(5)};
+       },
+       "» token.ci finish superseded retires 0\n"},
+      {"… that is done already",
+       [&] {
+         Exists({Token(5, "other", kDay, kDay + absl::Hours(23))});
+         ci().replaces = {Id(5)};
+       },
+       ""},
+      {"what is of somebody is not replaced",
+       [&] {
+         Exists({Token(5, "web", kDay), Marked(6, "gone", 1, kDay),
+                 Token(7, "served", kDay)});
+         ci().replaces = {Id(5), Id(6), Id(7)};
+         Declare("web", {});
+         actual_.records["main:x"] = Held(7, 1, PlaceOf("main:x"), "x");
+         desired_.tokens[0].replaces = {Id(5), Id(7)};
+       },
+       "- token.gone revoke undeclared revokes 1\n"
+       "note token.ci: token 00000005 \"web\" is not replaced: token.web "
+       "declares it\n"
+       "note token.ci: token 00000007 \"served\" is not replaced: main:x "
+       "serves it\n"},
       {"rotate when due", [&] { now_ = kNow + 13 * kDay; },
        "+/- token.ci rotate in_rotation_window gen 2 retires 1\n"},
       {"… a moment before", [&] { now_ = kNow + 13 * kDay - absl::Seconds(1); },

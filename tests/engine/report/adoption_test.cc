@@ -264,7 +264,7 @@ TEST(Adoption, WhoseTokensStayOut) {
   }
   EXPECT_EQ(absl::StrJoin(names, " "), "lost#7");
   EXPECT_EQ(absl::StrJoin(passed, ", "),
-            "0 mine ~, 0 before, 1 x ~pf:v, 2 copy ~");
+            "0 before, 2 copy ~, 0 mine ~, 1 x ~pf:v");
 }
 
 // Lists as nobody would make them: whatever the names, scopes and dates are,

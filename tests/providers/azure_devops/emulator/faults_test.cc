@@ -161,8 +161,8 @@ TEST(Faults, MistakesAreSaid) {
        "a fault's \"advance_seconds\" is a whole number from 1 to "
        "31536000"},
       {R"({"acton":{}})",
-       "a fault has no member \"acton\"; there are: operation, nth, count, "
-       "action"},
+       "a fault has no member \"acton\"; there are: operation, organization, "
+       "nth, count, action"},
   };
   for (const auto& row : rows) {
     const auto rule = ParseFaultRule(row.json);
