@@ -159,7 +159,9 @@ def import_marked(world):
                      if line.startswith("[")], ["[token.gone]"])
     check("its generation", "# Minted by patform, generation 1: give it back "
           "its `deliver`." in text, text)
-    for words in ('of the workspace "other": kept ~pf:other#1.',
+    # The list is in the order of ids, which the service draws.
+    for words in ('2 tokens passed over, of the workspace "other": ',
+                  "kept ~pf:other#1.", "lost ~pf:other#1.",
                   "with a copied mark: copy ~pf:e2e#1.",
                   "declared already: ours ~pf:e2e#1."):
         check(words, words in result.err, result.err)
