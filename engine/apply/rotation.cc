@@ -199,6 +199,14 @@ Effect Rotation::OnLook(const Event& event) {
 
 Effect Rotation::CollectFirst(const Event& event) {
   if (next_collect_ < decision_.collect_first.size()) {
+    if (!Approved(decision_.collect_first[next_collect_].id)) {
+      return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
+                                          : Outcome::Kind::kIncomplete,
+                    absl::AbortedError(
+                        "other runs have left so many generations that some "
+                        "must end first, which this plan did not name; apply "
+                        "again"));
+    }
     return EndOf(decision_.collect_first[next_collect_], Phase::kCollectFirst);
   }
   next_collect_ = 0;

@@ -1,6 +1,7 @@
 #include "engine/diff/generations.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -454,22 +455,33 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
   decision.generation = highest + 1;
   // What a place serves that can not tell must not go first; each such token
   // costs a run that died on its way, and a wait.
-  if (torn || silent ||
-      static_cast<int>(undelivered.size()) < kMaxUndelivered) {
-    return decision;
+  if (torn || silent) return decision;
+  // Runs that lost to others, over and over, have left what no place serves.
+  const auto piled_up = [&](const Collect& c) {
+    return comparable && c.generation <= record->generation &&
+           recorded.count(c.id) == 0;
+  };
+  if (std::count_if(decision.collect.begin(), decision.collect.end(),
+                    piled_up) >= kMaxUndelivered) {
+    std::copy_if(decision.collect.begin(), decision.collect.end(),
+                 std::back_inserter(decision.collect_first), piled_up);
+    std::erase_if(decision.collect, piled_up);
   }
+  if (static_cast<int>(undelivered.size()) < kMaxUndelivered) return decision;
   // Too many already: those that no run can still deliver go first, but for
   // the eldest, which a place that moved may serve.
+  int ended = 0;
   for (size_t i = 1; i < undelivered.size(); ++i) {
     const OwnToken& own = *undelivered[i];
     if (own.token.valid_from + kAgeFence >= now) continue;
     if (!decision.current && view.unknown_elsewhere) continue;
     decision.collect_first.push_back(
         MakeCollect(own, Reason::kOrphan, absl::ZeroDuration(), now));
+    ++ended;
     std::erase_if(decision.collect,
                   [&](const Collect& c) { return c.id == own.token.id; });
   }
-  if (undelivered.size() - decision.collect_first.size() >= kMaxUndelivered) {
+  if (static_cast<int>(undelivered.size()) - ended >= kMaxUndelivered) {
     decision.kind = Decision::Kind::kWait;
     decision.explanation = absl::StrCat(
         Count(static_cast<int>(undelivered.size()), "token"), " of ", in.name,

@@ -123,7 +123,9 @@ class Detail {
     if (change_.action == Action::kCreate) New();
     for (const FieldChange& field : change_.fields) Differs(field);
     for (const Collect& end : change_.decision.collect_first) {
-      Line("-", absl::StrCat("  first revoke ", Which(end)));
+      Line("-", end.retire_at ? absl::StrCat("  first let ", Which(end),
+                                             " end ", Day(*end.retire_at))
+                              : absl::StrCat("  first revoke ", Which(end)));
     }
     if (change_.decision.kind == Decision::Kind::kMake) Made();
     for (const Collect& end : change_.decision.collect) Ends(end);

@@ -165,7 +165,10 @@ class PlanText {
 
   void Made(const Change& change) {
     for (const Collect& end : change.decision.collect_first) {
-      Field("-", "first", absl::StrCat("revoke ", Which(end)));
+      Field("-", "first",
+            end.retire_at ? absl::StrCat("let ", Which(end), " end ",
+                                         When(*end.retire_at, plan_.as_of))
+                          : absl::StrCat("revoke ", Which(end)));
     }
     Field("+", "generation", absl::StrCat(change.decision.generation));
     for (size_t i = 0; i < change.deliver.size(); ++i) {

@@ -288,6 +288,7 @@ std::vector<Move> Moves(const State& state) {
     if (run.idle()) {
       // Two idle runs are the same run.
       if (i > 0 && state.runs[i - 1].idle()) continue;
+      if (world.overlaps == 0 && !AllIdle(state)) continue;
       add(Move::Kind::kStart, i);
       if (world.requests > 0) add(Move::Kind::kStartRotate, i);
       continue;
@@ -320,10 +321,12 @@ void Take(State& state, const Move& move, std::string* said) {
       said == nullptr ? "" : absl::StrCat("run ", move.who + 1, " ");
   switch (move.kind) {
     case Move::Kind::kStart:
+      if (world.overlaps > 0 && !AllIdle(state)) --world.overlaps;
       state.runs[move.who].Start(world, false);
       return Append(said, who + "starts");
     case Move::Kind::kStartRotate:
       --world.requests;
+      if (world.overlaps > 0 && !AllIdle(state)) --world.overlaps;
       state.runs[move.who].Start(world, true);
       return Append(said, who + "starts, a rotation is asked for");
     case Move::Kind::kStep:

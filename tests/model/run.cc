@@ -127,9 +127,10 @@ void Run::Fates(const World& world, std::vector<int>& fates) const {
   const auto add = [&](Fate fate) { fates.push_back(static_cast<int>(fate)); };
   add(Fate::kOk);
   const auto may_read_stale = [&](int place) {
-    if (world.setup().places[place].stale && !world.places[place].settled) {
-      add(Fate::kStale);
-    }
+    const PlaceKind& kind = world.setup().places[place];
+    // Reads that lag make compare-and-set refuse: without end if they may.
+    if (kind.compare_and_set && world.lags == 0) return;
+    if (kind.stale && !world.places[place].settled) add(Fate::kStale);
   };
   if (Looking()) {
     if (question_.kind == Question::Kind::kRead) {
@@ -175,8 +176,15 @@ void Run::Fates(const World& world, std::vector<int>& fates) const {
 void Run::Step(World& world, int fate, std::string* said) {
   switch (static_cast<Fate>(fate)) {
     case Fate::kOk:
-    case Fate::kStale:
       break;
+    case Fate::kStale: {
+      const int place = Looking() ? question_.place
+                        : effect_.kind == Effect::Kind::kReadRecords
+                            ? static_cast<int>(read_.size())
+                            : effect_.place;
+      if (world.setup().places[place].compare_and_set) --world.lags;
+      break;
+    }
     case Fate::kRefused:
       --world.refusals;
       break;

@@ -41,7 +41,6 @@ const std::map<std::string, Mutant>& Mutants() {
       {"no-deadline", Mutant::kNoDeadline},
       {"no-cap", Mutant::kNoCap},
       {"no-collect", Mutant::kNoCollect},
-      {"trust-stale", Mutant::kTrustStale},
   };
   return *mutants;
 }
@@ -52,13 +51,14 @@ Setup ParseSetup(const std::string& name, const std::string& words,
                  std::string* error) {
   Setup setup;
   const std::map<std::string, int*> numbers = {
-      {"runs", &setup.runs},           {"pauses", &setup.pauses},
-      {"crashes", &setup.crashes},     {"losses", &setup.losses},
-      {"refusals", &setup.refusals},   {"requests", &setup.requests},
-      {"omissions", &setup.omissions}, {"lags", &setup.lags},
-      {"wrong", &setup.wrong},         {"hollow", &setup.hollow},
-      {"late", &setup.late},           {"user", &setup.user},
-      {"expiries", &setup.expiries},   {"most-live", &setup.most_live}};
+      {"overlaps", &setup.overlaps},  {"runs", &setup.runs},
+      {"pauses", &setup.pauses},      {"crashes", &setup.crashes},
+      {"losses", &setup.losses},      {"refusals", &setup.refusals},
+      {"requests", &setup.requests},  {"omissions", &setup.omissions},
+      {"lags", &setup.lags},          {"wrong", &setup.wrong},
+      {"hollow", &setup.hollow},      {"late", &setup.late},
+      {"user", &setup.user},          {"expiries", &setup.expiries},
+      {"most-live", &setup.most_live}};
   for (const std::string& word : std::vector<std::string>(
            absl::StrSplit(words, ' ', absl::SkipEmpty()))) {
     const std::vector<std::string> parts =

@@ -79,6 +79,8 @@ void AddInstant(std::string& key, int64_t seconds, int64_t now) {
 int BoundOf(const Setup& setup) {
   int bound = kMaxUndelivered + static_cast<int>(setup.places.size()) +
               setup.losses + setup.runs - 1;
+  // A run that loses to another one after its secondaries is tried once more.
+  if (setup.places.size() > 1) bound += 2 * std::max(setup.overlaps, 0);
   for (const PlaceKind& place : setup.places) {
     if (!place.record || !place.one_write) {
       return bound + setup.crashes + setup.pauses + setup.refusals;
@@ -88,7 +90,8 @@ int BoundOf(const Setup& setup) {
 }
 
 World::World(const Setup& setup)
-    : pauses(setup.pauses),
+    : overlaps(setup.overlaps),
+      pauses(setup.pauses),
       crashes(setup.crashes),
       losses(setup.losses),
       refusals(setup.refusals),
@@ -300,8 +303,7 @@ HeldRecord World::Read(int place, bool stale) const {
   const PlaceKind& kind = setup_->places[place];
   HeldRecord held = HeldRecord::Absent();
   // A store whose reads lag can not be trusted to fence late writes.
-  held.compare_and_set = kind.compare_and_set &&
-                         (!kind.stale || setup_->mutant == Mutant::kTrustStale);
+  held.compare_and_set = kind.compare_and_set && !kind.stale;
   if (!kind.record) {
     held.state = HeldRecord::State::kSilent;
     return held;
@@ -408,8 +410,8 @@ bool World::Settled() const {
 
 void World::AppendKey(std::string& key) const {
   const int64_t now = Seconds();
-  for (int n : {pauses, crashes, losses, refusals, requests, omissions, lags,
-                wrong, hollow, user, expiries, nonces}) {
+  for (int n : {overlaps, pauses, crashes, losses, refusals, requests,
+                omissions, lags, wrong, hollow, user, expiries, nonces}) {
     key.push_back(static_cast<char>(n));
   }
   key.push_back(static_cast<char>(tokens.size()));

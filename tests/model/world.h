@@ -38,7 +38,6 @@ enum class Mutant {
   kNoDeadline,     // delivers however long ago it minted
   kNoCap,          // does not count what was minted and never delivered
   kNoCollect,      // delivers, and ends nothing
-  kTrustStale,     // lets compare-and-set fence a store whose reads lag
 };
 
 struct PlaceKind {
@@ -53,6 +52,7 @@ struct Setup {
   std::string name;
   std::vector<PlaceKind> places;  // the primary first
   int runs = 1;                   // processes at once, for ever applying
+  int overlaps = -1;              // starts beside another run; -1: no limit
   bool in_service = true;         // generation 1 is everywhere, and old
   bool renamed = false;           // the configuration gives it a new name
   absl::Duration grace = absl::Minutes(15);
@@ -63,7 +63,8 @@ struct Setup {
   int refusals = 0;     // definite failures
   int requests = 0;     // rotations asked for
   int omissions = 0;    // lists that leave one token out
-  int lags = 0;         // lists that show one token as it was before
+  int lags = 0;         // lists that show one token as it was before, and
+                        // reads that lag of a place with compare-and-set
   int wrong = 0;        // an end or a rename said to be done that was not, a
                         // token that is denied by its id
   int hollow = 0;       // a create or a write said to be done that was not
@@ -184,8 +185,8 @@ class World {
   std::vector<Place> places;
   std::vector<Late> late;
   int nonces = 0;
-  int pauses = 0, crashes = 0, losses = 0, refusals = 0, requests = 0,
-      omissions = 0, lags = 0, wrong = 0, hollow = 0, user = 0,
+  int overlaps = 0, pauses = 0, crashes = 0, losses = 0, refusals = 0,
+      requests = 0, omissions = 0, lags = 0, wrong = 0, hollow = 0, user = 0,
       expiries = 0;  // left
 
  private:

@@ -424,6 +424,18 @@ TEST_F(RotationTest, CollectFirstOrNotAtAll) {
             "gone already");
 }
 
+TEST_F(RotationTest, WhatMustGoFirstHasToStandInThePlan) {
+  decide_.grace = absl::ZeroDuration();
+  look_ = View(4, 5,
+               {Own(2, 2, absl::Minutes(1)), Own(3, 3, absl::Minutes(1)),
+                Own(4, 4, absl::Minutes(1)), Own(5, 5, absl::Minutes(1))});
+  EXPECT_EQ(Play("ok records 1 2 viewed records 4 5 ok"),
+            "check, read, look, read, revoke 1, end; incomplete (other runs "
+            "have left so many generations that some must end first, which "
+            "this plan did not name; apply again): revoked generation 1 "
+            "(00000001)");
+}
+
 TEST_F(RotationTest, Finish) {
   change_.action = Action::kFinish;
   decide_.rotate = false;

@@ -319,6 +319,25 @@ TEST_F(DecideTest, WaitsAtTheCap) {
             "stays undelivered is then collected");
 }
 
+// Runs that lost to others, over and over, wrote to the secondary place and
+// never to the primary. What they left goes before another is made.
+TEST_F(DecideTest, WhatPiledUpGoesFirst) {
+  in_.grace = absl::ZeroDuration();
+  view_.ours = {Own(2, 2, kYoung), Own(3, 3, kYoung), Own(5, 5, kYoung),
+                Own(6, 6, kYoung)};
+  Holds({5, 6});
+  EXPECT_EQ(Decided(),
+            "make sink_out_of_date gen 7 current 5 revokes 2/superseded "
+            "revokes 3/superseded revokes 5/superseded revokes 6/superseded");
+  view_.ours.insert(view_.ours.begin(), Own(1, 1, kYoung));
+  EXPECT_EQ(Decided(),
+            "make sink_out_of_date gen 7 current 5 first revokes 1 "
+            "revokes 2 revokes 3 revokes 5/superseded revokes 6/superseded");
+  // Without compare-and-set a late write could still bring one back.
+  view_.records[1].compare_and_set = false;
+  EXPECT_EQ(Decided(), "make sink_out_of_date gen 7 current 5 more in 25m");
+}
+
 // A store of two writes that holds a secret whose record never came, and one
 // that keeps no record at all.
 TEST_F(DecideTest, PlacesThatCannotTell) {
