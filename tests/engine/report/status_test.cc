@@ -233,12 +233,12 @@ TEST_F(StatusTest, TwoOrganizations) {
   world_.Declare("other", {"main:other"}).organization = "fabrikam";
   world_.Run();
   EXPECT_EQ(RenderStatus(Status(), Style(false)),
-            "TOKEN        ORGANIZATION  GEN  STATE    ID        MINTED  "
-            "EXPIRES  NEXT APPLY  HELD BY\n"
-            "token.ci     contoso       1    current  a0001eef  now     in 30d "
-            "  -           main:ci\n"
-            "token.other  fabrikam      1    current  b0001eef  now     in 30d "
-            "  -           main:other\n"
+            "TOKEN                 ORGANIZATION  GEN  STATE    ID        "
+            "MINTED  EXPIRES  NEXT APPLY  HELD BY\n"
+            "token.ci              contoso       1    current  a0001eef  "
+            "now     in 30d   -           main:ci\n"
+            "fabrikam/token.other  fabrikam      1    current  b0001eef  "
+            "now     in 30d   -           main:other\n"
             "\n2 tokens: 2 current.\n");
 }
 
