@@ -198,7 +198,7 @@ def import_what_can_not_be(world):
                  'for it', '# [token.forbidden]', '# [token.long]',
                  '# [token.twice]', '# [token.DECLARED]', '# [token.build]',
                  '# [token." blank"]',
-                 '# [token."\\u202Eevil ##vso[task.x]y [token.x]"]'):
+                 '# [token."\\u202Eevil #\\u0023vso[task.x]y [token.x]"]'):
         check(f"no line {line}", line in text.splitlines(), text)
     reasons = {
         "twice": "2 live tokens bear this name",

@@ -226,7 +226,7 @@ def hostile_service(world):
                 acting = ACTS.search(text)
                 check(f"{name}: {action} acts: {acting}", acting is None,
                       repr(text))
-    service.mint(corpus["azure-inside"] + corpus["ansi"])
+    service.mint(corpus["azure-inside"] + corpus["bidi-override"])
     shown = world.plan(expect=None)
     check("the name is shown", "#\\x23vso[task" in shown.out, shown.out)
     check("the name acts", not ACTS.search(shown.out), repr(shown.out))
