@@ -1,7 +1,6 @@
 """The stories that a reader is promised."""
 
 import json
-import os
 import shutil
 import subprocess
 
@@ -28,7 +27,7 @@ def quickstart(world):
 @case
 def examples(world):
     """every example: plan, apply, and a second plan that is empty"""
-    world.start()
+    world.start("--organization", "contoso", "--organization", "fabrikam")
     folders = sorted(p.parent for p in
                      (world.options.root / "examples").glob("*/patform.toml"))
     check("there are no examples", folders)
@@ -44,9 +43,10 @@ def examples(world):
             equal(f"{folder.name}: state of {place}",
                   world.service.state_of(secret), "active")
         world.remember()
-        for name in os.listdir(world.config / "secrets"):
-            mode = (world.config / "secrets" / name).stat().st_mode & 0o777
-            equal(f"{folder.name}: mode of {name}", oct(mode), oct(0o600))
+        for place in sorted((world.config / "secrets").rglob("*")):
+            mode = place.stat().st_mode & 0o777
+            equal(f"{folder.name}: mode of {place.name}", oct(mode),
+                  oct(0o700 if place.is_dir() else 0o600))
 
 
 @case
