@@ -59,10 +59,13 @@ absl::StatusOr<ActualState> Look(const DesiredState& desired,
     const SnapshotProgress counted = [&](int n) {
       if (progress) progress(before + n);
     };
+    const auto ahead = readers.lists.find(organization);
     PATFORM_ASSIGN_OR_RETURN(
         Snapshot snapshot,
-        TakeSnapshot(*reader, organization, /*with_history=*/false, deadline,
-                     counted));
+        ahead != readers.lists.end()
+            ? ahead->second->Take(counted)
+            : TakeSnapshot(*reader, organization, /*with_history=*/false,
+                           deadline, counted));
     before += static_cast<int>(snapshot.tokens.size());
     state.organizations.emplace(organization, std::move(snapshot));
   }

@@ -108,8 +108,9 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
                                  const PipelineRequest& request,
                                  int& exit_code) {
   std::vector<Diagnostic> diagnostics;
+  EarlyLists lists(world, request);
   absl::StatusOr<DesiredState> desired =
-      LoadDesired(world, request, diagnostics);
+      LoadDesired(world, request, diagnostics, &lists);
   *world.err << Render(diagnostics);
   if (!desired.ok()) {
     exit_code = Fail(world, desired.status());
@@ -138,7 +139,7 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
     }
   };
   absl::StatusOr<Planned> planned =
-      PlanFor(world, request, *std::move(desired), progress);
+      PlanFor(world, request, *std::move(desired), progress, &lists);
   if (live) *world.err << "\r\x1b[K" << std::flush;
   if (!planned.ok()) {
     exit_code = Fail(world, planned.status());

@@ -482,15 +482,12 @@ Change RevokeChange(const std::string& organization, const std::string& name,
   return change;
 }
 
-// Of one organization's declared tokens; views into the desired state.
-using Names = absl::flat_hash_set<std::string_view>;
-
 // Tokens of ours whose table left the file.
-void DiffUndeclared(const std::string& organization,
-                    const std::map<std::string, TokenView>& views,
-                    const Names& declared, ChangeSet& out) {
-  for (const auto& [name, view] : views) {
-    if (view.ours.empty() || declared.contains(name)) continue;
+void DiffUndeclared(const std::string& organization, const TokenIndex& index,
+                    ChangeSet& out) {
+  for (const std::string& name : index.Undeclared()) {
+    const TokenView view = index.ViewUndeclared(name);
+    if (view.ours.empty()) continue;
     Change change = RevokeChange(organization, name, Reason::kUndeclared);
     for (const OwnToken& own : view.ours) {
       change.revoke.push_back({own.token.id, own.generation,
@@ -505,7 +502,7 @@ void DiffUndeclared(const std::string& organization,
 // Tokens that neither the file names nor a mark of ours claims. Those that the
 // policy revokes are changes, those that it ignores are counted only.
 void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
-                   const Names& declared, ChangeSet& out) {
+                   const TokenIndex& index, ChangeSet& out) {
   const bool revoke = desired.policy.unmanaged == Unmanaged::kRevoke;
   std::vector<const ActualToken*> found;
   for (const ActualToken& token : snapshot.tokens) {
@@ -514,7 +511,7 @@ void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
       // Of another workspace, or a copy of ours: reported there, never here.
       continue;
     }
-    if (declared.contains(token.display_name)) continue;
+    if (index.IsDeclared(token.display_name)) continue;
     if (desired.policy.unmanaged == Unmanaged::kIgnore ||
         Excepted(desired.policy, token.display_name)) {
       ++out.unmanaged_excepted;
@@ -641,38 +638,20 @@ absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
 ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
                const DiffOptions& options, absl::Time now) {
   ChangeSet out;
-  struct Organization {
-    Names declared;
-    std::map<std::string, TokenView> views;
-    // The same by hash: a hundred thousand look-ups are felt.
-    absl::flat_hash_map<std::string_view, const TokenView*> by_name;
-  };
-  std::map<std::string, Organization> organizations;
+  std::map<std::string_view, TokenIndex> organizations;
   for (const auto& [name, snapshot] : actual.organizations) {
-    Organization& organization = organizations[name];
-    organization.views = ViewTokens(desired, name, actual);
-    organization.by_name.reserve(organization.views.size());
-    for (const auto& [token, view] : organization.views) {
-      organization.by_name.emplace(token, &view);
-    }
+    organizations.try_emplace(name, desired, name, actual);
   }
-  static const TokenView& nothing = *new TokenView();
   for (const DesiredToken& token : desired.tokens) {
-    Organization& organization = organizations[token.organization];
-    organization.declared.insert(token.name);
-    if (!token.renamed_from.empty()) {
-      organization.declared.insert(token.renamed_from);
-    }
-    const auto view = organization.by_name.find(token.name);
-    TokenDiff(desired, token,
-              view == organization.by_name.end() ? nothing : *view->second,
-              actual, options, now, out)
-        .Run();
+    const auto index = organizations.find(token.organization);
+    const TokenView view =
+        index == organizations.end() ? TokenView() : index->second.View(token);
+    TokenDiff(desired, token, view, actual, options, now, out).Run();
   }
   for (const auto& [name, snapshot] : actual.organizations) {
-    const Organization& organization = organizations[name];
-    DiffUndeclared(name, organization.views, organization.declared, out);
-    DiffUnmanaged(desired, snapshot, organization.declared, out);
+    const TokenIndex& index = organizations.at(name);
+    DiffUndeclared(name, index, out);
+    DiffUnmanaged(desired, snapshot, index, out);
   }
   HoldBack(actual, out);
   return out;

@@ -5,8 +5,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/mark.h"
@@ -71,6 +74,62 @@ struct TokenView {
   std::set<AuthorizationId> served_elsewhere;
   // Some place of another token could not be read: it may serve any of ours.
   bool unknown_elsewhere = false;
+};
+
+// One organization's tokens, found by name. The view of one name is made when
+// it is asked for: a hundred thousand of them at once would fill the memory.
+class TokenIndex {
+ public:
+  // All three must outlive this.
+  TokenIndex(const DesiredState& desired, const std::string& organization,
+             const ActualState& actual);
+  TokenIndex(const TokenIndex&) = delete;
+  TokenIndex& operator=(const TokenIndex&) = delete;
+
+  // Is it the name of a declared token, or what one was called before?
+  bool IsDeclared(std::string_view name) const;
+  // Of a token that is declared in this organization.
+  TokenView View(const DesiredToken& token) const;
+  // The other names that carry this workspace's mark, sorted.
+  std::vector<std::string> Undeclared() const;
+  TokenView ViewUndeclared(const std::string& name) const;
+
+ private:
+  static constexpr uint32_t kNone = ~uint32_t{0};
+  // The live tokens of one human name, linked by `next_`.
+  struct Chain {
+    uint32_t first = kNone;
+    bool marked = false;  // with the mark of this workspace, one of them
+  };
+  struct Carriers {
+    const ActualToken* first = nullptr;
+    int live = 0;
+  };
+
+  void IndexDeclared(const DesiredState& desired);
+  void IndexTokens(const std::vector<ActualToken>& tokens);
+  void IndexRecords();
+  std::optional<MarkedName> OurMark(const ActualToken& token) const;
+  // `places`: the addresses that are the name's own.
+  void Fill(const std::string& name, const std::vector<std::string>& places,
+            bool declared, TokenView& view) const;
+  void Append(std::string_view name, bool unmarked_too, TokenView& view) const;
+
+  const std::string& workspace_;
+  const std::string& organization_;
+  const ActualState& actual_;
+  const std::vector<ActualToken>* tokens_ = nullptr;
+  std::vector<uint32_t> next_;  // the index of the next of the same name
+  absl::flat_hash_map<std::string_view, Chain> by_name_;
+  absl::flat_hash_map<std::string_view, const DesiredToken*> declared_;
+  absl::flat_hash_set<std::string_view> renamed_from_;
+  // What a declared token was called before, unless another has that name.
+  absl::flat_hash_map<std::string_view, std::string_view> formerly_;
+  absl::flat_hash_map<std::string_view, Carriers> carriers_;  // by nonce
+  absl::flat_hash_map<AuthorizationId, const ActualToken*> by_id_;
+  // The addresses that serve each token.
+  absl::flat_hash_map<AuthorizationId, std::vector<const std::string*>> served_;
+  int unknown_ = 0;  // places that could not be read
 };
 
 // Everything of this workspace in an organization, by human name: what is

@@ -14,6 +14,7 @@ namespace {
 constexpr absl::Duration kFirstDelay = absl::Milliseconds(500);
 constexpr absl::Duration kLongestDelay = absl::Minutes(1);
 constexpr absl::Duration kLongestRetryAfter = absl::Hours(1);
+constexpr std::chrono::milliseconds kSlice(50);
 
 // How long the answer asks everybody to wait.
 std::optional<absl::Duration> AskedPatience(const Response& response,
@@ -63,7 +64,18 @@ bool Again(const Request& request, const absl::StatusOr<Response>& answer) {
   }
 }
 
-absl::Status WaitForTurn(Clock& clock, RetryState& state, Deadline deadline) {
+// False: interrupted, or nobody waits for the answer any more.
+bool SleepUntil(Clock& clock, const Request& request, Deadline until) {
+  if (request.abandoned == nullptr) return clock.SleepUntil(until);
+  for (Deadline now = clock.Monotonic(); now < until; now = clock.Monotonic()) {
+    if (request.IsAbandoned()) return false;
+    if (!clock.SleepUntil(std::min(until, now + kSlice))) return false;
+  }
+  return true;
+}
+
+absl::Status WaitForTurn(Clock& clock, RetryState& state,
+                         const Request& request, Deadline deadline) {
   Deadline until;
   {
     std::lock_guard<std::mutex> lock(state.mutex);
@@ -75,7 +87,9 @@ absl::Status WaitForTurn(Clock& clock, RetryState& state, Deadline deadline) {
         "the service asks to wait longer than this request may take; it "
         "limits the rate of requests. Nothing was sent; try again later");
   }
-  if (!clock.SleepUntil(until)) return absl::CancelledError("interrupted");
+  if (!SleepUntil(clock, request, until)) {
+    return absl::CancelledError("interrupted");
+  }
   return absl::OkStatus();
 }
 
@@ -114,7 +128,8 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
                                        const Request& request,
                                        Deadline deadline) {
   for (int attempt = 1;; ++attempt) {
-    PATFORM_RETURN_IF_ERROR(WaitForTurn(clock, state, deadline));
+    PATFORM_RETURN_IF_ERROR(WaitForTurn(clock, state, request, deadline));
+    if (request.IsAbandoned()) return absl::CancelledError("interrupted");
     absl::StatusOr<Response> answer = transport.Send(request, deadline);
     std::optional<absl::Duration> patience;
     if (answer.ok()) {
@@ -135,7 +150,9 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
       }
       return answer;
     }
-    if (!clock.SleepUntil(next)) return absl::CancelledError("interrupted");
+    if (!SleepUntil(clock, request, next)) {
+      return absl::CancelledError("interrupted");
+    }
   }
 }
 

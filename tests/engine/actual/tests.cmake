@@ -1,3 +1,4 @@
 patform_test(engine_actual_test
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/take_snapshot_test.cc
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/list_ahead_test.cc
+          ${CMAKE_CURRENT_LIST_DIR}/take_snapshot_test.cc
   DEPENDS patform_actual)
