@@ -19,6 +19,8 @@
 #include "providers/http/http_client.h"
 #include "providers/http/retry.h"
 #include "providers/http/url.h"
+#include "providers/pull_requests/errors.h"
+#include "providers/pull_requests/pull_requests.h"
 #include "providers/sinks/sinks.h"
 #include "providers/system/random.h"
 #include "providers/system/signals.h"
@@ -34,7 +36,7 @@ std::optional<std::string> Environment(const std::string& name) {
   return value;
 }
 
-bool Stopping() { return system::StopSignal() != 0; }
+bool Stopping() { return system::MayStopHere(); }
 
 // What everybody who talks to the service shares. Lives as long as main().
 struct Service {
@@ -42,7 +44,8 @@ struct Service {
       : clock(Stopping),
         credential(Environment),
         clients(MakeClientOptions()),
-        retry(system::RandomNumber) {}
+        retry(system::RandomNumber),
+        host_retry(system::RandomNumber) {}
 
   static http::ClientOptions MakeClientOptions() {
     http::ClientOptions options;
@@ -71,6 +74,20 @@ struct Service {
     return config;
   }
 
+  absl::StatusOr<std::unique_ptr<PullRequest>> OpenPullRequest(
+      const PullRequestTarget& target,
+      const std::vector<std::string>& allow_hosts) {
+    pull_requests::Config config;
+    config.target = target;
+    config.token = Secret(
+        Environment(pull_requests::TokenVariable(target.system)).value_or(""));
+    config.allow_hosts = allow_hosts;
+    config.new_transport = [this] { return clients.NewClient(); };
+    config.retry = &host_retry;
+    config.clock = &clock;
+    return pull_requests::Open(std::move(config));
+  }
+
   std::string Owner() {
     const absl::StatusOr<Secret> bearer =
         credential.Bearer(After(clock, absl::Seconds(30)));
@@ -82,6 +99,7 @@ struct Service {
   entra::EnvironmentCredential credential;
   http::ClientFactory clients;
   http::RetryState retry;
+  http::RetryState host_retry;  // another service, with a patience of its own
 };
 
 int Columns() {
@@ -121,9 +139,14 @@ World MakeWorld(Service& service, system::SystemFiles& files) {
   };
   world.record_reader = sinks::MakeRecordReader;
   world.sink = sinks::MakeSink;
+  world.pull_request = [&service](const PullRequestTarget& target,
+                                  const std::vector<std::string>& allow_hosts) {
+    return service.OpenPullRequest(target, allow_hosts);
+  };
   world.owner = [&service] { return service.Owner(); };
   world.nonce = [] { return system::RandomName(kNonceLength); };
   world.interrupted = system::StopSignal;
+  world.to_the_end = system::RunToTheEnd;
   return world;
 }
 

@@ -15,6 +15,7 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "engine/desired/read_desired.h"
+#include "engine/diff/generations.h"
 #include "engine/plan/snapshot_file.h"
 
 namespace patform {
@@ -191,6 +192,30 @@ absl::StatusOr<ActualState> ReadWorldFor(World& world,
   return actual;
 }
 
+absl::StatusOr<ActualState> ReadTokens(
+    World& world, const PipelineRequest& request, const DesiredState& desired,
+    const std::vector<std::string>& organizations,
+    const SnapshotProgress& progress) {
+  ActualState actual;
+  actual.taken_at = request.now;
+  const Deadline deadline = After(*world.clock, kReadDeadline);
+  for (const std::string& organization : organizations) {
+    PATFORM_ASSIGN_OR_RETURN(
+        const std::unique_ptr<TokenReader> reader,
+        world.token_reader(request.service, desired.auth, organization));
+    PATFORM_ASSIGN_OR_RETURN(
+        Snapshot snapshot,
+        TakeSnapshot(*reader, organization, /*with_history=*/false, deadline,
+                     progress));
+    if (NeedsHistory(desired.workspace, snapshot, {})) {
+      PATFORM_RETURN_IF_ERROR(AddHistory(*reader, deadline, snapshot));
+    }
+    actual.organizations.emplace(organization, std::move(snapshot));
+  }
+  actual.owner = world.owner();
+  return actual;
+}
+
 absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
                                 DesiredState desired,
                                 const SnapshotProgress& progress,
@@ -243,6 +268,7 @@ absl::StatusOr<ApplyResult> ApplyPlan(World& world,
   };
   ports.nonce = world.nonce;
   ports.stop = [&world] { return world.interrupted() != 0; };
+  ports.to_the_end = world.to_the_end;
   return Apply(planned.desired, planned.actual, planned.plan, ports,
                parallelism, listener);
 }

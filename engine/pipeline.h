@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -69,6 +70,13 @@ absl::StatusOr<ActualState> ReadWorldFor(World& world,
                                          const PipelineRequest& request,
                                          const DesiredState& desired,
                                          const SnapshotProgress& progress);
+
+// Reads the tokens of these organizations and no records; with the expired and
+// revoked ones where only they tell whose a marked token is.
+absl::StatusOr<ActualState> ReadTokens(
+    World& world, const PipelineRequest& request, const DesiredState& desired,
+    const std::vector<std::string>& organizations,
+    const SnapshotProgress& progress);
 
 // Reads what exists and plans. Makes nothing that could write.
 absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& request,

@@ -6,11 +6,13 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "engine/actual/provider.h"
 #include "engine/base/clock.h"
 #include "engine/base/files.h"
+#include "engine/comment/pull_request.h"
 #include "engine/held/secret_sink.h"
 #include "engine/model/desired_state.h"
 
@@ -52,12 +54,20 @@ struct World {
       record_reader;
   std::function<absl::StatusOr<std::unique_ptr<SecretSink>>(const SinkConfig&)>
       sink;
+  // `comment` alone: the pull request of this job, with the job's own token.
+  // The hosts are those that the operator allows it to be sent to.
+  std::function<absl::StatusOr<std::unique_ptr<PullRequest>>(
+      const PullRequestTarget&, const std::vector<std::string>& allow_hosts)>
+      pull_request;
 
   // The signed-in user's oid as the credential tells it; "" if it does not.
   std::function<std::string()> owner;
   std::function<std::string()> nonce;  // see ApplyPorts
   // 0, or the number of the signal that asked to stop. From any thread.
   std::function<int()> interrupted;
+  // See ApplyPorts.
+  std::function<void(const std::function<void()>& call)> to_the_end =
+      [](const std::function<void()>& call) { call(); };
 };
 
 }  // namespace patform

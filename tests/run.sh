@@ -9,6 +9,7 @@
 #         lint     formatting, layers, a clang build, the README's commands
 #         golden   what the program prints, compared with files
 #         schema   the JSON Schemas against what the program reads and writes
+#         outputs  every format read by other people's readers, attacks inside
 #         interop  other people's clients against the emulator
 #         e2e      the real programs against each other over TLS
 #         model    every interleaving of the rotation protocol, and broken
@@ -28,11 +29,12 @@ set -euo pipefail
 # shellcheck source=tests/setup.sh
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
-ALL_SUITES=(unit lint golden schema interop e2e model crash pipelines asan fuzz
-  tsan tidy bench)
+ALL_SUITES=(unit lint golden schema outputs interop e2e model crash pipelines
+  asan fuzz tsan tidy bench)
 # Named only: `bench`, because timings on a shared machine prove nothing, and
 # `tsan` and `tidy`, which take minutes and change rarely.
-CI_SUITES=(unit lint golden schema interop e2e model crash pipelines asan fuzz)
+CI_SUITES=(unit lint golden schema outputs interop e2e model crash pipelines
+  asan fuzz)
 failed_suites=()
 closing_lines=()
 work=$(mktemp -d)
@@ -199,6 +201,15 @@ suite_schema() {
   fi
   run_script schema "$script"
   finish schema "$passed" "$failed" "$skipped" "$figures"
+}
+
+suite_outputs() {
+  if ! build test patform attack_probe; then
+    missing outputs "the build failed"; return
+  fi
+  PATFORM=$(program test patform) \
+    run_script outputs "$PATFORM_ROOT/tests/attacks/run.sh"
+  finish outputs "$passed" "$failed" "$skipped" "$figures"
 }
 
 suite_interop() {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -35,6 +37,34 @@ class SharedListener {
   ApplyListener& listener_;
 };
 
+// Lets the listener know that time goes by, as long as it lives. What time it
+// is, the listener asks its own clock.
+class Ticker {
+ public:
+  explicit Ticker(SharedListener& listener)
+      : thread_([this, &listener] {
+          std::unique_lock<std::mutex> lock(mutex_);
+          while (!done_.wait_for(lock, std::chrono::seconds(1),
+                                 [this] { return stop_; })) {
+            listener.Tell([](ApplyListener& l) { l.Tick(); });
+          }
+        }) {}
+  ~Ticker() {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      stop_ = true;
+    }
+    done_.notify_one();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable done_;
+  bool stop_ = false;
+  std::thread thread_;  // last: it uses the others
+};
+
 // Performs the effects of one change. The only holder of the minted secret.
 class Driver {
  public:
@@ -47,7 +77,12 @@ class Driver {
         provider_(provider) {}
 
   Event Perform(const Effect& effect) {
-    Event event = Try(effect);
+    Event event;
+    if (effect.must_finish) {
+      ports_.to_the_end([&] { event = Try(effect); });
+    } else {
+      event = Try(effect);
+    }
     event.now = ports_.clock->Now();
     event.stop = ports_.stop();
     return event;
@@ -358,6 +393,7 @@ class Run {
   const ActualState& actual_;
   const ApplyPorts& ports_;
   SharedListener listener_;
+  Ticker ticker_{listener_};
   ApplyResult& result_;
   std::mutex mutex_;
   std::set<std::string> signed_out_;  // organizations; guarded by mutex_

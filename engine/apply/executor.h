@@ -24,6 +24,8 @@ class ApplyListener {
   virtual void Started(const Change& change) = 0;
   virtual void Doing(const Change& change, const Effect& effect) = 0;
   virtual void Ended(const Change& change, const Outcome& outcome) = 0;
+  // Time goes by: about once a second while changes are made.
+  virtual void Tick() {}
 };
 
 // What apply can do to the world.
@@ -36,6 +38,10 @@ struct ApplyPorts {
   std::map<std::string, SecretSink*> sinks;  // by name; shared by the workers
   std::function<std::string()> nonce;        // kNonceLength of a-z0-9, random
   std::function<bool()> stop;                // the user interrupted
+  // Runs a call on this thread whose requests and waits go on although the
+  // user interrupted; bounded by their deadlines.
+  std::function<void(const std::function<void()>& call)> to_the_end =
+      [](const std::function<void()>& call) { call(); };
 };
 
 struct ApplyResult {

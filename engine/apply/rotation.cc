@@ -267,6 +267,7 @@ Effect Rotation::DeliverNext(const Event& event) {
   effect.place = order_[next_place_];
   effect.generation = decision_.generation;
   effect.expected = records_[effect.place].version;
+  effect.must_finish = true;
   ++write_tries_;
   return Emit(Phase::kDeliver, effect);
 }
@@ -287,6 +288,7 @@ Effect Rotation::OnDeliver(const Event& event) {
       Effect effect;
       effect.kind = Effect::Kind::kReadBack;
       effect.place = order_[next_place_];
+      effect.must_finish = true;
       return Emit(Phase::kReadBack, effect);
     }
     case Event::Kind::kConflict:
@@ -295,6 +297,7 @@ Effect Rotation::OnDeliver(const Event& event) {
         Effect effect;
         effect.kind = Effect::Kind::kReadBack;
         effect.place = order_[next_place_];
+        effect.must_finish = true;
         return Emit(Phase::kReadBack, effect);
       }
       look_after_undo_ = true;
@@ -350,6 +353,7 @@ Effect Rotation::GiveUp(const Event& event, absl::Status why) {
   effect.id = minted_->id;
   effect.generation = decision_.generation;
   effect.reason = Reason::kOrphan;
+  effect.must_finish = true;
   return Emit(Phase::kUndo, effect);
 }
 

@@ -61,6 +61,9 @@ struct Effect {
   absl::Time valid_to;     // kRetire
   std::string expected;    // kDeliver: the version to replace
   Reason reason = Reason::kNone;  // kRetire, kRevoke
+  // A secret is in hand: to be carried through although the user interrupted,
+  // or nobody would have it and its token would live.
+  bool must_finish = false;
 };
 
 // What happened.

@@ -23,24 +23,11 @@ const char* Name(Diagnostic::Severity severity) {
   return "error";
 }
 
-std::vector<std::string_view> SplitCodePoints(std::string_view text) {
-  std::vector<std::string_view> points;
-  for (size_t at = 0; at < text.size();) {
-    size_t next = at + 1;
-    while (next < text.size() &&
-           (static_cast<unsigned char>(text[next]) & 0xc0) == 0x80) {
-      ++next;
-    }
-    points.push_back(text.substr(at, next - at));
-    at = next;
-  }
-  return points;
-}
-
 // The source line and, under it, the caret. Each code point is made visible
 // by itself, so that the caret still stands under the right one.
 std::string Excerpt(const Diagnostic& d) {
-  const std::vector<std::string_view> points = SplitCodePoints(d.source_line);
+  // Made visible as a whole: what a log acts on is more than one code point.
+  const std::vector<std::string> points = VisiblePieces(d.source_line);
   const int column = std::max(1, d.where.column) - 1;
   const int first = column > kWidestLine / 2 ? column - kWidestLine / 2 : 0;
   const int last =
@@ -48,7 +35,7 @@ std::string Excerpt(const Diagnostic& d) {
   std::string line, marks;
   if (first > 0) line += "...", marks += "   ";
   for (int i = first; i < last; ++i) {
-    const std::string shown = points[i] == "\t" ? " " : Visible(points[i]);
+    const std::string shown = points[i] == "\\t" ? " " : points[i];
     line += shown;
     if (i >= column + std::max(1, d.where.length)) continue;
     const char mark = i < column ? ' ' : i == column ? '^' : '~';

@@ -14,6 +14,9 @@
 namespace patform {
 namespace {
 
+// U+FFFD, what stands for a byte that is no UTF-8.
+constexpr char kReplacement[] = "\xef\xbf\xbd";
+
 struct Decoded {
   uint32_t code = 0;
   int length = 0;  // 0: the bytes are not UTF-8
@@ -48,7 +51,7 @@ Decoded DecodeAt(std::string_view text, size_t at) {
 
 // Characters that change how others are shown, or show nothing themselves.
 bool IsFormat(uint32_t code) {
-  static constexpr std::array<std::pair<uint32_t, uint32_t>, 14> kRanges = {{
+  static constexpr std::array<std::pair<uint32_t, uint32_t>, 15> kRanges = {{
       {0x80, 0x9f},
       {0xad, 0xad},
       {0x61c, 0x61c},
@@ -62,11 +65,46 @@ bool IsFormat(uint32_t code) {
       {0xfe00, 0xfe0f},
       {0xfeff, 0xfeff},
       {0xfff0, 0xfffb},
+      {0xfffe, 0xffff},
       {0xe0000, 0xe0fff},
   }};
   return std::any_of(kRanges.begin(), kRanges.end(), [code](const auto& range) {
     return code >= range.first && code <= range.second;
   });
+}
+
+// What .NET, in which the agents of CI systems are written, trims.
+bool IsBlank(const Decoded& decoded) {
+  static constexpr std::array<uint32_t, 9> kBlanks = {
+      0x20, 0xa0, 0x1680, 0x202f, 0x205f, 0x3000, 0x85, 0x2028, 0x2029};
+  if (decoded.length == 0) return false;
+  return std::find(kBlanks.begin(), kBlanks.end(), decoded.code) !=
+             kBlanks.end() ||
+         (decoded.code >= 0x2000 && decoded.code <= 0x200a);
+}
+
+// Where a log command of the form ::NAME::, which counts at the start of a line
+// and after blanks, begins in `text`; npos: nowhere. Only the start of `text`
+// can be the start of a line: what breaks one is made visible.
+size_t ColonCommandAt(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    if (text.substr(at, 2) == "::") return at;
+    const Decoded decoded = DecodeAt(text, at);
+    if (!IsBlank(decoded)) return std::string_view::npos;
+    at += decoded.length;
+  }
+  return std::string_view::npos;
+}
+
+// Is the # at `at` the second of a log command that counts anywhere in a line:
+// ##[NAME], ##vso[NAME]? The first may stand in what comes before `text`, and
+// what follows a ## at the end of `text` is not known.
+bool EndsHashCommand(std::string_view text, size_t at) {
+  const bool second = at == 0 || text[at - 1] == '#';
+  size_t next = at + 1;
+  while (next < text.size() && absl::ascii_isalpha(text[next])) ++next;
+  if (next == text.size()) return at > 0 && text[at - 1] == '#';
+  return second && text[next] == '[';
 }
 
 std::string Hex(const char* format, unsigned value) {
@@ -119,6 +157,14 @@ int CodePoints(std::string_view text) {
   return count;
 }
 
+std::string FirstCodePoints(std::string_view text, int count) {
+  size_t at = 0;
+  while (at < text.size() && count-- > 0) {
+    at += std::max(1, DecodeAt(text, at).length);
+  }
+  return std::string(text.substr(0, at));
+}
+
 bool IsValidUtf8(std::string_view text) {
   constexpr uint64_t kHighBits = 0x8080808080808080;
   for (size_t at = 0; at < text.size();) {
@@ -138,32 +184,47 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
-std::string Visible(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
+std::vector<std::string> VisiblePieces(std::string_view text) {
+  std::vector<std::string> pieces;
+  pieces.reserve(text.size());
+  const size_t command = ColonCommandAt(text);
   for (size_t at = 0; at < text.size();) {
     const Decoded decoded = DecodeAt(text, at);
     const auto byte = static_cast<uint8_t>(text[at]);
     if (decoded.length == 0) {
-      out += Hex("\\x%02x", byte);
+      pieces.push_back(Hex("\\x%02x", byte));
       ++at;
       continue;
     }
     if (decoded.code == '\n') {
-      out += "\\n";
+      pieces.push_back("\\n");
     } else if (decoded.code == '\t') {
-      out += "\\t";
+      pieces.push_back("\\t");
     } else if (decoded.code == '\r') {
-      out += "\\r";
-    } else if (decoded.code < 0x20 || decoded.code == 0x7f) {
-      out += Hex("\\x%02x", byte);
+      pieces.push_back("\\r");
+    } else if (decoded.code < 0x20 || decoded.code == 0x7f || at == command ||
+               (byte == '#' && EndsHashCommand(text, at))) {
+      pieces.push_back(Hex("\\x%02x", byte));
     } else if (IsFormat(decoded.code)) {
-      out += Hex("\\u{%04x}", decoded.code);
+      pieces.push_back(Hex("\\u{%04x}", decoded.code));
     } else {
-      out.append(text.substr(at, decoded.length));
+      pieces.emplace_back(text.substr(at, decoded.length));
     }
     at += decoded.length;
   }
+  return pieces;
+}
+
+std::string Visible(std::string_view text) {
+  // Nearly all text is plain.
+  if (std::all_of(text.begin(), text.end(), [](char c) {
+        return c >= ' ' && c <= '~' && c != '#' && c != ':';
+      })) {
+    return std::string(text);
+  }
+  std::string out;
+  out.reserve(text.size());
+  for (const std::string& piece : VisiblePieces(text)) out += piece;
   return out;
 }
 
@@ -173,12 +234,38 @@ std::string ToUtf8(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     const int length = DecodeAt(text, at).length;
     if (length == 0) {
-      out += "\xef\xbf\xbd";
+      out += kReplacement;
       ++at;
     } else {
       out.append(text.substr(at, length));
       at += length;
     }
+  }
+  return out;
+}
+
+std::string JsonForLogs(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  for (size_t at = 0; at < json.size();) {
+    const Decoded decoded = DecodeAt(json, at);
+    if (decoded.length == 0) {
+      out += kReplacement;
+      ++at;
+      continue;
+    }
+    const uint32_t code = decoded.code;
+    const bool hash = code == '#' && at > 0 && json[at - 1] == '#';
+    if (hash || code == 0x7f ||
+        (code >= 0x80 && IsFormat(code) && code < 0x10000)) {
+      out += Hex("\\u%04x", code);
+    } else if (code >= 0x10000 && IsFormat(code)) {
+      out += Hex("\\u%04x", 0xd800 + ((code - 0x10000) >> 10));
+      out += Hex("\\u%04x", 0xdc00 + ((code - 0x10000) & 0x3ff));
+    } else {
+      out.append(json.substr(at, decoded.length));
+    }
+    at += decoded.length;
   }
   return out;
 }

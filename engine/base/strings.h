@@ -26,16 +26,30 @@ std::optional<std::string> Nearest(std::string_view word,
 // Number of code points in valid UTF-8; stray bytes count one each.
 int CodePoints(std::string_view text);
 
+// The first `count` code points of `text`, or all of it.
+std::string FirstCodePoints(std::string_view text, int count);
+
 bool IsValidUtf8(std::string_view text);
 
 // `text` with everything that a terminal or a log could act on made visible:
 // control characters as \xNN or \n, \t; bidirectional overrides, zero-width
 // and other format characters as \u{XXXX}; bytes that are no UTF-8 as \xNN.
+// A CI system's log commands are broken the same way: ##vso[ and ##[ become
+// #\x23vso[ and #\x23[ anywhere, :: at the start becomes \x3a:. Text that is
+// put right behind other text that ends in # is safe, too.
 std::string Visible(std::string_view text);
+
+// The same, a piece for each code point (or stray byte), in order.
+std::vector<std::string> VisiblePieces(std::string_view text);
 
 // `text` with U+FFFD for every byte that is not UTF-8: for formats that must be
 // UTF-8 whatever a path on this machine is made of.
 std::string ToUtf8(std::string_view text);
+
+// The JSON document `json`, which says the same to who reads it as JSON, and
+// nothing to a terminal or a CI system's log: format characters, and the second
+// of two #, are written as \uXXXX; bytes that are no UTF-8 as U+FFFD.
+std::string JsonForLogs(std::string_view json);
 
 // "1 token", "3 tokens".
 std::string Count(long long n, std::string_view singular,

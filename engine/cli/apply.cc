@@ -1,7 +1,7 @@
 #include <string>
 
 #include "engine/cli/cli.h"
-#include "engine/report/json.h"
+#include "engine/report/events.h"
 #include "engine/report/progress.h"
 #include "engine/report/text.h"
 
@@ -44,6 +44,7 @@ int ExitCodeOf(World& world, const patform::Plan& plan,
 }  // namespace
 
 int Apply(const Arguments& arguments, World& world) {
+  if (arguments.json) *world.out << RenderVersionEvent(world.clock->Now());
   PipelineRequest request = RequestOf(arguments, world);
   std::optional<SavedPlan> saved;
   int exit_code = kDone;
@@ -53,7 +54,7 @@ int Apply(const Arguments& arguments, World& world) {
       PlanOrSay(arguments, world, request, exit_code);
   if (!planned) return exit_code;
   // A guard that trips says more than that the plan is stale.
-  if (planned->plan.findings.empty()) {
+  if (!HasErrors(planned->plan.findings)) {
     std::optional<patform::Plan> released =
         ReleaseOrSay(arguments, world, saved, *planned, exit_code);
     if (!released) return exit_code;
@@ -62,18 +63,21 @@ int Apply(const Arguments& arguments, World& world) {
   const bool approved = saved || !arguments.approve.empty();
   const patform::Plan& plan = planned->plan;
   const Style style = StyleFor(arguments, world, world.out_is_terminal);
-  if (!arguments.json) *world.out << RenderPlan(plan, style) << std::flush;
-  if (!plan.findings.empty()) {
+  *world.out << (arguments.json ? RenderPlannedEvents(plan, world.clock->Now())
+                                : RenderPlan(plan, style))
+             << std::flush;
+  if (HasErrors(plan.findings)) {
     *world.err << "patform: a policy or guard forbids this; nothing was "
                   "changed\n";
     return PlanExitCode(plan);
   }
   if (!plan.empty() && !arguments.auto_approve && !approved) {
     if (!world.in_is_terminal) {
-      return Fail(world, absl::InvalidArgumentError(
-                             "nobody can be asked (standard input is no "
-                             "terminal) and --auto-approve was not given; "
-                             "nothing was changed"));
+      return Fail(arguments, world,
+                  absl::InvalidArgumentError(
+                      "nobody can be asked (standard input is no "
+                      "terminal) and --auto-approve was not given; "
+                      "nothing was changed"));
     }
     if (!Confirmed(world)) {
       *world.err << "Not approved; nothing was changed.\n";
@@ -91,7 +95,7 @@ int Apply(const Arguments& arguments, World& world) {
                            world.columns);
     absl::StatusOr<ApplyResult> applied =
         ApplyPlan(world, request, *planned, arguments.parallelism, *listener);
-    if (!applied.ok()) return Fail(world, applied.status());
+    if (!applied.ok()) return Fail(arguments, world, applied.status());
     result = *std::move(applied);
   }
   if (arguments.json) {

@@ -5,15 +5,19 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
+#include "engine/model/authorization_id.h"
 #include "engine/plan/approval.h"
+#include "engine/report/formats.h"
 
 namespace patform::cli {
 namespace {
 
 constexpr char kFooter[] =
     "Environment: PATFORM_ACCESS_TOKEN (the bearer), PATFORM_CONFIG,\n"
+    "PATFORM_POLICY (a file with rules of its own),\n"
     "PATFORM_SERVICE_URL, PATFORM_API_VERSION, PATFORM_PARALLELISM,\n"
     "PATFORM_PLAN_KEY (signs saved plans), NO_COLOR, SSL_CERT_FILE,\n"
     " HTTPS_PROXY, NO_PROXY.\n"
@@ -51,10 +55,13 @@ class Parser {
     Validate();
     Plan();
     Show();
+    Comment();
     Apply();
     Status();
+    Audit();
     Verify();
     Snapshot();
+    Import();
     Scopes();
     Schema();
     Command("version", "Print the version", "patform version");
@@ -120,8 +127,15 @@ class Parser {
                           "\" is no digest; expected what `patform plan` "
                           "prints: sha256: and 64 hexadecimal digits");
     }
-    const bool planned =
-        !arguments_.plan_file.empty() && arguments_.command != "show";
+    for (const std::string& id : arguments_.ids) {
+      if (AuthorizationId::Parse(id)) continue;
+      return absl::StrCat("--id ", Visible(id),
+                          ": expected a token's id such as "
+                          "27e59f42-1a7c-4e0b-9d6e-0f4a3b2c1d00");
+    }
+    const bool planned = !arguments_.plan_file.empty() &&
+                         arguments_.command != "show" &&
+                         arguments_.command != "comment";
     if (planned && !arguments_.rotate.empty()) {
       return "--rotate does not go with a saved plan: it says already what to "
              "rotate";
@@ -156,7 +170,8 @@ class Parser {
         ->add_option("--policy", arguments_.policy,
                      "a file with a [policy] of its own; the stricter of two "
                      "rules wins")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->envname("PATFORM_POLICY");
   }
 
   void Connection(CLI::App* command) {
@@ -215,9 +230,23 @@ class Parser {
   }
 
   void Format(CLI::App* command) {
-    command->add_option("--format", arguments_.format, "text (default) or json")
+    command
+        ->add_option("--format", arguments_.format,
+                     absl::StrCat("text (default) or one of ",
+                                  absl::StrJoin(PlanFormats().begin() + 1,
+                                                PlanFormats().end(), ", ")))
         ->type_name("FORMAT")
-        ->check(CLI::IsMember({"text", "json"}));
+        ->check(CLI::IsMember(PlanFormats()));
+    for (const std::string& format : PlanFileFormats()) {
+      command
+          ->add_option_function<std::string>(
+              absl::StrCat("--", format, "-into"),
+              [this, format](const std::string& path) {
+                arguments_.into.emplace_back(format, path);
+              },
+              absl::StrCat("write the plan as ", format, " to this file, too"))
+          ->type_name("FILE");
+    }
     command->add_flag("--detailed-exitcode", arguments_.detailed_exitcode,
                       "exit with 2 when there are changes");
   }
@@ -228,6 +257,7 @@ class Parser {
                 "patform plan\n  patform plan --format json | jq .summary\n"
                 "  patform plan --out plan.json && patform apply plan.json\n"
                 "  patform plan --snapshot world.json   # no network\n"
+                "  patform plan --format github --markdown-into plan.md\n"
                 "  patform plan --detailed-exitcode   # 2: there are changes");
     Planning(plan);
     FromSnapshot(plan);
@@ -282,15 +312,67 @@ class Parser {
         ->type_name("INSTANT");
   }
 
+  void Audit() {
+    CLI::App* audit = Command(
+        "audit", "Rank all tokens of the user by risk, declared or not",
+        "patform audit\n  patform audit --organization contoso   # without a "
+        "configuration\n  patform audit --format json | jq .summary\n"
+        "  patform audit --detailed-exitcode   # 2: there are risks");
+    Connection(audit);
+    FromSnapshot(audit);
+    audit
+        ->add_option("--organization", arguments_.organizations,
+                     "look at this organization and read no configuration "
+                     "(repeatable)")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    audit
+        ->add_option("--format", arguments_.format,
+                     "text (default), json or sarif")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"text", "json", "sarif"}));
+    audit->add_flag("--detailed-exitcode", arguments_.detailed_exitcode,
+                    "exit with 2 when there are risks");
+    audit->add_option("--now", now_, "as if it were this instant (what-if)")
+        ->type_name("INSTANT");
+  }
+
   void Show() {
     CLI::App* show =
         Command("show", "Show a saved plan; reads nothing else",
                 "patform plan --out plan.json\n  patform show plan.json\n  "
-                "patform show plan.json --format json");
+                "patform show plan.json --format markdown --sarif-into "
+                "plan.sarif");
     show->add_option("plan", arguments_.plan_file, "what `plan --out` wrote")
         ->type_name("PLAN")
         ->required();
     Format(show);
+  }
+
+  void Comment() {
+    CLI::App* comment = Command(
+        "comment", "Post a saved plan to the pull request of this CI job",
+        "patform plan --out plan.json && patform comment plan.json\n"
+        "  patform comment plan.json --dry-run   # prints it, sends nothing\n"
+        "\nAzure Pipelines: SYSTEM_ACCESSTOKEN has to be mapped into the step."
+        "\nGitHub Actions: GITHUB_TOKEN, with pull-requests: write.");
+    comment->add_option("plan", arguments_.plan_file, "what `plan --out` wrote")
+        ->type_name("PLAN")
+        ->required();
+    comment->add_flag("--dry-run", arguments_.dry_run,
+                      "print the comment and send nothing");
+    comment->add_flag("--post-no-changes", arguments_.post_no_changes,
+                      "make a comment although the plan has no changes");
+    comment->add_flag("--no-status", arguments_.no_status,
+                      "Azure Repos: set no status beside the comment");
+    comment
+        ->add_option("--allow-host", arguments_.allow_hosts,
+                     "send the job's token to this host, too: a server of "
+                     "your own (repeatable; HOST or HOST:PORT)")
+        ->type_name("HOST")
+        ->allow_extra_args(false)
+        ->delimiter(',')
+        ->envname("PATFORM_ALLOW_HOSTS");
   }
 
   void Verify() {
@@ -322,6 +404,37 @@ class Parser {
         ->required();
   }
 
+  void Import() {
+    CLI::App* import =
+        Command("import", "Write TOML for tokens that exist; changes nothing",
+                "patform import --out imported.toml\n  patform import 'ci-*'\n"
+                "  patform import --organization contoso --out patform.toml");
+    Connection(import);
+    import
+        ->add_option("names", names_,
+                     "only tokens of these names; * and ? match (default: all)")
+        ->type_name("NAME");
+    import
+        ->add_option("--id", arguments_.ids,
+                     "the token of this id (repeatable)")
+        ->type_name("ID")
+        ->allow_extra_args(false);
+    import
+        ->add_option("--organization", arguments_.organizations,
+                     "of this organization (default: those of the "
+                     "configuration; repeatable)")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    import
+        ->add_option("--out", arguments_.out,
+                     "write to this file (default: standard output)")
+        ->type_name("FILE");
+    import->add_flag("--force", arguments_.force,
+                     "replace the file if it exists");
+    import->add_option("--now", now_, "as if it were this instant (what-if)")
+        ->type_name("INSTANT");
+  }
+
   void Scopes() {
     CLI::App* scopes =
         Command("scopes", "List the scopes, or those that a word finds",
@@ -337,10 +450,10 @@ class Parser {
     schema
         ->add_option(
             "name", arguments_.word,
-            "configuration (default), plan, events, status, saved-plan "
-            "or snapshot")
+            "configuration (default), plan, events, status, saved-plan, "
+            "snapshot or audit")
         ->check(CLI::IsMember({"configuration", "plan", "events", "status",
-                               "saved-plan", "snapshot"}));
+                               "saved-plan", "snapshot", "audit"}));
   }
 
   Parsed Help() {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -22,6 +23,8 @@ struct Arguments {
 
   // plan, apply
   std::string format = "text";
+  // --json-into FILE …: format and path of views beside the main output.
+  std::vector<std::pair<std::string, std::string>> into;
   bool detailed_exitcode = false;
   std::vector<std::string> rotate;
   std::vector<std::string> targets;
@@ -30,12 +33,21 @@ struct Arguments {
   int parallelism = 8;
   int allow_revocations = -1;
   bool json = false;
-  std::string out;        // plan, snapshot: the file to write; empty: none
+  std::string out;        // plan, snapshot, import: the file; empty: none
   std::string snapshot;   // plan, verify: plan from this file
   std::string baseline;   // an earlier snapshot or saved plan
   std::string plan_file;  // apply [PLAN], show PLAN, verify DIGEST [PLAN]
   std::string approve;    // apply --approve DIGEST, verify DIGEST
   bool allow_empty_list = false;
+
+  std::vector<std::string> ids;            // import --id
+  std::vector<std::string> organizations;  // import, audit
+  bool force = false;                      // import --out over a file
+  // comment PLAN
+  std::vector<std::string> allow_hosts;
+  bool dry_run = false;
+  bool post_no_changes = false;
+  bool no_status = false;
 
   std::string word;  // scopes [WORD], schema [NAME], init [FILE]
 };

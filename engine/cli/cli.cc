@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/diagnostic.h"
 #include "engine/base/strings.h"
+#include "engine/report/events.h"
 
 namespace patform::cli {
 namespace {
@@ -50,10 +51,13 @@ int Main(const std::vector<std::string>& arguments, World& world) {
   if (a.command == "validate") code = Validate(a, world);
   if (a.command == "plan") code = Plan(a, world);
   if (a.command == "show") code = Show(a, world);
+  if (a.command == "comment") code = Comment(a, world);
   if (a.command == "apply") code = Apply(a, world);
   if (a.command == "status") code = Status(a, world);
+  if (a.command == "audit") code = Audit(a, world);
   if (a.command == "verify") code = Verify(a, world);
   if (a.command == "snapshot") code = Snapshot(a, world);
+  if (a.command == "import") code = Import(a, world);
   if (a.command == "scopes") code = Scopes(a, world);
   if (a.command == "schema") code = Schema(a, world);
   if (a.command == "version") {
@@ -104,6 +108,23 @@ int Fail(World& world, const absl::Status& status) {
   return ExitCodeFor(status);
 }
 
+int Fail(const Arguments& arguments, World& world, const absl::Status& status) {
+  if (arguments.json) {
+    *world.out << RenderErrorEvent(std::string(status.message()),
+                                   world.clock->Now());
+  }
+  return Fail(world, status);
+}
+
+void Say(const Arguments& arguments, World& world,
+         const std::vector<Diagnostic>& diagnostics) {
+  *world.err << Render(diagnostics);
+  if (!arguments.json) return;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    *world.out << RenderDiagnosticEvent(diagnostic, world.clock->Now());
+  }
+}
+
 std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
                                  const PipelineRequest& request,
                                  int& exit_code) {
@@ -111,9 +132,9 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
   EarlyLists lists(world, request);
   absl::StatusOr<DesiredState> desired =
       LoadDesired(world, request, diagnostics, &lists);
-  *world.err << Render(diagnostics);
+  Say(arguments, world, diagnostics);
   if (!desired.ok()) {
-    exit_code = Fail(world, desired.status());
+    exit_code = Fail(arguments, world, desired.status());
     return std::nullopt;
   }
   for (const std::string& name : arguments.rotate) {
@@ -129,7 +150,7 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
     if (const auto nearest = Nearest(name, names)) {
       absl::StrAppend(&what, "; did you mean ", *nearest, "?");
     }
-    exit_code = Fail(world, absl::InvalidArgumentError(what));
+    exit_code = Fail(arguments, world, absl::InvalidArgumentError(what));
     return std::nullopt;
   }
   const bool live = world.err_is_terminal && !arguments.quiet;
@@ -142,13 +163,13 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
       PlanFor(world, request, *std::move(desired), progress, &lists);
   if (live) *world.err << "\r\x1b[K" << std::flush;
   if (!planned.ok()) {
-    exit_code = Fail(world, planned.status());
+    exit_code = Fail(arguments, world, planned.status());
     return std::nullopt;
   }
   const absl::Status targets =
       CheckTargets(request.plan.targets, KnownNames(*planned));
   if (!targets.ok()) {
-    exit_code = Fail(world, targets);
+    exit_code = Fail(arguments, world, targets);
     return std::nullopt;
   }
   return *std::move(planned);
@@ -182,7 +203,7 @@ int PlanExitCode(const patform::Plan& plan) {
   for (const Finding& finding : plan.findings) {
     if (finding.rule == kWrongUser) return kSignIn;
   }
-  if (!plan.findings.empty()) return kPolicy;
+  if (HasErrors(plan.findings)) return kPolicy;
   if (!plan.complete()) return kIncomplete;
   return kDone;
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/diagnostic.h"
 #include "engine/cli/arguments.h"
 #include "engine/pipeline.h"
 #include "engine/report/style.h"
@@ -20,9 +21,12 @@ int Validate(const Arguments& arguments, World& world);
 int Plan(const Arguments& arguments, World& world);
 int Status(const Arguments& arguments, World& world);
 int Show(const Arguments& arguments, World& world);
+int Comment(const Arguments& arguments, World& world);
 int Apply(const Arguments& arguments, World& world);
+int Audit(const Arguments& arguments, World& world);
 int Verify(const Arguments& arguments, World& world);
 int Snapshot(const Arguments& arguments, World& world);
+int Import(const Arguments& arguments, World& world);
 int Scopes(const Arguments& arguments, World& world);
 int Schema(const Arguments& arguments, World& world);
 
@@ -36,6 +40,11 @@ Style StyleFor(const Arguments& arguments, const World& world,
                bool is_terminal);
 // Says what went wrong and returns the exit code for it.
 int Fail(World& world, const absl::Status& status);
+// The same; a line in the event stream, too, where that is what they want.
+int Fail(const Arguments& arguments, World& world, const absl::Status& status);
+// Prints what is wrong with the configuration, in the same way.
+void Say(const Arguments& arguments, World& world,
+         const std::vector<Diagnostic>& diagnostics);
 // Loads and plans; prints diagnostics. The exit code is in `exit_code` when
 // there is no value.
 std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
@@ -52,6 +61,10 @@ int PlanExitCode(const Arguments& arguments, const patform::Plan& plan);
 // The plan in the format that the user asked for.
 std::string RenderAs(const Arguments& arguments, const World& world,
                      const patform::Plan& plan);
+// The same plan in the other formats that the user wants in files; 0, or the
+// exit code.
+int WriteViewsOrSay(const Arguments& arguments, World& world,
+                    const patform::Plan& plan);
 // Reads the saved plan, if one is named; says what is wrong with it. False:
 // the exit code is in `exit_code`.
 bool LoadPlanOrSay(const Arguments& arguments, World& world,

@@ -1,14 +1,23 @@
 #include "engine/base/strings.h"
 #include "engine/cli/cli.h"
-#include "engine/report/json.h"
-#include "engine/report/text.h"
+#include "engine/report/formats.h"
 
 namespace patform::cli {
 
 std::string RenderAs(const Arguments& arguments, const World& world,
                      const patform::Plan& plan) {
-  if (arguments.format == "json") return RenderPlanJson(plan);
-  return RenderPlan(plan, StyleFor(arguments, world, world.out_is_terminal));
+  return RenderPlanAs(arguments.format, plan,
+                      StyleFor(arguments, world, world.out_is_terminal));
+}
+
+int WriteViewsOrSay(const Arguments& arguments, World& world,
+                    const patform::Plan& plan) {
+  for (const auto& [format, path] : arguments.into) {
+    const int code =
+        WriteOrSay(world, path, RenderPlanAs(format, plan, Style(false)));
+    if (code != kDone) return code;
+  }
+  return kDone;
 }
 
 int PlanExitCode(const Arguments& arguments, const patform::Plan& plan) {
@@ -29,6 +38,8 @@ int Plan(const Arguments& arguments, World& world) {
       PlanOrSay(arguments, world, request, exit_code);
   if (!planned) return exit_code;
   *world.out << RenderAs(arguments, world, planned->plan);
+  exit_code = WriteViewsOrSay(arguments, world, planned->plan);
+  if (exit_code != kDone) return exit_code;
   if (!arguments.out.empty()) {
     const SavedPlan saved = SavePlan(planned->plan, request.plan,
                                      planned->desired, planned->actual);

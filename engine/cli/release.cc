@@ -1,10 +1,12 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "engine/cli/cli.h"
 #include "engine/plan/saved_plan.h"
+#include "engine/report/events.h"
 
 namespace patform::cli {
 namespace {
@@ -12,8 +14,14 @@ namespace {
 // Lines of one explanation; the rest is counted.
 constexpr size_t kShown = 40;
 
-void Say(World& world, const std::string& headline, const Release& release,
-         const std::string& advice) {
+void SayStale(const Arguments& arguments, World& world,
+              const std::string& headline, const Release& release,
+              const std::string& advice) {
+  if (arguments.json) {
+    *world.out << RenderErrorEvent(
+        absl::StrCat(headline, "\n", absl::StrJoin(release.stale, "\n")),
+        world.clock->Now());
+  }
   *world.err << "patform: " << headline << "\n";
   const size_t shown = std::min(release.stale.size(), kShown);
   for (size_t i = 0; i < shown; ++i) {
@@ -41,7 +49,7 @@ bool LoadPlanOrSay(const Arguments& arguments, World& world,
   if (arguments.plan_file.empty()) return true;
   absl::StatusOr<SavedPlan> loaded = LoadPlan(world, arguments.plan_file);
   if (!loaded.ok()) {
-    exit_code = Fail(world, loaded.status());
+    exit_code = Fail(arguments, world, loaded.status());
     return false;
   }
   saved = *std::move(loaded);
@@ -54,12 +62,12 @@ bool LoadPlanOrSay(const Arguments& arguments, World& world,
   if (arguments.approve.empty() || arguments.approve == saved->plan.digest) {
     return true;
   }
-  exit_code =
-      Fail(world, StaleError(absl::StrCat(arguments.plan_file,
-                                          " is not the plan that was "
-                                          "approved: its digest is ",
-                                          saved->plan.digest, ", approved is ",
-                                          arguments.approve)));
+  exit_code = Fail(arguments, world,
+                   StaleError(absl::StrCat(arguments.plan_file,
+                                           " is not the plan that was "
+                                           "approved: its digest is ",
+                                           saved->plan.digest, ", approved is ",
+                                           arguments.approve)));
   return false;
 }
 
@@ -81,10 +89,11 @@ std::optional<patform::Plan> ReleaseOrSay(const Arguments& arguments,
     Release release = saved ? ReleaseApproved(*saved, now)
                             : ReleaseApproved(arguments.approve, now);
     if (release.stale.empty()) return std::move(release.plan);
-    Say(world, "the plan is not the approved one; nothing was changed", release,
-        saved ? "Have the new plan approved: patform plan"
-              : "With the saved plan of that digest patform says what "
-                "differs: patform verify DIGEST PLAN");
+    SayStale(arguments, world,
+             "the plan is not the approved one; nothing was changed", release,
+             saved ? "Have the new plan approved: patform plan"
+                   : "With the saved plan of that digest patform says what "
+                     "differs: patform verify DIGEST PLAN");
     exit_code = kStale;
     return std::nullopt;
   }
@@ -92,7 +101,9 @@ std::optional<patform::Plan> ReleaseOrSay(const Arguments& arguments,
   Release release =
       ReleaseExactly(*saved, planned.desired, planned.actual, now);
   if (!release.stale.empty()) {
-    Say(world, "the saved plan is stale; nothing was changed", release,
+    SayStale(
+        arguments, world, "the saved plan is stale; nothing was changed",
+        release,
         "Plan again, and have the new plan reviewed: patform plan --out FILE");
     exit_code = kStale;
     return std::nullopt;

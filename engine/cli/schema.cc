@@ -14,6 +14,8 @@ int Schema(const Arguments& arguments, World& world) {
     *world.out << SavedPlanSchema();
   } else if (arguments.word == "snapshot") {
     *world.out << SnapshotSchema();
+  } else if (arguments.word == "audit") {
+    *world.out << AuditSchema();
   } else {
     *world.out << ConfigurationSchema();
   }

@@ -13,9 +13,13 @@ int Validate(const Arguments& arguments, World& world) {
       LoadDesired(world, request, diagnostics);
   *world.err << Render(diagnostics);
   if (!desired.ok()) return Fail(world, desired.status());
+  const std::vector<Finding> findings = CheckDesired(*desired, request.now);
   std::vector<Diagnostic> broken;
-  for (const Finding& finding : CheckDesired(*desired, request.now)) {
+  for (const Finding& finding : findings) {
     Diagnostic d;
+    if (finding.severity == Severity::kWarning) {
+      d.severity = Diagnostic::Severity::kWarning;
+    }
     d.where = finding.where;
     // The text of the line is not at hand here; the place is enough.
     d.where.line = 0;
@@ -24,11 +28,12 @@ int Validate(const Arguments& arguments, World& world) {
                                : "",
         finding.address, finding.address.empty() ? "" : " ", finding.what, " (",
         finding.rule, ")");
-    d.detail = finding.fix;
+    d.detail =
+        absl::StrCat(finding.fix, "\n(", AbslView(WhyOf(finding.rule)), ")");
     broken.push_back(std::move(d));
   }
   *world.err << Render(broken);
-  if (!broken.empty()) return kPolicy;
+  if (HasErrors(findings)) return kPolicy;
   *world.out << "The configuration is valid: "
              << Count(static_cast<int>(desired->tokens.size()), "token") << ", "
              << Count(static_cast<int>(desired->sinks.size()), "sink") << ", "

@@ -24,8 +24,8 @@ int Verify(const Arguments& arguments, World& world) {
                << plan.digest << "\n";
   }
   for (const Finding& finding : plan.findings) {
-    *world.err << "patform: " << finding.rule << ": "
-               << Visible(finding.address)
+    *world.err << "patform: " << Name(finding.severity) << ": " << finding.rule
+               << ": " << Visible(finding.address)
                << (finding.address.empty() ? "" : " ") << Visible(finding.what)
                << "\n";
   }

@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "engine/desired/scope_catalog.h"
 #include "engine/desired/table_reader.h"
 
 namespace patform {
@@ -221,6 +222,10 @@ class DeliveryChecks {
 }  // namespace
 
 void CheckTogether(Problems& problems, DesiredState& state) {
+  for (const ScopeInfo& scope : ScopeCatalog()) {
+    if (!scope.implies.empty())
+      state.implied_scopes[scope.name] = scope.implies;
+  }
   CheckNames(problems, state);
   CheckRenames(problems, state);
   DeliveryChecks(problems, state).Run();

@@ -7,12 +7,14 @@ patform_embed(${CMAKE_CURRENT_BINARY_DIR}/embedded_schemas.cc
   StatusSchema ${PROJECT_SOURCE_DIR}/schemas/status.schema.json
   SavedPlanSchema ${PROJECT_SOURCE_DIR}/schemas/saved-plan.schema.json
   SnapshotSchema ${PROJECT_SOURCE_DIR}/schemas/snapshot.schema.json
+  AuditSchema ${PROJECT_SOURCE_DIR}/schemas/audit.schema.json
   ScopeTable ${PROJECT_SOURCE_DIR}/schemas/scopes.tsv
   StarterFile ${PROJECT_SOURCE_DIR}/schemas/starter.toml)
 patform_library(patform_desired
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/cross_checks.cc
           ${CMAKE_CURRENT_LIST_DIR}/duration.cc
           ${CMAKE_CURRENT_LIST_DIR}/interpolate.cc
+          ${CMAKE_CURRENT_LIST_DIR}/merge_policy.cc
           ${CMAKE_CURRENT_LIST_DIR}/parse_ahead.cc
           ${CMAKE_CURRENT_LIST_DIR}/problems.cc
           ${CMAKE_CURRENT_LIST_DIR}/read_desired.cc
@@ -23,6 +25,7 @@ patform_library(patform_desired
           ${CMAKE_CURRENT_LIST_DIR}/table_reader.cc
           ${CMAKE_CURRENT_LIST_DIR}/toml_reader.cc
           ${CMAKE_CURRENT_LIST_DIR}/toml_text.cc
+          ${CMAKE_CURRENT_LIST_DIR}/toml_writer.cc
           ${CMAKE_CURRENT_BINARY_DIR}/embedded_schemas.cc
   DEPENDS patform_model absl::flat_hash_map absl::flat_hash_set
           absl::function_ref absl::hash Threads::Threads)

@@ -49,7 +49,7 @@ class Reader {
   Reader(Files& files, const ReadInput& input) : files_(files), input_(input) {}
 
   ReadResult Run() {
-    const std::string main = FindMain();
+    const std::string main = input_.path.empty() ? "" : FindMain();
     if (!main.empty()) ReadMain(main);
     if (!input_.policy_path.empty()) ReadPolicyFile();
     CheckTogether(problems_, state_);
@@ -383,6 +383,14 @@ class Reader {
       PolicyConfig theirs = ReadPolicy(problems_, *policy);
       theirs.where = problems_.Where(root->Find("policy")->at);
       const SourceLocation where = theirs.where;
+      for (const PolicyException& exception : state_.policy.exceptions) {
+        if (!Overruled(exception, theirs)) continue;
+        problems_.WarningAt(
+            exception.where,
+            absl::StrCat("this exception from `", exception.rule,
+                         "` has no effect: the policy file sets that rule"),
+            absl::StrCat("an exception must stand in ", input_.policy_path));
+      }
       state_.policy = Stricter(state_.policy, theirs);
       state_.policy.where = where;
       for (const auto& [key, said] : TableText(*policy)) {

@@ -17,9 +17,11 @@ namespace patform {
 inline constexpr int64_t kMaxConfigBytes = 16 << 20;
 
 struct ReadInput {
-  std::string path;         // a file, or a directory that holds patform.toml
-  std::string policy_path;  // a file with [policy] alone; empty: none
-  absl::Time now;           // dates are checked against it
+  // A file, or a directory that holds patform.toml; empty: there is none, the
+  // policy file stands alone.
+  std::string path;
+  std::string policy_path;        // a file with [policy] alone; empty: none
+  absl::Time now;                 // dates are checked against it
   EnvironmentLookup environment;  // for ${NAME} in [sink.*] and [auth]
   // Told of each organization once, as soon as a token in it has been read and
   // no error was found so far, so that what takes long can begin. The rest may

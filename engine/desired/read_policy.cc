@@ -1,31 +1,20 @@
 #include "engine/desired/read_policy.h"
 
 #include <algorithm>
-#include <iterator>
 #include <regex>
-#include <set>
+#include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/base/strings.h"
+#include "engine/desired/read_sink.h"
+#include "engine/desired/scope_catalog.h"
 #include "engine/desired/table_reader.h"
 
 namespace patform {
 namespace {
-
-std::vector<std::string> Union(std::vector<std::string> a,
-                               const std::vector<std::string>& b) {
-  for (const std::string& item : b) {
-    if (std::find(a.begin(), a.end(), item) == a.end()) a.push_back(item);
-  }
-  return a;
-}
-
-template <typename T>
-std::optional<T> Smaller(const std::optional<T>& a, const std::optional<T>& b) {
-  if (!a) return b;
-  if (!b) return a;
-  return std::min(*a, *b);
-}
 
 bool GoodPattern(const std::string& pattern) {
   try {
@@ -68,75 +57,246 @@ void ReadMaxRevocations(Problems& problems, TableReader& reader,
   policy.max_revocations = static_cast<int>(*number);
 }
 
+// The keys of [policy] that are rules, remembered with their places.
+class PolicyReader {
+ public:
+  PolicyReader(Problems& problems, const TomlValue& table)
+      : problems_(problems),
+        table_(table),
+        reader_(problems, table, "[policy]") {
+    policy_.where = problems.Where(table.at);
+  }
+
+  PolicyConfig Read() {
+    Lifetimes();
+    Scopes();
+    policy_.required_fields = Strings("required_fields");
+    NamePattern();
+    policy_.deny_all_organizations = Denied("all_organizations");
+    SinksForScopes();
+    MaxTokens();
+    UnmanagedTokens();
+    if (const auto choice =
+            reader_.Choice("existing", {"ignore", "warning", "error"})) {
+      policy_.existing = static_cast<Existing>(*choice);
+    }
+    ReadMaxRevocations(problems_, reader_, policy_);
+    policy_.prevent_revoke = Strings("prevent_revoke");
+    policy_.allow_unknown_scopes =
+        reader_.Bool("allow_unknown_scopes").value_or(false);
+    Severities();
+    Exceptions();
+    reader_.Finish();
+    for (const std::string& rule : PolicyRules()) {
+      if (table_.Find(rule) == nullptr) continue;
+      policy_.set_at[rule] = problems_.Where(reader_.At(rule));
+    }
+    // An empty exception says that there is to be none.
+    if (table_.Find("unmanaged_except") != nullptr) {
+      policy_.set_at.try_emplace(
+          rule::kUnmanaged, problems_.Where(reader_.At("unmanaged_except")));
+    }
+    return std::move(policy_);
+  }
+
+ private:
+  std::vector<std::string> Strings(std::string_view key) {
+    return reader_.Strings(key).value_or(std::vector<std::string>());
+  }
+
+  bool Denied(std::string_view key) {
+    return reader_.Choice(key, {"allow", "deny"}) == 1;
+  }
+
+  std::optional<absl::Duration> Positive(std::string_view key) {
+    const std::optional<absl::Duration> span = reader_.Duration(key);
+    if (span && *span == absl::ZeroDuration()) {
+      problems_.Error(reader_.At(key),
+                      absl::StrCat("`", AbslView(key), "` is zero"),
+                      key == rule::kMaxLifetime
+                          ? "no token could exist; expected for example \"90d\""
+                          : "leave it out, or say for example \"2d\"");
+    }
+    return span;
+  }
+
+  void Lifetimes() {
+    policy_.max_lifetime = Positive(rule::kMaxLifetime);
+    policy_.min_lifetime = Positive(rule::kMinLifetime);
+    policy_.min_rotate_before = Positive(rule::kMinRotateBefore);
+    if (policy_.max_lifetime && policy_.min_lifetime &&
+        *policy_.max_lifetime < *policy_.min_lifetime) {
+      problems_.Error(reader_.At(rule::kMinLifetime),
+                      "`min_lifetime` is longer than `max_lifetime`",
+                      "no token could exist");
+    }
+  }
+
+  void Scopes() {
+    policy_.forbidden_scopes = Strings(rule::kForbiddenScopes);
+    if (std::optional<std::vector<std::string>> allowed =
+            reader_.Strings(rule::kAllowedScopes)) {
+      if (allowed->empty()) {
+        problems_.Error(reader_.At(rule::kAllowedScopes),
+                        "`allowed_scopes` is empty",
+                        "no token could exist; expected for example "
+                        "[\"vso.packaging*\"]");
+      }
+      policy_.allowed_scopes.push_back(*std::move(allowed));
+    }
+    if (Denied(rule::kHighPrivilegeScopes)) {
+      for (const ScopeInfo& scope : ScopeCatalog()) {
+        if (!scope.high_privilege) continue;
+        policy_.high_privilege_scopes.push_back(scope.name);
+      }
+      std::sort(policy_.high_privilege_scopes.begin(),
+                policy_.high_privilege_scopes.end());
+    }
+    policy_.deny_full_scope = Denied(rule::kFullScope);
+  }
+
+  void NamePattern() {
+    policy_.name_pattern = reader_.String(rule::kNamePattern);
+    if (!policy_.name_pattern || GoodPattern(*policy_.name_pattern)) return;
+    problems_.Error(reader_.At(rule::kNamePattern),
+                    "`name_pattern` is not a regular expression",
+                    "it is matched against the whole name; single quotes keep "
+                    "backslashes as they are");
+  }
+
+  void UnmanagedTokens() {
+    if (const auto choice = reader_.Choice(
+            rule::kUnmanaged, {"ignore", "report", "deny", "revoke"})) {
+      policy_.unmanaged = static_cast<Unmanaged>(*choice);
+    }
+    policy_.unmanaged_except = Strings("unmanaged_except");
+  }
+
+  void MaxTokens() {
+    const std::optional<int64_t> number = reader_.Integer(rule::kMaxTokens);
+    if (!number) return;
+    if (*number < 1 || *number > 1000000) {
+      problems_.Error(reader_.At(rule::kMaxTokens),
+                      absl::StrCat("`max_tokens` can not be ", *number),
+                      "expected a number from 1 to 1000000");
+      return;
+    }
+    policy_.max_tokens = static_cast<int>(*number);
+  }
+
+  // Tables in a list, each read by `read`.
+  void Each(std::string_view key,
+            absl::FunctionRef<void(const TomlValue& item)> read) {
+    const TomlValue* list = reader_.List(key);
+    if (list == nullptr) return;
+    for (const TomlValue& item : list->items) {
+      if (item.type == TomlValue::Type::kTable) {
+        read(item);
+      } else {
+        problems_.Error(item.at, absl::StrCat("an item of `", AbslView(key),
+                                              "` is ", TypeName(item.type),
+                                              "; expected a table, { … }"));
+      }
+    }
+  }
+
+  void SinksForScopes() {
+    Each(rule::kSinksForScopes, [this](const TomlValue& item) {
+      const std::string what = "an item of `sinks_for_scopes`";
+      TableReader reader(problems_, item, what);
+      SinkRule rule;
+      rule.where = problems_.Where(item.at);
+      Require(reader, item, what, "scopes");
+      rule.scopes =
+          reader.Strings("scopes").value_or(std::vector<std::string>());
+      rule.sinks = reader.Strings("sinks").value_or(std::vector<std::string>());
+      rule.types = reader.Strings("types").value_or(std::vector<std::string>());
+      if (!reader.Has("sinks") && !reader.Has("types")) {
+        problems_.Error(item.at, absl::StrCat(what, " names no sink"),
+                        "say which may receive such secrets: types = "
+                        "[\"vault\"], or sinks = [\"name\"]");
+      }
+      const std::vector<std::string> known = SinkTypeNames();
+      for (const std::string& type : rule.types) {
+        if (std::find(known.begin(), known.end(), type) != known.end()) {
+          continue;
+        }
+        std::string detail = DidYouMean(type, known);
+        if (detail.empty()) {
+          detail =
+              absl::StrCat("expected one of: ", absl::StrJoin(known, ", "));
+        }
+        problems_.Error(reader.At("types"),
+                        absl::StrCat("unknown sink type \"", type, "\""),
+                        detail);
+      }
+      reader.Finish();
+      policy_.sinks_for_scopes.push_back(std::move(rule));
+    });
+  }
+
+  void Require(TableReader& reader, const TomlValue& item,
+               const std::string& what, const char* key) {
+    if (reader.Has(key)) return;
+    problems_.Error(item.at, absl::StrCat(what, " has no `", key, "`"));
+  }
+
+  void Severities() {
+    const TomlValue* table = reader_.Table("severity");
+    if (table == nullptr) return;
+    TableReader reader(problems_, *table, "`severity`");
+    for (const char* guard : {"max_revocations", "prevent_revoke"}) {
+      if (!reader.Has(guard)) continue;
+      problems_.Error(reader.At(guard),
+                      absl::StrCat("`", guard, "` is a guard and always stops"),
+                      "only rules can be warnings");
+    }
+    for (const std::string& rule : PolicyRules()) {
+      if (const auto choice = reader.Choice(rule, {"error", "warning"})) {
+        policy_.severity[rule] = static_cast<Severity>(*choice);
+      }
+    }
+    reader.Finish();
+  }
+
+  void Exceptions() {
+    Each("exceptions", [this](const TomlValue& item) {
+      const std::string what = "an exception";
+      TableReader reader(problems_, item, what);
+      PolicyException exception;
+      exception.where = problems_.Where(item.at);
+      for (const char* key : {"rule", "token", "until", "reason"}) {
+        Require(reader, item, what, key);
+      }
+      std::vector<std::string> rules = PolicyRules();
+      // It is about no single token.
+      std::erase(rules, rule::kMaxTokens);
+      if (const auto choice = reader.Choice("rule", rules)) {
+        exception.rule = rules[*choice];
+      }
+      exception.token = reader.String("token").value_or("");
+      exception.until = reader.Instant("until").value_or(absl::InfinitePast());
+      exception.reason = reader.String("reason").value_or("");
+      for (const char* key : {"token", "reason"}) {
+        if (reader.IsString(key) && reader.String(key) == "") {
+          problems_.Error(reader.At(key), absl::StrCat("`", key, "` is empty"));
+        }
+      }
+      reader.Finish();
+      policy_.exceptions.push_back(std::move(exception));
+    });
+  }
+
+  Problems& problems_;
+  const TomlValue& table_;
+  TableReader reader_;
+  PolicyConfig policy_;
+};
+
 }  // namespace
 
 PolicyConfig ReadPolicy(Problems& problems, const TomlValue& table) {
-  PolicyConfig policy;
-  policy.where = problems.Where(table.at);
-  TableReader reader(problems, table, "[policy]");
-  policy.max_lifetime = reader.Duration("max_lifetime");
-  if (policy.max_lifetime && *policy.max_lifetime == absl::ZeroDuration()) {
-    problems.Error(reader.At("max_lifetime"), "`max_lifetime` is zero",
-                   "no token could exist; expected for example \"90d\"");
-  }
-  policy.forbidden_scopes =
-      reader.Strings("forbidden_scopes").value_or(std::vector<std::string>());
-  policy.required_fields =
-      reader.Strings("required_fields").value_or(std::vector<std::string>());
-  policy.name_pattern = reader.String("name_pattern");
-  if (policy.name_pattern && !GoodPattern(*policy.name_pattern)) {
-    problems.Error(reader.At("name_pattern"),
-                   "`name_pattern` is not a regular expression",
-                   "it is matched against the whole name; single quotes keep "
-                   "backslashes as they are");
-  }
-  if (const auto choice =
-          reader.Choice("all_organizations", {"allow", "deny"})) {
-    policy.deny_all_organizations = *choice == 1;
-  }
-  if (const auto choice =
-          reader.Choice("unmanaged", {"ignore", "report", "revoke"})) {
-    policy.unmanaged = static_cast<Unmanaged>(*choice);
-  }
-  policy.unmanaged_except =
-      reader.Strings("unmanaged_except").value_or(std::vector<std::string>());
-  ReadMaxRevocations(problems, reader, policy);
-  policy.prevent_revoke =
-      reader.Strings("prevent_revoke").value_or(std::vector<std::string>());
-  policy.allow_unknown_scopes =
-      reader.Bool("allow_unknown_scopes").value_or(false);
-  reader.Finish();
-  return policy;
-}
-
-PolicyConfig Stricter(const PolicyConfig& a, const PolicyConfig& b) {
-  PolicyConfig both = a;
-  both.max_lifetime = Smaller(a.max_lifetime, b.max_lifetime);
-  both.max_revocations = Smaller(a.max_revocations, b.max_revocations);
-  both.max_revocations_share =
-      Smaller(a.max_revocations_share, b.max_revocations_share);
-  both.prevent_revoke = Union(a.prevent_revoke, b.prevent_revoke);
-  both.forbidden_scopes = Union(a.forbidden_scopes, b.forbidden_scopes);
-  both.required_fields = Union(a.required_fields, b.required_fields);
-  if (a.name_pattern && b.name_pattern && *a.name_pattern != *b.name_pattern) {
-    // A name must satisfy both.
-    both.name_pattern =
-        absl::StrCat("(?=(?:", *a.name_pattern, ")$)(?:", *b.name_pattern, ")");
-  } else if (b.name_pattern) {
-    both.name_pattern = b.name_pattern;
-  }
-  both.deny_all_organizations =
-      a.deny_all_organizations || b.deny_all_organizations;
-  // Revoking is the strictest; an exception must stand in both.
-  both.unmanaged = std::max(a.unmanaged, b.unmanaged);
-  both.unmanaged_except.clear();
-  const std::set<std::string> theirs(b.unmanaged_except.begin(),
-                                     b.unmanaged_except.end());
-  std::copy_if(a.unmanaged_except.begin(), a.unmanaged_except.end(),
-               std::back_inserter(both.unmanaged_except),
-               [&](const std::string& glob) { return theirs.count(glob) > 0; });
-  both.allow_unknown_scopes = a.allow_unknown_scopes && b.allow_unknown_scopes;
-  return both;
+  return PolicyReader(problems, table).Read();
 }
 
 }  // namespace patform

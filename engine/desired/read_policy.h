@@ -8,7 +8,13 @@ namespace patform {
 
 PolicyConfig ReadPolicy(Problems& problems, const TomlValue& table);
 
-// Both at once: of two rules the stricter one.
+// Both at once: of two rules the stricter one. `a` is the configuration's own,
+// `b` a policy file: where `b` says anything of a rule, `a` can neither lower
+// its severity nor except a token from it.
 PolicyConfig Stricter(const PolicyConfig& a, const PolicyConfig& b);
+
+// Does `policy`, a policy file, keep this exception of the configuration's own
+// from having an effect?
+bool Overruled(const PolicyException& exception, const PolicyConfig& policy);
 
 }  // namespace patform

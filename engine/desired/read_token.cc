@@ -242,7 +242,14 @@ class TokenChecks {
   void Times(const DesiredToken& token) const {
     if (token.expires) {
       const SourceLocation where = Place(&TokenFields::expires_at);
-      if (*token.expires <= context_.now) {
+      if (*token.expires <= context_.now && token.deliver.empty()) {
+        // Nobody can make it, so it has just run out: the other tokens of the
+        // configuration are none the worse for it.
+        problems_.WarningAt(where,
+                            absl::StrCat("`expires` is in the past: ",
+                                         FormatMinute(*token.expires)),
+                            "the token has ended; remove its table");
+      } else if (*token.expires <= context_.now) {
         problems_.ErrorAt(
             where,
             absl::StrCat("`expires` is in the past: ",
@@ -316,7 +323,12 @@ class TokenChecks {
     if (!token.all_organizations) return;
     const absl::Time end =
         absl::FromCivil(absl::CivilDay(2026, 12, 1), absl::UTCTimeZone());
-    if (context_.now >= end) {
+    if (context_.now >= end && token.deliver.empty()) {
+      problems_.Warning(header_,
+                        "tokens for all organizations do not work any more",
+                        "the service retired them on 2026-12-01; revoke it: "
+                        "ensure = \"absent\"");
+    } else if (context_.now >= end) {
       problems_.Error(header_,
                       "tokens for all organizations do not work any more",
                       "the service retired them on 2026-12-01; declare one "

@@ -226,6 +226,12 @@ class TokenDiff {
       generation = view_.ours.back().generation;
     } else if (view_.unmarked.size() == 1) {
       token = &view_.unmarked[0];
+    } else if (view_.unmarked.empty() && desired_.expires &&
+               *desired_.expires <= now_) {
+      Say(absl::StrCat("ended ", FormatRelative(*desired_.expires, now_),
+                       "; its table can go"));
+      ++out_.unchanged;
+      return;
     } else {
       Decision decision;
       decision.explanation =
@@ -415,7 +421,7 @@ class TokenDiff {
           desired_.name + token.display_name.substr(name.size());
       because(Reason::kRenamed);
     }
-    if (token.scopes != desired_.scopes) {
+    if (!state_.SameScopes(token.scopes, desired_.scopes)) {
       request.scopes = desired_.scopes;
       because(Reason::kScopeChanged);
     }

@@ -122,7 +122,9 @@ bool EndsInTime(const Collect& collect) {
 }
 
 // Live tokens of ours that no record names and that are above the primary's:
-// minted by a run that died on its way, or is still on it.
+// minted by a run that died on its way, or is still on it. Where a place tells
+// nothing, one beside the primary's counts, too: of two runs at once that made
+// the same generation the other one may have been the last to write there.
 struct Left {
   bool young = false;
   bool old = false;
@@ -130,11 +132,14 @@ struct Left {
 
 Left LeftBehind(const TokenView& view,
                 const std::set<AuthorizationId>& recorded,
-                const std::optional<SinkRecord>& record, absl::Time now) {
+                const std::optional<SinkRecord>& record, bool silent,
+                absl::Time now) {
   Left left;
   for (const OwnToken& own : view.ours) {
     if (recorded.count(own.token.id) > 0) continue;
-    if (record && own.generation <= record->generation) continue;
+    if (record && own.generation < record->generation + (silent ? 0 : 1)) {
+      continue;
+    }
     (own.token.valid_from + kAgeFence < now ? left.old : left.young) = true;
   }
   return left;
@@ -361,7 +366,7 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
   }
 
   // Where a place keeps no record, what a run left behind may be there.
-  const Left left = LeftBehind(view, recorded, record, now);
+  const Left left = LeftBehind(view, recorded, record, silent, now);
   if (!record) {
     decision.reason = torn                ? Reason::kSinkOutOfDate
                       : view.ours.empty() ? Reason::kNotFound

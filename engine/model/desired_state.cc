@@ -1,6 +1,8 @@
 #include "engine/model/desired_state.h"
 
+#include <algorithm>
 #include <set>
+#include <string_view>
 #include <utility>
 
 namespace patform {
@@ -25,6 +27,34 @@ const SinkConfig* DesiredState::FindSink(const std::string& name) const {
     if (sink.name == name) return &sink;
   }
   return nullptr;
+}
+
+bool DesiredState::SameScopes(const ScopeSet& a, const ScopeSet& b) const {
+  if (a == b) return true;
+  const auto gives = [this](const ScopeSet& held, std::string_view scope) {
+    if (held.Contains(scope)) return true;
+    for (std::string_view stronger : held.items()) {
+      const auto implied = implied_scopes.find(std::string(stronger));
+      if (implied == implied_scopes.end()) continue;
+      if (std::any_of(implied->second.begin(), implied->second.end(),
+                      [scope](const std::string& weaker) {
+                        return weaker == "*" || weaker == scope;
+                      })) {
+        return true;
+      }
+    }
+    return false;
+  };
+  const auto gives_all = [&gives](const ScopeSet& held,
+                                  const ScopeSet& wanted) {
+    const std::vector<std::string_view> scopes = wanted.items();
+    return std::all_of(
+        scopes.begin(), scopes.end(),
+        [&](std::string_view scope) { return gives(held, scope); });
+  };
+  // The service reads no scopes at all as full access.
+  if (a.empty() || b.empty()) return false;
+  return gives_all(a, b) && gives_all(b, a);
 }
 
 std::vector<std::string> DesiredState::Organizations() const {

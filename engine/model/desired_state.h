@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "engine/base/diagnostic.h"
+#include "engine/model/policy.h"
 #include "engine/model/token.h"
 
 namespace patform {
@@ -39,24 +40,6 @@ struct AuthConfig {
   SourceLocation where;
 };
 
-enum class Unmanaged { kIgnore, kReport, kRevoke };
-
-// [policy]: every rule is optional.
-struct PolicyConfig {
-  std::optional<absl::Duration> max_lifetime;
-  std::vector<std::string> forbidden_scopes;  // names or globs
-  std::vector<std::string> required_fields;   // of a token: owner, purpose …
-  std::optional<std::string> name_pattern;    // RE2 syntax, whole name
-  bool deny_all_organizations = false;
-  Unmanaged unmanaged = Unmanaged::kReport;
-  std::vector<std::string> unmanaged_except;  // globs over display names
-  std::optional<int> max_revocations;
-  std::optional<double> max_revocations_share;  // of the live tokens; 0 to 1
-  std::vector<std::string> prevent_revoke;      // globs over names
-  bool allow_unknown_scopes = false;
-  SourceLocation where;
-};
-
 // Everything the configuration says, defaults and interpolation done.
 struct DesiredState {
   std::string workspace;
@@ -67,9 +50,14 @@ struct DesiredState {
   // Both [policy] as the files say them, by key: what two runs compare.
   std::map<std::string, std::string> policy_written;
   std::vector<DesiredToken> tokens;  // in file order
-  std::vector<std::string> files;    // read, the main one first
+  // What else a token can do that has this scope ("*": everything). Two sets
+  // of scopes that come to the same are no difference.
+  std::map<std::string, std::vector<std::string>> implied_scopes;
+  std::vector<std::string> files;  // read, the main one first
 
   const SinkConfig* FindSink(const std::string& name) const;
+  // Do these allow the same?
+  bool SameScopes(const ScopeSet& a, const ScopeSet& b) const;
   // Every organization that a token is in, sorted, each once.
   std::vector<std::string> Organizations() const;
 };

@@ -1,11 +1,13 @@
 #include "engine/plan/plan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/base/strings.h"
 #include "engine/diff/diff.h"
 #include "engine/plan/classify.h"
+#include "engine/policy/existing.h"
 
 namespace patform {
 namespace {
@@ -17,6 +19,24 @@ bool Targeted(const std::vector<std::string>& targets, const std::string& name,
       targets.begin(), targets.end(), [&](const std::string& target) {
         return GlobMatch(target, name) || GlobMatch(target, address);
       });
+}
+
+// The rules, over what is declared and over what would stay as it is. Before
+// the targets are looked at: what they leave out is no news.
+void CheckPolicy(const DesiredState& desired, const ActualState& actual,
+                 Plan& plan) {
+  std::vector<Note> excepted;
+  plan.findings = CheckDesired(desired, plan.as_of, &excepted);
+  ExistingInput input;
+  input.changed = ChangedBy(plan.changes.changes);
+  input.unmanaged = &plan.changes.unmanaged;
+  input.said = &plan.findings;
+  std::vector<Finding> existing =
+      CheckExisting(desired, actual, input, plan.as_of);
+  std::move(existing.begin(), existing.end(),
+            std::back_inserter(plan.findings));
+  std::move(excepted.begin(), excepted.end(),
+            std::back_inserter(plan.changes.notes));
 }
 
 }  // namespace
@@ -58,7 +78,9 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   plan.owner = actual.owner;
   plan.as_of = now;
   plan.changes = Diff(desired, actual, options.diff, now);
-  plan.stable_until = plan.changes.stable_until;
+  plan.stable_until = std::min(plan.changes.stable_until,
+                               NextExceptionEnd(desired.policy, now));
+  CheckPolicy(desired, actual, plan);
   plan.targets = options.targets;
   std::vector<Change> kept;
   for (Change& change : plan.changes.changes) {
@@ -73,7 +95,6 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   plan.counts = CountActions(plan.changes.changes);
   plan.approval = MakeApproval(desired, plan.owner, plan.changes.changes);
   plan.digest = Digest(plan.approval);
-  plan.findings = CheckDesired(desired, now);
   GuardOptions guards;
   guards.allowed_revocations = options.allowed_revocations;
   guards.allow_empty_list = options.allow_empty_list;

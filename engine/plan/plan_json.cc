@@ -193,6 +193,7 @@ json::array FindingsJson(const std::vector<Finding>& findings) {
   json::array array;
   for (const Finding& finding : findings) {
     array.push_back(json::object{{"rule", finding.rule},
+                                 {"severity", Name(finding.severity)},
                                  {"address", finding.address},
                                  {"what", finding.what},
                                  {"fix", finding.fix},
@@ -290,9 +291,10 @@ Plan ReadPlanJson(const JsonFields& fields) {
          ReadWhere(each, "location"), each.Text("name")});
   });
   fields.Each("findings", [&](const JsonFields& each) {
-    plan.findings.push_back({each.Text("rule"), each.Text("address"),
-                             each.Text("what"), each.Text("fix"),
-                             ReadWhere(each, "location")});
+    plan.findings.push_back(
+        {each.Text("rule"), each.Text("address"), each.Text("what"),
+         each.Text("fix"), ReadWhere(each, "location"),
+         each.Word<Severity>("severity", Severity::kWarning, Name)});
   });
   fields.Each("notes", [&](const JsonFields& each) {
     plan.changes.notes.push_back({each.Text("address"), each.Text("text")});

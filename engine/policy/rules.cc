@@ -1,39 +1,64 @@
 #include "engine/policy/rules.h"
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <regex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
+#include "engine/policy/judge.h"
+#include "engine/policy/name_pattern.h"
+#include "engine/policy/scope_rules.h"
 
 namespace patform {
 namespace {
 
+bool MatchesAny(const std::vector<std::string>& globs, std::string_view text) {
+  return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
+    return GlobMatch(glob, text);
+  });
+}
+
 class TokenRules {
  public:
-  TokenRules(const PolicyConfig& policy, const DesiredToken& token,
-             absl::Time now, std::vector<Finding>& out)
-      : policy_(policy), token_(token), now_(now), out_(out) {}
+  TokenRules(const DesiredState& desired, const DesiredToken& token,
+             absl::Time now, Judge& judge)
+      : desired_(desired),
+        policy_(desired.policy),
+        token_(token),
+        now_(now),
+        judge_(judge) {}
 
   void Run() const {
     MaxLifetime();
-    ForbiddenScopes();
+    MinLifetime();
+    MinRotateBefore();
+    for (ScopeFault& fault : CheckScopes(policy_, token_.scopes)) {
+      Break(fault.rule, absl::StrCat("asks for ", fault.what),
+            "ask for a weaker scope; `patform scopes` lists them",
+            token_.scopes_where);
+    }
     RequiredFields();
+    Sinks();
     if (policy_.deny_all_organizations && token_.all_organizations) {
-      Break("all_organizations", "is valid in all organizations",
+      Break(rule::kAllOrganizations,
+            absl::StrCat("is valid in all organizations; such tokens stop "
+                         "working on ",
+                         kGlobalTokensEnd),
             "remove `all_organizations`; declare one token per organization",
             token_.where);
     }
   }
 
  private:
-  void Break(std::string rule, std::string what, std::string fix,
+  void Break(const std::string& rule, std::string what, std::string fix,
              const SourceLocation& where) const {
-    out_.push_back({std::move(rule), TokenAddress(token_.name), std::move(what),
-                    std::move(fix), where, Severity::kError});
+    judge_.Broken({rule, TokenAddress(token_.name), std::move(what),
+                   std::move(fix), where},
+                  token_.name);
   }
 
   void MaxLifetime() const {
@@ -42,7 +67,7 @@ class TokenRules {
       const absl::Duration left = *token_.expires - now_;
       if (left <= *policy_.max_lifetime) return;
       Break(
-          "max_lifetime",
+          rule::kMaxLifetime,
           absl::StrCat("expires in ", FormatSpan(left), "; the policy allows ",
                        FormatSpan(*policy_.max_lifetime)),
           "say an earlier `expires`, or a `lifetime` instead: rotation "
@@ -52,24 +77,38 @@ class TokenRules {
     }
     if (token_.lifetime <= *policy_.max_lifetime) return;
     Break(
-        "max_lifetime",
+        rule::kMaxLifetime,
         absl::StrCat("lives ", FormatSpan(token_.lifetime),
                      "; the policy allows ", FormatSpan(*policy_.max_lifetime)),
         "shorten `lifetime`; rotation renews the token in time", token_.where);
   }
 
-  void ForbiddenScopes() const {
-    for (std::string_view scope : token_.scopes.items()) {
-      for (const std::string& pattern : policy_.forbidden_scopes) {
-        if (!GlobMatch(pattern, scope)) continue;
-        Break("forbidden_scopes",
-              absl::StrCat("asks for ", AbslView(scope),
-                           ", which the policy forbids (\"", pattern, "\")"),
-              "ask for a weaker scope; `patform scopes` lists them",
-              token_.scopes_where);
-        break;
-      }
+  void MinLifetime() const {
+    if (!policy_.min_lifetime || token_.expires ||
+        token_.lifetime >= *policy_.min_lifetime) {
+      return;
     }
+    Break(rule::kMinLifetime,
+          absl::StrCat("lives ", FormatSpan(token_.lifetime),
+                       "; the policy asks for ",
+                       FormatSpan(*policy_.min_lifetime), " at least"),
+          "lengthen `lifetime`", token_.where);
+  }
+
+  // A share of a life that ends on a date is only known once it began.
+  void MinRotateBefore() const {
+    const RotateBefore& before = token_.rotate_before;
+    if (!policy_.min_rotate_before || (token_.expires && !before.span)) return;
+    // What patform never makes anew has no such time.
+    if (token_.deliver.empty() && token_.renewal == Renewal::kRotate) return;
+    const absl::Duration span =
+        before.span ? *before.span : token_.lifetime * before.share;
+    if (span >= *policy_.min_rotate_before) return;
+    Break(rule::kMinRotateBefore,
+          absl::StrCat("is renewed ", FormatSpan(span),
+                       " before its end; the policy asks for ",
+                       FormatSpan(*policy_.min_rotate_before), " at least"),
+          "say an earlier `rotate_before`", token_.where);
   }
 
   void RequiredFields() const {
@@ -79,7 +118,7 @@ class TokenRules {
                          : field == "deliver" ? !token_.deliver.empty()
                                               : token_.labels.count(field) > 0;
       if (given) continue;
-      Break("required_fields", absl::StrCat("has no `", field, "`"),
+      Break(rule::kRequiredFields, absl::StrCat("has no `", field, "`"),
             absl::StrCat(
                 "add `", field, "`",
                 field == "owner" || field == "purpose" || field == "deliver"
@@ -89,49 +128,133 @@ class TokenRules {
     }
   }
 
+  void Sinks() const {
+    for (const SinkRule& rule : policy_.sinks_for_scopes) {
+      const std::string scope = ScopeUnder(rule);
+      if (scope.empty()) continue;
+      for (const Delivery& place : token_.deliver) {
+        const SinkConfig* sink = desired_.FindSink(place.sink);
+        const std::string type = sink == nullptr ? "" : sink->type;
+        if (MatchesAny(rule.sinks, place.sink) ||
+            std::find(rule.types.begin(), rule.types.end(), type) !=
+                rule.types.end()) {
+          continue;
+        }
+        Break(rule::kSinksForScopes,
+              absl::StrCat("goes to ", place.Address(), " (type ", type,
+                           "); with ", scope, " the policy allows ",
+                           Allowed(rule)),
+              "deliver it to an allowed sink, or ask for a weaker scope",
+              place.where);
+      }
+    }
+  }
+
+  // The first scope of the token that `rule` is about; full access is every
+  // scope.
+  std::string ScopeUnder(const SinkRule& rule) const {
+    for (std::string_view scope : token_.scopes.items()) {
+      if (scope == kFullAccess || MatchesAny(rule.scopes, scope)) {
+        return std::string(scope);
+      }
+    }
+    return "";
+  }
+
+  static std::string Allowed(const SinkRule& rule) {
+    std::vector<std::string> words;
+    if (!rule.types.empty()) {
+      words.push_back(
+          absl::StrCat("sinks of type ", absl::StrJoin(rule.types, ", ")));
+    }
+    if (!rule.sinks.empty()) {
+      words.push_back(
+          absl::StrCat("sinks named ", absl::StrJoin(rule.sinks, ", ")));
+    }
+    return absl::StrJoin(words, " and ");
+  }
+
+  const DesiredState& desired_;
   const PolicyConfig& policy_;
   const DesiredToken& token_;
   const absl::Time now_;
-  std::vector<Finding>& out_;
+  Judge& judge_;
 };
+
+void CheckCount(const DesiredState& desired, Judge& judge) {
+  const PolicyConfig& policy = desired.policy;
+  if (!policy.max_tokens) return;
+  const auto declared =
+      std::count_if(desired.tokens.begin(), desired.tokens.end(),
+                    [](const DesiredToken& token) {
+                      return token.ensure == Ensure::kPresent;
+                    });
+  if (declared <= *policy.max_tokens) return;
+  judge.Broken(
+      {rule::kMaxTokens, "",
+       absl::StrCat("the configuration declares ", Count(declared, "token"),
+                    "; the policy allows ", *policy.max_tokens),
+       "take out what nobody uses: `patform audit` ranks it",
+       policy.At(rule::kMaxTokens)},
+      "");
+}
+
+void CheckExceptions(const PolicyConfig& policy, absl::Time now,
+                     std::vector<Finding>& findings) {
+  for (const PolicyException& exception : policy.exceptions) {
+    if (now < exception.until) continue;
+    findings.push_back(
+        {rule::kExpiredException, "",
+         absl::StrCat("the exception of \"", exception.token, "\" from ",
+                      exception.rule, " ended ", FormatMinute(exception.until)),
+         "remove it; the rule holds again", exception.where});
+  }
+}
 
 }  // namespace
 
-const char* Name(Severity severity) {
-  return severity == Severity::kError ? "error" : "warning";
-}
-
 bool HasErrors(const std::vector<Finding>& findings) {
-  return std::any_of(findings.begin(), findings.end(), [](const Finding& f) {
-    return f.severity == Severity::kError;
-  });
+  return CountOf(findings, Severity::kError) > 0;
 }
 
-std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now) {
+int CountOf(const std::vector<Finding>& findings, Severity severity) {
+  return static_cast<int>(std::count_if(
+      findings.begin(), findings.end(),
+      [&](const Finding& finding) { return finding.severity == severity; }));
+}
+
+std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now,
+                                  std::vector<Note>* excepted) {
   std::vector<Finding> findings;
-  std::optional<std::regex> pattern;
-  if (desired.policy.name_pattern) {
-    try {
-      pattern.emplace(*desired.policy.name_pattern,
-                      std::regex::ECMAScript | std::regex::nosubs);
-    } catch (const std::regex_error&) {
-      findings.push_back({"name_pattern", "",
-                          "the pattern is not a regular expression",
-                          "correct `name_pattern`", desired.policy.where});
-    }
+  Judge judge(desired.policy, now, findings, excepted);
+  CheckExceptions(desired.policy, now, findings);
+  const NamePattern pattern(desired.policy);
+  if (!pattern.good()) {
+    findings.push_back({rule::kNamePattern, "",
+                        "the pattern is not a regular expression",
+                        "correct `name_pattern`", desired.policy.where});
   }
   for (const DesiredToken& token : desired.tokens) {
     if (token.ensure != Ensure::kPresent) continue;
-    TokenRules(desired.policy, token, now, findings).Run();
-    if (pattern && !std::regex_match(token.name, *pattern)) {
-      findings.push_back({"name_pattern", TokenAddress(token.name),
-                          absl::StrCat("the name does not match ",
-                                       *desired.policy.name_pattern),
-                          "rename it, with `renamed_from` the old name",
-                          token.where});
+    TokenRules(desired, token, now, judge).Run();
+    if (!pattern.Accepts(token.name)) {
+      judge.Broken({rule::kNamePattern, TokenAddress(token.name),
+                    absl::StrCat("the name does not match ",
+                                 *desired.policy.name_pattern),
+                    "rename it, with `renamed_from` the old name", token.where},
+                   token.name);
     }
   }
+  CheckCount(desired, judge);
   return findings;
+}
+
+absl::Time NextExceptionEnd(const PolicyConfig& policy, absl::Time now) {
+  absl::Time next = absl::InfiniteFuture();
+  for (const PolicyException& exception : policy.exceptions) {
+    if (now < exception.until) next = std::min(next, exception.until);
+  }
+  return next;
 }
 
 }  // namespace patform

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -10,15 +11,15 @@
 
 namespace patform {
 
-// How grave a finding is: an error stops the plan (exit code 5).
-enum class Severity { kError, kWarning };
+// When the service ends tokens that are valid in all organizations.
+inline constexpr char kGlobalTokensEnd[] = "2026-12-01";
 
-const char* Name(Severity severity);  // stable: "error", "warning"
-
-// A rule that is broken. Rule ids are stable.
+// A rule that is broken. Rule ids are stable; WhyOf() says what each is for.
 struct Finding {
-  std::string rule;     // "max_lifetime", "max_revocations" …
-  std::string address;  // of the token; empty: of the plan as a whole
+  std::string rule;  // "max_lifetime", "max_revocations" …
+  // Of the token, or its display name if it is in no configuration; empty: of
+  // the plan as a whole.
+  std::string address;
   std::string what;
   std::string fix;
   SourceLocation where;
@@ -27,9 +28,20 @@ struct Finding {
 
 // Is any of them an error?
 bool HasErrors(const std::vector<Finding>& findings);
+// How many are of `severity`?
+int CountOf(const std::vector<Finding>& findings, Severity severity);
+
+// Why there is such a rule or guard, one sentence without a full stop; "" for
+// an unknown id.
+std::string_view WhyOf(std::string_view rule);
 
 // The rules of [policy] over what is declared, in file order. `now`: from when
-// a life up to `expires` is counted.
-std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now);
+// a life up to `expires` is counted, and which exceptions still hold. What is
+// broken and excepted is a note in `excepted`, if that is given.
+std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now,
+                                  std::vector<Note>* excepted = nullptr);
+
+// The first instant after `now` at which an exception ends.
+absl::Time NextExceptionEnd(const PolicyConfig& policy, absl::Time now);
 
 }  // namespace patform

@@ -2,24 +2,15 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
+#include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
-#include "engine/base/strings.h"
-#include "engine/report/text.h"
+#include "engine/report/json_line.h"
 
 namespace patform {
 namespace {
 
 namespace json = boost::json;
-
-// The document on one line. Text from the service and from files is UTF-8; a
-// path of this machine may be anything.
-std::string Line(const json::object& document) {
-  const std::string text = json::serialize(document);
-  return absl::StrCat(IsValidUtf8(text) ? text : ToUtf8(text), "\n");
-}
 
 json::value Instant(const std::optional<absl::Time>& time) {
   if (!time || *time == absl::InfiniteFuture()) return nullptr;
@@ -89,6 +80,32 @@ json::value Where(const SourceLocation& where) {
   return object;
 }
 
+// What ends by finishing what a run left: Terraform's word for it is deposed.
+// The plan knows its id and end; the rest is null.
+json::object Deposed(const Collect& end) {
+  return {{"authorization_id", end.id.ToString()},
+          {"display_name", nullptr},
+          {"scopes", nullptr},
+          {"valid_from", nullptr},
+          {"valid_to", Instant(end.valid_to)},
+          {"all_organizations", nullptr},
+          {"generation", end.generation}};
+}
+
+// Terraform's maps of what is known after apply alone, and of what is never
+// shown: the secret, which is no member of `before` and `after` at all.
+json::object Unknown(const Change& change) {
+  if (change.action != Action::kCreate && change.action != Action::kRotate) {
+    return {};
+  }
+  return {{"authorization_id", true}, {"valid_from", true}, {"token", true}};
+}
+
+json::value Sensitive(const json::value& facts) {
+  if (facts.is_null()) return false;
+  return json::object{{"token", true}};
+}
+
 json::object ChangeJson(const Change& change) {
   json::object object;
   object["address"] = change.address;
@@ -100,11 +117,21 @@ json::object ChangeJson(const Change& change) {
   object["action"] = Name(change.action);
   object["action_reason"] = Name(change.reason);
   object["class"] = Name(change.change_class);
+  if (change.action == Action::kFinish && !change.decision.collect.empty()) {
+    object["deposed"] = change.decision.collect[0].id.Short();
+  }
   json::object inner;
   inner["actions"] = Actions(change.action);
-  inner["before"] = Facts(change.before);
-  inner["after"] = change.action == Action::kRevoke ? json::value(nullptr)
-                                                    : Facts(change.after);
+  const bool ends_others = change.action == Action::kFinish;
+  inner["before"] = ends_others && !change.decision.collect.empty()
+                        ? Deposed(change.decision.collect[0])
+                        : Facts(change.before);
+  inner["after"] = change.action == Action::kRevoke || ends_others
+                       ? json::value(nullptr)
+                       : Facts(change.after);
+  inner["after_unknown"] = Unknown(change);
+  inner["before_sensitive"] = Sensitive(inner["before"]);
+  inner["after_sensitive"] = Sensitive(inner["after"]);
   json::array fields;
   for (const FieldChange& field : change.fields) {
     fields.push_back(json::object{{"field", field.field},
@@ -129,37 +156,6 @@ json::object ChangeJson(const Change& change) {
   return object;
 }
 
-std::string EventLine(const char* type, const Change* change, absl::Time now,
-                      json::object more) {
-  json::object object;
-  object["format_version"] = "1.0";
-  object["timestamp"] = FormatInstant(now);
-  object["type"] = type;
-  if (change != nullptr) {
-    object["address"] = change->address;
-    object["organization"] = change->organization;
-    object["action"] = Name(change->action);
-  }
-  for (auto& member : more) object[member.key()] = std::move(member.value());
-  return Line(object);
-}
-
-const char* OutcomeName(Outcome::Kind kind) {
-  switch (kind) {
-    case Outcome::Kind::kDone:
-      return "done";
-    case Outcome::Kind::kNothing:
-      return "nothing";
-    case Outcome::Kind::kFailed:
-      return "failed";
-    case Outcome::Kind::kIncomplete:
-      return "incomplete";
-    case Outcome::Kind::kInterrupted:
-      return "interrupted";
-  }
-  return "failed";
-}
-
 json::array Lines(const std::vector<std::string>& lines) {
   json::array array;
   for (const std::string& line : lines) array.push_back(json::string(line));
@@ -170,7 +166,7 @@ json::array Lines(const std::vector<std::string>& lines) {
 
 std::string RenderPlanJson(const Plan& plan) {
   json::object root;
-  root["format_version"] = "1.0";
+  root["format_version"] = "1.1";
   root["patform_version"] = PATFORM_VERSION;
   root["workspace"] = plan.workspace;
   root["organizations"] = Lines(plan.organizations);
@@ -178,10 +174,11 @@ std::string RenderPlanJson(const Plan& plan) {
                                      : json::value(json::string(plan.owner));
   root["digest"] = plan.digest;
   root["as_of"] = FormatInstant(plan.as_of);
+  root["timestamp"] = FormatInstant(plan.as_of);
   root["snapshot_taken_at"] = Instant(plan.snapshot_taken_at);
   root["stable_until"] = Instant(plan.stable_until);
   root["complete"] = plan.complete();
-  root["applyable"] = !plan.empty() && plan.findings.empty();
+  root["applyable"] = !plan.empty() && !HasErrors(plan.findings);
   root["errored"] = false;
   root["summary"] = json::object{
       {"create", plan.counts.create},        {"update", plan.counts.update},
@@ -215,10 +212,12 @@ std::string RenderPlanJson(const Plan& plan) {
   for (const Finding& finding : plan.findings) {
     checks.push_back(json::object{
         {"rule", finding.rule},
+        {"severity", Name(finding.severity)},
         {"address", finding.address.empty()
                         ? json::value(nullptr)
                         : json::value(json::string(finding.address))},
         {"what", finding.what},
+        {"why", std::string(WhyOf(finding.rule))},
         {"fix", finding.fix},
         {"location", Where(finding.where)}});
   }
@@ -237,39 +236,7 @@ std::string RenderPlanJson(const Plan& plan) {
                      {"valid_to", FormatInstant(token.valid_to)}});
   }
   root["unmanaged"] = std::move(unmanaged);
-  return Line(root);
-}
-
-std::string RenderStarted(const Change& change, absl::Time now) {
-  return EventLine("started", &change, now, {{"reason", Name(change.reason)}});
-}
-
-std::string RenderStep(const Change& change, const Effect& effect,
-                       absl::Time now) {
-  return EventLine("step", &change, now, {{"step", Describe(change, effect)}});
-}
-
-std::string RenderEnded(const Change& change, const Outcome& outcome,
-                        absl::Time now) {
-  json::object more;
-  more["outcome"] = OutcomeName(outcome.kind);
-  more["error"] =
-      outcome.status.ok()
-          ? json::value(nullptr)
-          : json::value(json::string(std::string(outcome.status.message())));
-  more["done"] = Lines(outcome.done);
-  more["left"] = Lines(outcome.left);
-  return EventLine("ended", &change, now, std::move(more));
-}
-
-std::string RenderSummaryEvent(const ApplyResult& result, absl::Time now) {
-  json::object more;
-  for (Outcome::Kind kind :
-       {Outcome::Kind::kDone, Outcome::Kind::kNothing, Outcome::Kind::kFailed,
-        Outcome::Kind::kIncomplete, Outcome::Kind::kInterrupted}) {
-    more[OutcomeName(kind)] = result.Count(kind);
-  }
-  return EventLine("summary", nullptr, now, std::move(more));
+  return JsonLine(root);
 }
 
 }  // namespace patform

@@ -1,10 +1,14 @@
 #include "engine/report/progress.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
-#include "engine/report/json.h"
+#include "engine/report/events.h"
 #include "engine/report/text.h"
 
 namespace patform {
@@ -50,6 +54,56 @@ const char* Done(Action action) {
   return "Done";
 }
 
+// The changes that are being made, in the order of their start.
+class Running {
+ public:
+  struct Entry {
+    const Change* change;
+    Deadline began;
+    Deadline said;  // when something was said of it last
+    std::string step;
+  };
+
+  void Start(const Change& change, Deadline now) {
+    entries_.push_back({&change, now, now, ""});
+  }
+
+  // `said`: and somebody is told.
+  void Step(const Change& change, std::string step, bool said, Deadline now) {
+    for (Entry& entry : entries_) {
+      if (entry.change != &change) continue;
+      entry.step = std::move(step);
+      if (said) entry.said = now;
+      return;
+    }
+  }
+
+  // How long it took; nullopt: it had not begun.
+  std::optional<absl::Duration> End(const Change& change, Deadline now) {
+    for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+      if (entry->change != &change) continue;
+      const absl::Duration took = absl::FromChrono(now - entry->began);
+      entries_.erase(entry);
+      return took;
+    }
+    return std::nullopt;
+  }
+
+  // Those of which nothing was said for a heartbeat; now it is.
+  std::vector<Entry> Silent(Deadline now) {
+    std::vector<Entry> silent;
+    for (Entry& entry : entries_) {
+      if (absl::FromChrono(now - entry.said) < kHeartbeat) continue;
+      entry.said = now;
+      silent.push_back(entry);
+    }
+    return silent;
+  }
+
+ private:
+  std::vector<Entry> entries_;
+};
+
 class Progress : public ApplyListener {
  public:
   Progress(std::ostream& out, Clock& clock, const Style& style, bool terminal,
@@ -63,30 +117,25 @@ class Progress : public ApplyListener {
   ~Progress() override { Clear(); }
 
   void Started(const Change& change) override {
-    began_[&change] = clock_.Monotonic();
+    running_.Start(change, clock_.Monotonic());
     Print(absl::StrCat(Label(change), ": ", patform::Doing(change.action),
                        "..."));
   }
 
   void Doing(const Change& change, const Effect& effect) override {
+    std::string line = Describe(change, effect);
+    running_.Step(change, line, terminal_, clock_.Monotonic());
     if (!terminal_) return;
-    std::string line = absl::StrCat("  ", Label(change), ": ",
-                                    Describe(change, effect), " ...");
-    if (static_cast<int>(line.size()) >= columns_) {
-      line.resize(columns_ > 1 ? columns_ - 1 : 0);
-    }
+    line = absl::StrCat("  ", Label(change), ": ", line, " ...");
+    line = FirstCodePoints(line, std::max(columns_ - 1, 0));
     out_ << "\r\x1b[K" << line << std::flush;
     shown_ = true;
   }
 
   void Ended(const Change& change, const Outcome& outcome) override {
-    const auto began = began_.find(&change);
     std::string after;
-    if (began != began_.end()) {
-      after = absl::StrCat(
-          " after ",
-          FormatSpan(absl::FromChrono(clock_.Monotonic() - began->second)));
-      began_.erase(began);
+    if (const auto took = running_.End(change, clock_.Monotonic())) {
+      after = absl::StrCat(" after ", FormatSpan(*took));
     }
     const std::string message(outcome.status.message());
     switch (outcome.kind) {
@@ -102,6 +151,17 @@ class Progress : public ApplyListener {
       case Outcome::Kind::kIncomplete:
         return Print(absl::StrCat(Label(change), ": ", style_.Red("failed"),
                                   after, ": ", Visible(message)));
+    }
+  }
+
+  void Tick() override {
+    const Deadline now = clock_.Monotonic();
+    for (const Running::Entry& entry : running_.Silent(now)) {
+      Print(absl::StrCat(
+          Label(*entry.change), ": Still ",
+          absl::AsciiStrToLower(patform::Doing(entry.change->action)), "... (",
+          entry.step, entry.step.empty() ? "" : ", ",
+          FormatSpan(absl::FromChrono(now - entry.began)), " elapsed)"));
     }
   }
 
@@ -124,7 +184,7 @@ class Progress : public ApplyListener {
   const bool terminal_;
   const int columns_;
   bool shown_ = false;
-  std::map<const Change*, Deadline> began_;
+  Running running_;
 };
 
 class EventStream : public ApplyListener {
@@ -132,18 +192,31 @@ class EventStream : public ApplyListener {
   EventStream(std::ostream& out, Clock& clock) : out_(out), clock_(clock) {}
 
   void Started(const Change& change) override {
+    running_.Start(change, clock_.Monotonic());
     out_ << RenderStarted(change, clock_.Now()) << std::flush;
   }
   void Doing(const Change& change, const Effect& effect) override {
+    running_.Step(change, Describe(change, effect), true, clock_.Monotonic());
     out_ << RenderStep(change, effect, clock_.Now()) << std::flush;
   }
   void Ended(const Change& change, const Outcome& outcome) override {
+    running_.End(change, clock_.Monotonic());
     out_ << RenderEnded(change, outcome, clock_.Now()) << std::flush;
+  }
+  void Tick() override {
+    const Deadline now = clock_.Monotonic();
+    for (const Running::Entry& entry : running_.Silent(now)) {
+      out_ << RenderProgressEvent(*entry.change, entry.step,
+                                  absl::FromChrono(now - entry.began),
+                                  clock_.Now())
+           << std::flush;
+    }
   }
 
  private:
   std::ostream& out_;
   Clock& clock_;
+  Running running_;
 };
 
 }  // namespace

@@ -299,7 +299,7 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
   report.workspace = plan.workspace;
   report.organizations = plan.organizations;
   report.as_of = plan.as_of;
-  report.findings = static_cast<int>(plan.findings.size());
+  report.findings = CountOf(plan.findings, Severity::kError);
   const PlanIndex index(plan);
   std::map<std::string, std::map<std::string, TokenView>> views;
   for (const auto& [organization, snapshot] : actual.organizations) {

@@ -113,7 +113,7 @@ struct StatusReport {
   absl::Time as_of;
   std::vector<TokenStatus> tokens;    // in the file's order, then by address
   std::vector<std::string> left_out;  // addresses that the targets leave out
-  int findings = 0;                   // of policy and guards: apply refuses
+  int findings = 0;                   // errors of policy and guards
   // Every record could be read.
   bool complete = true;
 };

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "engine/base/clock.h"
+#include "engine/base/strings.h"
 #include "engine/diff/generations.h"
 
 namespace patform {
@@ -107,7 +108,7 @@ std::string RenderStatusJson(const StatusReport& report) {
   root["summary"] = std::move(summary);
   root["tokens"] = std::move(tokens);
   root["left_out"] = Texts(report.left_out);
-  return json::serialize(root) + "\n";
+  return JsonForLogs(json::serialize(root)) + "\n";
 }
 
 }  // namespace patform

@@ -1,6 +1,7 @@
 #include "engine/report/text.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +15,8 @@ namespace {
 constexpr size_t kUnmanagedShown = 10;
 // The same for changes that the targets leave out.
 constexpr size_t kLeftOutShown = 20;
+// And for warnings of one rule.
+constexpr int kWarningsShown = 10;
 
 std::string When(absl::Time time, absl::Time now) {
   return absl::StrCat(FormatMinute(time), " (", FormatRelative(time, now), ")");
@@ -212,7 +215,7 @@ class PlanText {
                            When(*change.after->valid_to, plan_.as_of)));
         continue;
       }
-      Field("~", field.field,
+      Field("~", Visible(field.field),
             absl::StrCat(Visible(field.before), " → ", Visible(field.after)));
       if (field.field != "scopes") continue;
       const ScopeSet gone = change.before->scopes.Without(change.after->scopes);
@@ -253,19 +256,32 @@ class PlanText {
     Line("");
   }
 
+  // All errors; of the warnings of one rule the first few: what exists can
+  // break it ten thousand times.
   void Findings() {
+    std::map<std::string, int> warnings;
     for (const Finding& finding : plan_.findings) {
+      const bool warning = finding.severity == Severity::kWarning;
+      if (warning && ++warnings[finding.rule] > kWarningsShown) continue;
       std::string place;
       if (!finding.where.file.empty()) {
         place = absl::StrCat(Visible(finding.where.file), ":",
                              finding.where.line, ": ");
       }
-      Line(absl::StrCat(style_.Red("Policy"), " ", finding.rule, ": ", place,
-                        finding.address.empty()
-                            ? ""
-                            : absl::StrCat(Visible(finding.address), " "),
-                        Visible(finding.what)));
-      Line(absl::StrCat("    ", Visible(finding.fix)));
+      Line(absl::StrCat(
+          warning ? style_.Yellow("Policy warning") : style_.Red("Policy"), " ",
+          Visible(finding.rule), ": ", place,
+          finding.address.empty() ? ""
+                                  : absl::StrCat(Visible(finding.address), " "),
+          Visible(finding.what)));
+      Line(absl::StrCat("    why: ", AbslView(WhyOf(finding.rule))));
+      Line(absl::StrCat("    fix: ", Visible(finding.fix)));
+    }
+    for (const auto& [rule, count] : warnings) {
+      if (count <= kWarningsShown) continue;
+      Line(absl::StrCat("Policy warning ", Visible(rule), ": … and ",
+                        count - kWarningsShown,
+                        " more; --format json has all of them"));
     }
     if (!plan_.findings.empty()) Line("");
   }
@@ -297,7 +313,7 @@ class PlanText {
     }
     Line(style_.Bold(RenderSummary(plan_)));
     if (!plan_.approval.changes.empty()) {
-      Line(absl::StrCat("Digest: ", plan_.digest));
+      Line(absl::StrCat("Digest: ", Visible(plan_.digest)));
     }
     if (!plan_.complete()) {
       Line(absl::StrCat(

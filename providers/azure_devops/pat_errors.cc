@@ -252,10 +252,9 @@ absl::Status ByStatus(const http::Response& response,
       break;
   }
   if (status >= 500 || status == 408) {
-    // With Retry-After the service says that it has turned the request away.
-    const bool turned_away =
-        status == 503 && response.Find("Retry-After").has_value();
-    if (context.operation == Operation::kCreate && !turned_away) {
+    // Whatever stands in front of the service may answer so after the work was
+    // done; a Retry-After is no promise that it was not.
+    if (context.operation == Operation::kCreate) {
       return Make(Code::kUnknown, context,
                   absl::StrCat(answered, "It failed on the way. ",
                                MayHaveBeenDone(context.operation), adds));

@@ -46,6 +46,17 @@ std::optional<absl::Duration> AskedPatience(const Response& response,
 
 bool Idempotent(const Request& request) { return request.method != "POST"; }
 
+bool Reads(const Request& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+// Nobody knows whether it was carried out.
+bool Unclear(const absl::StatusOr<Response>& answer) {
+  if (!answer.ok()) return MayHaveBeenDone(answer.status());
+  return answer->status == 502 || answer->status == 503 ||
+         answer->status == 504;
+}
+
 bool Again(const Request& request, const absl::StatusOr<Response>& answer) {
   if (!answer.ok()) {
     if (absl::IsUnavailable(answer.status())) return true;
@@ -54,9 +65,8 @@ bool Again(const Request& request, const absl::StatusOr<Response>& answer) {
   switch (answer->status) {
     case 429:
       return true;
-    case 503:
-      return Idempotent(request) || answer->Find("Retry-After").has_value();
     case 502:
+    case 503:
     case 504:
       return Idempotent(request);
     default:
@@ -127,12 +137,23 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
                                        RetryState& state,
                                        const Request& request,
                                        Deadline deadline) {
+  bool unclear = false;  // an earlier try may have been carried out
+  // That the last try did nothing says nothing of the one before it.
+  const auto failed = [&](const absl::Status& status) {
+    return unclear ? absl::UnknownError(status.message()) : status;
+  };
   for (int attempt = 1;; ++attempt) {
-    PATFORM_RETURN_IF_ERROR(WaitForTurn(clock, state, request, deadline));
-    if (request.IsAbandoned()) return absl::CancelledError("interrupted");
+    if (absl::Status turn = WaitForTurn(clock, state, request, deadline);
+        !turn.ok()) {
+      return failed(turn);
+    }
+    if (request.IsAbandoned()) {
+      return failed(absl::CancelledError("interrupted"));
+    }
     absl::StatusOr<Response> answer = transport.Send(request, deadline);
     std::optional<absl::Duration> patience;
     if (answer.ok()) {
+      answer->repeated = unclear;
       patience = AskedPatience(*answer, clock.Now());
       if (patience) {
         const Deadline until = After(clock, *patience);
@@ -140,18 +161,20 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
         state.not_before = std::max(state.not_before, until);
       }
     }
-    if (!Again(request, answer)) return answer;
     const Deadline next =
         After(clock, RetryDelay(attempt, patience, state.random()));
-    if (attempt >= kMaxTries || next >= deadline || state.budget-- <= 0) {
-      if (!answer.ok() && attempt > 1) {
-        return Annotate(answer.status(), absl::StrCat("tried ", attempt,
-                                                      " times, the last time"));
-      }
-      return answer;
+    if (!Again(request, answer) || attempt >= kMaxTries || next >= deadline ||
+        state.budget-- <= 0) {
+      if (answer.ok()) return answer;
+      return failed(attempt == 1
+                        ? answer.status()
+                        : Annotate(answer.status(),
+                                   absl::StrCat("tried ", attempt,
+                                                " times, the last time")));
     }
+    unclear = unclear || (!Reads(request) && Unclear(answer));
     if (!SleepUntil(clock, request, next)) {
-      return absl::CancelledError("interrupted");
+      return failed(absl::CancelledError("interrupted"));
     }
   }
 }

@@ -18,8 +18,10 @@
 // whatever looks passing (no connection, a lost answer, 429, 502, 503, 504).
 // A POST makes a token: sent twice it makes two, and the first one's secret is
 // lost. It is sent again only when the first one certainly did nothing: the
-// server was not reached, or it answered 429, or 503 with a Retry-After. After
-// a lost answer nobody knows, so the caller must look.
+// server was not reached, or it answered 429. After a lost answer nobody
+// knows, so the caller must look. Nor does it help there that a later try of an
+// idempotent request fails cleanly: the first may have been carried out, so
+// that the whole is kUnknown, and an answer says so (Response::repeated).
 //
 // Waiting is the business of all workers together. An answer that asks for
 // patience (Retry-After, X-RateLimit-Delay, or a spent X-RateLimit-Remaining)

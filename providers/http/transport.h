@@ -35,6 +35,9 @@ struct Response {
   int status = 0;
   std::vector<Header> headers;
   Secret body;
+  // An earlier try of this request may have been carried out, too: a refused
+  // precondition may be its own work.
+  bool repeated = false;
 
   // The first header of that name, in any case of letters.
   std::optional<std::string_view> Find(std::string_view name) const;

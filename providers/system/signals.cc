@@ -13,6 +13,7 @@ namespace {
 
 std::atomic<int> g_signal = 0;
 std::atomic<int> g_times = 0;
+thread_local bool t_must_finish = false;
 
 void Say(const char* text) {
   // The only output that a signal handler may make.
@@ -47,6 +48,14 @@ void InstallSignalHandlers() {
 }
 
 int StopSignal() { return g_signal; }
+
+void RunToTheEnd(const std::function<void()>& call) {
+  t_must_finish = true;
+  call();
+  t_must_finish = false;
+}
+
+bool MayStopHere() { return g_signal != 0 && !t_must_finish; }
 
 void ForbidDumps() {
   prctl(PR_SET_DUMPABLE, 0);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 namespace patform::system {
 
 // SIGINT and SIGTERM from now on ask the program to stop: the first is noted
@@ -9,6 +11,12 @@ void InstallSignalHandlers();
 
 // 0, or the first signal that asked to stop.
 int StopSignal();
+
+// Runs `call`; on this thread MayStopHere() is false until it returns.
+void RunToTheEnd(const std::function<void()>& call);
+
+// Was a stop asked for, and may what this thread does now be broken off?
+bool MayStopHere();
 
 // No core dump and no debugger may show what this process holds.
 void ForbidDumps();

@@ -11,7 +11,10 @@
 //   BOUNDARY_AT       the number, from 1, of the call that something happens to
 //   BOUNDARY_DO       what: kill | error:ERRNO | done-error:ERRNO (the call is
 //                     done and then said to have failed) | short (one byte of
-//                     it is done) | end (a recv: the peer has closed)
+//                     it is done) | end (a recv: the peer has closed) |
+//                     signal:N (the process gets that signal, and goes on)
+//   BOUNDARY_THEN     names such as ",create,": calls that fail from then on,
+//                     as on a disk that is full
 //   BOUNDARY_REPORT   a file that gets one line for every call that counts:
 //                     its number and name, and a "!" when something happened
 //   BOUNDARY_GATE     a Unix socket: every call that counts is written there,
@@ -53,6 +56,7 @@ enum class Kind : char { kOther, kStore, kSocket };
 struct State {
   std::string store;
   std::string calls;
+  std::string then;
   int at = 0;
   std::string action;
   int error = 0;
@@ -64,6 +68,7 @@ struct State {
   std::atomic<int64_t> later{0};   // nanoseconds, of the wall clock
   std::atomic<int64_t> napped{0};  // nanoseconds, of both clocks
   std::atomic<int> count{0};
+  std::atomic<bool> happened{false};  // what was to happen did
   std::atomic<Kind> kinds[kMaxFds] = {};
   std::mutex mutex;
 };
@@ -111,6 +116,7 @@ __attribute__((constructor)) void Begin() {
   State* state = new State;
   state->store = Variable("BOUNDARY_STORE");
   state->calls = Variable("BOUNDARY_CALLS");
+  state->then = Variable("BOUNDARY_THEN");
   state->at = atoi(Variable("BOUNDARY_AT"));
   state->action = Variable("BOUNDARY_DO");
   if (const size_t colon = state->action.find(':');
@@ -173,6 +179,10 @@ Fate Decide(const char* name) {
   if (g_state == nullptr) return Fate::kGoOn;
   char word[32];
   snprintf(word, sizeof(word), ",%s,", name);
+  if (g_state->happened && g_state->then.find(word) != std::string::npos) {
+    g_state->error = ENOSPC;
+    return Fate::kError;
+  }
   if (g_state->calls.find(word) == std::string::npos) return Fate::kGoOn;
   const int number = ++g_state->count;
   const bool now = number == g_state->at;
@@ -182,7 +192,12 @@ Fate Decide(const char* name) {
   if (g_state->gate >= 0) AskGate(name);
   if (!now) return Fate::kGoOn;
   const std::string& action = g_state->action;
+  g_state->happened = true;
   if (action == "kill") Die();
+  if (action == "signal") {
+    kill(getpid(), g_state->error);
+    return Fate::kGoOn;
+  }
   if (action == "short") return Fate::kShort;
   if (action == "end") return Fate::kEnd;
   return action == "done-error" ? Fate::kDoneError : Fate::kError;

@@ -8,6 +8,8 @@ A point is one run of one scenario to which one thing happens at one call:
   kill     kill -9 in front of a system call
   twice    the same, and the next run is killed, too
   fault    the call fails, is cut short, or is done and said to have failed
+  signal   SIGINT or SIGTERM arrives there, and perhaps the disk is full from
+           then on
   answer   the service cuts the connection before or after the work, or errs
   strace   kill -9 again, this time by strace and without boundary.cc
 strace also tells whether boundary.cc sees every call that changes anything.
@@ -25,6 +27,7 @@ import pathlib
 import queue
 import random
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -35,7 +38,8 @@ sys.dont_write_bytecode = True
 from scenarios import SCENARIOS  # noqa: E402
 from stage import Failure, Lost, Orphan, Stage  # noqa: E402
 
-SAMPLE = {"kill": 170, "twice": 35, "fault": 180, "answer": 60, "strace": 15}
+SAMPLE = {"kill": 160, "twice": 30, "fault": 150, "signal": 60, "answer": 50,
+          "strace": 12}
 TWICE = 400  # of all pairs, with --all
 
 # What another process, or the service, can see of a run. Between two of these
@@ -72,6 +76,12 @@ FAULTS = {
              done("ECONNRESET")],
     "recv": [*fails("ECONNRESET", "ETIMEDOUT", "EINTR"), "short", "end",
              done("ECONNRESET")],
+}
+SIGNALS = {
+    "SIGINT": {"do": f"signal:{signal.SIGINT.value}"},
+    "SIGTERM": {"do": f"signal:{signal.SIGTERM.value}"},
+    "SIGINT, then a full disk": {"do": f"signal:{signal.SIGINT.value}",
+                                 "then": ",create,"},
 }
 ANSWERS = {
     "cut before": {"cut_before": True},
@@ -123,6 +133,8 @@ class Point:
             return self._answer(stage)
         if self.kind == "strace":
             return self._strace(stage)
+        if self.kind == "signal":
+            return self._signal(stage)
         hit = self._disturb(stage, self.at)
         if hit and self.kind == "twice":
             stage.check_served("between the kills")
@@ -154,6 +166,37 @@ class Point:
             self._check_honest(stage, result)
         self.scenario.finish(stage)
         return hit
+
+    def _signal(self, stage):
+        before = stage.undelivered()
+        result = self.scenario.run(
+            stage, calls=f",{self.calls},", at=self.at, report=stage.report,
+            **SIGNALS[self.what])
+        _, hit = stage.calls()
+        if hit is not None:
+            stage.check_served("after the signal")
+            self._check_stopped(stage, result, before)
+        self.scenario.finish(stage)
+        return hit is not None
+
+    def _check_stopped(self, stage, result, before):
+        """It ended in time, said per change what is done and what is left, and
+        left no secret in nobody's hands."""
+        number = 143 if self.what == "SIGTERM" else 130
+        if result.code != number:
+            plan = stage.run("plan", "--detailed-exitcode")
+            if result.code != 0 or plan.code != 0:
+                raise Failure(f"exit code {number} is due: {result}")
+        if "Interrupt received: finishing the steps in hand" not in result.err:
+            raise Failure(f"it says nothing of the signal: {result}")
+        if result.code == number and not (
+                "Apply incomplete." in result.out
+                or "Apply complete" in result.out
+                or "nterrupted" in result.out + result.err):
+            raise Failure(f"it does not say what became of it: {result}")
+        loose = [name for name in stage.undelivered() if name not in before]
+        if loose:
+            raise Orphan(f"the interrupted run left {loose}: {result}")
 
     def _strace(self, stage):
         inject = f"inject={self.calls}:signal=KILL:when={self.at}"
@@ -237,13 +280,15 @@ def points_of(scenario, names, requests):
     fault = [Point(scenario, "fault", name, at, what)
              for name, whats in FAULTS.items() for what in whats
              for at in range(1, names.count(name) + 1)]
+    signals = [Point(scenario, "signal", calls, at, what)
+               for what in SIGNALS for at in range(1, changes + spare)]
     answer = [Point(scenario, "answer", "request", at, what)
               for what in ANSWERS for at in range(1, requests + 1)]
     strace = [Point(scenario, "strace", name, at, "-9")
               for name in STRACED if scenario.workers == 1
               for at in range(1, names.count(SYSTEM_CALLS[name]) + 2)]
-    return {"kill": kill, "twice": twice, "fault": fault, "answer": answer,
-            "strace": strace}
+    return {"kill": kill, "twice": twice, "fault": fault, "signal": signals,
+            "answer": answer, "strace": strace}
 
 
 def choose(by_scenario, every, kind):

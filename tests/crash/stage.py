@@ -224,6 +224,25 @@ class Stage:
                 raise Failure(f"{when}: a stranger's token was touched: "
                               f"{known} became {token}")
 
+    def undelivered(self):
+        """Live tokens of ours above the generation that is served."""
+        generation, found = {}, []
+        ours = []
+        for token in self.tokens():
+            marked = MARK.match(token["displayName"])
+            if (marked and marked[2] == WORKSPACE
+                    and token["authorizationId"] not in self.strangers):
+                ours.append((token, marked[1], int(marked[3])))
+        served = {self.verify(secret)[0] for secret in self.served().values()}
+        for token, name, number in ours:
+            if token["authorizationId"] in served:
+                generation[name] = max(number, generation.get(name, 0))
+        for token, name, number in ours:
+            if (token["state"] == "active"
+                    and number > generation.get(name, 0)):
+                found.append(token["displayName"])
+        return found
+
     def check_settled(self, expected, grace):
         """One live generation for each of `expected` (name → its places),
         what it superseded ends within its grace, nothing else of ours lives,

@@ -1,6 +1,8 @@
 """Applies that are disturbed: interrupted, doubled, hindered by a sink."""
 
+import shutil
 import signal
+import subprocess
 import time
 
 from configuration import configuration, many, token
@@ -56,6 +58,51 @@ def terminated(world):
     world.apply()
     world.settled()
     check_one_live_each(world, [f"t{i:03}" for i in range(16)])
+
+
+@case
+def interrupted_again(world):
+    """a second SIGINT says what is waited for, a third one ends it at once"""
+    waits = ("Interrupt received: finishing the steps in hand, starting "
+             "nothing new.")
+    explains = ("Still finishing: a secret that was just minted is being "
+                "delivered or revoked. Once more kills the program; the next "
+                "apply cleans up what that leaves.")
+    for times in (2, 3):
+        world.close()
+        service = world.start()
+        shutil.rmtree(world.config / "secrets", ignore_errors=True)
+        world.write(many(2, grace="0s"))
+        service.fault("create", {"latency_ms": 60_000 if times == 3 else 2000},
+                      count=2)
+        heard = world.folder / f"heard-{times}"
+        with open(heard, "wb") as err:
+            running = subprocess.Popen(
+                [str(world.options.patform), "-c", str(world.config), "apply",
+                 "--auto-approve", "--parallelism", "1"],
+                env=world.environment(), cwd=world.folder, stderr=err,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        wait_until("a create", lambda: service.requests("POST"))
+        running.send_signal(signal.SIGINT)
+        wait_until(waits, lambda: waits in heard.read_text())
+        running.send_signal(signal.SIGINT)
+        wait_until(explains, lambda: explains in heard.read_text())
+        if times == 3:
+            running.send_signal(signal.SIGINT)
+        out, _ = running.communicate(timeout=60)
+        equal("exit code", running.returncode, 130)
+        if times == 2:
+            check("the summary", "Apply incomplete. Tokens: 1 created, "
+                  "0 updated, 0 rotated, 0 revoked; 0 failed, 1 not started."
+                  in out, out)
+            equal("places", len(world.secrets()), 1)
+        else:
+            check("it went on", "Apply incomplete." not in out, out)
+        service.clear_faults()
+        world.later(3600)
+        world.apply()
+        world.settled()
+        check_one_live_each(world, ["t000", "t001"])
 
 
 @case

@@ -17,7 +17,7 @@ def plan_text_and_json(world):
                  "Plan: 2 to create, 0 to update, 0 to rotate, 0 to revoke."):
         check(f"no line \"{line}\"", line in text, text)
     plan = world.plan_json()
-    equal("format", plan["format_version"], "1.0")
+    equal("format", plan["format_version"], "1.1")
     equal("addresses", [c["address"] for c in plan["resource_changes"]],
           ["token.a", "token.b"])
     equal("actions", {c["action"] for c in plan["resource_changes"]},
@@ -287,15 +287,56 @@ def full_disk(world):
 
 @case
 def event_stream(world):
-    """apply --json: a stream of JSON objects, the summary last"""
+    """apply --json: a stream of JSON objects, the version first, the summary
+    last"""
     world.start()
     world.write(many(3))
     lines = world.apply("--json").out.splitlines()
     events = [json.loads(line) for line in lines]
     equal("types", {e["type"] for e in events},
-          {"started", "step", "ended", "summary"})
+          {"version", "planned_change", "change_summary", "started", "step",
+           "ended", "summary"})
+    equal("the first", events[0]["type"], "version")
+    equal("planned", [e["address"] for e in events
+                      if e["type"] == "planned_change"],
+          ["token.t000", "token.t001", "token.t002"])
     equal("the last", (events[-1]["type"], events[-1]["done"]),
           ("summary", 3))
     equal("ended", sorted(e["address"] for e in events
                           if e["type"] == "ended"),
           ["token.t000", "token.t001", "token.t002"])
+
+
+@case
+def events_of_a_refusal(world):
+    """apply --json: what is wrong is in the stream, too"""
+    world.start()
+    world.write(many(1).replace("vso.code", "vso.cdoe"))
+    refused = world.run("apply", "--auto-approve", "--json", expect=3)
+    events = [json.loads(line) for line in refused.out.splitlines()]
+    equal("types", [e["type"] for e in events],
+          ["version", "diagnostic", "diagnostic"])
+    check("where", events[1]["location"]["file"].endswith("patform.toml"),
+          refused.out)
+    equal("the last", events[2]["summary"],
+          "the configuration is not valid; nothing was changed")
+
+
+@case
+def views_of_one_plan(world):
+    """plan writes several formats at once; show gives the same bytes"""
+    world.start()
+    world.write(many(2))
+    files = {form: str(world.config / f"view.{form}")
+             for form in ("json", "markdown", "sarif", "junit")}
+    flags = [flag for form, path in files.items()
+             for flag in (f"--{form}-into", path)]
+    saved = str(world.config / "plan.json")
+    first = world.run("plan", "--format", "github", "--out", saved, *flags)
+    check("the summary", "Plan: 2 to create" in first.out, first.out)
+    for form, path in files.items():
+        with open(path, encoding="utf-8") as file:
+            equal(form, world.run("show", saved, "--format", form).out,
+                  file.read())
+    equal("github", world.run("show", saved, "--format", "github").out,
+          first.out)

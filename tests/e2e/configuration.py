@@ -50,7 +50,9 @@ def configuration(*tokens, policy=None, head=HEAD):
     text = head
     if any('to = "env"' in t for t in tokens):
         text += ENV_SINK
-    if policy:
+    if isinstance(policy, str):
+        text += policy
+    elif policy:
         text += "\n[policy]\n" + "".join(
             f"{key} = {toml(value)}\n" for key, value in policy.items())
     return text + "\n" + "\n".join(tokens)

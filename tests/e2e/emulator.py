@@ -162,6 +162,21 @@ class Emulator:
             if not continuation:
                 return tokens, size
 
+    def mint(self, name, scope="vso.code", days=30, organization="contoso",
+             everywhere=False, user="ada@contoso.example"):
+        """A token that somebody makes by hand; its id."""
+        ends = time.strftime("%Y-%m-%dT%H:%M:%SZ",
+                             time.gmtime(time.time() + days * 86400))
+        status, _, answer = self.call(
+            "POST", f"/{organization}/_apis/tokens/pats?api-version="
+            "7.1-preview.1",
+            {"displayName": name, "scope": scope, "validTo": ends,
+             "allOrgs": everywhere},
+            {"Authorization": f"Bearer {self.token(user)}"})
+        if status != 200:
+            raise RuntimeError(f"mint: {status}: {answer!r}")
+        return json.loads(answer)["patToken"]["authorizationId"]
+
     def environment(self, user="ada@contoso.example"):
         """What patform needs to talk to this service as that user."""
         variables = {"PATFORM_SERVICE_URL": self.url,

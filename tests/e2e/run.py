@@ -20,8 +20,12 @@ import traceback
 sys.dont_write_bytecode = True
 
 import cases_apply  # noqa: E402,F401
+import cases_comment  # noqa: E402,F401
+import cases_adopt  # noqa: E402,F401
+import cases_audit  # noqa: E402,F401
 import cases_faults  # noqa: E402,F401
 import cases_plan  # noqa: E402,F401
+import cases_policy  # noqa: E402,F401
 import cases_random  # noqa: E402,F401
 import cases_service  # noqa: E402,F401
 import cases_saved_plans  # noqa: E402,F401

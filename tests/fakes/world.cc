@@ -117,8 +117,10 @@ ApplyResult FakeWorld::Apply(const Plan& plan, int parallelism) {
     return absl::StrCat("nonce", absl::Dec(++nonces, absl::kZeroPad11));
   };
   ports.stop = stop;
-  DeafListener listener;
-  return patform::Apply(desired, last_look, plan, ports, parallelism, listener);
+  ports.to_the_end = to_the_end;
+  DeafListener deaf;
+  return patform::Apply(desired, last_look, plan, ports, parallelism,
+                        listener == nullptr ? deaf : *listener);
 }
 
 std::string FakeWorld::Run(const std::set<std::string>& rotate) {

@@ -62,6 +62,10 @@ class FakeWorld {
   int nonces = 0;
   // Asked after every effect.
   std::function<bool()> stop = [] { return false; };
+  std::function<void(const std::function<void()>& call)> to_the_end =
+      [](const std::function<void()>& call) { call(); };
+  // Who is told how an apply goes; null: nobody.
+  ApplyListener* listener = nullptr;
   ActualState last_look;
 };
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "engine/diff/diff.h"
 #include "engine/plan/plan.h"
+#include "engine/report/events.h"
 #include "engine/report/json.h"
 #include "engine/report/progress.h"
 #include "engine/report/text.h"

@@ -31,7 +31,7 @@ bool MayTick(const State& state) {
   for (const Late& late : world.late) {
     const bool write =
         late.kind == Late::Kind::kPut || late.kind == Late::Kind::kRecord;
-    if (write && world.tick - late.sent >= kMostLate) return false;
+    if (write && world.tick - late.sent >= world.setup().late) return false;
   }
   for (const Run& run : state.runs) {
     if (run.idle()) continue;
@@ -55,8 +55,14 @@ void Append(std::string* said, const std::string& text) {
 void User(World& world, const Move& move, std::string* said) {
   --world.user;
   const int index = move.who;
+  world.Remember(index);
   const std::string name = absl::StrCat("t", index);
   if (move.kind == Move::Kind::kRename) {
+    // Whoever puts the whole mark on a token of his own and takes it off ours
+    // has handed his over: nobody could tell the two apart any more.
+    for (Token& token : world.tokens) {
+      token.given |= !token.minted && token.nonce == world.tokens[index].nonce;
+    }
     world.tokens[index].nonce = -1;
     world.tokens[index].taken = true;
     return Append(said, "the user takes the mark off " + name);
@@ -71,7 +77,8 @@ void User(World& world, const Move& move, std::string* said) {
   Token copy = world.tokens[index];
   copy.minted = false;
   copy.revoked = copy.by_user = copy.retired = false;
-  copy.birth = world.tick;
+  copy.birth = copy.changed = world.tick;
+  copy.before = {};
   copy.end = world.Seconds() + 30 * 24 * 3600;
   world.tokens.push_back(copy);
   Append(said,

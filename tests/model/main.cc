@@ -23,7 +23,7 @@ namespace {
 
 struct Totals {
   std::mutex mutex;
-  int passed = 0, failed = 0, mutants = 0, violations = 0;
+  int passed = 0, failed = 0, mutants = 0, limits = 0, violations = 0;
   int64_t states = 0, transitions = 0, terminal = 0;
 };
 
@@ -34,33 +34,36 @@ void Try(const Trial& trial, int64_t most_states, bool verbose,
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
-  const bool mutant = !trial.breaks.empty();
+  const bool mutant = trial.setup.mutant != Mutant::kNone;
+  const bool breaks = !trial.breaks.empty();
   const bool passed =
-      mutant ? found.broken.compare(0, trial.breaks.size(), trial.breaks) == 0
+      breaks ? found.broken.compare(0, trial.breaks.size(), trial.breaks) == 0
              : found.broken.empty() && found.complete;
   std::string text = absl::StrFormat(
       "%s: %s: %d states, %d transitions, %d terminal components, at most %d "
       "live (%.1f s)\n",
       passed ? "ok" : "FAILED", trial.setup.name, found.states,
       found.transitions, found.terminal, found.most_live, seconds);
-  if (mutant) {
+  if (breaks) {
     absl::StrAppend(&text, "    ",
-                    found.broken.empty() ? "was NOT caught" : "caught: ",
+                    found.broken.empty() ? "was to break and did not"
+                    : mutant             ? "caught: "
+                                         : "does not hold: ",
                     found.broken, "\n");
   } else if (!found.broken.empty()) {
     absl::StrAppend(&text, "    broken: ", found.broken, "\n");
   } else if (!found.complete) {
     absl::StrAppend(&text, "    did not come to an end\n");
   }
-  if (verbose || mutant || !passed) {
+  if (verbose || breaks || !passed) {
     for (const std::string& line : found.trace) {
       absl::StrAppend(&text, "      ", line, "\n");
     }
   }
   std::lock_guard<std::mutex> lock(totals.mutex);
   ++(passed ? totals.passed : totals.failed);
-  if (mutant) {
-    ++totals.mutants;
+  if (breaks) {
+    ++(mutant ? totals.mutants : totals.limits);
   } else {
     totals.states += found.states;
     totals.transitions += found.transitions;
@@ -130,7 +133,8 @@ int Main(int argc, char** argv) {
               static_cast<long long>(totals.transitions));
   std::printf("figure terminal=%lld\nfigure violations=%d\n",
               static_cast<long long>(totals.terminal), totals.violations);
-  std::printf("figure mutants=%d\n", totals.mutants);
+  std::printf("figure mutants=%d\nfigure limits=%d\n", totals.mutants,
+              totals.limits);
   std::printf("%d passed, %d failed\n", totals.passed, totals.failed);
   return totals.failed > 0 || chosen.empty() ? 1 : 0;
 }

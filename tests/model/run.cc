@@ -25,6 +25,8 @@ const char* FateText(int fate) {
       return ": done, but the answer is lost";
     case Fate::kLate:
       return ": no answer, the request is still on its way";
+    case Fate::kWrong:
+      return ": it is said to be done, and it is not";
     default:
       return "";
   }
@@ -139,6 +141,16 @@ void Run::Fates(const World& world, std::vector<int>& fates) const {
         fates.push_back(static_cast<int>(Fate::kOmitFirst) + i);
       }
     }
+    if (question_.kind == Question::Kind::kList && world.lags > 0) {
+      for (size_t i = 0; i < world.tokens.size(); ++i) {
+        const int index = static_cast<int>(i);
+        if (!world.MayLag(index)) continue;
+        fates.push_back(static_cast<int>(Fate::kLagFirst) + index);
+      }
+    }
+    if (question_.kind == Question::Kind::kGet && world.wrong > 0) {
+      add(Fate::kWrong);
+    }
     return;
   }
   switch (effect_.kind) {
@@ -149,6 +161,9 @@ void Run::Fates(const World& world, std::vector<int>& fates) const {
     default:
       break;
   }
+  const bool makes = effect_.kind == Effect::Kind::kMint ||
+                     effect_.kind == Effect::Kind::kDeliver;
+  if ((makes ? world.hollow : world.wrong) > 0) add(Fate::kWrong);
   if (world.refusals > 0 && !half_) add(Fate::kRefused);
   if (world.losses > 0) {
     add(Fate::kLostRequest);
@@ -170,8 +185,15 @@ void Run::Step(World& world, int fate, std::string* said) {
     case Fate::kLate:
       --world.losses;
       break;
+    case Fate::kWrong: {
+      const bool makes = !Looking() && (effect_.kind == Effect::Kind::kMint ||
+                                        effect_.kind == Effect::Kind::kDeliver);
+      --(makes ? world.hollow : world.wrong);
+      break;
+    }
     default:
-      --world.omissions;
+      --(fate >= static_cast<int>(Fate::kLagFirst) ? world.lags
+                                                   : world.omissions);
   }
   if (Looking()) return AnswerLook(world, fate, said);
   const bool stale = static_cast<Fate>(fate) == Fate::kStale;
@@ -205,16 +227,23 @@ void Run::AnswerLook(World& world, int fate, std::string* said) {
     case Question::Kind::kNone:
       break;
     case Question::Kind::kList: {
-      std::vector<int> listed = world.List(question_.filter);
-      if (fate >= static_cast<int>(Fate::kOmitFirst)) {
+      const bool lags = fate >= static_cast<int>(Fate::kLagFirst);
+      World past = world;
+      if (lags) past.Rewind(fate - static_cast<int>(Fate::kLagFirst));
+      const World& seen = lags ? past : world;
+      std::vector<int> listed = seen.List(question_.filter);
+      if (!lags && fate >= static_cast<int>(Fate::kOmitFirst)) {
         listed.erase(listed.begin() + fate -
                      static_cast<int>(Fate::kOmitFirst));
       }
+      if (world.setup().mutant == Mutant::kNoCap) {
+        std::erase_if(listed, [&](int i) { return world.Undelivered(i); });
+      }
       for (int index : listed) {
-        answer.tokens.push_back(world.Show(index));
+        answer.tokens.push_back(seen.Show(index));
         Add(answer.key, index);
-        answer.key.push_back(static_cast<char>(world.tokens[index].nonce));
-        answer.key.push_back(static_cast<char>(world.tokens[index].new_name));
+        answer.key.push_back(static_cast<char>(seen.tokens[index].nonce));
+        answer.key.push_back(static_cast<char>(seen.tokens[index].new_name));
       }
       if (said != nullptr) {
         std::string names;
@@ -224,12 +253,19 @@ void Run::AnswerLook(World& world, int fate, std::string* said) {
                       question_.filter == TokenFilter::kActive    ? "active"
                       : question_.filter == TokenFilter::kExpired ? "expired"
                                                                   : "revoked",
-                      " tokens:", names.empty() ? " none" : names));
+                      " tokens", lags ? ", as they were" : "", ":",
+                      names.empty() ? " none" : names));
       }
       break;
     }
     case Question::Kind::kGet: {
       const int index = world.Find(question_.id);
+      if (static_cast<Fate>(fate) == Fate::kWrong) {
+        Add(answer.key, -1);
+        Say(said, absl::StrCat("asks for t", index,
+                               ", which the service denies to have"));
+        break;
+      }
       answer.tokens.push_back(world.Show(index));
       // The service's answer does not tell a revoked token from an active one.
       ActualToken& token = answer.tokens[0];
@@ -343,6 +379,13 @@ void Run::Next(const World& world, Event event) {
     checked.now = world.Now();
     effect_ = rotation->Step(checked);
   }
+  while (world.setup().mutant == Mutant::kNoCollect &&
+         (effect_.kind == Effect::Kind::kRetire ||
+          effect_.kind == Effect::Kind::kRevoke)) {
+    Event skipped = Of(Event::Kind::kOk);
+    skipped.now = world.Now();
+    effect_ = rotation->Step(skipped);
+  }
   rotation_ = std::move(rotation);
   half_ = struck_ = false;
   nonce_ = -1;
@@ -379,10 +422,15 @@ void Run::Mint(World& world, int fate, std::string* said) {
       made = world.Mint(generation, nonce);
       Say(said, absl::StrCat("t", made, " lives"));
       break;
+    case Fate::kWrong:
+      made = world.Mint(generation, nonce);
+      world.tokens[made].revoked = true;
+      Say(said, absl::StrCat("t", made, " never lives"));
+      break;
     default:
       break;
   }
-  if (static_cast<Fate>(fate) != Fate::kOk) {
+  if (made < 0 || static_cast<Fate>(fate) == Fate::kLostAnswer) {
     if (world.setup().mutant == Mutant::kBlindRetry) {
       nonce_ = nonce;
       return Ask(world);
@@ -444,6 +492,8 @@ void Run::Deliver(World& world, int fate, std::string* said) {
         if (refused) Say(said, "something else is there");
       }
       break;
+    case Fate::kWrong:
+      return Next(world, Of(Event::Kind::kDelivered));
     default:
       break;
   }
@@ -493,6 +543,11 @@ void Run::Service(World& world, int fate, std::string* said) {
       return Next(world, Trouble(Event::Kind::kLost));
     case Fate::kLostRequest:
       return Next(world, Trouble(Event::Kind::kLost));
+    case Fate::kWrong: {
+      Event event = Of(update ? Event::Kind::kUpdated : Event::Kind::kOk);
+      if (update) event.token = world.Show(late.token);
+      return Next(world, std::move(event));
+    }
     default:
       break;
   }

@@ -20,12 +20,14 @@ namespace patform::model {
 // What may come of a call.
 enum class Fate {
   kOk,
-  kRefused,      // definitely not done
-  kLostRequest,  // not done, and the run cannot know
-  kLostAnswer,   // done, and the run cannot know
-  kLate,         // not done yet, and the run cannot know
-  kStale,        // a read that answers with what was there before
-  kOmitFirst,    // a list without its n-th token: kOmitFirst + n
+  kRefused,         // definitely not done
+  kLostRequest,     // not done, and the run cannot know
+  kLostAnswer,      // done, and the run cannot know
+  kLate,            // not done yet, and the run cannot know
+  kStale,           // a read that answers with what was there before
+  kWrong,           // an answer that is not true; see Setup
+  kOmitFirst,       // a list without its n-th token: kOmitFirst + n
+  kLagFirst = 128,  // a list with token n as it was: kLagFirst + n
 };
 
 // A call of Look().

@@ -1,5 +1,7 @@
 #include "tests/model/setups.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <map>
 
 #include "absl/strings/numbers.h"
@@ -13,12 +15,13 @@ bool AddPlaces(const std::string& kinds, Setup& setup) {
   for (const std::string& kind :
        std::vector<std::string>(absl::StrSplit(kinds, ','))) {
     PlaceKind place;
-    place.compare_and_set = kind == "cas" || kind == "cas2";
+    place.compare_and_set = kind.compare(0, 3, "cas") == 0;
     place.one_write = kind != "cas2" && kind != "lww2";
     place.record = kind != "silent";
-    place.stale = kind == "stale";
-    if (!place.compare_and_set && kind != "lww" && kind != "lww2" &&
-        kind != "silent" && kind != "stale") {
+    place.stale = kind == "stale" || kind == "cas-stale";
+    if (kind != "cas" && kind != "cas2" && kind != "cas-stale" &&
+        kind != "lww" && kind != "lww2" && kind != "silent" &&
+        kind != "stale") {
       return false;
     }
     setup.places.push_back(place);
@@ -36,6 +39,9 @@ const std::map<std::string, Mutant>& Mutants() {
       {"revoke-unclear", Mutant::kRevokeUnclear},
       {"no-history", Mutant::kNoHistory},
       {"no-deadline", Mutant::kNoDeadline},
+      {"no-cap", Mutant::kNoCap},
+      {"no-collect", Mutant::kNoCollect},
+      {"trust-stale", Mutant::kTrustStale},
   };
   return *mutants;
 }
@@ -49,7 +55,9 @@ Setup ParseSetup(const std::string& name, const std::string& words,
       {"runs", &setup.runs},           {"pauses", &setup.pauses},
       {"crashes", &setup.crashes},     {"losses", &setup.losses},
       {"refusals", &setup.refusals},   {"requests", &setup.requests},
-      {"omissions", &setup.omissions}, {"user", &setup.user},
+      {"omissions", &setup.omissions}, {"lags", &setup.lags},
+      {"wrong", &setup.wrong},         {"hollow", &setup.hollow},
+      {"late", &setup.late},           {"user", &setup.user},
       {"expiries", &setup.expiries},   {"most-live", &setup.most_live}};
   for (const std::string& word : std::vector<std::string>(
            absl::StrSplit(words, ' ', absl::SkipEmpty()))) {
@@ -65,6 +73,8 @@ Setup ParseSetup(const std::string& name, const std::string& words,
       setup.in_service = false;
     } else if (word == "renamed") {
       setup.renamed = true;
+    } else if (word == "strict") {
+      setup.strict = true;
     } else if (word == "no-grace") {
       setup.grace = absl::ZeroDuration();
     } else if (parts[0] == "mutant" && mutant != Mutants().end()) {
@@ -98,6 +108,10 @@ const std::vector<Trial>& Trials() {
       std::string error;
       Trial trial;
       trial.setup = ParseSetup(line.name, line.words, &error);
+      if (!error.empty()) {
+        std::fprintf(stderr, "trials.inc: %s: %s\n", line.name, error.c_str());
+        std::abort();
+      }
       trial.breaks = line.breaks;
       trial.deep = line.deep;
       made->push_back(std::move(trial));

@@ -9,8 +9,8 @@ namespace patform::model {
 
 // A setup from words like "places=cas,lww runs=2 crashes=1 losses=1". Places:
 // cas, lww (one write with or without compare-and-set), cas2, lww2 (two
-// writes), silent (keeps no record), stale (last write wins, reads lag). Empty
-// name: a word that is not known, in `error`.
+// writes), silent (keeps no record), stale and cas-stale (their reads lag).
+// Empty name: a word that is not known, in `error`.
 Setup ParseSetup(const std::string& name, const std::string& words,
                  std::string* error);
 

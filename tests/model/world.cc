@@ -94,6 +94,9 @@ World::World(const Setup& setup)
       refusals(setup.refusals),
       requests(setup.requests),
       omissions(setup.omissions),
+      lags(setup.lags),
+      wrong(setup.wrong),
+      hollow(setup.hollow),
       user(setup.user),
       expiries(setup.expiries),
       setup_(&setup) {
@@ -174,26 +177,34 @@ int World::Mint(int generation, int nonce) {
   token.new_name = true;
   token.birth = tick;
   token.end = Seconds() + absl::ToInt64Seconds(kLife);
+  token.changed = tick;
   tokens.push_back(token);
   return static_cast<int>(tokens.size()) - 1;
 }
 
+// Nothing that patform may touch.
+bool World::Strange(const Token& token) const {
+  return !token.minted && (setup_->strict || !token.given);
+}
+
 bool World::Revoke(int index) {
   Token& token = tokens[index];
-  if (!token.minted) {
+  if (Strange(token)) {
     Break(absl::StrCat("S2: revoked ", TokenName(index)));
   }
   if (!Alive(token)) return false;
+  Remember(index);
   token.revoked = true;
   return true;
 }
 
 bool World::Retire(int index, int64_t end) {
   Token& token = tokens[index];
-  if (!token.minted) {
+  if (Strange(token)) {
     Break(absl::StrCat("S2: cut the life of ", TokenName(index)));
   }
   if (!Alive(token) || end <= Seconds()) return false;
+  Remember(index);
   token.end = end;
   token.retired = true;
   return true;
@@ -201,10 +212,34 @@ bool World::Retire(int index, int64_t end) {
 
 bool World::Rename(int index) {
   Token& token = tokens[index];
-  if (!token.minted) Break(absl::StrCat("S2: renamed ", TokenName(index)));
+  if (Strange(token)) Break(absl::StrCat("S2: renamed ", TokenName(index)));
   if (!Alive(token)) return false;
+  Remember(index);
   token.new_name = true;
   return true;
+}
+
+void World::Remember(int index) {
+  if (setup_->lags == 0) return;
+  Token& token = tokens[index];
+  token.before = {true, token.nonce, token.new_name, token.revoked, token.end};
+  token.changed = tick;
+}
+
+bool World::MayLag(int index) const {
+  return lags > 0 && tick - tokens[index].changed <= 1;
+}
+
+void World::Rewind(int index) {
+  Token& token = tokens[index];
+  if (!token.before.listed) {
+    tokens.resize(index);  // nothing that was made later is listed either
+    return;
+  }
+  token.nonce = token.before.nonce;
+  token.new_name = token.before.new_name;
+  token.revoked = token.before.revoked;
+  token.end = token.before.end;
 }
 
 std::vector<int> World::List(TokenFilter filter) const {
@@ -220,6 +255,13 @@ std::vector<int> World::List(TokenFilter filter) const {
     if (is == filter) found.push_back(static_cast<int>(i));
   }
   return found;
+}
+
+bool World::Undelivered(int index) const {
+  for (const Place& place : places) {
+    if (place.now.record_token == index) return false;
+  }
+  return tokens[index].generation > places[0].now.record_generation;
 }
 
 void World::Remember(Place& place) {
@@ -258,7 +300,8 @@ HeldRecord World::Read(int place, bool stale) const {
   const PlaceKind& kind = setup_->places[place];
   HeldRecord held = HeldRecord::Absent();
   // A store whose reads lag can not be trusted to fence late writes.
-  held.compare_and_set = kind.compare_and_set && !kind.stale;
+  held.compare_and_set = kind.compare_and_set &&
+                         (!kind.stale || setup_->mutant == Mutant::kTrustStale);
   if (!kind.record) {
     held.state = HeldRecord::State::kSilent;
     return held;
@@ -365,8 +408,8 @@ bool World::Settled() const {
 
 void World::AppendKey(std::string& key) const {
   const int64_t now = Seconds();
-  for (int n : {pauses, crashes, losses, refusals, requests, omissions, user,
-                expiries, nonces}) {
+  for (int n : {pauses, crashes, losses, refusals, requests, omissions, lags,
+                wrong, hollow, user, expiries, nonces}) {
     key.push_back(static_cast<char>(n));
   }
   key.push_back(static_cast<char>(tokens.size()));
@@ -375,9 +418,16 @@ void World::AppendKey(std::string& key) const {
     key.push_back(static_cast<char>(token.generation));
     key.push_back(static_cast<char>(token.minted | token.taken << 1 |
                                     token.new_name << 2 | token.revoked << 3 |
-                                    token.by_user << 4 | token.retired << 5));
+                                    token.by_user << 4 | token.retired << 5 |
+                                    token.given << 6));
     key.push_back(static_cast<char>(std::min(tick - token.birth, 8)));
     if (!token.revoked) AddInstant(key, token.end, now);
+    if (lags == 0 || tick - token.changed > 1) continue;
+    key.push_back(static_cast<char>(token.before.nonce));
+    key.push_back(static_cast<char>(
+        token.before.listed | token.before.new_name << 1 |
+        token.before.revoked << 2 | (tick - token.changed) << 3));
+    AddInstant(key, token.before.end, now);
   }
   for (const Place& place : places) {
     for (const Place::Content* content : {&place.now, &place.before}) {

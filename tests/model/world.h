@@ -23,7 +23,7 @@ namespace patform::model {
 
 inline constexpr int kTickMinutes = 11;
 inline constexpr int kOld = 3;       // ticks after which a token is old
-inline constexpr int kMostLate = 2;  // ticks that a sink's write may be late
+inline constexpr int kMostLate = 2;  // see Setup::late
 
 // A machine that is broken on purpose. Each must be caught.
 enum class Mutant {
@@ -36,6 +36,9 @@ enum class Mutant {
   kRevokeUnclear,  // takes a lost answer of a sink for a refusal
   kNoHistory,      // does not list revoked and expired tokens
   kNoDeadline,     // delivers however long ago it minted
+  kNoCap,          // does not count what was minted and never delivered
+  kNoCollect,      // delivers, and ends nothing
+  kTrustStale,     // lets compare-and-set fence a store whose reads lag
 };
 
 struct PlaceKind {
@@ -53,15 +56,21 @@ struct Setup {
   bool in_service = true;         // generation 1 is everywhere, and old
   bool renamed = false;           // the configuration gives it a new name
   absl::Duration grace = absl::Minutes(15);
-  int pauses = 2;  // ticks that go by while a run is under way
+  int late = kMostLate;  // ticks that a sink's write may be late
+  int pauses = 2;        // ticks that go by while a run is under way
   int crashes = 0;
-  int losses = 0;     // answers lost, requests lost or late
-  int refusals = 0;   // definite failures
-  int requests = 0;   // rotations asked for
-  int omissions = 0;  // lists that leave one token out
-  int user = 0;       // revokes, renames, copies, regenerates
-  int expiries = 0;   // times that everybody sleeps for a month
-  int most_live = 0;  // S3; 0: as BoundOf says
+  int losses = 0;       // answers lost, requests lost or late
+  int refusals = 0;     // definite failures
+  int requests = 0;     // rotations asked for
+  int omissions = 0;    // lists that leave one token out
+  int lags = 0;         // lists that show one token as it was before
+  int wrong = 0;        // an end or a rename said to be done that was not, a
+                        // token that is denied by its id
+  int hollow = 0;       // a create or a write said to be done that was not
+  bool strict = false;  // S2 even for what the user gave our mark to
+  int user = 0;         // revokes, renames, copies, regenerates
+  int expiries = 0;     // times that everybody sleeps for a month
+  int most_live = 0;    // S3; 0: as BoundOf says
   Mutant mutant = Mutant::kNone;
 };
 
@@ -77,12 +86,22 @@ struct Token {
   int generation = 0;
   bool minted = true;     // by patform
   bool taken = false;     // the user took its mark off: his from then on
+  bool given = false;     // … and had put it on this one of his own
   bool new_name = false;  // carries the name that the configuration wants
   bool revoked = false;
   bool by_user = false;  // … by the user
   bool retired = false;  // patform cut its life
   int birth = 0;         // tick
   int64_t end = 0;       // seconds since the model's epoch
+  // What a list that lags says of it.
+  struct Before {
+    bool listed = false;
+    int nonce = -1;
+    bool new_name = false, revoked = false;
+    int64_t end = 0;
+  };
+  Before before;
+  int changed = 0;  // tick; no list lags for longer than the next one
 };
 
 struct Place {
@@ -133,8 +152,15 @@ class World {
   // false: it was not there, or `end` is over.
   bool Retire(int index, int64_t end);
   bool Rename(int index);
+  // Before any change of it, whoever makes it.
+  void Remember(int index);
+  bool MayLag(int index) const;
+  // As a list that lags has it.
+  void Rewind(int index);
   // Those of one state, but for `omitted`.
   std::vector<int> List(TokenFilter filter) const;
+  // Above what the primary's record names, and named by no record.
+  bool Undelivered(int index) const;
 
   // The stores. `expected`, and the answer, is a version; -1: refused.
   int Put(int place, int token, int generation, int expected);
@@ -159,10 +185,12 @@ class World {
   std::vector<Late> late;
   int nonces = 0;
   int pauses = 0, crashes = 0, losses = 0, refusals = 0, requests = 0,
-      omissions = 0, user = 0, expiries = 0;  // left
+      omissions = 0, lags = 0, wrong = 0, hollow = 0, user = 0,
+      expiries = 0;  // left
 
  private:
   void Break(std::string what);
+  bool Strange(const Token& token) const;
   void Remember(Place& place);
 
   const Setup* setup_;

@@ -38,7 +38,8 @@ def main():
     schema = json.loads((root / "schemas/patform.schema.json").read_text())
     jsonschema.Draft7Validator.check_schema(schema)
     validator = jsonschema.Draft7Validator(schema)
-    for name in ("plan", "events", "status", "saved-plan", "snapshot"):
+    for name in ("plan", "events", "status", "saved-plan", "snapshot",
+                 "audit"):
         jsonschema.Draft7Validator.check_schema(
             json.loads((root / f"schemas/{name}.schema.json").read_text())
         )
@@ -76,7 +77,7 @@ def main():
             f"the schema says {by_schema}, the loader {by_loader}: {errors[:2]}"
         )
     # What the program writes, from the golden tests.
-    for name in ("saved-plan", "snapshot"):
+    for name in ("saved-plan", "snapshot", "audit"):
         schema = json.loads((root / f"schemas/{name}.schema.json").read_text())
         written = json.loads((root / f"tests/golden/{name}.json").read_text())
         errors = [

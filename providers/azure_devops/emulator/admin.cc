@@ -199,6 +199,7 @@ absl::StatusOr<std::string> Reset(const Ask& ask) {
   PATFORM_RETURN_IF_ERROR(ask.service.store.Clear());
   ask.service.faults.Clear();
   ask.service.requests.Clear();
+  ask.service.code_hosts = CodeHosts();
   UseSwitches(ask.service, ask.start.switches);
   ask.service.clock.Reset();
   if (ask.start.now) ask.service.clock.Set(*ask.start.now);
@@ -265,6 +266,82 @@ absl::StatusOr<std::string> Seed(const Ask& ask) {
   return absl::StrCat(R"({"count":)", count, "}");
 }
 
+// GitHub's users have numbers.
+uint32_t NumberOf(const std::string& name) {
+  uint32_t number = 0;
+  for (const char byte : Sha256(name).substr(0, 3)) {
+    number = number * 256 + static_cast<unsigned char>(byte);
+  }
+  return number + 1;
+}
+
+// The pull request of a CI's job, made if need be, with a token of its own and
+// the variables that the CI would set.
+absl::StatusOr<std::string> AddPullRequest(const Ask& ask) {
+  PATFORM_ASSIGN_OR_RETURN(const auto system, Text(ask, "system"));
+  const bool github = system == "github";
+  if (!github && system != "azure") {
+    return Wrong("\"system\" is azure or github");
+  }
+  PATFORM_ASSIGN_OR_RETURN(const auto owner, Text(ask, "organization"));
+  PATFORM_ASSIGN_OR_RETURN(const auto project, Text(ask, "project"));
+  PATFORM_ASSIGN_OR_RETURN(const auto repository, Text(ask, "repository"));
+  PATFORM_ASSIGN_OR_RETURN(const auto user, Text(ask, "user"));
+  PATFORM_ASSIGN_OR_RETURN(const auto access, Text(ask, "access"));
+  PATFORM_ASSIGN_OR_RETURN(const int64_t number,
+                           Number(ask, "number", 17, 1, 1'000'000'000));
+  if (access && *access != "write" && *access != "read" && *access != "none") {
+    return Wrong("\"access\" is write, read or none");
+  }
+  HostPullRequest wanted;
+  wanted.github = github;
+  wanted.owner = owner.value_or("contoso");
+  wanted.project = github ? "" : project.value_or("platform");
+  wanted.repository = repository.value_or("tokens");
+  wanted.repository_id = DerivedGuid("repository", wanted.repository);
+  wanted.number = number;
+  JobIdentity who;
+  who.github = github;
+  who.app = github && !user;
+  who.name =
+      user.value_or(github ? "github-actions[bot]"
+                           : absl::StrCat(wanted.project, " Build Service (",
+                                          wanted.owner, ")"));
+  who.id = github ? absl::StrCat(NumberOf(who.name))
+                  : DerivedGuid("identity", who.name);
+  who.may_read = access != "none";
+  who.may_write = !access || *access == "write";
+  const HostPullRequest& pull = ask.service.code_hosts.Add(std::move(wanted));
+  const std::string token = ask.service.code_hosts.MintToken(std::move(who));
+  const std::string url =
+      absl::StrCat(ask.start.tls ? "https://" : "http://",
+                   AbslView(ask.request.Find("Host").value_or("localhost")));
+  json::object variables;
+  if (github) {
+    variables["GITHUB_ACTIONS"] = "true";
+    variables["GITHUB_API_URL"] = absl::StrCat(url, "/api/v3");
+    variables["GITHUB_SERVER_URL"] = url;
+    variables["GITHUB_REPOSITORY"] =
+        absl::StrCat(pull.owner, "/", pull.repository);
+    variables["GITHUB_REF"] = absl::StrCat("refs/pull/", number, "/merge");
+    variables["GITHUB_RUN_ID"] = "4711";
+    variables["GITHUB_TOKEN"] = token;
+  } else {
+    variables["TF_BUILD"] = "True";
+    variables["SYSTEM_COLLECTIONURI"] = absl::StrCat(url, "/", pull.owner, "/");
+    variables["SYSTEM_TEAMPROJECT"] = pull.project;
+    variables["BUILD_REPOSITORY_PROVIDER"] = "TfsGit";
+    variables["BUILD_REPOSITORY_ID"] = pull.repository_id;
+    variables["BUILD_BUILDID"] = "4711";
+    variables["SYSTEM_PULLREQUEST_PULLREQUESTID"] = absl::StrCat(number);
+    variables["SYSTEM_ACCESSTOKEN"] = token;
+  }
+  json::object out;
+  out["number"] = number;
+  out["variables"] = std::move(variables);
+  return json::serialize(out);
+}
+
 struct Route {
   const char* method;
   const char* name;
@@ -272,12 +349,19 @@ struct Route {
 };
 
 constexpr Route kRoutes[] = {
-    {"POST", "token", Token},         {"POST", "verify", Verify},
-    {"POST", "faults", AddFault},     {"DELETE", "faults", ClearFaults},
-    {"GET", "requests", Requests},    {"POST", "reset", Reset},
-    {"GET", "clock", GetClock},       {"POST", "clock", SetClock},
-    {"GET", "switches", GetSwitches}, {"POST", "switches", SetSwitches},
-    {"GET", "tokens", Tokens},        {"POST", "seed", Seed},
+    {"POST", "token", Token},
+    {"POST", "verify", Verify},
+    {"POST", "faults", AddFault},
+    {"DELETE", "faults", ClearFaults},
+    {"GET", "requests", Requests},
+    {"POST", "reset", Reset},
+    {"GET", "clock", GetClock},
+    {"POST", "clock", SetClock},
+    {"GET", "switches", GetSwitches},
+    {"POST", "switches", SetSwitches},
+    {"GET", "tokens", Tokens},
+    {"POST", "seed", Seed},
+    {"POST", "pull_request", AddPullRequest},
 };
 
 http::ServerResponse Problem(int status, std::string_view message) {

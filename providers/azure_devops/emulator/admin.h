@@ -16,6 +16,7 @@ struct Start {
   std::optional<absl::Time> now;
   Switches switches;
   int64_t connections = 0;
+  bool tls = false;
 };
 
 // What is below /_emulator/: steering and looking inside. All but `health`

@@ -8,6 +8,7 @@
 #include "engine/base/status.h"
 #include "providers/azure_devops/emulator/admin.h"
 #include "providers/azure_devops/emulator/api.h"
+#include "providers/azure_devops/emulator/pull_requests_api.h"
 #include "providers/azure_devops/emulator/target.h"
 #include "providers/azure_devops/emulator/vss_error.h"
 
@@ -90,22 +91,32 @@ http::ServerResponse Emulator::Handle(const http::ServerRequest& request) {
   const Target target = ParseTarget(request.target);
   const std::lock_guard lock(mutex_);
   if (target.Is(0, "_emulator")) {
-    return AnswerAdmin(service_,
-                       {options_.now, options_.switches,
-                        options_.connections ? options_.connections() : 0},
-                       request, target);
+    return AnswerAdmin(
+        service_,
+        {options_.now, options_.switches,
+         options_.connections ? options_.connections() : 0, options_.tls},
+        request, target);
   }
   return HandleApi(request, target);
 }
 
 http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,
                                          const Target& target) {
-  const std::string operation = OperationOf(request.method, target);
+  const std::string host_operation =
+      PullRequestOperationOf(request.method, target);
+  const std::string operation = host_operation.empty()
+                                    ? OperationOf(request.method, target)
+                                    : host_operation;
   const FaultAction fault =
       service_.faults.Next(operation).value_or(FaultAction());
   std::optional<http::ServerResponse> response =
       Instead(fault, request, target);
-  if (!response) {
+  if (!response && !host_operation.empty()) {
+    const auto answer = IsGitHub(target) ? AnswerGitHub : AnswerAzureRepos;
+    response = answer(service_, operation, request, target, fault);
+  } else if (!response && AsksWhoItIs(service_, request, target)) {
+    response = AnswerWhoItIs(service_, request, target);
+  } else if (!response) {
     response = AnswerApi(service_, operation, request, target, fault);
   }
   Spoil(fault, *response);

@@ -26,6 +26,7 @@ class Emulator {
     std::function<absl::Time()> machine_time;
     Switches switches;
     std::function<int64_t()> connections;  // accepted so far; may be empty
+    bool tls = false;
   };
 
   // kUnavailable for the data file.

@@ -16,8 +16,11 @@ namespace {
 namespace json = boost::json;
 
 const std::vector<std::string>& Operations() {
-  static const std::vector<std::string> names = {"list",   "get",    "create",
-                                                 "update", "revoke", "any"};
+  static const std::vector<std::string> names = {
+      "list",           "get",          "create",
+      "update",         "revoke",       "any",
+      "comment_list",   "comment_post", "comment_edit",
+      "comment_remove", "status_list",  "status_set"};
   return names;
 }
 

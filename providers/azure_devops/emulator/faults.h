@@ -34,7 +34,7 @@ struct FaultAction {
 };
 
 struct FaultRule {
-  std::string operation = "any";  // list, get, create, update, revoke
+  std::string operation = "any";  // as the request log has it, or any
   int nth = 1;                    // from that call on, counted from now
   int count = 1;                  // for so many calls; 0: for good
   FaultAction action;

@@ -60,6 +60,8 @@ Steering, with the header X-Emulator-Admin: 1, below /_emulator/:
   GET  requests  what was asked for, and how often
   GET, POST clock     {"now"} or {"advance_seconds"}
   GET, POST switches  {NAME: VALUE}
+  POST pull_request {"system": "azure" or "github"}: a pull request, and the
+                 variables of a CI job that runs for it, its token too
   POST reset     as it was started, without a token
   GET  health
 

@@ -89,7 +89,8 @@ absl::Status Run(Flags flags) {
                         return server == nullptr
                                    ? 0
                                    : server->connections_accepted();
-                      }}));
+                      },
+                      .tls = !flags.plain}));
   PATFORM_ASSIGN_OR_RETURN(
       const std::unique_ptr<http::Server> server,
       http::Server::Start(options, [&](const http::ServerRequest& request) {

@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "providers/azure_devops/emulator/auth.h"
+#include "providers/azure_devops/emulator/code_hosts.h"
 #include "providers/azure_devops/emulator/faults.h"
 #include "providers/azure_devops/emulator/request_log.h"
 #include "providers/azure_devops/emulator/store.h"
@@ -45,6 +46,7 @@ struct Service {
   Switches switches;
   Faults faults;
   RequestLog requests;
+  CodeHosts code_hosts;
   std::map<std::string, std::string> organizations;  // lower case → id
 };
 

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -287,6 +289,35 @@ TEST_F(ApplyTest, TheUserInterruptsAtEveryStep) {
   }
 }
 
+TEST_F(ApplyTest, WhatHoldsASecretIsRunToTheEnd) {
+  // The ports refuse to begin anything once the user has interrupted, but what
+  // delivers, reads back or undoes.
+  for (const bool delivers : {true, false}) {
+    FakeWorld world;
+    world.AddSink("main");
+    world.Declare("ci", {"main:ci"});
+    const Plan plan = world.PlanNow();
+    world.misfortune.log.clear();
+    if (!delivers) {
+      world.misfortune.rules = {{"put main:ci", 1, Kind::kFail,
+                                 absl::FailedPreconditionError("disk full")}};
+    }
+    std::vector<std::string> shielded;
+    world.to_the_end = [&](const std::function<void()>& call) {
+      const size_t before = world.misfortune.log.size();
+      call();
+      for (size_t i = before; i < world.misfortune.log.size(); ++i) {
+        shielded.push_back(world.misfortune.log[i].substr(0, 6));
+      }
+    };
+    const ApplyResult result = world.Apply(plan);
+    EXPECT_EQ(result.entries[0].outcome.kind,
+              delivers ? Outcome::Kind::kDone : Outcome::Kind::kFailed);
+    EXPECT_EQ(absl::StrJoin(shielded, "|"),
+              delivers ? "put ma" : "put ma|DELETE");
+  }
+}
+
 TEST_F(ApplyTest, OneFailureDoesNotStopTheOthers) {
   for (const char* name : {"a", "b", "c"}) {
     world_.Declare(name, {absl::StrCat("main:", name)});
@@ -368,6 +399,38 @@ TEST_F(ApplyTest, AProviderThatCannotBeMade) {
       Apply(world_.desired, world_.last_look, plan, ports, 1, listener);
   ASSERT_EQ(result.entries.size(), 1u);
   EXPECT_EQ(Dump(result.entries[0].outcome), "failed (sign in)");
+}
+
+// Holds the run up until it has been told that time goes by.
+class WaitsForATick : public DeafListener {
+ public:
+  void Tick() override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    ticked_ = true;
+    told_.notify_all();
+  }
+  void Wait() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    told_.wait(lock, [this] { return ticked_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable told_;
+  bool ticked_ = false;
+};
+
+TEST_F(ApplyTest, TheListenerHearsThatTimeGoesBy) {
+  world_.Declare("ci", {"main:ci"});
+  WaitsForATick listener;
+  world_.listener = &listener;
+  world_.stop = [&listener] {
+    listener.Wait();
+    return false;
+  };
+  EXPECT_EQ(Run(),
+            "token.ci done: minted generation 1 (a0001eef); delivered to "
+            "main:ci\n");
 }
 
 }  // namespace

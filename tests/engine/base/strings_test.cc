@@ -95,10 +95,61 @@ TEST(Visible, WhatActsIsShown) {
       {"\xf3\xa0\x81\x81", "\\u{e0041}"},  // tag, invisible
       {"\xff\xc3", "\\xff\\xc3"},          // no UTF-8
       {"\xc3(", "\\xc3("},
+      // Log commands.
+      {"##vso[task.setvariable variable=a]b",
+       "#\\x23vso[task.setvariable variable=a]b"},
+      {"a ##VSO[x]", "a #\\x23VSO[x]"},
+      {"###[group]", "##\\x23[group]"},
+      {"##teamcity[x]", "#\\x23teamcity[x]"},
+      {"#[x]", "\\x23[x]"},  // a # may stand before it
+      {"#vso[x]", "\\x23vso[x]"},
+      {"ends in ##", "ends in #\\x23"},  // a [ may follow
+      {"ends in ##vso", "ends in #\\x23vso"},
+      {"C#", "C#"},
+      {"a #[1]", "a #[1]"},
+      {"## a heading [x]", "## a heading [x]"},
+      {"::set-output name=a::b", "\\x3a:set-output name=a::b"},
+      {"  ::error::x", "  \\x3a:error::x"},
+      {"\xe3\x80\x80::error::x", "\xe3\x80\x80\\x3a:error::x"},
+      {"a::b", "a::b"},
+      {":: ", "\\x3a: "},
   };
   for (const auto& c : kCases) {
     EXPECT_EQ(Visible(c.text), c.want);
     EXPECT_EQ(Visible(Visible(c.text)), c.want) << "shown once is shown";
+  }
+}
+
+TEST(FirstCodePoints, CutsNoneInTwo) {
+  EXPECT_EQ(FirstCodePoints("abc", 2), "ab");
+  EXPECT_EQ(FirstCodePoints("abc", 9), "abc");
+  EXPECT_EQ(FirstCodePoints("abc", 0), "");
+  EXPECT_EQ(FirstCodePoints("a\xc3\xa9\xff.", 2), "a\xc3\xa9");
+  EXPECT_EQ(FirstCodePoints("a\xc3\xa9\xff.", 3), "a\xc3\xa9\xff");
+}
+
+TEST(VisiblePieces, OneForEachCodePoint) {
+  EXPECT_EQ(VisiblePieces("a\t\xc3\xa9\xff##["),
+            (std::vector<std::string>{"a", "\\t", "\xc3\xa9", "\\xff", "#",
+                                      "\\x23", "["}));
+  EXPECT_EQ(VisiblePieces(""), std::vector<std::string>());
+}
+
+TEST(JsonForLogs, SaysTheSameToReaders) {
+  const struct {
+    std::string json;
+    const char* want;
+  } kCases[] = {
+      {R"({"a":"b \u001b\n"})", R"({"a":"b \u001b\n"})"},
+      {R"(["##vso[x]","#","###"])", R"(["#\u0023vso[x]","#","#\u0023\u0023"])"},
+      {"[\"\xc3\xa9\"]", "[\"\xc3\xa9\"]"},
+      {"[\"\x7f\xc2\x9b\xe2\x80\xae\"]", R"(["\u007f\u009b\u202e"])"},
+      {"[\"\xf3\xa0\x81\x81\"]", R"(["\udb40\udc41"])"},
+      {"[\"\xff\"]", "[\"\xef\xbf\xbd\"]"},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(JsonForLogs(c.json), c.want);
+    EXPECT_EQ(JsonForLogs(c.want), c.want);
   }
 }
 

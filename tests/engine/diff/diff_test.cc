@@ -158,6 +158,12 @@ TEST_F(DiffTest, ActionsAndReasons) {
        "vso.work}\n"},
       {"scopes in another order",
        [&] { Existing(1).scopes = ScopeSet::Parse("vso.code,vso.build"); }, ""},
+      {"scopes that others imply",
+       [&] {
+         desired_.implied_scopes["vso.code"] = {"vso.profile"};
+         Existing(1).scopes = ScopeSet::Parse("vso.build vso.code vso.profile");
+       },
+       ""},
       {"all organizations", [&] { ci().all_organizations = true; },
        "~ token.ci update all_organizations_changed {valid_in: this "
        "organization → all organizations}\n"},
@@ -350,6 +356,12 @@ TEST_F(DiffTest, WithoutDeliver) {
          ci().name = "packaging";
        },
        "~ token.packaging update renamed {display_name: ci → packaging}\n"},
+      {"it ran out on its date",
+       [&] {
+         Empty();
+         ci().expires = kNow - 2 * kDay;
+       },
+       "note token.ci: ended 2d ago; its table can go\n"},
       {"two of the name", [&] { Exists({Token(5, "ci", kDay)}); },
        "? token.ci: 2 tokens bear the name \"ci\" and none carries this "
        "workspace's mark (00000001-0000-4000-8000-000000000000, "

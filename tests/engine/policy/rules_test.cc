@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -37,6 +38,14 @@ DesiredState OneToken() {
   token.scopes_where.line = 8;
   desired.tokens = {token};
   desired.policy.where.line = 2;
+  for (const auto& [name, type] :
+       {std::pair("files", "file"), std::pair("kv", "vault"),
+        std::pair("safe-files", "file")}) {
+    SinkConfig sink;
+    sink.name = name;
+    sink.type = type;
+    desired.sinks.push_back(sink);
+  }
   return desired;
 }
 
@@ -112,8 +121,93 @@ TEST(CheckDesiredTest, Table) {
          p.deny_all_organizations = true;
          t.all_organizations = true;
        },
-       "all_organizations token.ci 7: is valid in all organizations | remove "
-       "`all_organizations`; declare one token per organization\n"},
+       "all_organizations token.ci 7: is valid in all organizations; such "
+       "tokens stop working on 2026-12-01 | remove `all_organizations`; "
+       "declare one token per organization\n"},
+      {"too short a life",
+       [](PolicyConfig& p, DesiredToken&) { p.min_lifetime = 31 * kDay; },
+       "min_lifetime token.ci 7: lives 30d; the policy asks for 31d at least | "
+       "lengthen `lifetime`\n"},
+      {"a date is no short life",
+       [](PolicyConfig& p, DesiredToken& t) {
+         p.min_lifetime = 31 * kDay;
+         t.expires = kNow + kDay;
+       },
+       ""},
+      {"renewed too late, a share of its life",
+       [](PolicyConfig& p, DesiredToken& t) {
+         p.min_rotate_before = 4 * kDay;
+         t.rotate_before.share = 0.1;
+         t.deliver.resize(1);
+       },
+       "min_rotate_before token.ci 7: is renewed 3d before its end; the policy "
+       "asks for 4d at least | say an earlier `rotate_before`\n"},
+      {"renewed too late, a span, although it ends on a date",
+       [](PolicyConfig& p, DesiredToken& t) {
+         p.min_rotate_before = 4 * kDay;
+         t.rotate_before.span = kDay;
+         t.expires = kNow + 9 * kDay;
+         t.renewal = Renewal::kExtend;
+       },
+       "min_rotate_before token.ci 7: is renewed 1d before its end; the policy "
+       "asks for 4d at least | say an earlier `rotate_before`\n"},
+      {"renewed in time, or never",
+       [](PolicyConfig& p, DesiredToken& t) {
+         p.min_rotate_before = 40 * kDay;
+         t.rotate_before.share = 0.1;
+       },
+       ""},
+      {"not among the allowed scopes",
+       [](PolicyConfig& p, DesiredToken&) {
+         p.allowed_scopes = {{"vso.*"}, {"vso.code*", "vso.wiki"}};
+       },
+       "allowed_scopes token.ci 8: asks for vso.build_execute, which is not "
+       "among the scopes that the policy allows | ask for a weaker scope; "
+       "`patform scopes` lists them\n"},
+      {"high privilege",
+       [](PolicyConfig& p, DesiredToken&) {
+         p.high_privilege_scopes = {"app_token", "vso.build_execute"};
+       },
+       "high_privilege_scopes token.ci 8: asks for vso.build_execute, a scope "
+       "of high privilege, which the policy denies | ask for a weaker scope; "
+       "`patform scopes` lists them\n"},
+      {"full access, said once",
+       [](PolicyConfig& p, DesiredToken& t) {
+         p.high_privilege_scopes = {"app_token"};
+         p.deny_full_scope = true;
+         t.scopes = ScopeSet::Of({"app_token"});
+       },
+       "full_scope token.ci 8: asks for full access (app_token), which the "
+       "policy denies | ask for a weaker scope; `patform scopes` lists them\n"},
+      {"a sink that may not have it",
+       [](PolicyConfig& p, DesiredToken& t) {
+         p.sinks_for_scopes = {{{"vso.wiki"}, {}, {}, {}},
+                               {{"vso.code"}, {"safe-*"}, {"vault"}, {}}};
+         for (const char* sink : {"files", "kv", "safe-files"}) {
+           Delivery place;
+           place.sink = sink;
+           place.at = "ci";
+           place.where.line = 9;
+           t.deliver.push_back(place);
+         }
+       },
+       "sinks_for_scopes token.ci 9: goes to files:ci (type file); with "
+       "vso.code the policy allows sinks of type vault and sinks named safe-* "
+       "| deliver it to an allowed sink, or ask for a weaker scope\n"},
+      {"full access is every scope",
+       [](PolicyConfig& p, DesiredToken& t) {
+         p.sinks_for_scopes = {{{"vso.code"}, {}, {"vault"}, {}}};
+         t.scopes = ScopeSet::Of({"app_token"});
+         t.deliver.resize(1);
+         t.deliver[0].sink = "files";
+         t.deliver[0].at = "x";
+       },
+       "sinks_for_scopes token.ci 0: goes to files:x (type file); with "
+       "app_token the policy allows sinks of type vault | deliver it to an "
+       "allowed sink, or ask for a weaker scope\n"},
+      {"too many", [](PolicyConfig& p, DesiredToken&) { p.max_tokens = 0; },
+       "max_tokens - 2: the configuration declares 1 token; the policy allows "
+       "0 | take out what nobody uses: `patform audit` ranks it\n"},
       {"what is to go is not judged",
        [](PolicyConfig& p, DesiredToken& t) {
          p.max_lifetime = kDay;
@@ -145,6 +239,81 @@ TEST(CheckDesiredTest, FileOrder) {
             "shorten `lifetime`; rotation renews the token in time\n"
             "max_lifetime token.\"a b\" 7: lives 30d; the policy allows 1d | "
             "shorten `lifetime`; rotation renews the token in time\n");
+}
+
+TEST(CheckDesiredTest, Severity) {
+  DesiredState desired = OneToken();
+  desired.policy.max_lifetime = kDay;
+  desired.policy.required_fields = {"ticket"};
+  desired.policy.severity[rule::kMaxLifetime] = Severity::kWarning;
+  const std::vector<Finding> findings = CheckDesired(desired, kNow);
+  std::string text;
+  for (const Finding& finding : findings) {
+    absl::StrAppend(&text, finding.rule, " ", Name(finding.severity), "\n");
+  }
+  EXPECT_EQ(text, "max_lifetime warning\nrequired_fields error\n");
+  EXPECT_TRUE(HasErrors(findings));
+  EXPECT_EQ(CountOf(findings, Severity::kWarning), 1);
+  EXPECT_FALSE(HasErrors({findings[0]}));
+}
+
+TEST(CheckDesiredTest, Exceptions) {
+  DesiredState desired = OneToken();
+  desired.policy.max_lifetime = kDay;
+  const auto check = [&](absl::Time now) {
+    std::vector<Note> notes;
+    std::string text = Dump(CheckDesired(desired, now, &notes));
+    for (const Note& note : notes) {
+      absl::StrAppend(&text, "note ", note.address, ": ", note.text, "\n");
+    }
+    return text;
+  };
+  const std::string broken =
+      "max_lifetime token.ci 7: lives 30d; the policy allows 1d | shorten "
+      "`lifetime`; rotation renews the token in time\n";
+  PolicyException exception;
+  exception.rule = rule::kMaxLifetime;
+  exception.token = "c?";
+  exception.until = kNow + kDay;
+  exception.reason = "moves in January";
+  exception.where.line = 4;
+  // Of another rule, or of other tokens.
+  PolicyException other = exception;
+  other.rule = rule::kNamePattern;
+  desired.policy.exceptions = {other};
+  EXPECT_EQ(check(kNow), broken);
+  other = exception;
+  other.token = "legacy-*";
+  desired.policy.exceptions = {other};
+  EXPECT_EQ(check(kNow), broken);
+  desired.policy.exceptions = {other, exception};
+  EXPECT_EQ(check(kNow),
+            "note token.ci: lives 30d; the policy allows 1d; excepted from "
+            "max_lifetime until 2027-01-16 08:00 UTC: moves in January\n");
+  // At its end the rule holds again, and the exception is a fault itself.
+  desired.policy.exceptions = {exception};
+  EXPECT_EQ(check(kNow + kDay),
+            "expired_exception - 4: the exception of \"c?\" from "
+            "max_lifetime ended 2027-01-16 08:00 UTC | remove it; the rule "
+            "holds again\n" +
+                broken);
+}
+
+TEST(CheckDesiredTest, NextExceptionEnd) {
+  PolicyConfig policy;
+  EXPECT_EQ(NextExceptionEnd(policy, kNow), absl::InfiniteFuture());
+  policy.exceptions.resize(3);
+  policy.exceptions[0].until = kNow + 2 * kDay;
+  policy.exceptions[1].until = kNow + kDay;
+  policy.exceptions[2].until = kNow;
+  EXPECT_EQ(NextExceptionEnd(policy, kNow), kNow + kDay);
+}
+
+TEST(WhyOf, SaysItOfEveryRule) {
+  for (const std::string& rule : PolicyRules()) {
+    EXPECT_NE(WhyOf(rule), "") << rule;
+  }
+  EXPECT_EQ(WhyOf("no_such_rule"), "");
 }
 
 }  // namespace

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
+#include "engine/report/events.h"
 #include "engine/report/json.h"
 #include "engine/report/progress.h"
 #include "engine/report/text.h"
@@ -112,45 +114,112 @@ TEST(RenderResultTest, DoneWithSomethingLeft) {
             "revoked.\n");
 }
 
-TEST(EventsTest, Lines) {
+// A line of the stream about `type`, from what all lines have to the rest.
+std::string Event(const std::string& type, const std::string& level,
+                  const std::string& message, const std::string& rest) {
+  return absl::StrCat(
+      R"({"format_version":"1.1","timestamp":"2027-01-15T08:00:00Z","type":")",
+      type, R"(","@level":")", level, R"(","@message":")", message, R"(",)",
+      rest, "}\n");
+}
+
+constexpr char kOfA[] =
+    R"("address":"token.\"a\"","organization":"contoso","action":"rotate",)";
+
+TEST(EventsTest, OfOneChange) {
   const Change change = ChangeOf(Action::kRotate, "token.\"a\"");
-  EXPECT_EQ(
-      RenderStarted(change, kNow),
-      "{\"format_version\":\"1.0\",\"timestamp\":\"2027-01-15T08:00:00Z\","
-      "\"type\":\"started\",\"address\":\"token.\\\"a\\\"\",\"organization\":"
-      "\"contoso\",\"action\":\"rotate\",\"reason\":\"requested\"}\n");
+  EXPECT_EQ(RenderStarted(change, kNow),
+            Event("started", "info", R"(token.\"a\": rotate begins)",
+                  absl::StrCat(kOfA, R"("reason":"requested")")));
   Effect effect;
   effect.kind = Effect::Kind::kMint;
   effect.generation = 2;
+  EXPECT_EQ(RenderStep(change, effect, kNow),
+            Event("step", "info", R"(token.\"a\": minting generation 2)",
+                  absl::StrCat(kOfA, R"("step":"minting generation 2")")));
   EXPECT_EQ(
-      RenderStep(change, effect, kNow),
-      "{\"format_version\":\"1.0\",\"timestamp\":\"2027-01-15T08:00:00Z\","
-      "\"type\":\"step\",\"address\":\"token.\\\"a\\\"\",\"organization\":"
-      "\"contoso\",\"action\":\"rotate\",\"step\":\"minting generation 2\"}\n");
+      RenderProgressEvent(change, "minting generation 2", absl::Seconds(71.5),
+                          kNow),
+      Event(
+          "progress", "info",
+          R"(token.\"a\": still minting generation 2, 1m 11s elapsed)",
+          absl::StrCat(
+              kOfA, R"("step":"minting generation 2","elapsed_seconds":71)")));
   EXPECT_EQ(
       RenderEnded(change,
                   OutcomeOf(Kind::kIncomplete, absl::UnknownError("a\nb"),
                             {"x"}, {"y"}),
                   kNow),
-      "{\"format_version\":\"1.0\",\"timestamp\":\"2027-01-15T08:00:00Z\","
-      "\"type\":\"ended\",\"address\":\"token.\\\"a\\\"\",\"organization\":"
-      "\"contoso\",\"action\":\"rotate\",\"outcome\":\"incomplete\","
-      "\"error\":\"a\\nb\",\"done\":[\"x\"],\"left\":[\"y\"]}\n");
-  EXPECT_EQ(
-      RenderEnded(change, OutcomeOf(Kind::kDone), kNow),
-      "{\"format_version\":\"1.0\",\"timestamp\":\"2027-01-15T08:00:00Z\","
-      "\"type\":\"ended\",\"address\":\"token.\\\"a\\\"\",\"organization\":"
-      "\"contoso\",\"action\":\"rotate\",\"outcome\":\"done\",\"error\":null,"
-      "\"done\":[],\"left\":[]}\n");
+      Event("ended", "error", R"(token.\"a\": incomplete: a\\nb)",
+            absl::StrCat(kOfA, R"("outcome":"incomplete","error":"a\nb",)",
+                         R"("done":["x"],"left":["y"])")));
+  EXPECT_EQ(RenderEnded(change, OutcomeOf(Kind::kDone), kNow),
+            Event("ended", "info", R"(token.\"a\": done)",
+                  absl::StrCat(kOfA, R"("outcome":"done","error":null,)",
+                               R"("done":[],"left":[])")));
+}
+
+TEST(EventsTest, OfTheRun) {
+  EXPECT_EQ(RenderVersionEvent(kNow),
+            Event("version", "info", "patform " PATFORM_VERSION,
+                  R"("patform":")" PATFORM_VERSION R"(")"));
   ApplyResult result;
+  const Change change = ChangeOf(Action::kRotate, "token.a");
   result.entries = {{change, OutcomeOf(Kind::kDone)},
                     {change, OutcomeOf(Kind::kFailed)},
                     {change, OutcomeOf(Kind::kFailed)}};
+  EXPECT_EQ(RenderSummaryEvent(result, kNow),
+            Event("summary", "info",
+                  "Apply: 1 done, 0 nothing, 2 failed, 0 incomplete, 0 "
+                  "interrupted.",
+                  R"("done":1,"nothing":0,"failed":2,"incomplete":0,)"
+                  R"("interrupted":0)"));
+}
+
+TEST(EventsTest, Diagnostics) {
+  Diagnostic diagnostic;
+  diagnostic.severity = Diagnostic::Severity::kWarning;
+  diagnostic.where = {"a.toml", 3, 4, 2};
+  diagnostic.summary = "odd\x07";
+  diagnostic.detail = "do\nthis";
+  EXPECT_EQ(RenderDiagnosticEvent(diagnostic, kNow),
+            Event("diagnostic", "warn", R"(odd\\x07)",
+                  R"("severity":"warning","rule":null,"address":null,)"
+                  R"("summary":"odd\u0007","detail":"do\nthis","location":)"
+                  R"({"file":"a.toml","line":3,"column":4})"));
+  EXPECT_EQ(RenderErrorEvent("lost", kNow),
+            Event("diagnostic", "error", "lost",
+                  R"("severity":"error","rule":null,"address":null,)"
+                  R"("summary":"lost","detail":null,"location":null)"));
+}
+
+TEST(EventsTest, ThePlanBeforeItIsDone) {
+  Plan plan;
+  plan.digest = "sha256:0";
+  plan.changes.changes = {ChangeOf(Action::kRevoke, "token.a")};
+  plan.changes.changes[0].where = {"a.toml", 3, 4, 2};
+  plan.counts = CountActions(plan.changes.changes);
+  plan.findings = {{"forbidden_scopes",
+                    "token.a",
+                    "asks for too much",
+                    "ask for less",
+                    {"a.toml", 5, 6, 7}}};
   EXPECT_EQ(
-      RenderSummaryEvent(result, kNow),
-      "{\"format_version\":\"1.0\",\"timestamp\":\"2027-01-15T08:00:00Z\","
-      "\"type\":\"summary\",\"done\":1,\"nothing\":0,\"failed\":2,"
-      "\"incomplete\":0,\"interrupted\":0}\n");
+      RenderPlannedEvents(plan, kNow),
+      Event("planned_change", "info", "token.a: plan to revoke",
+            R"("address":"token.a","organization":"contoso","action":"revoke",)"
+            R"("reason":"requested","class":"policy","location":)"
+            R"({"file":"a.toml","line":3,"column":4})") +
+          Event("diagnostic", "error", "token.a asks for too much",
+                R"("severity":"error","rule":"forbidden_scopes",)"
+                R"("address":"token.a","summary":"token.a asks for too much",)"
+                R"("detail":"ask for less","location":)"
+                R"({"file":"a.toml","line":5,"column":6})") +
+          Event("change_summary", "info",
+                "Plan: 0 to create, 0 to update, 0 to rotate, 1 to revoke.",
+                R"("create":0,"update":0,"rotate":0,"revoke":1,"finish":0,)"
+                R"("release":0,"unchanged":0,"digest":"sha256:0",)"
+                R"("complete":true)"));
 }
 
 TEST(DescribeTest, EveryEffect) {
@@ -251,6 +320,60 @@ TEST(ProgressTest, EventStream) {
   EXPECT_EQ(out.str(), RenderStarted(change, kNow) +
                            RenderStep(change, effect, kNow) +
                            RenderEnded(change, OutcomeOf(Kind::kDone), kNow));
+}
+
+// What stands still is said to, every ten seconds, and no more often.
+TEST(ProgressTest, Heartbeats) {
+  std::ostringstream text, events;
+  FakeClock clock(kNow);
+  const Change a = ChangeOf(Action::kRotate, "token.a");
+  const Change b = ChangeOf(Action::kCreate, "token.b");
+  Effect effect;
+  effect.kind = Effect::Kind::kMint;
+  effect.generation = 2;
+  const auto lines = MakeProgress(text, clock, Style(false), false, 80);
+  const auto stream = MakeEventStream(events, clock);
+  const auto both = [&](const auto& call) {
+    call(*lines);
+    call(*stream);
+  };
+  const auto wait = [&](int seconds) {
+    for (int i = 0; i < seconds; ++i) {
+      clock.Tick(absl::Seconds(1));
+      both([](ApplyListener& l) { l.Tick(); });
+    }
+  };
+  both([&](ApplyListener& l) { l.Started(a); });
+  wait(4);
+  both([&](ApplyListener& l) { l.Doing(a, effect); });
+  both([&](ApplyListener& l) { l.Started(b); });
+  wait(21);
+  both([&](ApplyListener& l) { l.Ended(a, OutcomeOf(Kind::kDone)); });
+  wait(9);
+  both([&](ApplyListener& l) { l.Ended(b, OutcomeOf(Kind::kDone)); });
+  wait(60);
+  EXPECT_EQ(text.str(),
+            "token.a: Rotating...\n"
+            "token.b: Creating...\n"
+            "token.a: Still rotating... (minting generation 2, 10s elapsed)\n"
+            "token.b: Still creating... (10s elapsed)\n"
+            "token.a: Still rotating... (minting generation 2, 20s elapsed)\n"
+            "token.b: Still creating... (20s elapsed)\n"
+            "token.a: Rotated after 25s\n"
+            "token.b: Still creating... (30s elapsed)\n"
+            "token.b: Created after 30s\n");
+  const auto at = [](int seconds) { return kNow + absl::Seconds(seconds); };
+  const std::string minting = "minting generation 2";
+  EXPECT_EQ(events.str(),
+            RenderStarted(a, at(0)) + RenderStep(a, effect, at(4)) +
+                RenderStarted(b, at(4)) +
+                RenderProgressEvent(a, minting, absl::Seconds(14), at(14)) +
+                RenderProgressEvent(b, "", absl::Seconds(10), at(14)) +
+                RenderProgressEvent(a, minting, absl::Seconds(24), at(24)) +
+                RenderProgressEvent(b, "", absl::Seconds(20), at(24)) +
+                RenderEnded(a, OutcomeOf(Kind::kDone), at(25)) +
+                RenderProgressEvent(b, "", absl::Seconds(30), at(34)) +
+                RenderEnded(b, OutcomeOf(Kind::kDone), at(34)));
 }
 
 }  // namespace

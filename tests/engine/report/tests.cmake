@@ -1,6 +1,10 @@
 patform_test(engine_report_test
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/result_test.cc
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/audit_test.cc
+          ${CMAKE_CURRENT_LIST_DIR}/result_test.cc
   DEPENDS patform_report)
 patform_test(engine_status_test
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/status_test.cc
+  DEPENDS patform_report patform_fakes)
+patform_test(engine_adoption_test
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/adoption_test.cc
   DEPENDS patform_report patform_fakes)

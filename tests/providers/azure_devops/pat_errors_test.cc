@@ -538,15 +538,15 @@ TEST(AnswerErrorTest, WholeMessages) {
        "UNKNOWN: creating a token in organization \"contoso\": the service "
        "answered 500. It failed on the way. The token may exist: patform looks "
        "for it, by its mark, before it makes another."},
-      {"503 turned away",
+      {"503 on a create, although it says when to come again",
        Operation::kCreate,
        BearerHint::kNone,
        503,
        {{"Retry-After", "9"}},
        "",
-       "UNAVAILABLE: creating a token in organization \"contoso\": the service "
-       "answered 503. It is in trouble. Run patform again in a few minutes; "
-       "status.dev.azure.com tells more."},
+       "UNKNOWN: creating a token in organization \"contoso\": the service "
+       "answered 503. It failed on the way. The token may exist: patform looks "
+       "for it, by its mark, before it makes another."},
       {"503",
        Operation::kRevoke,
        BearerHint::kNone,

@@ -231,10 +231,15 @@ TEST_F(PatProviderTest, CreateWithoutASecretInTheAnswer) {
 TEST_F(PatProviderTest, ACreateThatDidNothingIsSentAgain) {
   server_.Fail(absl::UnavailableError("no route"));
   server_.Answer(429, "", {{"Retry-After", "3"}});
-  server_.Answer(503, "", {{"Retry-After", "3"}});
   server_.Answer(200, Body(kId, absl::StrCat("\"", kFakeToken, "\"")));
   EXPECT_TRUE(Make()->Create(ACreate(), kLater).ok());
-  EXPECT_EQ(server_.exchanges().size(), 4u);
+  EXPECT_EQ(server_.exchanges().size(), 3u);
+}
+
+TEST_F(PatProviderTest, ACreateThatABusyServiceMayHaveDoneIsNotSentAgain) {
+  server_.Answer(503, "", {{"Retry-After", "3"}});
+  EXPECT_EQ(Make()->Create(ACreate(), kLater).status().code(), Code::kUnknown);
+  EXPECT_EQ(server_.exchanges().size(), 1u);
 }
 
 TEST_F(PatProviderTest, NoScopesAreNeverSent) {

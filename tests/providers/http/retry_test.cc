@@ -84,7 +84,7 @@ TEST_F(Retrying, WhatIsSentAgain) {
       {"POST", 502, {}, false, false},
       {"POST", 503, {}, false, false},
       {"POST", 504, {}, false, false},
-      {"POST", 503, {}, true, true},
+      {"POST", 503, {}, true, false},
       {"POST", 429, {}, false, true},
       {"POST", 0, absl::UnavailableError("down"), false, true},
   };
@@ -118,6 +118,48 @@ TEST_F(Retrying, GivesUpAndSaysHowOften) {
   EXPECT_EQ(std::string(Send("GET").status().message()),
             "tried 6 times, the last time: down");
   EXPECT_EQ(sent(), kMaxTries);
+}
+
+TEST_F(Retrying, WhatAnEarlierTryMayHaveDoneIsNotForgotten) {
+  const struct {
+    const char* method;
+    absl::Status first;
+    absl::Status last;
+    absl::StatusCode code;
+  } cases[] = {
+      {"PUT", absl::UnknownError("lost"), absl::UnavailableError("down"),
+       absl::StatusCode::kUnknown},
+      {"PUT", absl::UnavailableError("down"),
+       absl::FailedPreconditionError("x"),
+       absl::StatusCode::kFailedPrecondition},
+      {"DELETE", absl::UnknownError("lost"), absl::FailedPreconditionError("x"),
+       absl::StatusCode::kUnknown},
+      {"GET", absl::UnknownError("lost"), absl::FailedPreconditionError("x"),
+       absl::StatusCode::kFailedPrecondition},
+      {"POST", absl::UnavailableError("down"), absl::UnknownError("lost"),
+       absl::StatusCode::kUnknown},
+  };
+  for (const auto& c : cases) {
+    FakeServer server;
+    server.Fail(c.first);
+    for (int i = 1; i < kMaxTries; ++i) server.Fail(c.last);
+    Request request;
+    request.method = c.method;
+    request.url = *ParseUrl("https://a.example/x");
+    RetryState state([] { return 0; });
+    EXPECT_EQ(SendWithRetry(*server.NewTransport(), clock_, state, request,
+                            After(clock_, absl::Hours(1)))
+                  .status()
+                  .code(),
+              c.code)
+        << c.method << " " << c.first << " " << c.last;
+  }
+  // A refused precondition may be the work of the try whose answer was lost.
+  server_.Fail(absl::UnknownError("lost"));
+  server_.Answer(412, "");
+  server_.Answer(412, "");
+  EXPECT_TRUE(Send("PUT")->repeated);
+  EXPECT_FALSE(Send("PUT")->repeated);
 }
 
 TEST_F(Retrying, TheBudgetIsOneForAll) {

@@ -52,7 +52,8 @@ TEST(Admin, MistakesAreSaid) {
       {"GET", "nothing", "", 404,
        "nothing is here; there are: GET health, POST token, POST verify, POST "
        "faults, DELETE faults, GET requests, POST reset, GET clock, POST "
-       "clock, GET switches, POST switches, GET tokens, POST seed"},
+       "clock, GET switches, POST switches, GET tokens, POST seed, "
+       "POST pull_request"},
   };
   for (const auto& row : rows) {
     const auto response =

@@ -5,6 +5,7 @@ patform_test(providers_azure_devops_emulator_test
           ${CMAKE_CURRENT_LIST_DIR}/faults_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/flags_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/paging_test.cc
+          ${CMAKE_CURRENT_LIST_DIR}/pull_requests_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/rules_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/server_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/sqlite_log_test.cc

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/comment/pull_request.h"
+#include "engine/plan/plan.h"
+
+namespace patform {
+
+// What is to become of the one comment.
+struct CommentText {
+  std::string marker;   // the hidden words that our comment begins with
+  std::string body;     // begins with `marker`
+  std::string run_url;  // the link to this run in `body`; "": none
+  // Worth a comment of its own: false where a plan has nothing to say, which
+  // is then told in a comment that exists, but makes no new one.
+  bool worth_posting = true;
+};
+
+struct CommentDecision {
+  enum class What { kNothing, kPost, kEdit };
+
+  What what = What::kNothing;
+  std::string id;  // the comment that is ours, if there is one
+};
+
+// Pure: the one comment of ours among `comments` (the oldest, if there should
+// be several), and what to do to make it say `text`.
+CommentDecision DecideComment(const std::vector<PullRequestComment>& comments,
+                              const CommentText& text);
+
+// The comments that are ours: written by us as far as the host can tell, with
+// the marker at their very start. Quoting it makes nobody's comment ours.
+std::vector<PullRequestComment> OurComments(
+    const std::vector<PullRequestComment>& comments, std::string_view marker);
+
+// Does `old_body` say what `text` says? The number of the run in its link,
+// line ends and blanks at the end do not count.
+bool SaysTheSame(const std::string& old_body, const CommentText& text);
+
+// The plan as a status: failed where a rule or a guard forbids it, pending
+// where something could not be read, succeeded otherwise.
+PullRequestStatus StatusOf(const Plan& plan);
+
+// Has the plan anything to say?
+bool WorthPosting(const Plan& plan);
+
+}  // namespace patform

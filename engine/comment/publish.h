@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "engine/base/clock.h"
+#include "engine/comment/decide.h"
+#include "engine/comment/pull_request.h"
+
+namespace patform {
+
+struct Published {
+  CommentDecision::What comment = CommentDecision::What::kNothing;
+  bool exists = false;  // a comment of ours is there now
+  bool status_changed = false;
+};
+
+// Makes the one comment of ours say `text`, and sets `status` if there is one.
+// Looks before it writes; a post whose answer was lost is looked for before
+// another is sent. Two runs at once that both post leave one comment: each
+// looks again, and what says the same behind an older one is taken back.
+// Errors: those of the port; a status is only set once the comment stands.
+absl::StatusOr<Published> Publish(
+    PullRequest& pull_request, const CommentText& text,
+    const std::optional<PullRequestStatus>& status, Deadline deadline);
+
+}  // namespace patform

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "engine/base/files.h"
+#include "engine/comment/pull_request.h"
+
+namespace patform {
+
+// The pull request that this job runs for. Azure Pipelines: the SYSTEM_ and
+// BUILD_ variables. GitHub Actions: the GITHUB_ variables and, where GITHUB_REF
+// does not name the pull request, the event's file. Reads no token.
+// kInvalidArgument: this is no job of a pull request; the message names the
+// variables that were looked for.
+absl::StatusOr<PullRequestTarget> FindPullRequest(
+    const std::function<std::optional<std::string>(const std::string&)>&
+        environment,
+    Files& files);
+
+// The most characters that a comment may have there.
+size_t CommentLimit(PullRequestTarget::System system);
+
+}  // namespace patform

@@ -1,0 +1,35 @@
+#include "engine/model/policy.h"
+
+namespace patform {
+
+const char* Name(Severity severity) {
+  return severity == Severity::kError ? "error" : "warning";
+}
+
+const std::vector<std::string>& PolicyRules() {
+  static const auto& rules = *new std::vector<std::string>{
+      rule::kAllOrganizations,    rule::kAllowedScopes,
+      rule::kForbiddenScopes,     rule::kFullScope,
+      rule::kHighPrivilegeScopes, rule::kMaxLifetime,
+      rule::kMaxTokens,           rule::kMinLifetime,
+      rule::kMinRotateBefore,     rule::kNamePattern,
+      rule::kRequiredFields,      rule::kSinksForScopes,
+      rule::kUnmanaged,
+  };
+  return rules;
+}
+
+std::optional<Severity> PolicyConfig::Says(std::string_view rule) const {
+  const std::string key(rule);
+  const auto said = severity.find(key);
+  if (said != severity.end()) return said->second;
+  if (set_at.count(key) > 0) return Severity::kError;
+  return std::nullopt;
+}
+
+const SourceLocation& PolicyConfig::At(std::string_view rule) const {
+  const auto found = set_at.find(std::string(rule));
+  return found == set_at.end() ? where : found->second;
+}
+
+}  // namespace patform

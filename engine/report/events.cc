@@ -1,0 +1,195 @@
+#include "engine/report/events.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "engine/base/clock.h"
+#include "engine/report/issues.h"
+#include "engine/report/json_line.h"
+#include "engine/report/text.h"
+
+namespace patform {
+namespace {
+
+namespace json = boost::json;
+
+// `message` says the same for people; it is made visible already or ours.
+std::string EventLine(const char* type, const char* level,
+                      const std::string& message, const Change* change,
+                      absl::Time now, json::object more) {
+  json::object object;
+  object["format_version"] = "1.1";
+  object["timestamp"] = FormatInstant(now);
+  object["type"] = type;
+  object["@level"] = level;
+  object["@message"] = message;
+  if (change != nullptr) {
+    object["address"] = change->address;
+    object["organization"] = change->organization;
+    object["action"] = Name(change->action);
+  }
+  for (auto& member : more) object[member.key()] = std::move(member.value());
+  return JsonLine(object);
+}
+
+const char* OutcomeName(Outcome::Kind kind) {
+  switch (kind) {
+    case Outcome::Kind::kDone:
+      return "done";
+    case Outcome::Kind::kNothing:
+      return "nothing";
+    case Outcome::Kind::kFailed:
+      return "failed";
+    case Outcome::Kind::kIncomplete:
+      return "incomplete";
+    case Outcome::Kind::kInterrupted:
+      return "interrupted";
+  }
+  return "failed";
+}
+
+json::array Lines(const std::vector<std::string>& lines) {
+  json::array array;
+  for (const std::string& line : lines) array.push_back(json::string(line));
+  return array;
+}
+
+json::value OrNull(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(json::string(text));
+}
+
+json::value Where(const SourceLocation& where) {
+  if (where.file.empty()) return nullptr;
+  return json::object{
+      {"file", where.file}, {"line", where.line}, {"column", where.column}};
+}
+
+std::string Diagnosed(const char* severity, const std::string& rule,
+                      const std::string& address, const std::string& summary,
+                      const std::string& detail, const SourceLocation& where,
+                      absl::Time now) {
+  const char* level = std::string_view(severity) == "error"     ? "error"
+                      : std::string_view(severity) == "warning" ? "warn"
+                                                                : "info";
+  return EventLine("diagnostic", level, Visible(summary), nullptr, now,
+                   {{"severity", severity},
+                    {"rule", OrNull(rule)},
+                    {"address", OrNull(address)},
+                    {"summary", summary},
+                    {"detail", OrNull(detail)},
+                    {"location", Where(where)}});
+}
+
+std::string Label(const Change& change) { return Visible(change.address); }
+
+}  // namespace
+
+std::string RenderVersionEvent(absl::Time now) {
+  return EventLine("version", "info", "patform " PATFORM_VERSION, nullptr, now,
+                   {{"patform", PATFORM_VERSION}});
+}
+
+std::string RenderDiagnosticEvent(const Diagnostic& diagnostic,
+                                  absl::Time now) {
+  constexpr const char* kSeverities[] = {"error", "warning", "note"};
+  return Diagnosed(kSeverities[static_cast<int>(diagnostic.severity)], "", "",
+                   diagnostic.summary, diagnostic.detail, diagnostic.where,
+                   now);
+}
+
+std::string RenderErrorEvent(const std::string& what, absl::Time now) {
+  return Diagnosed("error", "", "", what, "", {}, now);
+}
+
+std::string RenderPlannedEvents(const Plan& plan, absl::Time now) {
+  std::string text;
+  for (const Change& change : plan.changes.changes) {
+    absl::StrAppend(&text, EventLine("planned_change", "info",
+                                     absl::StrCat(Label(change), ": plan to ",
+                                                  Name(change.action)),
+                                     &change, now,
+                                     {{"reason", Name(change.reason)},
+                                      {"class", Name(change.change_class)},
+                                      {"location", Where(change.where)}}));
+  }
+  for (const Issue& issue : IssuesOf(plan)) {
+    if (issue.level == Issue::Level::kNotice) continue;
+    const bool error = issue.level == Issue::Level::kError;
+    absl::StrAppend(
+        &text, Diagnosed(error ? "error" : "warning", issue.rule, issue.address,
+                         issue.what, issue.fix, issue.where, now));
+  }
+  const Plan::Counts& n = plan.counts;
+  return text + EventLine("change_summary", "info", RenderSummary(plan),
+                          nullptr, now,
+                          {{"create", n.create},
+                           {"update", n.update},
+                           {"rotate", n.rotate},
+                           {"revoke", n.revoke},
+                           {"finish", n.finish},
+                           {"release", n.release},
+                           {"unchanged", plan.changes.unchanged},
+                           {"digest", plan.digest},
+                           {"complete", plan.complete()}});
+}
+
+std::string RenderStarted(const Change& change, absl::Time now) {
+  return EventLine(
+      "started", "info",
+      absl::StrCat(Label(change), ": ", Name(change.action), " begins"),
+      &change, now, {{"reason", Name(change.reason)}});
+}
+
+std::string RenderStep(const Change& change, const Effect& effect,
+                       absl::Time now) {
+  const std::string step = Describe(change, effect);
+  return EventLine("step", "info", absl::StrCat(Label(change), ": ", step),
+                   &change, now, {{"step", step}});
+}
+
+std::string RenderProgressEvent(const Change& change, const std::string& step,
+                                absl::Duration elapsed, absl::Time now) {
+  return EventLine(
+      "progress", "info",
+      absl::StrCat(Label(change), ": still ", step, ", ", FormatSpan(elapsed),
+                   " elapsed"),
+      &change, now,
+      {{"step", step}, {"elapsed_seconds", absl::ToInt64Seconds(elapsed)}});
+}
+
+std::string RenderEnded(const Change& change, const Outcome& outcome,
+                        absl::Time now) {
+  json::object more;
+  more["outcome"] = OutcomeName(outcome.kind);
+  const std::string error(outcome.status.message());
+  more["error"] = outcome.status.ok() ? json::value(nullptr)
+                                      : json::value(json::string(error));
+  more["done"] = Lines(outcome.done);
+  more["left"] = Lines(outcome.left);
+  const bool bad = outcome.kind == Outcome::Kind::kFailed ||
+                   outcome.kind == Outcome::Kind::kIncomplete;
+  return EventLine("ended", bad ? "error" : "info",
+                   absl::StrCat(Label(change), ": ", OutcomeName(outcome.kind),
+                                error.empty() ? "" : ": ", Visible(error)),
+                   &change, now, std::move(more));
+}
+
+std::string RenderSummaryEvent(const ApplyResult& result, absl::Time now) {
+  json::object more;
+  std::string message = "Apply:";
+  for (Outcome::Kind kind :
+       {Outcome::Kind::kDone, Outcome::Kind::kNothing, Outcome::Kind::kFailed,
+        Outcome::Kind::kIncomplete, Outcome::Kind::kInterrupted}) {
+    more[OutcomeName(kind)] = result.Count(kind);
+    absl::StrAppend(&message, kind == Outcome::Kind::kDone ? " " : ", ",
+                    result.Count(kind), " ", OutcomeName(kind));
+  }
+  return EventLine("summary", "info", message + ".", nullptr, now,
+                   std::move(more));
+}
+
+}  // namespace patform

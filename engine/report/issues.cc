@@ -1,0 +1,125 @@
+#include "engine/report/issues.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace patform {
+namespace {
+
+struct RuleText {
+  const char* rule;
+  const char* description;
+};
+
+constexpr std::array<RuleText, 22> kRules = {{
+    {"allowed_scopes", "Tokens ask only for scopes that the policy allows."},
+    {"expired_exception", "No exception from a rule outlives its end."},
+    {"full_scope", "No token has full access."},
+    {"high_privilege_scopes", "No token has a scope of high privilege."},
+    {"max_tokens", "There are no more tokens than the policy allows."},
+    {"min_lifetime", "No token lives shorter than the policy asks for."},
+    {"min_rotate_before", "Every token is renewed early enough."},
+    {"sinks_for_scopes",
+     "Secrets go only to sinks that may receive what their scopes open."},
+    {"unmanaged", "Every live token is in a configuration."},
+    {"all_organizations",
+     "No token is valid in all organizations of its user."},
+    {"empty_list",
+     "A list of tokens that is suddenly empty is not taken for an empty "
+     "world."},
+    {"forbidden_scopes", "No token asks for a scope that the policy forbids."},
+    {"max_lifetime", "No token lives longer than the policy allows."},
+    {"max_revocations",
+     "One apply revokes no more tokens than the policy allows."},
+    {"name_pattern", "Every token's name fits the policy's pattern."},
+    {"prevent_revoke", "Tokens that the policy protects are not revoked."},
+    {"required_fields", "Every token has the fields that the policy asks for."},
+    {"wrong_organization",
+     "The plan is for the organizations that were planned for before."},
+    {"wrong_user", "The tokens are those of the user that the records know."},
+    {kUndecidedRule,
+     "What could not be read or decided makes the plan incomplete."},
+    {kRevocationRule, "A token ends, and whoever uses its secret is cut off."},
+    {kNoteRule, "Worth knowing; there is nothing to do."},
+}};
+
+Issue::Level LevelOf(Severity severity) {
+  return severity == Severity::kError ? Issue::Level::kError
+                                      : Issue::Level::kWarning;
+}
+
+// Where the token of an address is, as far as the plan tells.
+std::map<std::string, std::string> Organizations(const Plan& plan) {
+  std::map<std::string, std::string> organizations;
+  for (const Change& change : plan.changes.changes) {
+    organizations.emplace(change.address, change.organization);
+  }
+  for (const Change& change : plan.left_out) {
+    organizations.emplace(change.address, change.organization);
+  }
+  for (const Deferred& deferred : plan.changes.deferred) {
+    organizations.emplace(deferred.address, deferred.organization);
+  }
+  return organizations;
+}
+
+std::string Sentence(const std::string& address, const std::string& what) {
+  return address.empty() ? what : absl::StrCat(address, " ", what);
+}
+
+}  // namespace
+
+std::vector<Issue> IssuesOf(const Plan& plan) {
+  const std::map<std::string, std::string> organizations = Organizations(plan);
+  const auto organization = [&](const std::string& address) {
+    const auto found = organizations.find(address);
+    if (found != organizations.end()) return found->second;
+    const bool only = !address.empty() && plan.organizations.size() == 1;
+    return only ? plan.organizations.front() : "";
+  };
+  std::vector<Issue> issues;
+  for (const Finding& finding : plan.findings) {
+    issues.push_back({LevelOf(finding.severity), finding.rule, finding.address,
+                      organization(finding.address),
+                      Sentence(finding.address, finding.what), finding.fix,
+                      finding.where});
+  }
+  for (const Deferred& deferred : plan.changes.deferred) {
+    issues.push_back({Issue::Level::kWarning, kUndecidedRule, deferred.address,
+                      deferred.organization,
+                      absl::StrCat(deferred.address,
+                                   " is undecided: ", deferred.explanation),
+                      "", deferred.where});
+  }
+  for (const Change& change : plan.changes.changes) {
+    if (change.action != Action::kRevoke) continue;
+    issues.push_back({Issue::Level::kNotice, kRevocationRule, change.address,
+                      change.organization,
+                      absl::StrCat(change.address, " will be revoked: ",
+                                   Explain(change.reason)),
+                      "", change.where});
+  }
+  for (const Note& note : plan.changes.notes) {
+    issues.push_back({Issue::Level::kNotice, kNoteRule, note.address,
+                      organization(note.address),
+                      absl::StrCat(note.address, ": ", note.text), "",
+                      SourceLocation()});
+  }
+  std::stable_sort(
+      issues.begin(), issues.end(),
+      [](const Issue& a, const Issue& b) { return a.level < b.level; });
+  return issues;
+}
+
+std::string DescribeRule(const std::string& rule) {
+  for (const RuleText& text : kRules) {
+    if (rule == text.rule) return text.description;
+  }
+  return "";
+}
+
+}  // namespace patform

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/plan/plan.h"
+
+namespace patform {
+
+// What a reviewer should look at, on the line of the file that causes it: the
+// common ground of the renderers that annotate.
+struct Issue {
+  enum class Level { kError, kWarning, kNotice };
+
+  Level level = Level::kError;
+  std::string rule;          // stable: a finding's rule, or one of those below
+  std::string address;       // of the token; empty: of the plan as a whole
+  std::string organization;  // of the token, where the plan tells it
+  std::string what;          // a sentence with the address, no full stop
+  std::string fix;           // what to do; may be empty
+  SourceLocation where;      // file empty: not in the configuration
+};
+
+// Rule ids of what is no finding.
+inline constexpr char kUndecidedRule[] = "undecided";
+inline constexpr char kRevocationRule[] = "revocation";
+inline constexpr char kNoteRule[] = "note";
+
+// Findings by their severity, what could not be decided as warnings,
+// revocations and notes as notices; the gravest first, else the plan's order.
+std::vector<Issue> IssuesOf(const Plan& plan);
+
+// What a rule is about, one sentence: of the policy's, the guards' and the ids
+// above. "" for one that is not known.
+std::string DescribeRule(const std::string& rule);
+
+}  // namespace patform

@@ -1,0 +1,33 @@
+#include "engine/report/sarif.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
+#include "engine/report/issues.h"
+#include "engine/report/sarif_writer.h"
+
+namespace patform {
+
+std::string RenderPlanSarif(const Plan& plan) {
+  std::vector<SarifResult> results;
+  for (const Issue& issue : IssuesOf(plan)) {
+    if (issue.level == Issue::Level::kNotice) continue;
+    SarifResult result;
+    result.rule = issue.rule;
+    result.description = DescribeRule(issue.rule);
+    result.level = issue.level == Issue::Level::kError ? "error" : "warning";
+    result.message = issue.what + ".";
+    if (!issue.fix.empty()) {
+      absl::StrAppend(&result.message, " To fix it: ", issue.fix, ".");
+    }
+    result.address = issue.address;
+    result.where = issue.where;
+    results.push_back(result);
+  }
+  return WriteSarif(results, {{"as_of", FormatInstant(plan.as_of)},
+                              {"digest", plan.digest},
+                              {"workspace", plan.workspace}});
+}
+
+}  // namespace patform

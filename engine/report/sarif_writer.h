@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/base/diagnostic.h"
+
+// SARIF 2.1.0 documents, for every command that has findings. Pure.
+namespace patform {
+
+struct SarifResult {
+  std::string rule;         // stable id
+  std::string description;  // of the rule, one sentence; may be empty
+  std::string level;        // "error", "warning" or "note"
+  std::string message;      // plain text
+  std::string address;      // of the token, its logical location; may be empty
+  SourceLocation where;     // file empty: no place in a file
+};
+
+// What belongs to the run as a whole, as string properties: "digest" …
+using SarifProperties = std::map<std::string, std::string>;
+
+// One run of patform as one line of JSON. Rules are those of the results, by
+// id. A result is the same in the next run, though its line or words changed,
+// if it has the same rule and address, and as many of them stand before it.
+// Text from outside is made visible and can be no link.
+std::string WriteSarif(const std::vector<SarifResult>& results,
+                       const SarifProperties& properties);
+
+}  // namespace patform

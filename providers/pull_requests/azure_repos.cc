@@ -1,0 +1,127 @@
+#include "providers/pull_requests/azure_repos.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "providers/http/url.h"
+#include "providers/pull_requests/azure_repos_api.h"
+#include "providers/pull_requests/errors.h"
+
+namespace patform::pull_requests {
+namespace {
+
+constexpr char kVersion[] = "?api-version=7.1";
+// This resource has never left its preview.
+constexpr char kConnectionData[] =
+    "/_apis/connectionData?api-version=7.1-preview.1";
+
+class AzureRepos : public PullRequest {
+ public:
+  explicit AzureRepos(std::unique_ptr<Host> host) : host_(std::move(host)) {
+    const PullRequestTarget& target = host_->target();
+    path_ = absl::StrCat("/", http::PercentEncode(target.project),
+                         "/_apis/git/repositories/",
+                         http::PercentEncode(target.repository),
+                         "/pullRequests/", target.number, "/");
+  }
+
+  absl::StatusOr<std::vector<PullRequestComment>> Comments(
+      Deadline deadline) override {
+    PATFORM_RETURN_IF_ERROR(LearnIdentity(deadline));
+    const Purpose purpose{"reading the comments"};
+    PATFORM_ASSIGN_OR_RETURN(
+        const http::Response answer,
+        host_->Send("GET", Path("threads"), "", purpose, deadline));
+    auto comments = azure_repos::ParseThreads(answer.body.Reveal(), *identity_);
+    if (!comments) return Unreadable("list of threads", purpose);
+    return *std::move(comments);
+  }
+
+  absl::StatusOr<std::string> Post(const std::string& body,
+                                   Deadline deadline) override {
+    const Purpose purpose{"posting the comment", true};
+    PATFORM_ASSIGN_OR_RETURN(
+        const http::Response answer,
+        host_->Send("POST", Path("threads"), azure_repos::ThreadJson(body),
+                    purpose, deadline));
+    auto id = azure_repos::ParsePosted(answer.body.Reveal());
+    if (!id) return Unreadable("id", purpose);
+    return *std::move(id);
+  }
+
+  absl::Status Edit(const std::string& id, const std::string& body,
+                    Deadline deadline) override {
+    return host_
+        ->Send("PATCH", Path(azure_repos::CommentPath(id)),
+               azure_repos::CommentJson(body), {"editing the comment"},
+               deadline)
+        .status();
+  }
+
+  absl::Status Remove(const std::string& id, Deadline deadline) override {
+    return host_
+        ->Send("DELETE", Path(azure_repos::CommentPath(id)), "",
+               {"removing the comment"}, deadline)
+        .status();
+  }
+
+  absl::StatusOr<bool> SetStatus(const PullRequestStatus& status,
+                                 Deadline deadline) override {
+    const Purpose reading{"reading the statuses"};
+    PATFORM_ASSIGN_OR_RETURN(
+        const http::Response listed,
+        host_->Send("GET", Path("statuses"), "", reading, deadline));
+    const auto stands =
+        azure_repos::StandsAlready(listed.body.Reveal(), status);
+    if (!stands) return Unreadable("list of statuses", reading);
+    if (*stands) return false;
+    // The newest of a name counts: sent twice it is the same status twice.
+    const absl::Status sent =
+        host_
+            ->Send("POST", Path("statuses"),
+                   azure_repos::StatusJson(status, host_->target().run_url),
+                   {"setting the status"}, deadline)
+            .status();
+    if (!sent.ok()) return sent;
+    return true;
+  }
+
+ private:
+  std::string Path(const std::string& resource) const {
+    return absl::StrCat(path_, resource, kVersion);
+  }
+
+  // Who the token is. A server that does not say leaves the marker alone to
+  // decide whose a comment is; it refuses edits of other people's anyway.
+  absl::Status LearnIdentity(Deadline deadline) {
+    if (identity_) return absl::OkStatus();
+    const absl::StatusOr<http::Response> answer =
+        host_->Send("GET", kConnectionData, "",
+                    {"asking whose SYSTEM_ACCESSTOKEN is"}, deadline);
+    if (answer.ok()) {
+      identity_ =
+          azure_repos::ParseIdentity(answer->body.Reveal()).value_or("");
+      return absl::OkStatus();
+    }
+    if (!absl::IsPermissionDenied(answer.status()) &&
+        !absl::IsNotFound(answer.status())) {
+      return answer.status();
+    }
+    identity_ = "";
+    return absl::OkStatus();
+  }
+
+  const std::unique_ptr<Host> host_;
+  std::string path_;
+  std::optional<std::string> identity_;
+};
+
+}  // namespace
+
+std::unique_ptr<PullRequest> OpenAzureRepos(std::unique_ptr<Host> host) {
+  return std::make_unique<AzureRepos>(std::move(host));
+}
+
+}  // namespace patform::pull_requests

@@ -1,0 +1,180 @@
+#include "providers/pull_requests/azure_repos_api.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "engine/base/strings.h"
+#include "providers/pull_requests/json_members.h"
+
+namespace patform::pull_requests::azure_repos {
+namespace {
+
+namespace json = boost::json;
+
+// Statuses of other programs may have the same name.
+constexpr char kGenre[] = "patform";
+
+const char* StateName(PullRequestStatus::State state) {
+  switch (state) {
+    case PullRequestStatus::State::kSucceeded:
+      return "succeeded";
+    case PullRequestStatus::State::kFailed:
+      return "failed";
+    case PullRequestStatus::State::kPending:
+      return "pending";
+  }
+  return "error";
+}
+
+bool SameId(std::string_view a, std::string_view b) {
+  return absl::EqualsIgnoreCase(AbslView(a), AbslView(b));
+}
+
+// Threads are for people's words if their first comment is of type text.
+const json::object* FirstComment(const json::object& thread) {
+  if (Flag(thread, "isDeleted")) return nullptr;
+  const json::array* comments = Array(thread, "comments");
+  const json::object* first = nullptr;
+  int64_t lowest = 0;
+  for (size_t i = 0; comments != nullptr && i < comments->size(); ++i) {
+    const json::object* comment = (*comments)[i].if_object();
+    const int64_t id = comment == nullptr ? 0 : Number(*comment, "id");
+    if (id > 0 && (first == nullptr || id < lowest)) {
+      first = comment;
+      lowest = id;
+    }
+  }
+  if (first == nullptr || Flag(*first, "isDeleted")) return nullptr;
+  // Older servers write the number.
+  const json::value* type = first->if_contains("commentType");
+  const bool text = Text(*first, "commentType") == "text" ||
+                    (type != nullptr && *type == json::value(1));
+  return text ? first : nullptr;
+}
+
+std::string IdOf(int64_t thread, int64_t comment) {
+  return absl::StrCat(thread, "/", comment);
+}
+
+}  // namespace
+
+std::optional<std::string> ParseIdentity(std::string_view body) {
+  const Document document(body);
+  const json::object* user =
+      document.root() == nullptr
+          ? nullptr
+          : Object(*document.root(), "authenticatedUser");
+  if (user == nullptr || Text(*user, "id").empty()) return std::nullopt;
+  return std::string(Text(*user, "id"));
+}
+
+std::optional<std::vector<PullRequestComment>> ParseThreads(
+    std::string_view body, std::string_view own_id) {
+  const Document document(body);
+  const json::array* threads =
+      document.root() == nullptr ? nullptr : Array(*document.root(), "value");
+  if (threads == nullptr) return std::nullopt;
+  std::vector<std::pair<int64_t, PullRequestComment>> found;
+  for (const json::value& value : *threads) {
+    const json::object* thread = value.if_object();
+    if (thread == nullptr) return std::nullopt;
+    const int64_t id = Number(*thread, "id");
+    const json::object* first = FirstComment(*thread);
+    if (id <= 0 || first == nullptr) continue;
+    const json::object* author = Object(*first, "author");
+    PullRequestComment comment;
+    comment.id = IdOf(id, Number(*first, "id"));
+    comment.body = std::string(Text(*first, "content"));
+    comment.own = own_id.empty() ||
+                  (author != nullptr && SameId(Text(*author, "id"), own_id));
+    found.emplace_back(id, std::move(comment));
+  }
+  std::stable_sort(
+      found.begin(), found.end(),
+      [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<PullRequestComment> comments;
+  for (auto& [id, comment] : found) comments.push_back(std::move(comment));
+  return comments;
+}
+
+std::optional<std::string> ParsePosted(std::string_view body) {
+  const Document document(body);
+  if (document.root() == nullptr) return std::nullopt;
+  const int64_t thread = Number(*document.root(), "id");
+  const json::array* comments = Array(*document.root(), "comments");
+  if (thread <= 0 || comments == nullptr || comments->empty()) {
+    return std::nullopt;
+  }
+  const json::object* comment = comments->front().if_object();
+  const int64_t id = comment == nullptr ? 0 : Number(*comment, "id");
+  if (id <= 0) return std::nullopt;
+  return IdOf(thread, id);
+}
+
+std::string CommentPath(const std::string& id) {
+  return absl::StrCat("threads/",
+                      absl::StrReplaceAll(id, {{"/", "/comments/"}}));
+}
+
+std::optional<bool> StandsAlready(std::string_view body,
+                                  const PullRequestStatus& status) {
+  const Document document(body);
+  const json::array* statuses =
+      document.root() == nullptr ? nullptr : Array(*document.root(), "value");
+  if (statuses == nullptr) return std::nullopt;
+  int64_t newest = 0;
+  bool same = false;
+  for (const json::value& value : *statuses) {
+    const json::object* object = value.if_object();
+    const json::object* context =
+        object == nullptr ? nullptr : Object(*object, "context");
+    if (context == nullptr || Text(*context, "genre") != kGenre ||
+        Text(*context, "name") != status.name) {
+      continue;
+    }
+    const int64_t id = Number(*object, "id");
+    if (id < newest) continue;
+    newest = id;
+    same = Text(*object, "state") == StateName(status.state) &&
+           Text(*object, "description") == status.description;
+  }
+  return same;
+}
+
+std::string ThreadJson(const std::string& body) {
+  json::object comment;
+  comment["parentCommentId"] = 0;
+  comment["content"] = body;
+  comment["commentType"] = "text";
+  json::object thread;
+  thread["comments"] = json::array{std::move(comment)};
+  // No status of the thread: one that is active has to be resolved by somebody
+  // before a pull request under the usual policies can be completed.
+  return json::serialize(thread);
+}
+
+std::string CommentJson(const std::string& body) {
+  json::object comment;
+  comment["content"] = body;
+  return json::serialize(comment);
+}
+
+std::string StatusJson(const PullRequestStatus& status,
+                       const std::string& url) {
+  json::object context;
+  context["name"] = status.name;
+  context["genre"] = kGenre;
+  json::object object;
+  object["state"] = StateName(status.state);
+  object["description"] = status.description;
+  object["context"] = std::move(context);
+  if (!url.empty()) object["targetUrl"] = url;
+  return json::serialize(object);
+}
+
+}  // namespace patform::pull_requests::azure_repos

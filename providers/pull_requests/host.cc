@@ -1,0 +1,104 @@
+#include "providers/pull_requests/host.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/base/strings.h"
+#include "providers/http/url.h"
+#include "providers/pull_requests/errors.h"
+
+namespace patform::pull_requests {
+namespace {
+
+using System = PullRequestTarget::System;
+
+bool IsWellKnown(System system, const http::Url& url) {
+  if (!url.tls || url.port != 443) return false;
+  if (system == System::kGitHub) return url.host == "api.github.com";
+  return url.host == "dev.azure.com" ||
+         absl::EndsWith(url.host, ".visualstudio.com");
+}
+
+// Whoever can set a variable of the job would otherwise get its token.
+absl::Status CheckHost(System system, const http::Url& url,
+                       const std::vector<std::string>& allowed) {
+  if (IsWellKnown(system, url)) return absl::OkStatus();
+  const std::string with_port = absl::StrCat(url.host, ":", url.port);
+  for (const std::string& entry : allowed) {
+    const std::string folded = absl::AsciiStrToLower(entry);
+    if (folded == with_port || folded == url.Authority()) {
+      return absl::OkStatus();
+    }
+    // A host without its port stands for the usual one.
+    if (folded == url.host && url.tls && url.port == 443) {
+      return absl::OkStatus();
+    }
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the variables of this job name the host ", Visible(url.Authority()),
+      ", which is not ",
+      system == System::kGitHub ? "api.github.com"
+                                : "dev.azure.com or *.visualstudio.com",
+      ", and would get ", TokenVariable(system),
+      ". Nothing was sent. If it is yours, say so where the pipeline is "
+      "defined: --allow-host ",
+      Visible(url.Authority()), " or PATFORM_ALLOW_HOSTS"));
+}
+
+}  // namespace
+
+Host::Host(Config config, http::Url base)
+    : config_(std::move(config)),
+      base_(std::move(base)),
+      transport_(config_.new_transport()) {}
+
+absl::StatusOr<std::unique_ptr<Host>> Host::Make(Config config) {
+  const System system = config.target.system;
+  PATFORM_ASSIGN_OR_RETURN(http::Url base,
+                           http::ParseUrl(config.target.base_url));
+  PATFORM_RETURN_IF_ERROR(CheckHost(system, base, config.allow_hosts));
+  if (base.target.find('?') != std::string::npos) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", Visible(config.target.base_url),
+                     "\" has a query; it must be without"));
+  }
+  while (absl::EndsWith(base.target, "/")) base.target.pop_back();
+  if (config.token.empty()) return MissingToken(system);
+  return std::unique_ptr<Host>(new Host(std::move(config), std::move(base)));
+}
+
+absl::StatusOr<http::Response> Host::Send(const std::string& method,
+                                          const std::string& path,
+                                          const std::string& body,
+                                          const Purpose& purpose,
+                                          Deadline deadline) {
+  const System system = config_.target.system;
+  http::Request request;
+  request.method = method;
+  request.url = base_;
+  request.url.target += path;
+  if (system == System::kGitHub) {
+    request.headers = {{"Accept", "application/vnd.github+json"},
+                       {"X-GitHub-Api-Version", "2022-11-28"}};
+  } else {
+    // Suppress: answer 401 rather than send a browser to the sign-in page.
+    request.headers = {{"Accept", "application/json"},
+                       {"X-TFS-FedAuthRedirect", "Suppress"}};
+  }
+  request.bearer = &config_.token;
+  if (!body.empty()) {
+    request.content_type = "application/json";
+    request.body = Secret(body);
+  }
+  absl::StatusOr<http::Response> answer = http::SendWithRetry(
+      *transport_, *config_.clock, *config_.retry, request, deadline);
+  if (!answer.ok()) return TransportError(answer.status(), purpose);
+  const bool good = answer->status >= 200 && answer->status < 300;
+  if (good && !IsSignInPage(*answer)) return answer;
+  return AnswerError(*answer, config_.target, purpose);
+}
+
+}  // namespace patform::pull_requests

@@ -1,0 +1,239 @@
+"""Reads what patform prints as its receivers do: terminals, the logs of CI
+systems, JSON, SARIF, JUnit and Markdown readers. Each reader takes text and
+returns a list of complaints and a skeleton: what is left when the words from
+outside are taken away, which no word may change."""
+
+import html.parser
+import json
+import re
+import unicodedata
+import xml.etree.ElementTree
+
+import cmarkgfm
+import jsonschema
+import markdown_it
+from cmarkgfm.cmark import Options
+
+OUR_LINK = "https://ci.example/"
+# Shown and of some use, though Unicode calls them format characters.
+VISIBLE_FORMAT = set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f")
+# Shown as nothing, though Unicode does not call them so.
+INVISIBLE = set("\u115f\u1160\u3164\ufe0e\ufe0f\U000e0100")
+COLOR = re.compile(r"\x1b\[[0-9;]*m")
+REDRAW = re.compile(r"\r\x1b\[K")
+
+
+def terminal(text, color=False, redraw=False):
+    """Would a terminal do anything but print it?"""
+    if redraw:
+        text = REDRAW.sub("", text)
+    if color:
+        text = COLOR.sub("", text)
+    complaints = []
+    for character in text:
+        category = unicodedata.category(character)
+        acts = category in ("Cc", "Cf", "Cs", "Zl", "Zp", "Cn")
+        if character in VISIBLE_FORMAT or character == "\n":
+            acts = False
+        if acts or character in INVISIBLE:
+            complaints.append(f"a terminal acts on U+{ord(character):04X}")
+    return complaints
+
+
+# As the agents of the two systems find commands: GitHub's at the start of a
+# line, in its old form anywhere; Azure's anywhere. Case does not matter.
+GITHUB = re.compile(r"^\s*::([^\s:]+)(?:\s+([^\n]*?))?::(.*)$")
+GITHUB_PROPERTIES = {"file", "line", "col", "endColumn", "title"}
+AZURE = re.compile(r"##vso\[([^\s\]]+)\s*([^\]]*)\](.*)$", re.I)
+AZURE_PROPERTIES = {"type", "sourcepath", "linenumber", "columnnumber", "code"}
+OTHERS = re.compile(r"##[A-Za-z]*\[")
+
+
+def log_lines(text):
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def log_commands(text, own=None):
+    """The commands in a log: complaints about all that are not of the form
+    `own` ("github", "azure" or none), and the skeletons of those that are."""
+    complaints, skeleton = [], []
+    for line in log_lines(text):
+        rest = line
+        github = GITHUB.match(line)
+        if github and own == "github":
+            name, properties, _ = github.groups()
+            pairs = dict(p.split("=", 1) for p in (properties or "").split(","))
+            if (name not in ("error", "warning", "notice") or
+                    not set(pairs) <= GITHUB_PROPERTIES):
+                complaints.append(f"a command that is not ours: {line!r}")
+            pairs = {k: v for k, v in pairs.items() if k not in
+                     ("file", "title")}
+            skeleton.append((name, sorted(pairs.items())))
+        elif line.strip().startswith("::"):
+            complaints.append(f"GitHub finds a command: {line!r}")
+        azure = AZURE.search(line)
+        if azure and own == "azure" and azure.start() == 0:
+            name, properties, rest = azure.groups()
+            pairs = dict(p.split("=", 1) for p in properties.split(";") if p)
+            if (name != "task.logissue" or
+                    not set(pairs) <= AZURE_PROPERTIES or
+                    pairs["type"] not in ("error", "warning")):
+                complaints.append(f"a command that is not ours: {line!r}")
+            pairs = {k: v for k, v in pairs.items() if k not in
+                     ("sourcepath", "code")}
+            skeleton.append((name, sorted(pairs.items())))
+        if OTHERS.search(rest):
+            complaints.append(f"a log finds a command: {line!r}")
+    return complaints, skeleton
+
+
+def shape(value):
+    """A JSON value without its scalars, without the order of its arrays, and
+    without the number of strings in them: a text can be several scopes."""
+    if isinstance(value, dict):
+        return {key: shape(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        if all(isinstance(each, str) for each in value):
+            return sorted({"str" for _ in value})
+        return sorted((shape(each) for each in value), key=repr)
+    return type(value).__name__
+
+
+def json_document(text, schema=None):
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        return [f"no JSON: {error}"], None
+    complaints = []
+    if schema is not None:
+        validator = jsonschema.validators.validator_for(schema)(schema)
+        complaints = [f"schema: {error.json_path}: {error.message[:200]}"
+                      for error in validator.iter_errors(document)]
+    return complaints, shape(document)
+
+
+def json_lines(text, schema=None):
+    complaints, skeleton = [], []
+    for line in text.splitlines():
+        more, form = json_document(line, schema)
+        complaints += more
+        skeleton.append(form)
+    return complaints, skeleton
+
+
+def sarif(text, schema):
+    complaints, skeleton = json_document(text, schema)
+    if skeleton is None:
+        return complaints, skeleton
+    for result in json.loads(text)["runs"][0]["results"]:
+        message = result["message"]["text"]
+        if re.search(r"(?<!\\)\[[^\[\]]*\]\(", message):
+            complaints.append(f"a link in {message!r}")
+        for location in result.get("locations", []):
+            place = location.get("physicalLocation")
+            uri = place["artifactLocation"]["uri"] if place else ""
+            if not re.fullmatch(r"(file://)?[A-Za-z0-9._~/%-]*", uri):
+                complaints.append(f"no plain path as a URI: {uri!r}")
+    return complaints, skeleton
+
+
+def junit(text, schema):
+    try:
+        root = xml.etree.ElementTree.fromstring(text.encode())
+    except xml.etree.ElementTree.ParseError as error:
+        return [f"no XML: {error}"], None
+    complaints = [f"XSD: {error.reason}"
+                  for error in schema.iter_errors(text)]
+    skeleton = [(element.tag, sorted(element.attrib))
+                for element in root.iter()]
+    counted = {"tests": 0, "failures": 0, "skipped": 0}
+    for suite in root:
+        for name, path in (("tests", "testcase"),
+                           ("failures", "testcase/failure"),
+                           ("skipped", "testcase/skipped")):
+            if int(suite.get(name)) != len(suite.findall(path)):
+                complaints.append(f"{name} is miscounted in a suite")
+            counted[name] += len(suite.findall(path))
+    if int(root.get("tests")) != counted["tests"]:
+        complaints.append("tests are miscounted")
+    return complaints, skeleton
+
+
+class Page(html.parser.HTMLParser):
+    """What a browser would see of a comment."""
+
+    ALLOWED = {"h2", "h3", "p", "strong", "ul", "li", "blockquote", "table",
+               "thead", "tbody", "tr", "th", "td", "code", "pre", "details",
+               "summary", "a"}
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.complaints, self.skeleton, self.comments = [], [], []
+        self.in_code = 0
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in self.ALLOWED:
+            self.complaints.append(f"an active node: <{tag}>")
+        if tag == "a" and not dict(attrs).get("href", "").startswith(OUR_LINK):
+            self.complaints.append(f"a link: {attrs}")
+        if tag not in ("a", "pre", "code") and attrs:
+            self.complaints.append(f"<{tag}> has attributes: {attrs}")
+        self.in_code += tag in ("code", "pre")
+        self.skeleton.append(tag)
+
+    def handle_endtag(self, tag):
+        self.in_code -= tag in ("code", "pre")
+        self.skeleton.append("/" + tag)
+
+    def handle_comment(self, data):
+        self.comments.append(data)
+        if self.in_code:
+            self.complaints.append("a comment in code")
+
+    def handle_decl(self, decl):
+        self.complaints.append(f"a declaration: {decl!r}")
+
+    def unknown_decl(self, data):
+        self.complaints.append(f"a declaration: {data!r}")
+
+    def handle_pi(self, data):
+        self.complaints.append(f"an instruction: {data!r}")
+
+    def handle_data(self, data):
+        if self.in_code:
+            return
+        words = " ".join(data.split())
+        # What GitHub and Azure DevOps make links of, in plain text.
+        if re.search(r"@\w|#\d|\bGH-|\bAB#|://|www\.|evil", words):
+            self.complaints.append(f"active words: {words!r}")
+        # Lists are in the order of names: ids and dates may stand elsewhere.
+        words = re.sub(r"\b[0-9a-f-]*[0-9][0-9a-f-]*\b", "N", words)
+        if words:
+            self.skeleton.append(words)
+
+
+def github_html(text):
+    return cmarkgfm.github_flavored_markdown_to_html(
+        text, options=Options.CMARK_OPT_UNSAFE)
+
+
+def commonmark_html(text):
+    parser = markdown_it.MarkdownIt("commonmark", {"html": True})
+    return parser.enable("table").render(text)
+
+
+def markdown(text, to_html, limit=65536):
+    page = Page()
+    page.feed(to_html(text))
+    page.close()
+    complaints = page.complaints
+    if len(text.encode()) > limit:
+        complaints.append(f"longer than {limit} bytes")
+    if not re.match(r"<!-- patform:v1 workspace=[\w.:%-]* -->\n"
+                    r"<!-- patform:digest [\w.:%-]* -->\n", text):
+        complaints.append("the markers do not stand first")
+    if len(page.comments) != 2:
+        complaints.append(f"{len(page.comments)} comments, not 2")
+    if page.in_code:
+        complaints.append("code is not closed")
+    return complaints, page.skeleton

@@ -1,0 +1,128 @@
+"""Rules: their severities, exceptions, and what exists."""
+
+import json
+
+from configuration import configuration, token
+from harness import case, check, equal
+
+RULES = """
+[policy]
+max_lifetime = "7d"
+required_fields = ["owner"]
+severity = {{ {severity} }}
+"""
+
+
+def checks(plan):
+    return [(c["severity"], c["rule"], c["address"]) for c in plan["checks"]]
+
+
+@case
+def warnings_do_not_stop(world):
+    """a rule of severity warning is shown and does not stop"""
+    world.start()
+    world.write(configuration(
+        token("a"), policy=RULES.format(severity='max_lifetime = "warning"')))
+    result = world.plan(expect=5)
+    check("the warning", "Policy warning max_lifetime: " in result.out,
+          result.out)
+    check("the error", "Policy required_fields: " in result.out, result.out)
+    plan = world.plan_json(expect=5)
+    equal("checks", checks(plan),
+          [("warning", "max_lifetime", "token.a"),
+           ("error", "required_fields", "token.a")])
+    equal("applyable", plan["applyable"], False)
+    world.write(configuration(
+        token("a", owner="team"),
+        policy=RULES.format(severity='max_lifetime = "warning"')))
+    result = world.run("validate", expect=0)
+    check("validate's warning", "warning: " in result.err
+          and "max_lifetime" in result.err, result.err)
+    plan = world.plan_json("--detailed-exitcode", expect=2)
+    equal("applyable with a warning", plan["applyable"], True)
+    saved = world.folder / "plan.json"
+    world.plan("--out", str(saved))
+    shown = world.run("show", str(saved), "--format", "json", expect=0)
+    equal("the saved plan's checks", json.loads(shown.out)["checks"],
+          plan["checks"])
+    world.run("apply", str(saved), expect=0)
+    equal("live tokens", list(world.live()), ["a"])
+    plan = world.plan_json("--detailed-exitcode")
+    equal("afterwards the same, once", checks(plan),
+          [("warning", "max_lifetime", "token.a")])
+
+
+@case
+def a_policy_file_can_not_be_weakened(world):
+    """PATFORM_POLICY: the file under review can not lower its rules"""
+    world.start()
+    strict = world.write('[policy]\nmax_lifetime = "7d"\n', "strict.toml")
+    world.write(configuration(token("a"), policy="""
+[policy]
+max_lifetime = "90d"
+severity = { max_lifetime = "warning" }
+exceptions = [
+  { rule = "max_lifetime", token = "*", until = 2099-01-01T00:00:00Z, \
+reason = "please" },
+]
+"""))
+    world.apply()
+    world.apply("--rotate", "a", expect=5, PATFORM_POLICY=str(strict))
+    result = world.plan(expect=5, PATFORM_POLICY=str(strict))
+    check("the exception's place", "patform.toml:13:3: warning: this "
+          "exception from `max_lifetime` has no effect: the policy file sets "
+          "that rule" in result.err, result.err)
+    check("the rule", "Policy max_lifetime: " in result.out, result.out)
+    world.write('[policy]\nmax_lifetime = "7d"\nexceptions = [{ rule = '
+                '"max_lifetime", token = "a", until = 2099-01-01T00:00:00Z, '
+                'reason = "old" }]\n', "strict.toml")
+    result = world.plan(PATFORM_POLICY=str(strict))
+    check("the note", "Note: token.a: lives 30d; the policy allows 7d; "
+          "excepted from max_lifetime until 2099-01-01 00:00 UTC: old"
+          in result.out, result.out)
+    equal("stable_until is the exception's end or sooner",
+          world.plan_json(PATFORM_POLICY=str(strict))["stable_until"]
+          <= "2099-01-01T00:00:00Z", True)
+    result = world.plan("--now", "2099-01-01T00:00:00Z", expect=5,
+                        PATFORM_POLICY=str(strict))
+    check("the end", "Policy expired_exception: " in result.out, result.out)
+
+
+@case
+def what_exists(world):
+    """rules over tokens in no configuration: warnings unless `existing`"""
+    service = world.start()
+    service.mint("by hand", scope="app_token")
+    policy = {"full_scope": "deny", "unmanaged_except": ["git: *"]}
+    world.write(configuration(token("a"), policy=policy))
+    plan = world.plan_json()
+    equal("checks", checks(plan), [("warning", "full_scope", "by hand")])
+    equal("its place", plan["checks"][0]["location"]["file"][-12:],
+          "patform.toml")
+    world.apply()
+    world.write(configuration(token("a"), policy={**policy,
+                                                  "existing": "error"}))
+    world.plan(expect=5)
+    world.write(configuration(token("a"), policy={"unmanaged": "deny"}))
+    equal("denied", checks(world.plan_json(expect=5)),
+          [("error", "unmanaged", "by hand")])
+    # What the plan itself ends or changes is no finding.
+    world.write(configuration(token("a"), policy={
+        "full_scope": "deny", "existing": "error", "unmanaged": "revoke"}))
+    equal("revoked anyway", checks(world.plan_json()), [])
+    world.apply()
+    equal("live tokens", list(world.live()), ["a"])
+
+
+@case
+def sinks_for_scopes(world):
+    """a secret may not go to a sink of a type that its scopes forbid"""
+    world.start()
+    world.write(configuration(token("a", scopes=("vso.packaging",)), policy="""
+[policy]
+sinks_for_scopes = [{ scopes = ["vso.packaging*"], types = ["vault"] }]
+"""))
+    result = world.plan(expect=5)
+    check("the rule", "Policy sinks_for_scopes: " in result.out and
+          "goes to files:a (type file); with vso.packaging the policy allows "
+          "sinks of type vault" in result.out, result.out)

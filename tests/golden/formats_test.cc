@@ -1,0 +1,222 @@
+// One plan in every format, compared with the files beside this one, byte for
+// byte. PATFORM_UPDATE_GOLDEN=1 writes them, and fails, so that somebody reads
+// them.
+#include "engine/report/formats.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/plan/plan_file.h"
+#include "engine/report/markdown.h"
+#include "tests/fakes/world.h"
+
+namespace patform {
+namespace {
+
+void ExpectGolden(const std::string& name, const std::string& text) {
+  const std::string path =
+      absl::StrCat(PATFORM_SOURCE_DIR, "/tests/golden/", name);
+  if (std::getenv("PATFORM_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(path, std::ios::binary) << text;
+    ADD_FAILURE() << "wrote " << path << "; read it";
+    return;
+  }
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream want;
+  want << in.rdbuf();
+  EXPECT_EQ(text, want.str()) << name;
+}
+
+// Every kind of change, a broken rule, a warning, what can not be decided, one
+// token by hand; in two organizations.
+class Formats : public ::testing::Test {
+ protected:
+  Formats() {
+    world_.AddSink("main");
+    world_.desired.policy.where = {"policy.toml", 2, 1, 8};
+    for (const char* name : {"due", "scopes", "orphan", "gone", "freed"}) {
+      world_.Declare(name, {absl::StrCat("main:", name)});
+    }
+    world_.Run();
+    world_.clock.Tick(absl::Hours(24 * 22));
+    world_.Run({"scopes", "orphan", "gone", "freed"});
+    world_.misfortune.rules = {
+        {"put main:orphan", 1, Misfortune::Kind::kCrashBefore, {}}};
+    EXPECT_EQ(world_.Run({"orphan"}), "crashed");
+    world_.misfortune.Clear();
+    world_.clock.Tick(absl::Hours(24 * 2));
+    world_.service().AddStranger("by hand \x1b[31m##vso[task.setvariable]",
+                                 "vso.work", absl::Hours(1), absl::Hours(99));
+    world_.Declared("scopes").scopes = ScopeSet::Of({"vso.work"});
+    world_.Declared("gone").ensure = Ensure::kAbsent;
+    world_.Declared("freed").ensure = Ensure::kReleased;
+    world_.Declare("new", {"main:new"}).deliver[0].encoding = Encoding::kBasic;
+    world_.AddOrganization("fabrikam");
+    world_.Declare("elsewhere", {"main:a", "main:b", "main:c", "main:d"})
+        .organization = "fabrikam";
+    world_.Declare("nowhere", {});
+    int line = 4;
+    for (DesiredToken& token : world_.desired.tokens) {
+      token.where = {"teams/a.toml", line, 2, 3};
+      token.scopes_where = {"teams/a.toml", line + 1, 10, 12};
+      line += 5;
+    }
+    world_.desired.policy.forbidden_scopes = {"vso.work"};
+    actual_ = *world_.Look();
+    plan_ = MakePlan(world_.desired, actual_, {}, world_.clock.Now());
+    plan_.findings.push_back({"name_pattern",
+                              "token.new",
+                              "has a name that the pattern does not know",
+                              "rename it",
+                              {"teams/a.toml", 29, 2, 3},
+                              Severity::kWarning});
+  }
+
+  FakeWorld world_;
+  ActualState actual_;
+  Plan plan_;
+};
+
+TEST_F(Formats, Each) {
+  const Style style(false);
+  ExpectGolden("formats.txt", RenderPlanAs("text", plan_, style));
+  ExpectGolden("formats.json", RenderPlanAs("json", plan_, style));
+  ExpectGolden("formats.md", RenderPlanAs("markdown", plan_, style));
+  ExpectGolden("formats.sarif", RenderPlanAs("sarif", plan_, style));
+  ExpectGolden("formats.junit.xml", RenderPlanAs("junit", plan_, style));
+  ExpectGolden("formats-github.txt", RenderPlanAs("github", plan_, style));
+  ExpectGolden("formats-azure.txt", RenderPlanAs("azure", plan_, style));
+}
+
+TEST_F(Formats, NothingToDo) {
+  Plan plan;
+  plan.workspace = "w";
+  plan.organizations = {"contoso"};
+  plan.stable_until = absl::InfiniteFuture();
+  plan.changes.unchanged = 3;
+  const Style style(false);
+  ExpectGolden("nothing.md", RenderPlanAs("markdown", plan, style));
+  ExpectGolden("nothing.sarif", RenderPlanAs("sarif", plan, style));
+  ExpectGolden("nothing.junit.xml", RenderPlanAs("junit", plan, style));
+  const std::string none = "No changes. Your tokens match the configuration.\n";
+  EXPECT_EQ(RenderPlanAs("github", plan, style), none);
+  EXPECT_EQ(RenderPlanAs("azure", plan, style), none);
+}
+
+TEST_F(Formats, TheSameInputsGiveTheSameBytes) {
+  Plan again = MakePlan(world_.desired, actual_, {}, world_.clock.Now());
+  again.findings.push_back(plan_.findings.back());
+  for (const std::string& format : PlanFormats()) {
+    EXPECT_EQ(RenderPlanAs(format, again, Style(false)),
+              RenderPlanAs(format, plan_, Style(false)))
+        << format;
+  }
+}
+
+TEST_F(Formats, ASavedPlanReadsTheSame) {
+  plan_ = MakePlan(world_.desired, actual_, {}, world_.clock.Now());
+  const std::string file =
+      WritePlan(SavePlan(plan_, {}, world_.desired, actual_), "");
+  const absl::StatusOr<SavedPlan> saved = ReadPlan(file, "");
+  ASSERT_TRUE(saved.ok()) << saved.status();
+  for (const std::string& format : PlanFormats()) {
+    EXPECT_EQ(RenderPlanAs(format, saved->plan, Style(true)),
+              RenderPlanAs(format, plan_, Style(true)))
+        << format;
+  }
+}
+
+// A bot that posts the comment has nothing to post.
+TEST_F(Formats, TheCommentIsTheSameAMinuteLater) {
+  const Plan later = MakePlan(world_.desired, actual_, {},
+                              world_.clock.Now() + absl::Minutes(1));
+  const Plan now = MakePlan(world_.desired, actual_, {}, world_.clock.Now());
+  EXPECT_EQ(RenderPlanMarkdown(later, {}), RenderPlanMarkdown(now, {}));
+}
+
+TEST_F(Formats, TheMarkerIsThatOfTheWorkspace) {
+  const std::string marker = MarkdownMarker(plan_);
+  EXPECT_EQ(marker, "<!-- patform:v1 workspace=w -->");
+  EXPECT_TRUE(absl::StartsWith(RenderPlanMarkdown(plan_, {}), marker + "\n"));
+  plan_.workspace = "a --> b";
+  EXPECT_EQ(MarkdownMarker(plan_),
+            "<!-- patform:v1 workspace=a%20--%3E%20b -->");
+}
+
+// Copies of the plan's changes under other names.
+void Grow(Plan& plan, int copies) {
+  const std::vector<Change> seed = plan.changes.changes;
+  for (int i = 0; i < copies; ++i) {
+    for (Change change : seed) {
+      absl::StrAppend(&change.address, "-", i);
+      plan.changes.changes.push_back(std::move(change));
+    }
+  }
+  plan.counts = CountActions(plan.changes.changes);
+}
+
+int LinesWith(const std::string& text, const std::string& start) {
+  int count = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    count += absl::StartsWith(line, start);
+  }
+  return count;
+}
+
+TEST_F(Formats, TheCutIsHonest) {
+  Grow(plan_, 300);
+  const int changes = static_cast<int>(plan_.changes.changes.size());
+  MarkdownOptions options;
+  options.link = "https://ci.example/run/7?a=b&c=(d)";
+  for (const size_t limit : {0, 8192, 20'000, 65'536, 150'000, 10'000'000}) {
+    options.limit = limit;
+    const std::string text = RenderPlanMarkdown(plan_, options);
+    EXPECT_LE(text.size(), std::max<size_t>(limit, 8192)) << limit;
+    // What stands in the table and what is said to be left out add up.
+    const int rows = LinesWith(text, "| `");
+    const std::string rest =
+        absl::StrCat(changes - rows, " changes of the table");
+    EXPECT_EQ(absl::StrContains(text, rest), rows < changes) << limit;
+    EXPECT_EQ(absl::StrContains(text, "of the details"), limit < 1'000'000)
+        << limit;
+    EXPECT_EQ(absl::StrContains(text, "**Not shown here:**"), true);
+    EXPECT_TRUE(absl::StrContains(
+        text, "[CI run](https://ci.example/run/7?a=b&c=%28d%29)"));
+    EXPECT_TRUE(absl::StrContains(text, "patform apply --approve sha256:"));
+    // A full comment is used, not merely kept to.
+    if (limit < 1'000'000) {
+      EXPECT_GT(text.size(), limit * 3 / 4) << limit;
+    }
+  }
+  options.limit = 8192;
+  ExpectGolden("formats-cut.md", RenderPlanMarkdown(plan_, options));
+}
+
+TEST_F(Formats, AtMostTenAnnotationsOfAKind) {
+  for (int i = 0; i < 30; ++i) plan_.findings.push_back(plan_.findings[0]);
+  for (int i = 0; i < 12; ++i) {
+    plan_.changes.notes.push_back({absl::StrCat("token.", i), "a note"});
+  }
+  const std::string github = RenderPlanAs("github", plan_, Style(false));
+  EXPECT_EQ(LinesWith(github, "::error "), 10);
+  EXPECT_EQ(LinesWith(github, "::warning "), 3);
+  EXPECT_EQ(LinesWith(github, "::notice "), 10);
+  EXPECT_TRUE(absl::StrContains(
+      github,
+      "\nNot shown here: 21 errors and 3 notices; `patform plan` lists them "
+      "all.\n"))
+      << github;
+  const std::string azure = RenderPlanAs("azure", plan_, Style(false));
+  EXPECT_EQ(LinesWith(azure, "##vso[task.logissue type=error;"), 10);
+  EXPECT_EQ(LinesWith(azure, "##vso[task.logissue type=warning;"), 3);
+  EXPECT_EQ(LinesWith(azure, "Note: "), 10);
+}
+
+}  // namespace
+}  // namespace patform
