@@ -178,7 +178,8 @@ class Bench:
             self.plan("plan_changed_10000", it, tokens, rounds,
                       scope="vso.build")
         four = ["adventure", "contoso", "fabrikam", "wingtip"]
-        with self.emulator() as it:
+        flags = [word for name in four for word in ("--organization", name)]
+        with self.emulator(*flags) as it:
             tokens, _ = self.seeded(it, four, 2500)
             self.plan("plan_organizations_4", it, tokens, rounds)
         with self.emulator(tls=False) as it:
