@@ -6,32 +6,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "engine/report/audit_json.h"
 #include "engine/report/audit_sarif.h"
 #include "engine/report/audit_text.h"
 #include "tests/fakes/world.h"
+#include "tests/golden/golden.h"
 
 namespace patform {
 namespace {
-
-void ExpectGolden(const std::string& name, const std::string& text) {
-  const std::string path =
-      absl::StrCat(PATFORM_SOURCE_DIR, "/tests/golden/", name);
-  if (std::getenv("PATFORM_UPDATE_GOLDEN") != nullptr) {
-    std::ofstream(path, std::ios::binary) << text;
-    ADD_FAILURE() << "wrote " << path << "; read it";
-    return;
-  }
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream want;
-  want << in.rdbuf();
-  EXPECT_EQ(text, want.str()) << name;
-}
 
 // Declared, by hand, global, hostile, old: one of each.
 class AuditGolden : public ::testing::Test {

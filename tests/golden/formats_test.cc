@@ -5,8 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <sstream>
 
 #include "absl/strings/match.h"
@@ -14,23 +12,10 @@
 #include "engine/plan/plan_file.h"
 #include "engine/report/markdown.h"
 #include "tests/fakes/world.h"
+#include "tests/golden/golden.h"
 
 namespace patform {
 namespace {
-
-void ExpectGolden(const std::string& name, const std::string& text) {
-  const std::string path =
-      absl::StrCat(PATFORM_SOURCE_DIR, "/tests/golden/", name);
-  if (std::getenv("PATFORM_UPDATE_GOLDEN") != nullptr) {
-    std::ofstream(path, std::ios::binary) << text;
-    ADD_FAILURE() << "wrote " << path << "; read it";
-    return;
-  }
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream want;
-  want << in.rdbuf();
-  EXPECT_EQ(text, want.str()) << name;
-}
 
 // Every kind of change, a broken rule, a warning, what can not be decided, one
 // token by hand; in two organizations.

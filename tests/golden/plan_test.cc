@@ -5,34 +5,17 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
 #include "absl/strings/str_cat.h"
 #include "engine/model/mark.h"
 #include "engine/report/json.h"
 #include "engine/report/text.h"
+#include "tests/golden/golden.h"
 
 namespace patform {
 namespace {
 
 const absl::Time kNow = absl::FromCivil(
     absl::CivilSecond(2026, 11, 23, 12, 0, 0), absl::UTCTimeZone());
-
-void ExpectGolden(const std::string& name, const std::string& text) {
-  const std::string path =
-      absl::StrCat(PATFORM_SOURCE_DIR, "/tests/golden/", name);
-  if (std::getenv("PATFORM_UPDATE_GOLDEN") != nullptr) {
-    std::ofstream(path, std::ios::binary) << text;
-    ADD_FAILURE() << "wrote " << path << "; read it";
-    return;
-  }
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream want;
-  want << in.rdbuf();
-  EXPECT_EQ(text, want.str()) << name;
-}
 
 AuthorizationId Id(int n) {
   std::string text = absl::StrCat(n);

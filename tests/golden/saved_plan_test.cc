@@ -3,33 +3,16 @@
 // PATFORM_UPDATE_GOLDEN=1 writes them, and fails, so that somebody reads them.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
 #include "absl/strings/str_cat.h"
 #include "engine/plan/plan_file.h"
 #include "engine/plan/snapshot_file.h"
 #include "tests/fakes/world.h"
+#include "tests/golden/golden.h"
 
 namespace patform {
 namespace {
 
 constexpr char kKey[] = "a key that signs golden files";
-
-void ExpectGolden(const std::string& name, const std::string& text) {
-  const std::string path =
-      absl::StrCat(PATFORM_SOURCE_DIR, "/tests/golden/", name);
-  if (std::getenv("PATFORM_UPDATE_GOLDEN") != nullptr) {
-    std::ofstream(path, std::ios::binary) << text;
-    ADD_FAILURE() << "wrote " << path << "; read it";
-    return;
-  }
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream want;
-  want << in.rdbuf();
-  EXPECT_EQ(text, want.str()) << name;
-}
 
 // A due rotation, an update, an orphan, a new token, one by hand, one that can
 // not be decided, a broken rule.

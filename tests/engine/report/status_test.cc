@@ -6,9 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -17,25 +14,12 @@
 #include "engine/report/status_json.h"
 #include "engine/report/status_text.h"
 #include "tests/fakes/world.h"
+#include "tests/golden/golden.h"
 
 namespace patform {
 namespace {
 
 using Kind = Misfortune::Kind;
-
-void ExpectGolden(const std::string& name, const std::string& text) {
-  const std::string path =
-      absl::StrCat(PATFORM_SOURCE_DIR, "/tests/golden/", name);
-  if (std::getenv("PATFORM_UPDATE_GOLDEN") != nullptr) {
-    std::ofstream(path, std::ios::binary) << text;
-    ADD_FAILURE() << "wrote " << path << "; read it";
-    return;
-  }
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream want;
-  want << in.rdbuf();
-  EXPECT_EQ(text, want.str()) << name;
-}
 
 class StatusTest : public ::testing::Test {
  protected:
