@@ -46,7 +46,8 @@ struct Reading {
 
 absl::StatusOr<Reading> OpenReaders(World& world,
                                     const PipelineRequest& request,
-                                    const DesiredState& desired) {
+                                    const DesiredState& desired,
+                                    EarlyLists* lists) {
   Reading reading;
   for (const std::string& sink : UsedSinks(desired)) {
     PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<RecordReader> reader,
@@ -55,6 +56,11 @@ absl::StatusOr<Reading> OpenReaders(World& world,
     reading.record_readers.push_back(std::move(reader));
   }
   for (const std::string& organization : desired.Organizations()) {
+    if (ListAhead* list = lists ? lists->Find(organization) : nullptr) {
+      reading.readers.organizations[organization] = &list->reader();
+      reading.readers.lists[organization] = list;
+      continue;
+    }
     PATFORM_ASSIGN_OR_RETURN(
         std::unique_ptr<TokenReader> reader,
         world.token_reader(request.service, desired.auth, organization));
@@ -98,19 +104,40 @@ absl::StatusOr<Baseline> LoadBaseline(World& world, const std::string& path) {
 
 }  // namespace
 
+void EarlyLists::Begin(const AuthConfig& auth,
+                       const std::string& organization) {
+  absl::StatusOr<std::unique_ptr<TokenReader>> reader =
+      world_.token_reader(request_.service, auth, organization);
+  if (!reader.ok()) return;
+  lists_[organization] = std::make_unique<ListAhead>(
+      *std::move(reader), organization, After(*world_.clock, kReadDeadline));
+}
+
+ListAhead* EarlyLists::Find(const std::string& organization) {
+  const auto found = lists_.find(organization);
+  return found == lists_.end() ? nullptr : found->second.get();
+}
+
 absl::StatusOr<DesiredState> LoadDesired(World& world,
                                          const PipelineRequest& request,
-                                         std::vector<Diagnostic>& diagnostics) {
+                                         std::vector<Diagnostic>& diagnostics,
+                                         EarlyLists* lists) {
   ReadInput input;
   input.path = request.config;
   input.policy_path = request.policy;
   input.now = request.now;
   input.environment = world.environment;
+  if (lists != nullptr && request.snapshot.empty()) {
+    input.expects = [lists](const AuthConfig& auth,
+                            const std::string& organization) {
+      lists->Begin(auth, organization);
+    };
+  }
   ReadResult result = ReadDesired(*world.files, input);
   diagnostics = std::move(result.diagnostics);
   if (!result.state) {
     return absl::InvalidArgumentError(
-        "the configuration is not valid; nothing was read or changed");
+        "the configuration is not valid; nothing was changed");
   }
   return *std::move(result.state);
 }
@@ -152,7 +179,7 @@ absl::StatusOr<ActualState> ReadWorldFor(World& world,
                                          const DesiredState& desired,
                                          const SnapshotProgress& progress) {
   PATFORM_ASSIGN_OR_RETURN(const Reading reading,
-                           OpenReaders(world, request, desired));
+                           OpenReaders(world, request, desired, nullptr));
   const Deadline deadline = After(*world.clock, kReadDeadline);
   PATFORM_ASSIGN_OR_RETURN(
       ActualState actual,
@@ -198,7 +225,8 @@ absl::StatusOr<ActualState> ReadTokens(
 
 absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
                                 DesiredState desired,
-                                const SnapshotProgress& progress) {
+                                const SnapshotProgress& progress,
+                                EarlyLists* lists) {
   PipelineRequest request = asked;
   if (!request.baseline.empty()) {
     PATFORM_ASSIGN_OR_RETURN(request.plan.baseline,
@@ -214,7 +242,7 @@ absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
   // every delivery names a sink. Nothing that could write exists in this
   // function.
   PATFORM_ASSIGN_OR_RETURN(const Reading reading,
-                           OpenReaders(world, request, planned.desired));
+                           OpenReaders(world, request, planned.desired, lists));
   PATFORM_ASSIGN_OR_RETURN(planned.actual,
                            Look(planned.desired, reading.readers, request.now,
                                 After(*world.clock, kReadDeadline), progress));

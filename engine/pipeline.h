@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/actual/list_ahead.h"
 #include "engine/actual/take_snapshot.h"
 #include "engine/apply/executor.h"
 #include "engine/model/desired_state.h"
@@ -29,6 +31,24 @@ struct PipelineRequest {
   absl::Time now;        // the one reading of the clock of this run
 };
 
+// The lists of tokens that a plan will need, begun while the configuration is
+// still being read. Must not outlive the World.
+class EarlyLists {
+ public:
+  EarlyLists(World& world, const PipelineRequest& request)
+      : world_(world), request_(request) {}
+
+  // A reader that can not be had is left for PlanFor to ask for and explain.
+  void Begin(const AuthConfig& auth, const std::string& organization);
+  // Null: was not begun.
+  ListAhead* Find(const std::string& organization);
+
+ private:
+  World& world_;
+  const PipelineRequest& request_;
+  std::map<std::string, std::unique_ptr<ListAhead>> lists_;
+};
+
 struct Planned {
   DesiredState desired;
   ActualState actual;
@@ -36,10 +56,13 @@ struct Planned {
 };
 
 // Reads the configuration. Faults are in `diagnostics` and the status is
-// kInvalidArgument; warnings are there too when it succeeds.
+// kInvalidArgument; warnings are there too when it succeeds. With `lists`
+// those of the organizations it names are begun, unless the request is for a
+// plan from a snapshot.
 absl::StatusOr<DesiredState> LoadDesired(World& world,
                                          const PipelineRequest& request,
-                                         std::vector<Diagnostic>& diagnostics);
+                                         std::vector<Diagnostic>& diagnostics,
+                                         EarlyLists* lists = nullptr);
 
 // Reads what exists, with the expired and revoked tokens: what `plan` may need
 // under any other configuration.
@@ -58,7 +81,8 @@ absl::StatusOr<ActualState> ReadTokens(
 // Reads what exists and plans. Makes nothing that could write.
 absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& request,
                                 DesiredState desired,
-                                const SnapshotProgress& progress);
+                                const SnapshotProgress& progress,
+                                EarlyLists* lists = nullptr);
 
 // The key in PATFORM_PLAN_KEY; empty: not set. kInvalidArgument: it is so short
 // that it could be guessed.

@@ -38,6 +38,9 @@ class TokenReader {
   // token from an active one.
   virtual absl::StatusOr<ActualToken> Get(const AuthorizationId& id,
                                           Deadline deadline) = 0;
+  // The answers are not needed any more: calls, those in progress too, may end
+  // early with kCancelled.
+  virtual void Abandon() {}
 };
 
 struct CreateRequest {

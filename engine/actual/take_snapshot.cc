@@ -1,6 +1,7 @@
 #include "engine/actual/take_snapshot.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -57,17 +58,33 @@ absl::Status ReadList(TokenReader& reader, TokenFilter filter,
       "later."));
 }
 
+// Sorts by id, each once. The order is found on small keys: tokens are large,
+// and each is moved once.
 void MakeCanonical(std::vector<ActualToken>& tokens) {
-  std::sort(tokens.begin(), tokens.end(),
-            [](const ActualToken& a, const ActualToken& b) {
-              if (a.id != b.id) return a.id < b.id;
-              return a.state > b.state;  // revoked, expired, active
-            });
-  tokens.erase(std::unique(tokens.begin(), tokens.end(),
-                           [](const ActualToken& a, const ActualToken& b) {
-                             return a.id == b.id;
-                           }),
-               tokens.end());
+  struct Key {
+    uint64_t prefix;  // of the id
+    uint32_t index;
+  };
+  std::vector<Key> keys(tokens.size());
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    keys[i] = {tokens[i].id.Prefix(), static_cast<uint32_t>(i)};
+  }
+  const auto before = [&tokens](const Key& x, const Key& y) {
+    if (x.prefix != y.prefix) return x.prefix < y.prefix;
+    const ActualToken& a = tokens[x.index];
+    const ActualToken& b = tokens[y.index];
+    if (a.id != b.id) return a.id < b.id;
+    if (a.state != b.state) return a.state > b.state;  // revoked, expired
+    return x.index < y.index;
+  };
+  std::sort(keys.begin(), keys.end(), before);
+  std::vector<ActualToken> sorted;
+  sorted.reserve(tokens.size());
+  for (const Key& key : keys) {
+    if (!sorted.empty() && sorted.back().id == tokens[key.index].id) continue;
+    sorted.push_back(std::move(tokens[key.index]));
+  }
+  tokens = std::move(sorted);
 }
 
 }  // namespace

@@ -60,8 +60,12 @@ absl::StatusOr<ActualState> Look(const DesiredState& desired,
     const SnapshotProgress counted = [&](int n) {
       if (progress) progress(before + n);
     };
-    absl::StatusOr<Snapshot> snapshot = TakeSnapshot(
-        *reader, organization, /*with_history=*/false, deadline, counted);
+    const auto ahead = readers.lists.find(organization);
+    absl::StatusOr<Snapshot> snapshot =
+        ahead != readers.lists.end()
+            ? ahead->second->Take(counted)
+            : TakeSnapshot(*reader, organization, /*with_history=*/false,
+                           deadline, counted);
     if (!snapshot.ok()) {
       // Of the others a plan can be made; not when nobody wants one any more.
       if (absl::IsCancelled(snapshot.status())) return snapshot.status();

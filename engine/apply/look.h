@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/actual/list_ahead.h"
 #include "engine/actual/provider.h"
 #include "engine/actual/take_snapshot.h"
 #include "engine/held/secret_sink.h"
@@ -19,6 +20,8 @@ namespace patform {
 struct Readers {
   std::map<std::string, TokenReader*> organizations;
   std::map<std::string, RecordReader*> sinks;  // by name
+  // Of those organizations whose list is being read already.
+  std::map<std::string, ListAhead*> lists;
 };
 
 // Reads what exists, in the order that the protocol rests on: the tokens to

@@ -1,5 +1,7 @@
 #include "engine/base/strings.h"
 
+#include <string.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -164,7 +166,17 @@ std::string FirstCodePoints(std::string_view text, int count) {
 }
 
 bool IsValidUtf8(std::string_view text) {
+  constexpr uint64_t kHighBits = 0x8080808080808080;
   for (size_t at = 0; at < text.size();) {
+    // Most texts are ASCII, which is eight at a time.
+    uint64_t eight;
+    if (at + sizeof(eight) <= text.size()) {
+      memcpy(&eight, text.data() + at, sizeof(eight));
+      if ((eight & kHighBits) == 0) {
+        at += sizeof(eight);
+        continue;
+      }
+    }
     const int length = DecodeAt(text, at).length;
     if (length == 0) return false;
     at += length;

@@ -132,8 +132,9 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
                                  const PipelineRequest& request,
                                  int& exit_code) {
   std::vector<Diagnostic> diagnostics;
+  EarlyLists lists(world, request);
   absl::StatusOr<DesiredState> desired =
-      LoadDesired(world, request, diagnostics);
+      LoadDesired(world, request, diagnostics, &lists);
   Say(arguments, world, diagnostics);
   if (!desired.ok()) {
     exit_code = Fail(arguments, world, desired.status());
@@ -163,7 +164,7 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
     }
   };
   absl::StatusOr<Planned> planned =
-      PlanFor(world, request, *std::move(desired), progress);
+      PlanFor(world, request, *std::move(desired), progress, &lists);
   if (live) *world.err << "\r\x1b[K" << std::flush;
   if (!planned.ok()) {
     exit_code = Fail(arguments, world, planned.status());

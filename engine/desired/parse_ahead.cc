@@ -8,8 +8,9 @@
 namespace patform {
 namespace {
 
-// Files that are in memory at once.
-constexpr size_t kWindow = 8;
+// What is in memory at once: so many files, or so many bytes of text.
+constexpr size_t kWindowFiles = 64;
+constexpr size_t kWindowBytes = 512 << 10;
 // Below this a thread costs more than it saves.
 constexpr size_t kWorthAThread = 64 << 10;
 
@@ -27,8 +28,8 @@ void ParseFile(ParsedFile& file) {
 }
 
 ParseAhead::ParseAhead(std::vector<std::string> paths, ReadFile read,
-                       int threads)
-    : paths_(std::move(paths)), read_(read), threads_(threads) {}
+                       Check check, int threads)
+    : paths_(std::move(paths)), read_(read), check_(check), threads_(threads) {}
 
 ParseAhead::~ParseAhead() {
   {
@@ -54,29 +55,34 @@ std::unique_ptr<ParsedFile> ParseAhead::Next() {
   }
   std::unique_ptr<ParsedFile> file = std::move(jobs_.front().file);
   jobs_.pop_front();
+  waiting_bytes_ -= file->text.ok() ? file->text->size() : 0;
   return file;
 }
 
 void ParseAhead::ReadMore() {
-  size_t bytes = 0;
   for (;;) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      if (jobs_.size() >= kWindow || read_count_ >= paths_.size()) break;
+      if (read_count_ >= paths_.size() || jobs_.size() >= kWindowFiles ||
+          waiting_bytes_ >= kWindowBytes) {
+        return;
+      }
     }
     auto file = std::make_unique<ParsedFile>();
     file->path = paths_[read_count_++];
     file->text = read_(file->path);
-    bytes += file->text.ok() ? file->text->size() : 0;
+    const size_t bytes = file->text.ok() ? file->text->size() : 0;
+    read_bytes_ += bytes;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       jobs_.emplace_back().file = std::move(file);
+      waiting_bytes_ += bytes;
     }
     changed_.notify_one();
-  }
-  if (workers_.empty() && bytes >= kWorthAThread) {
-    for (int i = 0; i < threads_; ++i) {
-      workers_.emplace_back([this] { Work(); });
+    if (workers_.empty() && read_bytes_ >= kWorthAThread) {
+      for (int i = 0; i < threads_; ++i) {
+        workers_.emplace_back([this] { Work(); });
+      }
     }
   }
 }
@@ -89,6 +95,7 @@ bool ParseAhead::ParseOne(std::unique_lock<std::mutex>& lock) {
   mine.taken = true;
   lock.unlock();
   ParseFile(*mine.file);
+  if (mine.file->toml.ok) check_(*mine.file);
   lock.lock();
   mine.done = true;
   changed_.notify_all();

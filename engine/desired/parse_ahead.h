@@ -10,7 +10,9 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "engine/desired/problems.h"
 #include "engine/desired/toml_reader.h"
+#include "engine/model/token.h"
 
 namespace patform {
 
@@ -20,6 +22,9 @@ struct ParsedFile {
   absl::StatusOr<std::string> text;
   bool is_text = false;  // UTF-8 without NUL; only such a text is parsed
   TomlResult toml;
+  // What the caller made of it.
+  std::vector<DesiredToken> tokens;
+  Problems problems;
 };
 
 // Is there anything in it but blanks?
@@ -28,18 +33,22 @@ bool IsBlank(const std::string& text);
 // Fills in `is_text` and `toml` of a file that has been read.
 void ParseFile(ParsedFile& file);
 
-// Many files one after the other. Parsing takes most of the time that reading
-// a large configuration does, so it goes on for the next files, on threads of
-// its own, while the caller works on this one. What comes out does not depend
-// on that: the files in the order that was given, each once. Files are read on
-// the caller's thread.
+// Many files one after the other. Parsing and checking take most of the time
+// that reading a large configuration does, so they go on for the next files,
+// on threads of their own, while the caller works on this one. What comes out
+// does not depend on that: the files in the order that was given, each once.
+// Files are read on the caller's thread.
 class ParseAhead {
  public:
   using ReadFile =
       absl::FunctionRef<absl::StatusOr<std::string>(const std::string&)>;
+  using Check = absl::FunctionRef<void(ParsedFile&)>;
 
-  // `read` must outlive this. `threads` helpers at most; 0: none.
-  ParseAhead(std::vector<std::string> paths, ReadFile read, int threads);
+  // `read` and `check` must outlive this. `check` is called once for each file
+  // that was parsed, on any thread, for several at a time. `threads` helpers
+  // at most; 0: none.
+  ParseAhead(std::vector<std::string> paths, ReadFile read, Check check,
+             int threads);
   ParseAhead(const ParseAhead&) = delete;
   ParseAhead& operator=(const ParseAhead&) = delete;
   ~ParseAhead();
@@ -64,8 +73,10 @@ class ParseAhead {
 
   const std::vector<std::string> paths_;
   const ReadFile read_;
+  const Check check_;
   const int threads_;
   size_t read_count_ = 0;
+  size_t read_bytes_ = 0;
   std::vector<std::thread> workers_;
 
   std::mutex mutex_;
@@ -73,6 +84,7 @@ class ParseAhead {
   // Guarded by the mutex; a deque, because jobs must not move when others come
   // and go.
   std::deque<Job> jobs_;
+  size_t waiting_bytes_ = 0;  // of the files in it
   bool stop_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/desired/problems.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -95,7 +96,15 @@ void Problems::Add(Diagnostic::Severity severity, SourceLocation where,
   if (diagnostic.where.file == file_) {
     diagnostic.source_line = LineAt(diagnostic.where.line);
   }
+  any_errors_ = any_errors_ || severity == Diagnostic::Severity::kError;
   diagnostics_.push_back(std::move(diagnostic));
+}
+
+void Problems::Absorb(Problems other) {
+  diagnostics_.insert(diagnostics_.end(),
+                      std::make_move_iterator(other.diagnostics_.begin()),
+                      std::make_move_iterator(other.diagnostics_.end()));
+  any_errors_ = any_errors_ || other.any_errors_;
 }
 
 void Problems::Error(const Position& at, std::string summary,

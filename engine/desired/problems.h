@@ -38,6 +38,10 @@ class Problems {
   std::string LineAt(int line) const;
   const std::string& file() const { return file_; }
 
+  // Takes over what `other` collected about one file.
+  void Absorb(Problems other);
+  bool any_errors() const { return any_errors_; }
+
   // By file in the order of reading, then line and column; at most 100 for
   // one file.
   std::vector<Diagnostic> Sorted() const;
@@ -50,6 +54,7 @@ class Problems {
   const std::string* text_ = nullptr;
   std::map<std::string, int> file_order_;
   std::vector<Diagnostic> diagnostics_;
+  bool any_errors_ = false;
 };
 
 // Does `text` look like a token's secret or a bearer?

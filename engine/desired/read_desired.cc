@@ -1,9 +1,11 @@
 #include "engine/desired/read_desired.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -147,16 +149,35 @@ class Reader {
     Head(reader);
     Sections(reader, *root);
     std::vector<std::string> included = Included(reader, path);
-    Tokens(reader);
+    Tokens(problems_, reader, state_.tokens);
     reader.Finish();
     problems_.EndFile();
     file.reset();
+    Expect(state_.tokens);
     const auto read = [this](const std::string& name) {
       return ReadText(name);
     };
-    ParseAhead ahead(std::move(included), read, ParseAhead::Threads());
+    const auto check = [this, &path](ParsedFile& parsed) {
+      ReadIncluded(parsed, path);
+    };
+    ParseAhead ahead(std::move(included), read, check, ParseAhead::Threads());
     while (const std::unique_ptr<ParsedFile> next = ahead.Next()) {
-      ReadIncluded(*next, path);
+      if (Begin(*next) == nullptr) continue;
+      problems_.EndFile();
+      problems_.Absorb(std::move(next->problems));
+      Expect(next->tokens);
+      state_.tokens.insert(state_.tokens.end(),
+                           std::make_move_iterator(next->tokens.begin()),
+                           std::make_move_iterator(next->tokens.end()));
+    }
+  }
+
+  void Expect(const std::vector<DesiredToken>& tokens) {
+    if (input_.expects == nullptr || problems_.any_errors()) return;
+    for (const DesiredToken& token : tokens) {
+      if (expected_.insert(token.organization).second) {
+        input_.expects(state_.auth, token.organization);
+      }
     }
   }
 
@@ -210,15 +231,17 @@ class Reader {
     context_.defaults_file = problems_.file();
     if (const TomlValue* defaults = reader.Table("defaults")) {
       context_.defaults =
-          ReadTokenFields(problems_, *defaults, "[defaults]", context_);
+          ReadTokenFields(problems_, *defaults, nullptr, context_);
     }
   }
 
-  void Tokens(TableReader& reader) {
+  void Tokens(Problems& problems, TableReader& reader,
+              std::vector<DesiredToken>& read) const {
     const TomlValue* tokens = reader.Table("token");
     if (tokens == nullptr) return;
+    read.reserve(tokens->members.size());
     for (const TomlValue::Member& token : tokens->members) {
-      state_.tokens.push_back(ReadToken(problems_, token, context_));
+      read.push_back(ReadToken(problems, token, context_));
     }
   }
 
@@ -325,27 +348,30 @@ class Reader {
     return true;
   }
 
-  void ReadIncluded(const ParsedFile& file, const std::string& main) {
-    const TomlValue* root = Begin(file);
-    if (root == nullptr) return;
+  // On any thread: touches `file` alone.
+  void ReadIncluded(ParsedFile& file, const std::string& main) const {
+    Problems& problems = file.problems;
+    problems.BeginFile(file.path, &*file.text);
+    const TomlValue& root = file.toml.root;
     static constexpr const char* kMainOnly[] = {
         "format",   "workspace", "auth",   "organization",
         "defaults", "sink",      "policy", "include"};
-    TableReader reader(problems_, *root, "an included file");
-    Tokens(reader);
+    TableReader reader(problems, root, "an included file");
+    Tokens(problems, reader, file.tokens);
     for (const char* key : kMainOnly) {
-      const TomlValue::Member* member = root->Find(key);
+      const TomlValue::Member* member = root.Find(key);
       if (member == nullptr) continue;
       reader.Has(key);
-      problems_.Error(member->at,
-                      absl::StrCat("`", key, "` in an included file"),
-                      std::string(key) == "include"
-                          ? absl::StrCat("only the main file includes: ", main,
-                                         " -> ", file.path)
-                          : "an included file may hold only [token.*]");
+      problems.Error(member->at,
+                     absl::StrCat("`", key, "` in an included file"),
+                     std::string(key) == "include"
+                         ? absl::StrCat("only the main file includes: ", main,
+                                        " -> ", file.path)
+                         : "an included file may hold only [token.*]");
     }
     reader.Finish();
-    problems_.EndFile();
+    problems.EndFile();
+    file.toml.root = TomlValue();
   }
 
   void ReadPolicyFile() {
@@ -398,6 +424,7 @@ class Reader {
   Problems problems_;
   DesiredState state_;
   TokenContext context_;
+  absl::flat_hash_set<std::string> expected_;  // organizations
   std::string directory_;
 };
 

@@ -23,6 +23,11 @@ struct ReadInput {
   std::string policy_path;        // a file with [policy] alone; empty: none
   absl::Time now;                 // dates are checked against it
   EnvironmentLookup environment;  // for ${NAME} in [sink.*] and [auth]
+  // Told of each organization once, as soon as a token in it has been read and
+  // no error was found so far, so that what takes long can begin. The rest may
+  // still turn out not to be valid.
+  std::function<void(const AuthConfig&, const std::string& organization)>
+      expects;
 };
 
 struct ReadResult {

@@ -394,10 +394,13 @@ class TokenChecks {
 }  // namespace
 
 TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
-                            std::string what, const TokenContext& context) {
+                            const std::string* token,
+                            const TokenContext& context) {
   static const Words& renewals = *new Words{"rotate", "extend"};
   static const Words& ensures = *new Words{"present", "absent", "released"};
-  TableReader reader(problems, table, std::move(what));
+  static const std::string& defaults = *new std::string("[defaults]");
+  TableReader reader = token == nullptr ? TableReader(problems, table, defaults)
+                                        : TableReader(problems, table, token);
   TokenFields fields;
   fields.scopes = reader.Strings("scopes");
   if (const TomlValue::Member* scopes = table.Find("scopes");
@@ -456,9 +459,8 @@ DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
                                 "; expected a table, [token.NAME]"));
     return token;
   }
-  TokenFields own = ReadTokenFields(
-      problems, member.value, absl::StrCat("[", TokenAddress(member.key), "]"),
-      context);
+  TokenFields own =
+      ReadTokenFields(problems, member.value, &member.key, context);
   const TokenFields& base = context.defaults;
   token.scopes =
       ScopeSet::Of(Either(own.scopes, base.scopes, std::vector<std::string>()));

@@ -37,9 +37,10 @@ struct TokenContext {
   absl::Time now;
 };
 
-// `what` for messages: "[defaults]".
+// `token`: the name in [token.NAME]; null: [defaults].
 TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
-                            std::string what, const TokenContext& context);
+                            const std::string* token,
+                            const TokenContext& context);
 
 // [token.NAME], defaults laid under, interpolated and checked by itself. What
 // is wrong is in `problems`; the token is then not to be used.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/strings.h"
 #include "engine/desired/duration.h"
+#include "engine/model/token.h"
 
 namespace patform {
 namespace {
@@ -190,6 +191,9 @@ void TableReader::Finish() {
     if (std::find(known_.begin(), known_.end(), member.key) != known_.end()) {
       continue;
     }
+    const std::string what =
+        token_ == nullptr ? what_
+                          : absl::StrCat("[", TokenAddress(*token_), "]");
     const std::vector<std::string> known(known_.begin(), known_.end());
     std::string detail = DidYouMean(member.key, known);
     if (detail.empty()) {
@@ -199,7 +203,7 @@ void TableReader::Finish() {
       detail = absl::StrCat("known keys: ", absl::StrJoin(sorted, ", "));
     }
     problems_.Error(member.at,
-                    absl::StrCat("unknown key `", member.key, "` in ", what_),
+                    absl::StrCat("unknown key `", member.key, "` in ", what),
                     detail);
   }
 }

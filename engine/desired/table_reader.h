@@ -23,6 +23,12 @@ class TableReader {
       : problems_(problems), table_(table), what_(std::move(what)) {
     known_.reserve(16);
   }
+  // [token.NAME], for which `token` is the table's name.
+  TableReader(Problems& problems, const TomlValue& table,
+              const std::string* token)
+      : problems_(problems), table_(table), token_(token) {
+    known_.reserve(16);
+  }
 
   bool Has(std::string_view key);
   // For a key that takes a text or something else.
@@ -57,6 +63,7 @@ class TableReader {
   Problems& problems_;
   const TomlValue& table_;
   const std::string what_;
+  const std::string* const token_ = nullptr;
   std::vector<std::string_view> known_;
 };
 

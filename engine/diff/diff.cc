@@ -322,18 +322,7 @@ class TokenDiff {
   }
 
   void NoteNotReplaced() const {
-    const auto snapshot = actual_.organizations.find(desired_.organization);
-    if (desired_.replaces.empty() || snapshot == actual_.organizations.end()) {
-      return;
-    }
-    for (const ActualToken& token : snapshot->second.tokens) {
-      const std::vector<AuthorizationId>& named = desired_.replaces;
-      if (token.state != TokenState::kActive ||
-          std::find(named.begin(), named.end(), token.id) == named.end()) {
-        continue;
-      }
-      const std::string why = WhyNotReplaced(state_, desired_, actual_, token);
-      if (why.empty()) continue;
+    for (const auto& [token, why] : view_.not_replaced) {
       Say(absl::StrCat("token ", token.id.Short(), " \"", token.display_name,
                        "\" is not replaced: ", why));
     }
@@ -521,16 +510,13 @@ Change RevokeChange(const DesiredState& desired,
   return change;
 }
 
-// Of one organization's declared tokens; views into the desired state.
-using Names = absl::flat_hash_set<std::string_view>;
-
 // Tokens of ours whose table left the file.
 void DiffUndeclared(const DesiredState& desired,
-                    const std::string& organization,
-                    const std::map<std::string, TokenView>& views,
-                    const Names& declared, ChangeSet& out) {
-  for (const auto& [name, view] : views) {
-    if (view.ours.empty() || declared.contains(name)) continue;
+                    const std::string& organization, const TokenIndex& index,
+                    ChangeSet& out) {
+  for (const std::string& name : index.Undeclared()) {
+    const TokenView view = index.ViewUndeclared(name);
+    if (view.ours.empty()) continue;
     Change change =
         RevokeChange(desired, organization, name, Reason::kUndeclared);
     for (const OwnToken& own : view.ours) {
@@ -546,7 +532,7 @@ void DiffUndeclared(const DesiredState& desired,
 // Tokens that neither the file names nor a mark of ours claims. Those that the
 // policy revokes are changes, those that it ignores are counted only.
 void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
-                   const Names& declared, ChangeSet& out) {
+                   const TokenIndex& index, ChangeSet& out) {
   const bool revoke = desired.policy.unmanaged == Unmanaged::kRevoke;
   absl::flat_hash_set<AuthorizationId> replaced;
   for (const DesiredToken& token : desired.tokens) {
@@ -559,7 +545,7 @@ void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
       // Of another workspace, or a copy of ours: reported there, never here.
       continue;
     }
-    if (declared.contains(token.display_name) || replaced.contains(token.id)) {
+    if (index.IsDeclared(token.display_name) || replaced.contains(token.id)) {
       continue;
     }
     if (desired.policy.unmanaged == Unmanaged::kIgnore ||
@@ -704,43 +690,24 @@ absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
 ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
                const DiffOptions& options, absl::Time now) {
   ChangeSet out;
-  struct Organization {
-    Names declared;
-    std::map<std::string, TokenView> views;
-    // The same by hash: a hundred thousand look-ups are felt.
-    absl::flat_hash_map<std::string_view, const TokenView*> by_name;
-  };
-  std::map<std::string, Organization> organizations;
+  std::map<std::string_view, TokenIndex> organizations;
   for (const auto& [name, snapshot] : actual.organizations) {
-    Organization& organization = organizations[name];
-    organization.views = ViewTokens(desired, name, actual);
-    organization.by_name.reserve(organization.views.size());
-    for (const auto& [token, view] : organization.views) {
-      organization.by_name.emplace(token, &view);
-    }
+    organizations.try_emplace(name, desired, name, actual);
   }
-  static const TokenView& nothing = *new TokenView();
   for (const DesiredToken& token : desired.tokens) {
-    if (actual.organizations.count(token.organization) == 0) {
+    const auto index = organizations.find(token.organization);
+    if (index == organizations.end()) {
       out.deferred.push_back(Unlisted(desired, actual, token));
       continue;
     }
-    Organization& organization = organizations[token.organization];
-    organization.declared.insert(token.name);
-    if (!token.renamed_from.empty()) {
-      organization.declared.insert(token.renamed_from);
-    }
-    const auto view = organization.by_name.find(token.name);
-    TokenDiff(desired, token,
-              view == organization.by_name.end() ? nothing : *view->second,
-              actual, options, now, out)
+    TokenDiff(desired, token, index->second.View(token), actual, options, now,
+              out)
         .Run();
   }
   for (const auto& [name, snapshot] : actual.organizations) {
-    const Organization& organization = organizations[name];
-    DiffUndeclared(desired, name, organization.views, organization.declared,
-                   out);
-    DiffUnmanaged(desired, snapshot, organization.declared, out);
+    const TokenIndex& index = organizations.at(name);
+    DiffUndeclared(desired, name, index, out);
+    DiffUnmanaged(desired, snapshot, index, out);
   }
   for (const auto& [name, count] : actual.untold) {
     out.notes.push_back(

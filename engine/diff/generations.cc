@@ -21,20 +21,17 @@ bool EarlierCarrier(const ActualToken& a, const ActualToken& b) {
   return a.id < b.id;
 }
 
-void SortViews(std::map<std::string, TokenView>& views) {
+void Sort(TokenView& view) {
   const auto by_id = [](const ActualToken& a, const ActualToken& b) {
     return a.id < b.id;
   };
-  for (auto& [name, view] : views) {
-    std::sort(view.ours.begin(), view.ours.end(),
-              [](const OwnToken& a, const OwnToken& b) {
-                return std::tie(a.generation, a.token.id) <
-                       std::tie(b.generation, b.token.id);
-              });
-    std::sort(view.strangers.begin(), view.strangers.end(), by_id);
-    std::sort(view.unmarked.begin(), view.unmarked.end(), by_id);
-    std::sort(view.replaced.begin(), view.replaced.end(), by_id);
-  }
+  std::sort(view.ours.begin(), view.ours.end(),
+            [](const OwnToken& a, const OwnToken& b) {
+              return std::tie(a.generation, a.token.id) <
+                     std::tie(b.generation, b.token.id);
+            });
+  std::sort(view.strangers.begin(), view.strangers.end(), by_id);
+  std::sort(view.unmarked.begin(), view.unmarked.end(), by_id);
 }
 
 // Why a record may not be believed; "" when it may.
@@ -149,99 +146,217 @@ Left LeftBehind(const TokenView& view,
   return left;
 }
 
-// Old human name → the declared name that took it over.
-std::map<std::string, std::string> Renames(const DesiredState& desired,
-                                           const std::string& organization) {
-  std::map<std::string, std::string> renames;
-  std::set<std::string> declared;
-  for (const DesiredToken& token : desired.tokens) {
-    if (token.organization == organization) declared.insert(token.name);
-  }
-  for (const DesiredToken& token : desired.tokens) {
-    if (token.organization != organization || token.renamed_from.empty()) {
-      continue;
-    }
-    if (declared.count(token.renamed_from) > 0) continue;
-    renames[token.renamed_from] = token.name;
-  }
-  return renames;
+}  // namespace
+
+TokenIndex::TokenIndex(const DesiredState& desired,
+                       const std::string& organization,
+                       const ActualState& actual)
+    : desired_(desired), organization_(organization), actual_(actual) {
+  IndexDeclared();
+  const auto found = actual.organizations.find(organization);
+  if (found != actual.organizations.end()) IndexTokens(found->second.tokens);
+  CountCopiesElsewhere();
+  IndexRecords();
 }
 
-// What places of other names, or of other organizations, say of the tokens of
-// each name.
-void MarkServedElsewhere(const DesiredState& desired,
-                         const std::string& organization,
-                         const ActualState& actual,
-                         std::map<std::string, TokenView>& views) {
-  std::map<AuthorizationId, std::vector<const std::string*>> served;
-  int unknown = 0;
-  for (const auto& [address, held] : actual.records) {
-    if (held.record) served[held.record->id].push_back(&address);
-    unknown += held.state == RecordState::kUnknown ? 1 : 0;
+void TokenIndex::IndexDeclared() {
+  bool renames = false;
+  declared_.reserve(desired_.tokens.size());
+  for (const DesiredToken& token : desired_.tokens) {
+    if (token.organization != organization_) continue;
+    declared_.emplace(token.name, &token);
+    renames = renames || !token.renamed_from.empty();
+    replaces_ = replaces_ || !token.replaces.empty();
   }
-  std::map<std::string, std::set<std::string>> own_places;
-  for (const DesiredToken& token : desired.tokens) {
-    if (token.organization != organization) continue;
-    for (const Delivery& place : token.deliver) {
-      own_places[token.name].insert(place.Address());
+  if (!renames) return;
+  std::map<std::string_view, std::string_view> taken_over;  // by the old name
+  for (const DesiredToken& token : desired_.tokens) {
+    if (token.organization != organization_ || token.renamed_from.empty()) {
+      continue;
+    }
+    renamed_from_.emplace(token.renamed_from, &token);
+    if (declared_.contains(token.renamed_from)) continue;
+    taken_over[token.renamed_from] = token.name;
+  }
+  for (const auto& [old, now] : taken_over) formerly_[now] = old;
+}
+
+void TokenIndex::IndexTokens(const std::vector<ActualToken>& tokens) {
+  tokens_ = &tokens;
+  next_.assign(tokens.size(), kNone);
+  by_name_.reserve(tokens.size());
+  // Backwards, so that each chain leads upwards.
+  for (size_t i = tokens.size(); i-- > 0;) {
+    const ActualToken& token = tokens[i];
+    const std::optional<MarkedName> mark = OurMark(token);
+    if (mark) CountCarrier(*mark, token);
+    if (token.state != TokenState::kActive) continue;
+    Chain& chain = by_name_[mark ? mark->name : token.display_name];
+    next_[i] = chain.first;
+    chain.first = static_cast<uint32_t>(i);
+    chain.marked = chain.marked || mark;
+  }
+}
+
+void TokenIndex::CountCarrier(const MarkedName& mark,
+                              const ActualToken& token) {
+  Carriers& of = carriers_[mark.nonce];
+  if (of.first == nullptr || EarlierCarrier(token, *of.first)) {
+    of.first = &token;
+  }
+  of.live += token.state == TokenState::kActive ? 1 : 0;
+}
+
+// A name that was copied into another organization is a copy, too. What no
+// token of ours carries here is of no interest.
+void TokenIndex::CountCopiesElsewhere() {
+  if (carriers_.empty()) return;
+  for (const auto& [name, other] : actual_.organizations) {
+    if (name == organization_) continue;
+    for (const ActualToken& token : other.tokens) {
+      const std::optional<MarkedName> mark = OurMark(token);
+      if (mark && carriers_.contains(mark->nonce)) CountCarrier(*mark, token);
     }
   }
-  for (auto& [name, view] : views) {
-    const std::set<std::string>& own_here = own_places[name];
-    for (const OwnToken& own : view.ours) {
-      const auto found = served.find(own.token.id);
-      if (found == served.end()) continue;
-      for (const std::string* address : found->second) {
-        if (own_here.count(*address) > 0) continue;
+}
+
+void TokenIndex::IndexRecords() {
+  if (actual_.records.empty() && !replaces_) return;
+  for (const auto& [address, held] : actual_.records) {
+    if (held.record) served_[held.record->id].push_back(&address);
+    unknown_ += held.state == RecordState::kUnknown ? 1 : 0;
+  }
+  if (tokens_ == nullptr) return;
+  by_id_.reserve(tokens_->size());
+  for (const ActualToken& token : *tokens_) by_id_[token.id] = &token;
+}
+
+std::optional<MarkedName> TokenIndex::OurMark(const ActualToken& token) const {
+  std::optional<MarkedName> mark = ParseDisplayName(token.display_name);
+  if (mark && mark->workspace != desired_.workspace) mark.reset();
+  return mark;
+}
+
+bool TokenIndex::IsDeclared(std::string_view name) const {
+  return declared_.contains(name) || renamed_from_.contains(name);
+}
+
+TokenView TokenIndex::View(const DesiredToken& token) const {
+  TokenView view;
+  std::vector<std::string> places;
+  for (const Delivery& place : token.deliver) {
+    places.push_back(place.Address());
+    const auto record = actual_.records.find(places.back());
+    view.records.push_back(
+        record != actual_.records.end()
+            ? record->second
+            : HeldRecord::Unknown(absl::InternalError("was not read")));
+  }
+  if (!view.records.empty() && view.records[0].record) {
+    const auto recorded = by_id_.find(view.records[0].record->id);
+    if (recorded != by_id_.end()) view.recorded = *recorded->second;
+  }
+  Fill(token.name, places, true, view);
+  FillReplaced(token, view);
+  return view;
+}
+
+TokenView TokenIndex::ViewUndeclared(const std::string& name) const {
+  TokenView view;
+  Fill(name, {}, false, view);
+  return view;
+}
+
+std::vector<std::string> TokenIndex::Undeclared() const {
+  std::vector<std::string> names;
+  for (const auto& [name, chain] : by_name_) {
+    if (chain.marked && !IsDeclared(name)) names.emplace_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void TokenIndex::Fill(const std::string& name,
+                      const std::vector<std::string>& places, bool declared,
+                      TokenView& view) const {
+  Append(name, declared, view);
+  const auto formerly = formerly_.find(name);
+  if (formerly != formerly_.end()) Append(formerly->second, declared, view);
+  Sort(view);
+  // What places of other names, or of other organizations, say of its tokens.
+  for (const OwnToken& own : view.ours) {
+    const auto found = served_.find(own.token.id);
+    if (found == served_.end()) continue;
+    for (const std::string* address : found->second) {
+      if (std::find(places.begin(), places.end(), *address) == places.end()) {
         view.served_elsewhere.insert(own.token.id);
       }
     }
-    const auto own_unknown = std::count_if(
-        view.records.begin(), view.records.end(), [](const HeldRecord& held) {
-          return held.state == RecordState::kUnknown;
-        });
-    view.unknown_elsewhere = unknown > own_unknown;
   }
+  const auto own_unknown = std::count_if(
+      view.records.begin(), view.records.end(), [](const HeldRecord& held) {
+        return held.state == RecordState::kUnknown;
+      });
+  view.unknown_elsewhere = unknown_ > own_unknown;
 }
 
-using TokensById = absl::flat_hash_map<AuthorizationId, const ActualToken*>;
-
-void ViewReplaced(const DesiredState& desired, const std::string& organization,
-                  const ActualState& actual, const TokensById& by_id,
-                  std::map<std::string, TokenView>& views) {
-  for (const DesiredToken& token : desired.tokens) {
-    if (token.organization != organization) continue;
-    for (const AuthorizationId& id : token.replaces) {
-      const auto found = by_id.find(id);
-      if (found == by_id.end() ||
-          !WhyNotReplaced(desired, token, actual, *found->second).empty()) {
-        continue;
-      }
-      views[token.name].replaced.push_back(*found->second);
+void TokenIndex::Append(std::string_view name, bool unmarked_too,
+                        TokenView& view) const {
+  const auto chain = by_name_.find(name);
+  if (chain == by_name_.end()) return;
+  for (uint32_t i = chain->second.first; i != kNone; i = next_[i]) {
+    const ActualToken& token = (*tokens_)[i];
+    const std::optional<MarkedName> mark = OurMark(token);
+    if (!mark) {
+      if (unmarked_too) view.unmarked.push_back(token);
+      continue;
+    }
+    const Carriers& of = carriers_.at(mark->nonce);
+    if (of.first == &token) {
+      view.ours.push_back(
+          {token, mark->generation, std::string(mark->nonce), of.live > 1});
+    } else {
+      view.strangers.push_back(token);
     }
   }
 }
 
-}  // namespace
+void TokenIndex::FillReplaced(const DesiredToken& token,
+                              TokenView& view) const {
+  const auto by_id = [](const AuthorizationId& a, const AuthorizationId& b) {
+    return a < b;
+  };
+  std::vector<AuthorizationId> named = token.replaces;
+  std::sort(named.begin(), named.end(), by_id);
+  for (const AuthorizationId& id : named) {
+    const auto found = by_id_.find(id);
+    if (found == by_id_.end() || found->second->state != TokenState::kActive) {
+      continue;
+    }
+    const ActualToken& old = *found->second;
+    std::string why = WhyNotReplaced(token, old);
+    if (why.empty()) {
+      view.replaced.push_back(old);
+    } else {
+      view.not_replaced.emplace_back(old, std::move(why));
+    }
+  }
+}
 
-std::string WhyNotReplaced(const DesiredState& desired,
-                           const DesiredToken& token, const ActualState& actual,
-                           const ActualToken& old) {
-  if (old.state != TokenState::kActive) return "it has ended";
+std::string TokenIndex::WhyNotReplaced(const DesiredToken& token,
+                                       const ActualToken& old) const {
   if (ParseDisplayName(old.display_name)) return "it carries a mark";
-  for (const DesiredToken& other : desired.tokens) {
-    if (other.organization == token.organization &&
-        (other.name == old.display_name ||
-         other.renamed_from == old.display_name) &&
-        other.name != token.name) {
-      return absl::StrCat(desired.AddressOf(other.name, other.organization),
-                          " declares it");
+  for (const auto* names : {&declared_, &renamed_from_}) {
+    const auto other = names->find(old.display_name);
+    if (other != names->end() && other->second->name != token.name) {
+      return absl::StrCat(
+          desired_.AddressOf(other->second->name, organization_),
+          " declares it");
     }
   }
-  for (const auto& [address, held] : actual.records) {
-    if (held.record && held.record->id == old.id) {
-      return absl::StrCat(address, " serves it");
-    }
+  const auto served = served_.find(old.id);
+  if (served != served_.end()) {
+    return absl::StrCat(*served->second.front(), " serves it");
   }
   return "";
 }
@@ -250,81 +365,16 @@ std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
                                             const std::string& organization,
                                             const ActualState& actual) {
   std::map<std::string, TokenView> views;
-  const auto found = actual.organizations.find(organization);
-  if (found == actual.organizations.end()) return views;
-  const std::vector<ActualToken>& tokens = found->second.tokens;
-
-  TokensById by_id;
-  struct Carriers {
-    const ActualToken* first = nullptr;
-    int live = 0;
-  };
-  absl::flat_hash_map<std::string, Carriers> carriers;  // by nonce
-  by_id.reserve(tokens.size());
-  const auto carrier = [&](const ActualToken& token) {
-    const std::optional<MarkedName> marked =
-        ParseDisplayName(token.display_name);
-    if (!marked || marked->workspace != desired.workspace) return;
-    Carriers& of = carriers[std::string(marked->nonce)];
-    if (of.first == nullptr || EarlierCarrier(token, *of.first)) {
-      of.first = &token;
-    }
-    of.live += token.state == TokenState::kActive ? 1 : 0;
-  };
-  for (const ActualToken& token : tokens) {
-    by_id[token.id] = &token;
-    carrier(token);
-  }
-  // A name that was copied into another organization is a copy, too.
-  for (const auto& [name, other] : actual.organizations) {
-    if (name == organization) continue;
-    for (const ActualToken& token : other.tokens) carrier(token);
-  }
-
+  if (actual.organizations.count(organization) == 0) return views;
+  const TokenIndex index(desired, organization, actual);
   for (const DesiredToken& token : desired.tokens) {
-    if (token.organization != organization) continue;
-    TokenView& view = views[token.name];
-    for (const Delivery& place : token.deliver) {
-      const auto record = actual.records.find(place.Address());
-      view.records.push_back(
-          record != actual.records.end()
-              ? record->second
-              : HeldRecord::Unknown(absl::InternalError("was not read")));
-    }
-    if (!view.records.empty() && view.records[0].record) {
-      const auto recorded = by_id.find(view.records[0].record->id);
-      if (recorded != by_id.end()) view.recorded = *recorded->second;
+    if (token.organization == organization) {
+      views.try_emplace(token.name, index.View(token));
     }
   }
-
-  ViewReplaced(desired, organization, actual, by_id, views);
-
-  const std::map<std::string, std::string> renames =
-      Renames(desired, organization);
-  const auto now_called = [&renames](std::string name) {
-    const auto renamed = renames.find(name);
-    return renamed == renames.end() ? name : renamed->second;
-  };
-  for (const ActualToken& token : tokens) {
-    if (token.state != TokenState::kActive) continue;
-    const std::optional<MarkedName> marked =
-        ParseDisplayName(token.display_name);
-    if (!marked || marked->workspace != desired.workspace) {
-      const auto view = views.find(now_called(token.display_name));
-      if (view != views.end()) view->second.unmarked.push_back(token);
-      continue;
-    }
-    TokenView& view = views[now_called(std::string(marked->name))];
-    const Carriers& of = carriers[std::string(marked->nonce)];
-    if (of.first == &token) {
-      view.ours.push_back(
-          {token, marked->generation, std::string(marked->nonce), of.live > 1});
-    } else {
-      view.strangers.push_back(token);
-    }
+  for (const std::string& name : index.Undeclared()) {
+    views.try_emplace(name, index.ViewUndeclared(name));
   }
-  MarkServedElsewhere(desired, organization, actual, views);
-  SortViews(views);
   return views;
 }
 

@@ -5,8 +5,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/mark.h"
@@ -65,6 +68,8 @@ struct TokenView {
   // Active, named in `replaces`, of nobody: no mark, no table, no place that
   // serves it. By id.
   std::vector<ActualToken> replaced;
+  // Active and named there, but of somebody, and why. By id.
+  std::vector<std::pair<ActualToken, std::string>> not_replaced;
   std::vector<HeldRecord> records;  // of the deliveries, in their order
   // The token that the primary record names, in whatever state; nullopt: the
   // service does not list it.
@@ -76,17 +81,74 @@ struct TokenView {
   bool unknown_elsewhere = false;
 };
 
+// One organization's tokens, found by name. The view of one name is made when
+// it is asked for: a hundred thousand of them at once would fill the memory.
+class TokenIndex {
+ public:
+  // All three must outlive this.
+  TokenIndex(const DesiredState& desired, const std::string& organization,
+             const ActualState& actual);
+  TokenIndex(const TokenIndex&) = delete;
+  TokenIndex& operator=(const TokenIndex&) = delete;
+
+  // Is it the name of a declared token, or what one was called before?
+  bool IsDeclared(std::string_view name) const;
+  // Of a token that is declared in this organization.
+  TokenView View(const DesiredToken& token) const;
+  // The other names that carry this workspace's mark, sorted.
+  std::vector<std::string> Undeclared() const;
+  TokenView ViewUndeclared(const std::string& name) const;
+
+ private:
+  static constexpr uint32_t kNone = ~uint32_t{0};
+  // The live tokens of one human name, linked by `next_`.
+  struct Chain {
+    uint32_t first = kNone;
+    bool marked = false;  // with the mark of this workspace, one of them
+  };
+  struct Carriers {
+    const ActualToken* first = nullptr;
+    int live = 0;
+  };
+
+  void IndexDeclared();
+  void IndexTokens(const std::vector<ActualToken>& tokens);
+  void CountCarrier(const MarkedName& mark, const ActualToken& token);
+  void CountCopiesElsewhere();
+  void IndexRecords();
+  std::optional<MarkedName> OurMark(const ActualToken& token) const;
+  // `places`: the addresses that are the name's own.
+  void Fill(const std::string& name, const std::vector<std::string>& places,
+            bool declared, TokenView& view) const;
+  void FillReplaced(const DesiredToken& token, TokenView& view) const;
+  std::string WhyNotReplaced(const DesiredToken& token,
+                             const ActualToken& old) const;
+  void Append(std::string_view name, bool unmarked_too, TokenView& view) const;
+
+  const DesiredState& desired_;
+  const std::string& organization_;
+  const ActualState& actual_;
+  const std::vector<ActualToken>* tokens_ = nullptr;
+  std::vector<uint32_t> next_;  // the index of the next of the same name
+  absl::flat_hash_map<std::string_view, Chain> by_name_;
+  absl::flat_hash_map<std::string_view, const DesiredToken*> declared_;
+  absl::flat_hash_map<std::string_view, const DesiredToken*> renamed_from_;
+  // What a declared token was called before, unless another has that name.
+  absl::flat_hash_map<std::string_view, std::string_view> formerly_;
+  absl::flat_hash_map<std::string_view, Carriers> carriers_;  // by nonce
+  absl::flat_hash_map<AuthorizationId, const ActualToken*> by_id_;
+  // The addresses that serve each token.
+  absl::flat_hash_map<AuthorizationId, std::vector<const std::string*>> served_;
+  bool replaces_ = false;  // some declared token says so
+  int unknown_ = 0;        // places that could not be read
+};
+
 // Everything of this workspace in an organization, by human name: what is
 // declared, what was once (`ours` or `strangers` alone are filled then), and
 // what a declared token was called before (`renamed_from`).
 std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
                                             const std::string& organization,
                                             const ActualState& actual);
-
-// Why `token` can not replace `old`, although it says so; "" when it can.
-std::string WhyNotReplaced(const DesiredState& desired,
-                           const DesiredToken& token, const ActualState& actual,
-                           const ActualToken& old);
 
 // Must expired and revoked tokens be listed too? Only then can it be said who
 // is the first carrier of a nonce, and why a recorded token is gone. In the

@@ -21,6 +21,8 @@ class AuthorizationId {
   bool IsNil() const { return *this == AuthorizationId(); }
   // Lower case.
   std::string ToString() const;
+  // The first sixteen digits as a number: orders ids as far as they go.
+  uint64_t Prefix() const;
   // The first eight digits: enough for people to tell tokens apart.
   std::string Short() const { return ToString().substr(0, 8); }
 

@@ -9,6 +9,11 @@
 namespace patform {
 
 ScopeSet ScopeSet::Of(const std::vector<std::string>& scopes) {
+  if (scopes.size() == 1) {
+    ScopeSet set;
+    set.text_ = scopes[0];
+    return set;
+  }
   std::vector<std::string> sorted;
   for (const std::string& scope : scopes) {
     if (!scope.empty()) sorted.push_back(scope);
@@ -20,7 +25,36 @@ ScopeSet ScopeSet::Of(const std::vector<std::string>& scopes) {
   return set;
 }
 
+namespace {
+
+// Already as Parse() would make it: the common case, and it costs no list.
+bool IsCanonical(std::string_view text) {
+  std::string_view last;
+  for (size_t at = 0; at < text.size();) {
+    const size_t begin = at;
+    while (at < text.size() &&
+           (absl::ascii_islower(static_cast<unsigned char>(text[at])) ||
+            absl::ascii_isdigit(static_cast<unsigned char>(text[at])) ||
+            text[at] == '.' || text[at] == '_')) {
+      ++at;
+    }
+    const std::string_view scope = text.substr(begin, at - begin);
+    if (scope <= last) return false;
+    last = scope;
+    if (at == text.size()) return true;
+    if (text[at++] != ' ') return false;
+  }
+  return text.empty();
+}
+
+}  // namespace
+
 ScopeSet ScopeSet::Parse(std::string_view text) {
+  if (IsCanonical(text)) {
+    ScopeSet set;
+    set.text_ = std::string(text);
+    return set;
+  }
   std::vector<std::string> scopes;
   size_t at = 0;
   const auto separates = [&](size_t i) {

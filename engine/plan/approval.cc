@@ -4,6 +4,7 @@
 #include <cstring>
 #include <set>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -19,7 +20,8 @@ constexpr char kDigestPrefix[] = "sha256:";
 constexpr size_t kDigestDigits = 64;
 
 using TokensByPlace =
-    std::map<std::pair<std::string, std::string>, const DesiredToken*>;
+    absl::flat_hash_map<std::pair<std::string_view, std::string_view>,
+                        const DesiredToken*>;
 
 const char* Intent(Action action) {
   switch (action) {
@@ -128,8 +130,14 @@ std::string Intention(const ApprovedChange& change) {
 
 Approval MakeApproval(const DesiredState& desired, const std::string& owner,
                       const std::vector<Change>& changes) {
+  const bool any =
+      std::any_of(changes.begin(), changes.end(), [](const Change& change) {
+        return change.change_class == ChangeClass::kPolicy;
+      });
   TokensByPlace tokens;
-  for (const DesiredToken& token : desired.tokens) {
+  if (any) tokens.reserve(desired.tokens.size());
+  for (size_t i = 0; any && i < desired.tokens.size(); ++i) {
+    const DesiredToken& token = desired.tokens[i];
     tokens[{token.organization, token.name}] = &token;
   }
   std::set<ApprovedChange> sorted;

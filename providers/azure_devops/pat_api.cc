@@ -13,6 +13,7 @@
 #include "absl/time/civil_time.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "providers/azure_devops/answer_faults.h"
 #include "providers/azure_devops/token_errors.h"
 
 namespace patform::azure_devops {
@@ -78,40 +79,26 @@ bool IsNull(const json::value* member) {
   return member == nullptr || member->is_null();
 }
 
-absl::Status NotUnderstood(const std::string& what) {
-  return absl::DataLossError(absl::StrCat(
-      what,
-      ". The answer cannot be trusted and nothing more was done with it; if "
-      "this stays so, the API has changed and a newer patform is needed."));
-}
-
-absl::Status Lacks(const std::string& whose, const char* member) {
-  return NotUnderstood(
-      absl::StrCat("the answer has no usable ", member, " for ", whose));
-}
-
-// `whose` is asked for the name of the token in an error.
-template <typename Whose>
-absl::Status ParseToken(const json::object& object, const Whose& whose,
-                        ActualToken& token) {
+absl::Status ParseToken(const json::object& object, ActualToken& token) {
+  static constexpr char kWhose[] = "the token";
   const std::string_view name = StringMember(object, "displayName");
   token.display_name.assign(name.data(), name.size());
   const std::optional<AuthorizationId> id =
       AuthorizationId::Parse(StringMember(object, "authorizationId"));
-  if (!id || id->IsNil()) return Lacks(whose(token), "authorizationId");
+  if (!id || id->IsNil()) return Lacks(kWhose, "authorizationId");
   token.id = *id;
   const auto from = ParseInstant(StringMember(object, "validFrom"));
-  if (!from) return Lacks(whose(token), "validFrom");
+  if (!from) return Lacks(kWhose, "validFrom");
   token.valid_from = *from;
   const auto to = ParseInstant(StringMember(object, "validTo"));
-  if (!to) return Lacks(whose(token), "validTo");
+  if (!to) return Lacks(kWhose, "validTo");
   token.valid_to = *to;
   token.scopes = ScopeSet::Parse(StringMember(object, "scope"));
   const json::value* accounts = object.if_contains("targetAccounts");
   const json::array* list =
       accounts == nullptr ? nullptr : accounts->if_array();
   if (!IsNull(accounts) && list == nullptr) {
-    return Lacks(whose(token), "targetAccounts");
+    return Lacks(kWhose, "targetAccounts");
   }
   token.all_organizations = list == nullptr || list->empty();
   if (list != nullptr && list->size() == 1) {
@@ -135,6 +122,18 @@ int TwoDigits(std::string_view text, size_t at) {
 
 }  // namespace
 
+absl::Status NotUnderstood(const std::string& what) {
+  return absl::DataLossError(absl::StrCat(
+      what,
+      ". The answer cannot be trusted and nothing more was done with it; if "
+      "this stays so, the API has changed and a newer patform is needed."));
+}
+
+absl::Status Lacks(const std::string& whose, const char* member) {
+  return NotUnderstood(
+      absl::StrCat("the answer has no usable ", member, " for ", whose));
+}
+
 std::optional<absl::Time> ParseInstant(std::string_view text) {
   constexpr std::string_view kShape = "0000-00-00T00:00:00";
   if (text.size() < kShape.size()) return std::nullopt;
@@ -146,14 +145,17 @@ std::optional<absl::Time> ParseInstant(std::string_view text) {
   const int month = TwoDigits(text, 5), day = TwoDigits(text, 8);
   const int hour = TwoDigits(text, 11), minute = TwoDigits(text, 14);
   const int second = TwoDigits(text, 17);
-  const absl::CivilSecond civil(year, month, day, hour, minute, second);
-  // What is out of its range comes back as another day or hour.
-  if (year == 0 || civil.month() != month || civil.day() != day ||
-      civil.hour() != hour || civil.minute() != minute) {
+  static constexpr int kDays[] = {31, 28, 31, 30, 31, 30,
+                                  31, 31, 30, 31, 30, 31};
+  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  if (year == 0 || month < 1 || month > 12 || day < 1 || hour > 23 ||
+      minute > 59 || second > 59 ||
+      day > kDays[month - 1] + (month == 2 && leap ? 1 : 0)) {
     return std::nullopt;
   }
+  const int64_t days = absl::CivilDay(year, month, day) - absl::CivilDay();
   absl::Time time =
-      absl::FromUnixSeconds(civil - absl::CivilSecond(1970, 1, 1));
+      absl::FromUnixSeconds(((days * 24 + hour) * 60 + minute) * 60 + second);
 
   size_t at = kShape.size();
   if (at < text.size() && text[at] == '.') {
@@ -185,40 +187,6 @@ std::string WriteInstant(absl::Time time) {
   return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
 }
 
-absl::StatusOr<TokenPage> ParsePage(std::string_view body, TokenFilter filter) {
-  const Document document(body);
-  const json::object* object = document.object();
-  const json::value* list =
-      object == nullptr ? nullptr : object->if_contains("patTokens");
-  const json::array* items = list == nullptr ? nullptr : list->if_array();
-  if (items == nullptr) {
-    return NotUnderstood("the answer has no list of tokens (patTokens)");
-  }
-  TokenPage page;
-  const json::value* continuation = object->if_contains("continuationToken");
-  if (!IsNull(continuation) && !continuation->is_string()) {
-    return NotUnderstood("the answer has no usable continuationToken");
-  }
-  page.continuation = StringMember(*object, "continuationToken");
-  const TokenState state = filter == TokenFilter::kActive ? TokenState::kActive
-                           : filter == TokenFilter::kExpired
-                               ? TokenState::kExpired
-                               : TokenState::kRevoked;
-  page.tokens.reserve(items->size());
-  for (const json::value& item : *items) {
-    const auto whose = [&](const ActualToken& token) {
-      return absl::StrCat("entry ", page.tokens.size(), " of the list (\"",
-                          Visible(token.display_name), "\")");
-    };
-    ActualToken& token = page.tokens.emplace_back();
-    token.state = state;
-    const json::object* fields = item.if_object();
-    if (fields == nullptr) return Lacks(whose(token), "members");
-    PATFORM_RETURN_IF_ERROR(ParseToken(*fields, whose, token));
-  }
-  return page;
-}
-
 absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
   const Document document(body);
   const json::object* object = document.object();
@@ -239,11 +207,8 @@ absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
   if (IsNull(member)) return result;
   const json::object* fields = member->if_object();
   ActualToken token;
-  const auto whose = [](const ActualToken&) -> std::string {
-    return "the token";
-  };
   absl::Status parsed = fields == nullptr ? Lacks("the token", "members")
-                                          : ParseToken(*fields, whose, token);
+                                          : ParseToken(*fields, token);
   if (!parsed.ok()) {
     // A refusal is a refusal, whatever stands beside it.
     if (result.error != "none") return result;

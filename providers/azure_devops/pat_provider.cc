@@ -124,6 +124,7 @@ class PatReader : public TokenReader {
                                   Deadline deadline) override {
     return azure_devops::Get(*service_, id, deadline);
   }
+  void Abandon() override { service_->Abandon(); }
 
  private:
   const std::unique_ptr<PatService> service_;

@@ -118,6 +118,7 @@ absl::StatusOr<http::Response> PatService::Send(const std::string& method,
   http::Request request;
   request.method = method;
   request.url = url_;
+  request.abandoned = &abandoned_;
   absl::StrAppend(&request.url.target, "?", query, query.empty() ? "" : "&",
                   "api-version=", http::PercentEncode(config_.api_version));
   // Suppress: answer 401 rather than send a browser to the sign-in page.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -51,6 +52,10 @@ class PatService {
                                       AnswerContext& context,
                                       Deadline deadline);
 
+  // From any thread: calls in progress end soon, later ones at once, with an
+  // error of kCancelled. For one that is not needed any more.
+  void Abandon() { abandoned_ = true; }
+
   AnswerContext Context(Operation operation) const {
     return {operation, config_.organization, BearerHint::kNone};
   }
@@ -65,6 +70,7 @@ class PatService {
 
   const Config config_;
   const http::Url url_;  // with the target up to .../pats
+  std::atomic<bool> abandoned_ = false;
   std::mutex mutex_;
   std::vector<std::unique_ptr<http::Transport>> idle_;
 };

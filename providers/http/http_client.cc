@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -252,6 +253,7 @@ class HttpClient : public Transport {
   absl::StatusOr<Response> Send(const Request& request,
                                 Deadline deadline) override {
     PATFORM_RETURN_IF_ERROR(CheckRequest(request));
+    abandoned_ = request.abandoned;
     const Secret wire = Serialize(request, shared_->options.user_agent);
     const std::string key =
         absl::StrCat(request.url.tls ? "s" : "p", request.url.Authority());
@@ -286,6 +288,7 @@ class HttpClient : public Transport {
 
  private:
   const ClientOptions& options() const { return shared_->options; }
+  bool IsAbandoned() const { return abandoned_ != nullptr && *abandoned_; }
   tcp::socket& lowest() { return tls_ ? tls_->next_layer() : *plain_; }
 
   void Close() {
@@ -325,7 +328,7 @@ class HttpClient : public Transport {
       const Deadline now = std::chrono::steady_clock::now();
       if (!forced) {
         if (now >= deadline) forced = asio::error::timed_out;
-        if (interruptible && options().interrupted()) {
+        if (IsAbandoned() || (interruptible && options().interrupted())) {
           forced = asio::error::interrupted;
         }
         if (forced) {
@@ -370,9 +373,10 @@ class HttpClient : public Transport {
 
   absl::Status Connect(const std::string& host, int port, bool tls,
                        Deadline deadline) {
-    PATFORM_ASSIGN_OR_RETURN(
-        const std::vector<tcp::endpoint> endpoints,
-        Resolve(host, port, deadline, options().interrupted));
+    PATFORM_ASSIGN_OR_RETURN(const std::vector<tcp::endpoint> endpoints,
+                             Resolve(host, port, deadline, [this] {
+                               return IsAbandoned() || options().interrupted();
+                             }));
     error_code last = asio::error::host_not_found;
     for (size_t i = 0; i < endpoints.size(); ++i) {
       if (tls) {
@@ -623,6 +627,7 @@ class HttpClient : public Transport {
   std::unique_ptr<TlsStream> tls_;
   std::unique_ptr<tcp::socket> plain_;
   tcp::socket* socket_ = nullptr;
+  const std::atomic<bool>* abandoned_ = nullptr;  // of the request in hand
   std::string key_;
   ReadBuffer buffer_;
 };

@@ -14,6 +14,7 @@ namespace {
 constexpr absl::Duration kFirstDelay = absl::Milliseconds(500);
 constexpr absl::Duration kLongestDelay = absl::Minutes(1);
 constexpr absl::Duration kLongestRetryAfter = absl::Hours(1);
+constexpr std::chrono::milliseconds kSlice(50);
 
 // How long the answer asks everybody to wait.
 std::optional<absl::Duration> AskedPatience(const Response& response,
@@ -73,7 +74,18 @@ bool Again(const Request& request, const absl::StatusOr<Response>& answer) {
   }
 }
 
-absl::Status WaitForTurn(Clock& clock, RetryState& state, Deadline deadline) {
+// False: interrupted, or nobody waits for the answer any more.
+bool SleepUntil(Clock& clock, const Request& request, Deadline until) {
+  if (request.abandoned == nullptr) return clock.SleepUntil(until);
+  for (Deadline now = clock.Monotonic(); now < until; now = clock.Monotonic()) {
+    if (request.IsAbandoned()) return false;
+    if (!clock.SleepUntil(std::min(until, now + kSlice))) return false;
+  }
+  return true;
+}
+
+absl::Status WaitForTurn(Clock& clock, RetryState& state,
+                         const Request& request, Deadline deadline) {
   Deadline until;
   {
     std::lock_guard<std::mutex> lock(state.mutex);
@@ -85,7 +97,9 @@ absl::Status WaitForTurn(Clock& clock, RetryState& state, Deadline deadline) {
         "the service asks to wait longer than this request may take; it "
         "limits the rate of requests. Nothing was sent; try again later");
   }
-  if (!clock.SleepUntil(until)) return absl::CancelledError("interrupted");
+  if (!SleepUntil(clock, request, until)) {
+    return absl::CancelledError("interrupted");
+  }
   return absl::OkStatus();
 }
 
@@ -129,8 +143,12 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
     return unclear ? absl::UnknownError(status.message()) : status;
   };
   for (int attempt = 1;; ++attempt) {
-    if (absl::Status turn = WaitForTurn(clock, state, deadline); !turn.ok()) {
+    if (absl::Status turn = WaitForTurn(clock, state, request, deadline);
+        !turn.ok()) {
       return failed(turn);
+    }
+    if (request.IsAbandoned()) {
+      return failed(absl::CancelledError("interrupted"));
     }
     absl::StatusOr<Response> answer = transport.Send(request, deadline);
     std::optional<absl::Duration> patience;
@@ -155,7 +173,7 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
                                                 " times, the last time")));
     }
     unclear = unclear || (!Reads(request) && Unclear(answer));
-    if (!clock.SleepUntil(next)) {
+    if (!SleepUntil(clock, request, next)) {
       return failed(absl::CancelledError("interrupted"));
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,10 @@ struct Request {
   const Secret* bearer = nullptr;  // sent as Authorization: Bearer
   std::string content_type;        // of a body
   Secret body;                     // bodies may hold secrets
+  // Null, or: once it is true nobody waits for the answer any more. The call
+  // ends within 100 ms, wherever it is.
+  const std::atomic<bool>* abandoned = nullptr;
+  bool IsAbandoned() const { return abandoned != nullptr && *abandoned; }
 };
 
 struct Response {

@@ -13,6 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
 #include "engine/base/strings.h"
 
 namespace patform::sinks {
@@ -63,15 +64,24 @@ absl::Status NewFile::Failed(const char* operation, int error) const {
   return SystemError(operation, directory_->PathOf(name_), error);
 }
 
-absl::Status NewFile::Fill(std::string_view bytes, mode_t mode) {
+absl::Status NewFile::Write(std::string_view bytes, mode_t mode) {
   if (const int error = WriteAll(fd(), bytes)) {
     return Failed("write the new content of", error);
   }
   if (fchmod(fd(), mode) != 0) return Failed("set the mode of", errno);
-  if (const int error = Sync(fd())) {
+  return absl::OkStatus();
+}
+
+absl::Status NewFile::Sync() {
+  if (const int error = sinks::Sync(fd())) {
     return Failed("put on disk the new content of", error);
   }
   return absl::OkStatus();
+}
+
+absl::Status NewFile::Fill(std::string_view bytes, mode_t mode) {
+  PATFORM_RETURN_IF_ERROR(Write(bytes, mode));
+  return Sync();
 }
 
 absl::Status NewFile::Commit(Deadline deadline) {
@@ -88,7 +98,7 @@ absl::Status NewFile::Commit(Deadline deadline) {
     return Failed("replace", errno);
   }
   temporary_.clear();
-  if (const int error = Sync(directory_->fd())) {
+  if (const int error = sinks::Sync(directory_->fd())) {
     return MayHaveHappened("put on disk the change of", path, error);
   }
   return absl::OkStatus();
@@ -118,6 +128,13 @@ void Leftovers::Remove(const Directory& directory) {
   for (const std::string& name : names) {
     unlinkat(directory.fd(), name.c_str(), 0);
   }
+}
+
+bool Leftovers::Removed(const Directory& directory) {
+  struct stat info;
+  if (fstat(directory.fd(), &info) != 0) return false;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return seen_.count({info.st_dev, info.st_ino}) > 0;
 }
 
 void Leftovers::RemoveIfIdle(const Directory& directory) {

@@ -33,8 +33,11 @@ class NewFile {
   ~NewFile();
 
   int fd() const { return fd_.get(); }
-  // Writes all of `bytes`, gives the file its mode whatever the umask, and
-  // puts both on disk.
+  // Writes all of `bytes` and gives the file its mode whatever the umask.
+  absl::Status Write(std::string_view bytes, mode_t mode);
+  // Puts it on disk, with its mode and times.
+  absl::Status Sync();
+  // Both.
   absl::Status Fill(std::string_view bytes, mode_t mode);
   // The rename, the moment at which the change happens, and then the
   // directory's fsync. kUnknown: it may have happened; any other error: it has
@@ -59,6 +62,8 @@ class Leftovers {
   // With the directory's lock held, when no living run can have such a file
   // there.
   void Remove(const Directory& directory);
+  // Has Remove() been here?
+  bool Removed(const Directory& directory);
   // The same without it: takes the lock for the moment, unless a living run
   // has it, which removes them itself. For a run that has only to revoke what
   // a dead one minted: the file has that secret, and a dotenv file's has all

@@ -10,6 +10,7 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "providers/sinks/directory.h"
+#include "providers/sinks/directory_lock.h"
 #include "providers/sinks/dotenv_text.h"
 #include "providers/sinks/posix.h"
 
@@ -144,7 +145,10 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
   PATFORM_ASSIGN_OR_RETURN(const Directory directory,
                            MakeDirectory(root_, place));
   const std::string path = directory.PathOf(place.file);
-  PATFORM_RETURN_IF_ERROR(Lock(directory.fd(), directory.path(), deadline));
+  PATFORM_ASSIGN_OR_RETURN(
+      const DirectoryLock lock,
+      DirectoryLock::Take(directory, place.file, DirectoryLock::With::kNobody,
+                          deadline));
   leftovers_.Remove(directory);
 
   PATFORM_ASSIGN_OR_RETURN(const Content content,

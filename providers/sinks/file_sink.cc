@@ -16,6 +16,7 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "providers/sinks/directory.h"
+#include "providers/sinks/directory_lock.h"
 #include "providers/sinks/posix.h"
 #include "providers/sinks/record_json.h"
 
@@ -223,8 +224,14 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
   PATFORM_ASSIGN_OR_RETURN(const Directory directory,
                            MakeDirectory(root_, place));
   const std::string path = directory.PathOf(place.file);
-  PATFORM_RETURN_IF_ERROR(Lock(directory.fd(), directory.path(), deadline));
-  leftovers_.Remove(directory);
+  // Alone the first time: what lies there then is of a run that died.
+  const auto with = leftovers_.Removed(directory)
+                        ? DirectoryLock::With::kOtherFiles
+                        : DirectoryLock::With::kNobody;
+  PATFORM_ASSIGN_OR_RETURN(
+      const DirectoryLock lock,
+      DirectoryLock::Take(directory, place.file, with, deadline));
+  if (with == DirectoryLock::With::kNobody) leftovers_.Remove(directory);
 
   const HeldRecord held = ReadPlace(directory, place.file);
   if (held.state == HeldRecord::State::kUnknown) return held.why;
@@ -234,12 +241,10 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
   if (options_.newline) content.Append("\n");
   PATFORM_ASSIGN_OR_RETURN(NewFile data,
                            NewFile::Create(directory, place.file));
-  PATFORM_RETURN_IF_ERROR(data.Fill(content.Reveal(), options_.mode));
+  PATFORM_RETURN_IF_ERROR(data.Write(content.Reveal(), options_.mode));
   PATFORM_ASSIGN_OR_RETURN(const std::string version,
                            Stamp(data, path, {held.version}));
-  if (const int error = Sync(data.fd())) {
-    return SystemError("put on disk the time of", path, error);
-  }
+  PATFORM_RETURN_IF_ERROR(data.Sync());
 
   std::vector<Entry> entries;
   if (held.record) entries.push_back({held.version, *held.record});

@@ -35,7 +35,8 @@
 // record. After 4: both new. No data file: absent, whatever records lie there.
 // Data without its record: somebody else wrote it, patform's hands are off.
 //
-// Writers exclude each other by a lock on the directory. Readers take none:
+// Runs exclude each other by a lock on the directory, which the threads of one
+// run share for different files (directory_lock.h). Readers take none:
 // one that finds no record looks at the data again, for if that has changed
 // meanwhile it has only been overtaken.
 namespace patform::sinks {

@@ -1,6 +1,7 @@
 patform_library(patform_sinks
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/commit.cc
           ${CMAKE_CURRENT_LIST_DIR}/directory.cc
+          ${CMAKE_CURRENT_LIST_DIR}/directory_lock.cc
           ${CMAKE_CURRENT_LIST_DIR}/dotenv_sink.cc
           ${CMAKE_CURRENT_LIST_DIR}/dotenv_text.cc
           ${CMAKE_CURRENT_LIST_DIR}/file_sink.cc

@@ -327,7 +327,7 @@ def events_of_a_refusal(world):
     check("where", events[1]["location"]["file"].endswith("patform.toml"),
           refused.out)
     equal("the last", events[2]["summary"],
-          "the configuration is not valid; nothing was read or changed")
+          "the configuration is not valid; nothing was changed")
 
 
 @case

@@ -117,6 +117,41 @@ TEST(ParsePageTest, WhatMayBeMissing) {
             "4ab5405f|||2026-01-01T00:00:00Z|2026-02-01T00:00:00Z|all|active");
 }
 
+// The last of several members of one name counts, of whatever type it is.
+TEST(ParsePageTest, MembersThatStandTwice) {
+  const std::string dates =
+      ",\"validFrom\":\"2026-01-01T00:00:00Z\""
+      ",\"validTo\":\"2026-02-01T00:00:00Z\"";
+  const std::string token =
+      absl::StrCat("{\"authorizationId\":5,\"authorizationId\":\"", kId, "\"",
+                   dates, ",\"displayName\":\"a\",\"displayName\":7",
+                   ",\"scope\":\"vso.code\",\"scope\":[\"x\"]",
+                   ",\"targetAccounts\":[],\"targetAccounts\":[\"x\"]}");
+  const auto page = ParsePage(
+      absl::StrCat("{\"patTokens\":7,\"continuationToken\":7,",
+                   "\"patTokens\":[{}],\"other\":{\"patTokens\":[[{}]]},",
+                   "\"p\\u0061tTokens\":[", token,
+                   "],\"continuationToken\":\"n\"}"),
+      TokenFilter::kActive);
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->continuation, "n");
+  ASSERT_EQ(page->tokens.size(), 1u);
+  EXPECT_EQ(Dump(page->tokens[0]),
+            "4ab5405f|||2026-01-01T00:00:00Z|2026-02-01T00:00:00Z|one|active");
+}
+
+// What stands deeper than a token's own members is not taken for them.
+TEST(ParsePageTest, MembersOfMembers) {
+  std::string token = Token("a", "null");
+  token.insert(1, "\"more\":{\"displayName\":\"b\",\"x\":[{\"scope\":null}]},");
+  const auto page = ParsePage(Page(token), TokenFilter::kActive);
+  ASSERT_TRUE(page.ok()) << page.status();
+  ASSERT_EQ(page->tokens.size(), 1u);
+  EXPECT_EQ(Dump(page->tokens[0]),
+            "4ab5405f|a|vso.code vso.packaging|2026-11-23T10:00:00.1033333Z|"
+            "2026-12-24T00:00:00.32Z|all|active");
+}
+
 TEST(ParsePageTest, WhatMustNotBeMissing) {
   const std::string tail =
       ". The answer cannot be trusted and nothing more was done with it; if "
@@ -140,6 +175,7 @@ TEST(ParsePageTest, WhatMustNotBeMissing) {
       {"{\"patTokens\":" + std::string(100, '['), no_list},
       {Page("", "7"), "the answer has no usable continuationToken"},
       {Page("null"), "the answer has no usable members" + entry},
+      {Page("[]"), "the answer has no usable members" + entry},
       {Page("{}"), "the answer has no usable authorizationId" + entry},
       {Page("{\"displayName\":\"a\\nb\",\"authorizationId\":\"x\"}"),
        "the answer has no usable authorizationId for entry 1 of the list "
@@ -155,6 +191,43 @@ TEST(ParsePageTest, WhatMustNotBeMissing) {
     const auto page = ParsePage(row.body, TokenFilter::kActive);
     EXPECT_EQ(page.status().code(), absl::StatusCode::kDataLoss) << row.body;
     EXPECT_EQ(page.status().message(), row.want + tail) << row.body;
+  }
+}
+
+// A page is read by another parser than the answer of one token; the two must
+// not disagree on where a token is valid.
+TEST(ParsePageTest, ReadsATokenAsASingleAnswerDoes) {
+  const std::string id = absl::StrCat("\"", kId, "\"");
+  const struct {
+    std::string accounts, want;
+  } rows[] = {
+      {"null", "all of 00000000"},
+      {"[]", "all of 00000000"},
+      {absl::StrCat("[", id, "]"), "one of 4ab5405f"},
+      {absl::StrCat("[", id, ",", id, "]"), "one of 00000000"},
+      {absl::StrCat("[[", id, "]]"), "one of 00000000"},
+      {absl::StrCat("[{\"targetAccounts\":", id, "}]"), "one of 00000000"},
+      {absl::StrCat("[", id, "],\"targetAccounts\":null"), "all of 00000000"},
+      {absl::StrCat("[", id, "],\"x\":[", id, "]"), "one of 4ab5405f"},
+      {"[\"contoso\"]", "one of 00000000"},
+      {"[7]", "one of 00000000"},
+      {"[null]", "one of 00000000"},
+      {"7", "bad"},
+      {"{}", "bad"},
+      {"true", "bad"},
+  };
+  const auto seen = [](const ActualToken& token) {
+    return absl::StrCat(token.all_organizations ? "all of " : "one of ",
+                        token.organization_id.Short());
+  };
+  for (const auto& row : rows) {
+    const std::string token = Token("a", row.accounts);
+    const auto page = ParsePage(Page(token), TokenFilter::kActive);
+    const auto one = ParseResult(
+        absl::StrCat("{\"patToken\":", token, ",\"patTokenError\":\"none\"}"));
+    EXPECT_EQ(page.ok() ? seen(page->tokens.at(0)) : "bad", row.want)
+        << row.accounts;
+    EXPECT_EQ(one.ok() ? seen(*one->token) : "bad", row.want) << row.accounts;
   }
 }
 

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "engine/actual/provider.h"
+#include "engine/actual/take_snapshot.h"
+#include "engine/model/snapshot.h"
+
+namespace patform {
+
+// One organization's active tokens, listed on a thread of their own while the
+// caller still reads the configuration. Only reads; what it found is dropped
+// when nobody takes it.
+class ListAhead {
+ public:
+  // Begins at once.
+  ListAhead(std::unique_ptr<TokenReader> reader, std::string organization,
+            Deadline deadline);
+  ListAhead(const ListAhead&) = delete;
+  ListAhead& operator=(const ListAhead&) = delete;
+  // Does not wait for answers that are not needed any more.
+  ~ListAhead();
+
+  TokenReader& reader() { return *reader_; }
+
+  // Waits for the end; once. `progress` is called on this thread.
+  absl::StatusOr<Snapshot> Take(const SnapshotProgress& progress);
+
+ private:
+  const std::unique_ptr<TokenReader> reader_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by the mutex.
+  int tokens_ = 0;
+  bool done_ = false;
+  absl::StatusOr<Snapshot> snapshot_ = absl::UnknownError("not listed yet");
+  std::thread thread_;  // last: it uses the others
+};
+
+}  // namespace patform

@@ -1,0 +1,149 @@
+// The lists of tokens begin while the configuration is still being read.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/pipeline.h"
+#include "tests/fakes/dump.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_files.h"
+
+namespace patform {
+namespace {
+
+constexpr char kHead[] =
+    "format = 1\nworkspace = \"w\"\norganization = \"contoso\"\n"
+    "include = [\"teams/*.toml\"]\n";
+
+// Lists one token, named after its organization.
+class OneToken : public TokenReader {
+ public:
+  OneToken(std::string organization, int number, std::atomic<int>& lists)
+      : organization_(std::move(organization)),
+        number_(number),
+        lists_(lists) {}
+  absl::StatusOr<TokenPage> List(TokenFilter, const std::string&,
+                                 Deadline) override {
+    ++lists_;
+    TokenPage page;
+    ActualToken& token = page.tokens.emplace_back();
+    token.id = *AuthorizationId::Parse(
+        absl::StrCat("00000000-0000-4000-8000-00000000000", number_));
+    token.display_name = organization_;
+    token.scopes = ScopeSet::Parse("vso.code");
+    token.valid_from = absl::FromUnixSeconds(1'800'000'000);
+    token.valid_to = token.valid_from + absl::Hours(20 * 24);
+    return page;
+  }
+  absl::StatusOr<ActualToken> Get(const AuthorizationId&, Deadline) override {
+    return absl::NotFoundError("none");
+  }
+
+ private:
+  const std::string organization_;
+  const int number_;
+  std::atomic<int>& lists_;
+};
+
+class EarlyListsTest : public ::testing::Test {
+ protected:
+  EarlyListsTest() {
+    world_.clock = &clock_;
+    world_.files = &files_;
+    world_.environment = [](const std::string&) { return std::nullopt; };
+    world_.token_reader = [this](const ServiceOptions&, const AuthConfig& auth,
+                                 const std::string& organization)
+        -> absl::StatusOr<std::unique_ptr<TokenReader>> {
+      opened_.push_back(absl::StrCat(auth.source, " ", organization));
+      if (organization == refused_) {
+        return absl::InvalidArgumentError("refused");
+      }
+      return std::make_unique<OneToken>(
+          organization, static_cast<int>(opened_.size()), lists_);
+    };
+    world_.owner = [] { return ""; };
+    world_.interrupted = [] { return 0; };
+    request_.config = "patform.toml";
+    request_.now = absl::FromUnixSeconds(1'800'000'000);
+    files_.files["patform.toml"] = kHead;
+    files_.files["teams/a.toml"] =
+        "[token.contoso]\nscopes = [\"vso.code\"]\n"
+        "[token.fabrikam]\nscopes = [\"vso.build\"]\n"
+        "organization = \"fabrikam\"\n";
+    files_.files["teams/b.toml"] =
+        "[token.b]\nscopes = [\"vso.code\"]\nensure = \"absent\"\n"
+        "[token.wingtip]\nscopes = [\"vso.code\"]\n"
+        "organization = \"wingtip\"\n";
+  }
+
+  // What the plan is, or why there is none.
+  std::string Plan() {
+    EarlyLists lists(world_, request_);
+    std::vector<Diagnostic> diagnostics;
+    absl::StatusOr<DesiredState> desired =
+        LoadDesired(world_, request_, diagnostics, &lists);
+    loaded_ = absl::StrJoin(opened_, ", ");
+    if (!desired.ok()) return Render(diagnostics);
+    const absl::StatusOr<Planned> planned =
+        PlanFor(world_, request_, *std::move(desired), {}, &lists);
+    if (!planned.ok()) return std::string(planned.status().message());
+    return Dump(planned->plan.changes);
+  }
+
+  FakeClock clock_{absl::FromUnixSeconds(1'800'000'000)};
+  FakeFiles files_;
+  World world_;
+  PipelineRequest request_;
+  std::string refused_;
+  std::vector<std::string> opened_;  // by LoadDesired and PlanFor
+  std::string loaded_;               // by LoadDesired alone
+  std::atomic<int> lists_ = 0;
+};
+
+TEST_F(EarlyListsTest, OneForEachOrganizationAndNoneTwice) {
+  EXPECT_EQ(
+      Plan(),
+      "~ fabrikam/token.fabrikam update scope_changed {scopes: vso.code → "
+      "vso.build}\n");
+  EXPECT_EQ(loaded_,
+            "environment contoso, environment fabrikam, environment wingtip");
+  EXPECT_EQ(opened_.size(), 3u);
+  EXPECT_EQ(lists_, 3);
+}
+
+TEST_F(EarlyListsTest, NoneOnceSomethingIsWrong) {
+  files_.files["teams/a.toml"] += "color = \"red\"\n";
+  EXPECT_EQ(
+      Plan(),
+      "teams/a.toml:6:1: error: unknown key `color` in "
+      "[token.fabrikam]\n"
+      "  6 | color = \"red\"\n"
+      "    | ^~~~~\n"
+      "    = known keys: all_organizations, deliver, ensure, expires, "
+      "grace, labels, lifetime, organization, owner, prevent_revoke, "
+      "purpose, renamed_from, renewal, replaces, rotate_before, scopes\n\n"
+      "1 error\n");
+  EXPECT_EQ(loaded_, "");
+}
+
+TEST_F(EarlyListsTest, WhoCanNotBeAskedIsExplainedByThePlan) {
+  refused_ = "fabrikam";
+  EXPECT_EQ(Plan(), "refused");
+  EXPECT_EQ(opened_.size(), 4u);
+}
+
+TEST_F(EarlyListsTest, NoneForAPlanFromASnapshot) {
+  request_.snapshot = "world.json";
+  EXPECT_EQ(Plan(), "no such file");
+  EXPECT_TRUE(opened_.empty());
+}
+
+}  // namespace
+}  // namespace patform
