@@ -2,7 +2,6 @@
 #include <iterator>
 #include <set>
 
-#include "absl/strings/str_cat.h"
 #include "engine/desired/read_policy.h"
 
 namespace patform {
@@ -75,13 +74,7 @@ PolicyConfig Stricter(const PolicyConfig& a, const PolicyConfig& b) {
   both.deny_full_scope = a.deny_full_scope || b.deny_full_scope;
   both.deny_all_organizations =
       a.deny_all_organizations || b.deny_all_organizations;
-  if (a.name_pattern && b.name_pattern && *a.name_pattern != *b.name_pattern) {
-    // A name must satisfy both.
-    both.name_pattern =
-        absl::StrCat("(?=(?:", *a.name_pattern, ")$)(?:", *b.name_pattern, ")");
-  } else if (b.name_pattern) {
-    both.name_pattern = b.name_pattern;
-  }
+  both.name_patterns = Union(a.name_patterns, b.name_patterns);
   both.required_fields = Union(a.required_fields, b.required_fields);
   both.sinks_for_scopes = Joined(a.sinks_for_scopes, b.sinks_for_scopes);
   both.max_tokens = Smaller(a.max_tokens, b.max_tokens);

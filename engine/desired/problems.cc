@@ -86,6 +86,20 @@ SourceLocation Problems::Where(const Position& at) const {
   return {file_, at.line, at.column, at.length};
 }
 
+Position Problems::Part(const Position& whole, const std::string& text,
+                        size_t begin, size_t size) const {
+  const std::string line = LineAt(whole.line);
+  const size_t quote = FirstCodePoints(line, whole.column - 1).size();
+  if (quote >= line.size() || line.compare(quote + 1, text.size(), text) != 0) {
+    return whole;
+  }
+  const std::string_view all = text;
+  Position part = whole;
+  part.column += 1 + CodePoints(all.substr(0, begin));
+  part.length = std::max(1, CodePoints(all.substr(begin, size)));
+  return part;
+}
+
 void Problems::Add(Diagnostic::Severity severity, SourceLocation where,
                    std::string summary, std::string detail) {
   Diagnostic diagnostic;
@@ -149,7 +163,7 @@ std::vector<Diagnostic> Problems::Sorted() const {
                    [&](const Diagnostic& a, const Diagnostic& b) {
                      return order(a) < order(b);
                    });
-  // Two patterns of `include` may find the same fault.
+  // What two checks find is said once.
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   std::vector<Diagnostic> shown;
   std::map<std::string, int> per_file;

@@ -34,6 +34,10 @@ class Problems {
                  std::string detail = "");
 
   SourceLocation Where(const Position& at) const;
+  // The place of `size` bytes at `begin` in the string `text`, which stands at
+  // `whole`; `whole` where the file does not have it in one line as it is read.
+  Position Part(const Position& whole, const std::string& text, size_t begin,
+                size_t size) const;
   // The line of the file that is being read, secrets covered.
   std::string LineAt(int line) const;
   const std::string& file() const { return file_; }

@@ -252,11 +252,13 @@ class Reader {
     const std::optional<std::vector<std::string>> patterns =
         reader.Strings("include");
     if (!patterns) return files;
-    const Position at = reader.At("include");
+    absl::flat_hash_set<std::string> seen;
     const Roots roots = {
         files_.Canonical(directory_.empty() ? "." : directory_),
         files_.Canonical(main)};
-    for (const std::string& pattern : *patterns) {
+    for (size_t i = 0; i < patterns->size(); ++i) {
+      const std::string& pattern = (*patterns)[i];
+      const Position at = reader.At("include", i);
       std::string why;
       if (absl::StartsWith(pattern, "/")) why = "is absolute";
       for (const std::string& part :
@@ -283,11 +285,12 @@ class Reader {
             NearestFile(path));
       }
       for (std::string& file : found) {
+        // The first entry that finds a file is the one that is blamed for it.
+        if (!seen.insert(file).second) continue;
         if (Inside(file, main, roots, at)) files.push_back(std::move(file));
       }
     }
     std::sort(files.begin(), files.end());
-    files.erase(std::unique(files.begin(), files.end()), files.end());
     return files;
   }
 

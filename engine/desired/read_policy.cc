@@ -1,13 +1,13 @@
 #include "engine/desired/read_policy.h"
 
 #include <algorithm>
-#include <regex>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/base/pattern.h"
 #include "engine/base/strings.h"
 #include "engine/desired/read_sink.h"
 #include "engine/desired/scope_catalog.h"
@@ -15,15 +15,6 @@
 
 namespace patform {
 namespace {
-
-bool GoodPattern(const std::string& pattern) {
-  try {
-    std::regex compiled(pattern, std::regex::ECMAScript | std::regex::nosubs);
-    return true;
-  } catch (const std::regex_error&) {
-    return false;
-  }
-}
 
 // A count, or a share such as "10%".
 void ReadMaxRevocations(Problems& problems, TableReader& reader,
@@ -160,12 +151,18 @@ class PolicyReader {
   }
 
   void NamePattern() {
-    policy_.name_pattern = reader_.String(rule::kNamePattern);
-    if (!policy_.name_pattern || GoodPattern(*policy_.name_pattern)) return;
-    problems_.Error(reader_.At(rule::kNamePattern),
-                    "`name_pattern` is not a regular expression",
-                    "it is matched against the whole name; single quotes keep "
-                    "backslashes as they are");
+    const std::optional<std::string> text = reader_.String(rule::kNamePattern);
+    if (!text) return;
+    policy_.name_patterns.push_back(*text);
+    const Pattern pattern(*text);
+    if (!pattern.fault()) return;
+    problems_.Error(
+        problems_.Part(reader_.At(rule::kNamePattern), *text,
+                       pattern.fault()->at, pattern.fault()->size),
+        absl::StrCat("`name_pattern` is not a regular expression: ",
+                     pattern.fault()->what),
+        "it is matched against the whole name, in RE2's language; single "
+        "quotes keep backslashes as they are");
   }
 
   void UnmanagedTokens() {
@@ -221,7 +218,8 @@ class PolicyReader {
                         "[\"vault\"], or sinks = [\"name\"]");
       }
       const std::vector<std::string> known = SinkTypeNames();
-      for (const std::string& type : rule.types) {
+      for (size_t i = 0; i < rule.types.size(); ++i) {
+        const std::string& type = rule.types[i];
         if (std::find(known.begin(), known.end(), type) != known.end()) {
           continue;
         }
@@ -230,7 +228,7 @@ class PolicyReader {
           detail =
               absl::StrCat("expected one of: ", absl::StrJoin(known, ", "));
         }
-        problems_.Error(reader.At("types"),
+        problems_.Error(reader.At("types", i),
                         absl::StrCat("unknown sink type \"", type, "\""),
                         detail);
       }

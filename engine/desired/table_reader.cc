@@ -37,6 +37,12 @@ Position TableReader::At(std::string_view key) const {
   return member == nullptr ? table_.at : member->value.at;
 }
 
+Position TableReader::At(std::string_view key, size_t index) const {
+  const TomlValue::Member* member = table_.Find(key);
+  if (member == nullptr || index >= member->value.items.size()) return At(key);
+  return member->value.items[index].at;
+}
+
 const TomlValue* TableReader::Typed(std::string_view key, TomlValue::Type type,
                                     std::string_view expected) {
   known_.push_back(key);

@@ -35,6 +35,8 @@ class TableReader {
   bool IsString(std::string_view key);
   // Where the value of `key` stands; the table's own place if it is absent.
   Position At(std::string_view key) const;
+  // Where an item of the list `key` stands; the list's place if it has none.
+  Position At(std::string_view key, size_t index) const;
 
   std::optional<std::string> String(std::string_view key);
   std::optional<bool> Bool(std::string_view key);

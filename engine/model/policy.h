@@ -74,7 +74,7 @@ struct PolicyConfig {
   std::vector<std::string> high_privilege_scopes;
   bool deny_full_scope = false;
   bool deny_all_organizations = false;
-  std::optional<std::string> name_pattern;   // ECMAScript, the whole name
+  std::vector<std::string> name_patterns;    // base/pattern.h; all of them hold
   std::vector<std::string> required_fields;  // of a token: owner, purpose …
   std::vector<SinkRule> sinks_for_scopes;    // all of them hold
   std::optional<int> max_tokens;             // declared; live ones of a user

@@ -33,7 +33,7 @@ class ExistingRules {
   bool Any() const {
     return policy_.existing != Existing::kIgnore &&
            (policy_.max_lifetime || HasScopeRules(policy_) ||
-            policy_.deny_all_organizations || policy_.name_pattern ||
+            policy_.deny_all_organizations || !policy_.name_patterns.empty() ||
             policy_.max_tokens);
   }
 
@@ -113,9 +113,10 @@ class ExistingRules {
                           "working on ",
                           kGlobalTokensEnd));
     }
-    if (policy_.name_pattern && !marked && !pattern_.Accepts(subject.name)) {
-      breaks(rule::kNamePattern, absl::StrCat("has a name that does not match ",
-                                              *policy_.name_pattern));
+    if (marked) return;
+    if (const std::string* refuses = pattern_.Refuses(subject.name)) {
+      breaks(rule::kNamePattern,
+             absl::StrCat("has a name that does not match ", *refuses));
     }
   }
 

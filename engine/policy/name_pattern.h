@@ -1,27 +1,26 @@
 #pragma once
 
-#include <optional>
-#include <regex>
 #include <string>
+#include <vector>
 
+#include "engine/base/pattern.h"
 #include "engine/model/policy.h"
 
 namespace patform {
 
-// `name_pattern`, compiled once. Without one every name is accepted.
+// `name_pattern`, compiled once: that of the configuration and that of the
+// policy file, where both have one. Without one every name is accepted.
 class NamePattern {
  public:
   explicit NamePattern(const PolicyConfig& policy);
 
-  // False: there is a pattern, and it is not a regular expression.
-  bool good() const { return good_; }
-  bool Accepts(const std::string& name) const {
-    return !pattern_ || std::regex_match(name, *pattern_);
-  }
+  // False: one of them is not a regular expression.
+  bool good() const;
+  // The first pattern that does not match the whole of `name`; null: all do.
+  const std::string* Refuses(const std::string& name) const;
 
  private:
-  std::optional<std::regex> pattern_;
-  bool good_ = true;
+  std::vector<Pattern> patterns_;
 };
 
 }  // namespace patform

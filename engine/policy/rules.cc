@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <regex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -237,11 +236,10 @@ std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now,
   for (const DesiredToken& token : desired.tokens) {
     if (token.ensure != Ensure::kPresent) continue;
     TokenRules(desired, token, now, judge).Run();
-    if (!pattern.Accepts(token.name)) {
+    if (const std::string* refuses = pattern.Refuses(token.name)) {
       judge.Broken({rule::kNamePattern,
                     desired.AddressOf(token.name, token.organization),
-                    absl::StrCat("the name does not match ",
-                                 *desired.policy.name_pattern),
+                    absl::StrCat("the name does not match ", *refuses),
                     "rename it, with `renamed_from` the old name", token.where},
                    token.name);
     }

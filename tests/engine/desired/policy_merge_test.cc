@@ -48,8 +48,8 @@ TEST(Stricter, TakesTheStricterOfEachRule) {
   a.existing = Existing::kIgnore;
   b.existing = Existing::kError;
   a.allow_unknown_scopes = true;
-  a.name_pattern = "[a-z]+";
-  b.name_pattern = "x.*";
+  a.name_patterns = {"[a-z]+"};
+  b.name_patterns = {"x.*"};
   Set(a, {rule::kUnmanaged});
   Set(b, {rule::kUnmanaged});
   for (const PolicyConfig& both : {Stricter(a, b), Stricter(b, a)}) {
@@ -72,7 +72,7 @@ TEST(Stricter, TakesTheStricterOfEachRule) {
     EXPECT_EQ(both.existing, Existing::kError);
     EXPECT_FALSE(both.allow_unknown_scopes);
   }
-  EXPECT_EQ(Stricter(a, b).name_pattern, "(?=(?:[a-z]+)$)(?:x.*)");
+  EXPECT_EQ(Stricter(a, b).name_patterns, (Strings{"[a-z]+", "x.*"}));
 }
 
 // Otherwise a policy file that never mentions unmanaged tokens would have

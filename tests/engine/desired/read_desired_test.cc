@@ -164,14 +164,14 @@ TEST(ReadDesired, IncludesThatMayNotBe) {
   const ReadResult result = ReadAll(files, "patform.toml");
   EXPECT_EQ(
       Render(result.diagnostics),
-      R"(patform.toml:1:11: error: the file includes itself: patform.toml -> patform.toml
+      R"(patform.toml:1:12: error: the file includes itself: patform.toml -> patform.toml
   1 | include = ["*.toml", "out.toml", "t.toml"]
-    |           ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    |            ^~~~~~~~
     = name the files that it is to include
 
-patform.toml:1:11: error: the included file out.toml leads out of the directory
+patform.toml:1:12: error: the included file out.toml leads out of the directory
   1 | include = ["*.toml", "out.toml", "t.toml"]
-    |           ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    |            ^~~~~~~~
     = it is a link to /etc/out.toml
 
 t.toml:1:1: error: `include` in an included file

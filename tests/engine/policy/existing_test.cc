@@ -86,7 +86,7 @@ TEST(CheckExisting, EveryRuleOverATokenInNoConfiguration) {
   policy.high_privilege_scopes = {"vso.code_full"};
   policy.deny_full_scope = true;
   policy.deny_all_organizations = true;
-  policy.name_pattern = "[a-z]+";
+  policy.name_patterns = {"[a-z]+"};
   policy.set_at[rule::kMaxLifetime].line = 4;
   scene.Live(1, "by hand", "vso.code_full").all_organizations = true;
   const std::string fix =

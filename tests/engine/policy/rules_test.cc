@@ -62,7 +62,7 @@ TEST(CheckDesiredTest, Table) {
          p.max_lifetime = 30 * kDay;
          p.forbidden_scopes = {"app_token", "vso.*_manage"};
          p.required_fields = {"owner", "purpose"};
-         p.name_pattern = "[a-z]+";
+         p.name_patterns = {"[a-z]+"};
          p.deny_all_organizations = true;
        },
        ""},
@@ -109,11 +109,11 @@ TEST(CheckDesiredTest, Table) {
        "required_fields token.ci 7: has no `cost-centre` | add `cost-centre` "
        "under `labels`\n"},
       {"name, as a whole",
-       [](PolicyConfig& p, DesiredToken&) { p.name_pattern = "c"; },
+       [](PolicyConfig& p, DesiredToken&) { p.name_patterns = {"c"}; },
        "name_pattern token.ci 7: the name does not match c | rename it, with "
        "`renamed_from` the old name\n"},
       {"no pattern at all",
-       [](PolicyConfig& p, DesiredToken&) { p.name_pattern = "["; },
+       [](PolicyConfig& p, DesiredToken&) { p.name_patterns = {"["}; },
        "name_pattern - 2: the pattern is not a regular expression | correct "
        "`name_pattern`\n"},
       {"all organizations",
@@ -211,7 +211,7 @@ TEST(CheckDesiredTest, Table) {
       {"what is to go is not judged",
        [](PolicyConfig& p, DesiredToken& t) {
          p.max_lifetime = kDay;
-         p.name_pattern = "x";
+         p.name_patterns = {"x"};
          t.ensure = Ensure::kAbsent;
        },
        ""},
