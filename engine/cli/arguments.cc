@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
+#include "engine/cli/help_text.h"
 #include "engine/model/authorization_id.h"
 #include "engine/plan/approval.h"
 #include "engine/report/formats.h"
@@ -16,21 +17,20 @@ namespace patform::cli {
 namespace {
 
 constexpr char kFooter[] =
-    "Environment: PATFORM_ACCESS_TOKEN (the bearer), PATFORM_CONFIG,\n"
-    "PATFORM_POLICY (a file with rules of its own),\n"
-    "PATFORM_SERVICE_URL, PATFORM_API_VERSION, PATFORM_PARALLELISM,\n"
-    "PATFORM_PLAN_KEY (signs saved plans), PATFORM_ALLOW_HOSTS (for comment),\n"
-    "NO_COLOR, SSL_CERT_FILE,\n"
-    " HTTPS_PROXY, NO_PROXY.\n"
-    "\n"
-    "Exit codes: 0 done · 1 error · 2 changes (with --detailed-exitcode) ·\n"
-    "3 usage or configuration · 4 sign-in · 5 policy or guard · 6 plan stale "
-    "or\n"
-    "not the approved one · 7 applied in part · 8 plan incomplete · 9 "
-    "contention or timeout · 130 interrupted\n"
-    "\n"
-    "Example:\n"
-    "  patform init && patform plan && patform apply\n";
+    R"(Environment: PATFORM_ACCESS_TOKEN (the bearer), PATFORM_CONFIG,
+PATFORM_POLICY (a file with rules of its own), PATFORM_SERVICE_URL,
+PATFORM_API_VERSION, PATFORM_PARALLELISM, PATFORM_PLAN_KEY (signs saved plans),
+PATFORM_ALLOW_HOSTS (for comment), NO_COLOR, SSL_CERT_FILE, HTTPS_PROXY,
+NO_PROXY.
+
+Exit codes: 0 done · 1 error · 2 changes (with --detailed-exitcode) · 3 usage or
+configuration · 4 sign-in · 5 policy or guard · 6 plan stale or not the approved
+one · 7 applied in part · 8 plan incomplete · 9 contention or timeout ·
+130, 143 interrupted
+
+Example:
+  patform init && patform plan && patform apply
+)";
 
 class Parser {
  public:
@@ -78,7 +78,8 @@ class Parser {
       app_.parse(reversed);
     } catch (const CLI::CallForHelp&) {
       const std::vector<CLI::App*> chosen = app_.get_subcommands();
-      parsed.out = chosen.empty() ? app_.help() : chosen[0]->help("patform");
+      parsed.out =
+          Wrapped(chosen.empty() ? app_.help() : chosen[0]->help("patform"));
       return parsed;
     } catch (const CLI::CallForVersion&) {
       parsed.out = "patform " PATFORM_VERSION "\n";
@@ -89,7 +90,7 @@ class Parser {
     const std::vector<CLI::App*> chosen = app_.get_subcommands();
     if (chosen.empty()) {
       parsed.exit_code = kUsage;
-      parsed.err = app_.help();
+      parsed.err = Wrapped(app_.help());
       return parsed;
     }
     arguments_.command = chosen[0]->get_name();
@@ -461,12 +462,12 @@ class Parser {
     Parsed parsed;
     if (arguments_.word.empty()) {
       // A parsed CLI11 App shows the help of the command it met.
-      parsed.out = Parser().app_.help();
+      parsed.out = Wrapped(Parser().app_.help());
       return parsed;
     }
     for (const std::string& name : commands_) {
       if (name == arguments_.word) {
-        parsed.out = app_.get_subcommand(name)->help("patform");
+        parsed.out = Wrapped(app_.get_subcommand(name)->help("patform"));
         return parsed;
       }
     }

@@ -99,6 +99,10 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   guards.allowed_revocations = options.allowed_revocations;
   guards.allow_empty_list = options.allow_empty_list;
   guards.baseline = options.baseline;
+  plan.rules = RulesInForce(desired.policy);
+  for (std::string& guard : GuardsInForce(desired.policy, guards)) {
+    plan.rules.push_back(std::move(guard));
+  }
   for (Finding& finding : CheckGuards(desired, actual, plan.changes, guards)) {
     plan.findings.push_back(std::move(finding));
   }

@@ -39,6 +39,9 @@ struct Plan {
   absl::Time stable_until;
   ChangeSet changes;
   std::vector<Finding> findings;
+  // The ids of the rules and guards that were asked; `findings` has what they
+  // found.
+  std::vector<std::string> rules;
   std::vector<std::string> targets;  // non-empty: the plan is limited to them
   std::vector<Change> left_out;      // changes that `targets` left out
   Counts counts;

@@ -285,6 +285,7 @@ json::object PlanJson(const Plan& plan) {
           {"left_out", ChangesJson(plan.left_out)},
           {"deferred", DeferredJson(plan.changes.deferred)},
           {"findings", FindingsJson(plan.findings)},
+          {"rules", TextsJson(plan.rules)},
           {"notes", NotesJson(plan.changes.notes)},
           {"unmanaged", UnmanagedJson(plan.changes.unmanaged)},
           {"unmanaged_excepted", plan.changes.unmanaged_excepted},
@@ -314,6 +315,8 @@ Plan ReadPlanJson(const JsonFields& fields) {
          each.Text("fix"), ReadWhere(each, "location"),
          each.Word<Severity>("severity", Severity::kWarning, Name)});
   });
+  // Files of older programs have none.
+  if (!fields.IsNull("rules")) plan.rules = fields.Texts("rules");
   fields.Each("notes", [&](const JsonFields& each) {
     plan.changes.notes.push_back({each.Text("address"), each.Text("text")});
   });

@@ -225,6 +225,16 @@ Baseline BaselineOf(const ActualState& earlier) {
   return baseline;
 }
 
+std::vector<std::string> GuardsInForce(const PolicyConfig& policy,
+                                       const GuardOptions& options) {
+  std::vector<std::string> guards = {kWrongUser};
+  if (options.baseline) guards.emplace_back(kWrongOrganization);
+  if (!options.allow_empty_list) guards.emplace_back(kEmptyList);
+  guards.emplace_back(kMaxRevocations);
+  if (!policy.prevent_revoke.empty()) guards.emplace_back(kPreventRevoke);
+  return guards;
+}
+
 std::vector<Finding> CheckGuards(const DesiredState& desired,
                                  const ActualState& actual,
                                  const ChangeSet& changes,

@@ -39,6 +39,10 @@ struct GuardOptions {
   std::optional<Baseline> baseline;
 };
 
+// The ids of the guards that CheckGuards looks at, each in its order.
+std::vector<std::string> GuardsInForce(const PolicyConfig& policy,
+                                       const GuardOptions& options);
+
 // The brakes over what would be done: too many revocations, one that is
 // forbidden, a list of tokens that is another user's or suddenly empty.
 std::vector<Finding> CheckGuards(const DesiredState& desired,

@@ -1,7 +1,9 @@
 #include "engine/policy/rules.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -246,6 +248,31 @@ std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now,
   }
   CheckCount(desired, judge);
   return findings;
+}
+
+std::vector<std::string> RulesInForce(const PolicyConfig& policy) {
+  const std::map<std::string_view, bool> set = {
+      {rule::kMaxLifetime, policy.max_lifetime.has_value()},
+      {rule::kMinLifetime, policy.min_lifetime.has_value()},
+      {rule::kMinRotateBefore, policy.min_rotate_before.has_value()},
+      {rule::kForbiddenScopes, !policy.forbidden_scopes.empty()},
+      {rule::kAllowedScopes, !policy.allowed_scopes.empty()},
+      {rule::kHighPrivilegeScopes, !policy.high_privilege_scopes.empty()},
+      {rule::kFullScope, policy.deny_full_scope},
+      {rule::kAllOrganizations, policy.deny_all_organizations},
+      {rule::kNamePattern, !policy.name_patterns.empty()},
+      {rule::kRequiredFields, !policy.required_fields.empty()},
+      {rule::kSinksForScopes, !policy.sinks_for_scopes.empty()},
+      {rule::kMaxTokens, policy.max_tokens.has_value()},
+      {rule::kUnmanaged, policy.unmanaged == Unmanaged::kDeny},
+  };
+  std::vector<std::string> rules;
+  for (const std::string& each : PolicyRules()) {
+    const auto found = set.find(each);
+    if (found != set.end() && found->second) rules.push_back(each);
+  }
+  if (!policy.exceptions.empty()) rules.emplace_back(rule::kExpiredException);
+  return rules;
 }
 
 absl::Time NextExceptionEnd(const PolicyConfig& policy, absl::Time now) {

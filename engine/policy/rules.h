@@ -41,6 +41,10 @@ std::string_view WhyOf(std::string_view rule);
 std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now,
                                   std::vector<Note>* excepted = nullptr);
 
+// The ids of the rules that `policy` sets, in the order of PolicyRules: what
+// holds if CheckDesired and CheckExisting find nothing.
+std::vector<std::string> RulesInForce(const PolicyConfig& policy);
+
 // The first instant after `now` at which an exception ends.
 absl::Time NextExceptionEnd(const PolicyConfig& policy, absl::Time now);
 

@@ -4,7 +4,10 @@
 #include <boost/json/object.hpp>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
+#include "engine/model/mark.h"
+#include "engine/model/token.h"
 #include "engine/report/json_line.h"
 
 namespace patform {
@@ -116,6 +119,49 @@ json::object Unknown(const Change& change) {
   return {{"authorization_id", true}, {"valid_from", true}, {"token", true}};
 }
 
+// The member of `before` and `after` whose value is why the secret can not
+// stay, as Terraform's replace_paths; none where somebody asked for a new one,
+// or the sink did.
+json::array ReplacePaths(const Change& change) {
+  const auto path = [](const char* member) {
+    return json::array{json::array{member}};
+  };
+  if (change.action != Action::kRotate) return {};
+  switch (change.reason) {
+    case Reason::kExpired:
+    case Reason::kInRotationWindow:
+    case Reason::kLifetimeTooLong:
+    case Reason::kExpiresChanged:
+      return path("valid_to");
+    case Reason::kGone:
+    case Reason::kRecordNotOurs:
+      return path("authorization_id");
+    case Reason::kScopeChanged:
+      return path("scopes");
+    case Reason::kAllOrganizationsChanged:
+      return path("all_organizations");
+    default:
+      return {};
+  }
+}
+
+// The address before a rename: Terraform's word for it is the same.
+json::value PreviousAddress(const Change& change) {
+  if (!change.before || !change.after) return nullptr;
+  const auto name = [](const TokenFacts& facts) {
+    const auto marked = ParseDisplayName(facts.display_name);
+    return marked ? std::string(marked->name) : facts.display_name;
+  };
+  const std::string before = name(*change.before), after = name(*change.after);
+  if (before == after || after != change.name) return nullptr;
+  // As the address of today, with the other name: an organization in front of
+  // it stays.
+  const std::string today = TokenAddress(after);
+  const std::string prefix =
+      change.address.substr(0, change.address.size() - today.size());
+  return json::string(absl::StrCat(prefix, TokenAddress(before)));
+}
+
 json::value Sensitive(const json::value& facts) {
   if (facts.is_null()) return false;
   return json::object{{"token", true}};
@@ -129,6 +175,8 @@ json::object ChangeJson(const Change& change) {
   object["name"] = change.name;
   object["provider_name"] = "patform";
   object["organization"] = change.organization;
+  const json::value previous = PreviousAddress(change);
+  if (!previous.is_null()) object["previous_address"] = previous;
   object["action"] = Name(change.action);
   object["action_reason"] = Name(change.reason);
   object["class"] = Name(change.change_class);
@@ -147,6 +195,7 @@ json::object ChangeJson(const Change& change) {
   inner["after_unknown"] = Unknown(change);
   inner["before_sensitive"] = Sensitive(inner["before"]);
   inner["after_sensitive"] = Sensitive(inner["after"]);
+  inner["replace_paths"] = ReplacePaths(change);
   json::array fields;
   for (const FieldChange& field : change.fields) {
     fields.push_back(json::object{{"field", field.field},
@@ -177,11 +226,32 @@ json::array Lines(const std::vector<std::string>& lines) {
   return array;
 }
 
+// What Terraform calls the planned values: the tokens of `changes` that live
+// after them. Those that stay as they are the plan only counts.
+json::object PlannedValues(const json::array& changes) {
+  json::array resources;
+  for (const json::value& change : changes) {
+    const json::object& from = change.get_object();
+    const json::object& inner = from.at("change").get_object();
+    if (inner.at("after").is_null()) continue;
+    json::object resource;
+    for (const char* key :
+         {"address", "mode", "type", "name", "provider_name"}) {
+      resource[key] = from.at(key);
+    }
+    resource["schema_version"] = 0;
+    resource["values"] = inner.at("after");
+    resource["sensitive_values"] = inner.at("after_sensitive");
+    resources.push_back(std::move(resource));
+  }
+  return {{"root_module", json::object{{"resources", std::move(resources)}}}};
+}
+
 }  // namespace
 
 std::string RenderPlanJson(const Plan& plan) {
   json::object root;
-  root["format_version"] = "1.1";
+  root["format_version"] = "1.2";
   root["patform_version"] = PATFORM_VERSION;
   root["workspace"] = plan.workspace;
   root["organizations"] = Lines(plan.organizations);
@@ -206,6 +276,7 @@ std::string RenderPlanJson(const Plan& plan) {
   for (const Change& change : plan.changes.changes) {
     changes.push_back(ChangeJson(change));
   }
+  root["planned_values"] = PlannedValues(changes);
   root["resource_changes"] = std::move(changes);
   json::array left_out;
   for (const Change& change : plan.left_out) {
@@ -238,6 +309,7 @@ std::string RenderPlanJson(const Plan& plan) {
         {"location", Where(finding.where)}});
   }
   root["checks"] = std::move(checks);
+  root["rules"] = Lines(plan.rules);
   json::array notes;
   for (const Note& note : plan.changes.notes) {
     notes.push_back(

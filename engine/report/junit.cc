@@ -1,5 +1,6 @@
 #include "engine/report/junit.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
@@ -13,6 +14,8 @@
 
 namespace patform {
 namespace {
+
+constexpr char kWholePlan[] = "the plan as a whole";
 
 struct Case {
   std::string name;
@@ -57,15 +60,29 @@ std::string Line(const Issue& issue) {
   return line;
 }
 
+// What one case says; a rule that 10,000 tokens break has a case each.
+constexpr size_t kLinesShown = 20;
+
+// The first lines of a case, and how many there are more.
+template <typename Item, typename Write>
+void AppendLines(std::string& text, const std::vector<Item>& items,
+                 const Write& write) {
+  for (size_t i = 0; i < std::min(items.size(), kLinesShown); ++i) {
+    absl::StrAppend(&text, i > 0 ? "\n" : "", write(items[i]));
+  }
+  if (items.size() > kLinesShown) {
+    absl::StrAppend(&text, "\nand ", items.size() - kLinesShown, " more");
+  }
+}
+
 // A case that fails for several reasons has one failure in JUnit's terms.
 std::string Failure(const std::vector<Issue>& failures) {
   std::string text =
       absl::StrCat("      <failure type=\"", Xml(failures.front().rule),
                    "\" message=\"", Xml(failures.front().what), "\">");
-  for (size_t i = 0; i < failures.size(); ++i) {
-    absl::StrAppend(&text, i > 0 ? "\n" : "", Xml(failures[i].rule), ": ",
-                    Xml(Line(failures[i])));
-  }
+  AppendLines(text, failures, [](const Issue& issue) {
+    return absl::StrCat(Xml(issue.rule), ": ", Xml(Line(issue)));
+  });
   return text + "</failure>\n";
 }
 
@@ -81,9 +98,7 @@ std::string Written(const Case& test, const Suite& suite) {
   }
   if (!test.output.empty()) {
     text += "      <system-out>";
-    for (size_t i = 0; i < test.output.size(); ++i) {
-      absl::StrAppend(&text, i > 0 ? "\n" : "", Xml(test.output[i]));
-    }
+    AppendLines(text, test.output, Xml);
     text += "</system-out>\n";
   }
   return text + "    </testcase>\n";
@@ -109,9 +124,15 @@ class Report {
  public:
   explicit Report(const Plan& plan) : plan_(plan) {
     Add("workspace " + plan.workspace, "patform");
-    suites_[0].At("the plan as a whole").output = {
+    suites_[kWhole].At(kWholePlan).output = {
         RenderSummary(plan),
         absl::StrCat(Count(plan.changes.unchanged, "token"), " unchanged")};
+    // One case a rule, so that what holds is seen to have been asked, and a
+    // test tab shows since when it does not.
+    if (!plan.rules.empty()) Add("rules of " + plan.workspace, "patform.rules");
+    for (const std::string& rule : plan.rules) {
+      suites_[kRules].At(rule).output = {DescribeRule(rule)};
+    }
     for (const std::string& organization : plan.organizations) {
       Of(organization);
     }
@@ -151,6 +172,9 @@ class Report {
   }
 
  private:
+  static constexpr size_t kWhole = 0;
+  static constexpr size_t kRules = 1;
+
   Suite& Add(std::string name, std::string class_name) {
     suites_.push_back({std::move(name), std::move(class_name), {}, {}});
     return suites_.back();
@@ -163,16 +187,34 @@ class Report {
     return suites_[found->second];
   }
 
-  void Judge(const Issue& issue) {
-    const bool whole = issue.address.empty() || issue.organization.empty();
-    Case& test = whole ? suites_[0].At("the plan as a whole")
-                       : Of(issue.organization).At(issue.address);
+  // The case of the rule, if it has one.
+  Case* RuleCase(const std::string& rule) {
+    if (plan_.rules.empty()) return nullptr;
+    const auto found = suites_[kRules].by_name.find(rule);
+    if (found == suites_[kRules].by_name.end()) return nullptr;
+    return &suites_[kRules].cases[found->second];
+  }
+
+  static void Tell(const Issue& issue, Case& test) {
     if (issue.level == Issue::Level::kError) {
       test.failures.push_back(issue);
-    } else if (issue.rule == kUndecidedRule && !whole) {
+    } else {
+      test.output.push_back(absl::StrCat(issue.rule, ": ", Line(issue)));
+    }
+  }
+
+  // Each finding fails its rule and its token: a test tab is read both ways.
+  void Judge(const Issue& issue) {
+    const bool whole = issue.address.empty() || issue.organization.empty();
+    Case* const rule = RuleCase(issue.rule);
+    if (rule != nullptr) Tell(issue, *rule);
+    if (rule != nullptr && whole) return;
+    Case& test = whole ? suites_[kWhole].At(kWholePlan)
+                       : Of(issue.organization).At(issue.address);
+    if (issue.rule == kUndecidedRule && !whole) {
       test.skipped = issue.what;
     } else if (issue.rule != kRevocationRule) {
-      test.output.push_back(absl::StrCat(issue.rule, ": ", Line(issue)));
+      Tell(issue, test);
     }
   }
 

@@ -1,6 +1,8 @@
 """Microsoft Entra's token endpoint on loopback, as far as the examples'
-sign-in.sh needs it: a refresh token of a user, bound to an app registration
-that may ask for some scopes and no others."""
+sign-in.sh needs it: refresh tokens of a user, bound to an app registration
+that may ask for some scopes and no others. As the real one it gives a new
+refresh token with each answer to whoever asks for offline_access, and takes the
+old ones for 90 days from the day that each was given."""
 
 import http.server
 import json
@@ -8,10 +10,11 @@ import threading
 import urllib.parse
 
 AZURE_DEVOPS = "499b84ac-1321-427f-aa17-267ca6975798"
+LIFE = 90 * 86400
 
 
 class Entra:
-    """`clients`: client id → (refresh token, scopes it may ask for)."""
+    """`clients`: client id → (first refresh token, scopes it may ask for)."""
 
     def __init__(self, service, tenant, clients):
         self.asked = []  # (client id, scopes) of each token that was given
@@ -33,7 +36,12 @@ class Entra:
                 self.end_headers()
                 self.wfile.write(body)
 
-        self.service, self.tenant, self.clients = service, tenant, clients
+        self.service, self.tenant = service, tenant
+        self.now = 0  # seconds since the first sign-in
+        self.allowed = {name: scopes for name, (_, scopes) in clients.items()}
+        # Each that is good: → (client id, when it was given).
+        self.given = {refresh: (name, 0)
+                      for name, (refresh, _) in clients.items()}
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0),
                                                       Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
@@ -45,21 +53,32 @@ class Entra:
         self.server.server_close()
 
     def answer(self, path, form):
-        refresh, allowed = self.clients.get(form.get("client_id"), (None, ()))
+        client = form.get("client_id")
+        owner, since = self.given.get(form.get("refresh_token"), (None, 0))
         if path != f"/{self.tenant}/oauth2/v2.0/token":
             return 404, {"error": "not_found", "error_description": path}
-        if (form.get("grant_type") != "refresh_token" or refresh is None
-                or form.get("refresh_token") != refresh):
+        if (form.get("grant_type") != "refresh_token" or owner is None
+                or owner != client):
             return 400, {"error": "invalid_grant",
                          "error_description": "AADSTS9002313"}
+        if self.now - since >= LIFE:
+            return 400, {"error": "invalid_grant",
+                         "error_description": "AADSTS700082: The refresh token "
+                         "has expired due to inactivity."}
         scopes = [scope.removeprefix(AZURE_DEVOPS + "/")
                   for scope in form.get("scope", "").split()]
+        offline = "offline_access" in scopes
+        scopes = [scope for scope in scopes if scope != "offline_access"]
+        allowed = self.allowed[client]
         if not scopes or any(scope not in allowed for scope in scopes):
             return 400, {"error": "invalid_grant",
                          "error_description": "AADSTS65001: the user has not "
                          "consented to this"}
-        self.asked.append((form["client_id"], tuple(scopes)))
-        return 200, {"token_type": "Bearer", "expires_in": 3599,
-                     "access_token": self.service.token(
-                         "bot@contoso.example", scopes=scopes),
-                     "refresh_token": refresh}
+        self.asked.append((client, tuple(scopes)))
+        answer = {"token_type": "Bearer", "expires_in": 3599,
+                  "access_token": self.service.token(
+                      "bot@contoso.example", scopes=scopes)}
+        if offline:
+            answer["refresh_token"] = f"{client}-refresh-token-{len(self.given)}"
+            self.given[answer["refresh_token"]] = (client, self.now)
+        return 200, answer

@@ -90,7 +90,8 @@ class Story:
                 variables["GITHUB_REF"] = "refs/heads/main"
         secrets = {"ENTRA_REFRESH_TOKEN": SECRETS[who],
                    **(secrets or {})} if who else {}
-        plain = {"ENTRA_TENANT": TENANT, "ENTRA_CLIENT_ID": who or ""}
+        plain = {"ENTRA_TENANT": TENANT, "ENTRA_CLIENT_ID": who or "",
+                 "ENTRA_KEEP": ""}
         if self.system == "github":
             known = {f"secrets.{k}": v for k, v in secrets.items()}
             known |= {f"vars.{k}": v for k, v in plain.items()} if who else {}
@@ -307,9 +308,53 @@ def the_readers_sign_in(story):
 
 
 @chapter
+def a_year(story):
+    """a sign-in whose refresh token is kept outlives its 90 days"""
+    kept = story.folder / "kept"
+    kept.write_text(SECRETS[READER], encoding="utf-8")
+
+    def sign_in(keep):
+        environment = {**story.ci.base, "ENTRA_TENANT": TENANT,
+                       "ENTRA_CLIENT_ID": READER,
+                       "ENTRA_REFRESH_TOKEN": kept.read_text()}
+        if keep:
+            environment["ENTRA_KEEP"] = keep
+        done = subprocess.run([str(story.tree / "sign-in.sh"), "vso.pats"],
+                              env=environment, text=True, capture_output=True,
+                              check=False)
+        story.said.append(done.stderr)
+        return done
+
+    store = f"cat >'{kept}.new' && mv '{kept}.new' '{kept}'"
+    seen = {kept.read_text()}
+    for _ in range(5):
+        story.entra.now += 80 * DAY
+        done = sign_in(store)
+        equal(f"exit code: {done.stderr}", done.returncode, 0)
+        check("an access token", done.stdout.startswith("eyJ"))
+        equal("said", done.stderr, "")
+        seen.add(kept.read_text())
+    equal("refresh tokens", len(seen), 6)
+    # What can not be kept does not stop the run, and is said.
+    done = sign_in("cat >/dev/null; false")
+    equal(f"exit code: {done.stderr}", done.returncode, 0)
+    check("said", "ENTRA_KEEP failed" in done.stderr, done.stderr)
+    done = sign_in("")
+    equal(f"exit code: {done.stderr}", done.returncode, 0)
+    check("said", "is not kept (no ENTRA_KEEP)" in done.stderr, done.stderr)
+    equal("the one that was kept", kept.read_text() in seen, True)
+    # Nobody signed in for long.
+    story.entra.now += 90 * DAY
+    done = sign_in(store)
+    equal(f"exit code: {done.stderr}", done.returncode, 4)
+    check("the reason", "AADSTS700082" in done.stderr, done.stderr)
+    equal("printed", done.stdout, "")
+
+
+@chapter
 def nothing_leaked(story):
     """no job printed a secret"""
-    needles = [*SECRETS.values(), KEY, story.pull.token,
+    needles = [*story.entra.given, KEY, story.pull.token,
                *(s.strip() for s in story.secrets().values())]
     for text in story.said:
         for needle in needles:

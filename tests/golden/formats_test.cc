@@ -93,6 +93,39 @@ TEST_F(Formats, NothingToDo) {
   EXPECT_EQ(RenderPlanAs("azure", plan, style), none);
 }
 
+// What holds is a case that passes, what 10,000 tokens break one that fails
+// with a few lines; tokens that stay as they are have none.
+TEST_F(Formats, JunitHasACaseARule) {
+  Plan plan;
+  plan.workspace = "w";
+  plan.organizations = {"contoso"};
+  plan.changes.unchanged = 10000;
+  plan.rules = {"max_lifetime", "name_pattern"};
+  const std::string quiet = RenderPlanAs("junit", plan, Style(false));
+  EXPECT_TRUE(absl::StrContains(quiet, R"(
+  <testsuite name="rules of w" tests="2" failures="0" errors="0" skipped="0")"))
+      << quiet;
+  EXPECT_LT(quiet.size(), 1500u);
+  for (int i = 0; i < 10000; ++i) {
+    plan.findings.push_back(
+        {"name_pattern", absl::StrCat("token.", i), "has a bad name", "", {}});
+  }
+  const std::string loud = RenderPlanAs("junit", plan, Style(false));
+  EXPECT_TRUE(absl::StrContains(loud, R"(
+    <testcase classname="patform.rules" name="max_lifetime" time="0">
+      <system-out>No token lives longer than the policy allows.</system-out>
+    </testcase>
+    <testcase classname="patform.rules" name="name_pattern" time="0">
+      <failure type="name_pattern" message="token.0 has a bad name">)"))
+      << loud.substr(0, 2000);
+  EXPECT_TRUE(absl::StrContains(loud, R"(
+name_pattern: token.19 has a bad name
+and 9980 more</failure>)"))
+      << loud.substr(0, 4000);
+  EXPECT_TRUE(absl::StrContains(loud, R"(tests="10003" failures="10001")"))
+      << loud.substr(0, 200);
+}
+
 TEST_F(Formats, TheSameInputsGiveTheSameBytes) {
   Plan again = MakePlan(world_.desired, actual_, {}, world_.clock.Now());
   again.findings.push_back(plan_.findings.back());
