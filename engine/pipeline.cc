@@ -90,6 +90,15 @@ absl::StatusOr<Planned> PlanFromSnapshot(World& world,
   return planned;
 }
 
+// Whoever is refused is often somebody else than is meant.
+absl::Status WithUser(const World& world, const absl::Status& status) {
+  const std::string owner =
+      absl::IsPermissionDenied(status) ? world.owner() : "";
+  if (owner.empty()) return status;
+  return Annotate(status,
+                  absl::StrCat("signed in is the user ", Visible(owner)));
+}
+
 // What an earlier file says of whose tokens these are.
 absl::StatusOr<Baseline> LoadBaseline(World& world, const std::string& path) {
   absl::StatusOr<ActualState> snapshot = LoadSnapshot(world, path);
@@ -243,9 +252,11 @@ absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
   // function.
   PATFORM_ASSIGN_OR_RETURN(const Reading reading,
                            OpenReaders(world, request, planned.desired, lists));
-  PATFORM_ASSIGN_OR_RETURN(planned.actual,
-                           Look(planned.desired, reading.readers, request.now,
-                                After(*world.clock, kReadDeadline), progress));
+  absl::StatusOr<ActualState> actual =
+      Look(planned.desired, reading.readers, request.now,
+           After(*world.clock, kReadDeadline), progress);
+  if (!actual.ok()) return WithUser(world, actual.status());
+  planned.actual = *std::move(actual);
   planned.actual.owner = world.owner();
 
   // Actual is whole (every list was read to its end) and canonical: from here

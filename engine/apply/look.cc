@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/actual/attribute.h"
 #include "engine/base/status.h"
+#include "engine/base/strings.h"
 #include "engine/diff/generations.h"
 #include "engine/held/read_records.h"
 
@@ -40,8 +41,13 @@ absl::Status AskForRecorded(TokenReader& reader, const ActualState& state,
           });
       snapshot.tokens.insert(place, *std::move(token));
     } else if (!absl::IsNotFound(token.status())) {
-      return Annotate(token.status(), absl::StrCat("asking for the token that ",
-                                                   address, " holds"));
+      std::string what =
+          absl::StrCat("asking for the token that ", address, " holds");
+      if (!held.record->owner.empty()) {
+        absl::StrAppend(&what, ", by its record one of the user ",
+                        Visible(held.record->owner));
+      }
+      return Annotate(token.status(), what);
     }
   }
   return absl::OkStatus();

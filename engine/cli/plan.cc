@@ -35,10 +35,17 @@ int PlanExitCode(const Arguments& arguments, const patform::Plan& plan) {
 namespace {
 
 // A plan for a pull request should not be made by who could also apply it.
-void SayIfItCouldMint(World& world, const patform::Plan& plan) {
-  if (!plan.identity) return;
+void SayWhatItCould(const Arguments& arguments, World& world,
+                    const patform::Plan& plan) {
+  if (!plan.identity || !plan.identity->scopes) return;
   const std::vector<std::string> scopes = plan.identity->MintingScopes();
-  if (scopes.empty()) return;
+  if (scopes.empty()) {
+    if (arguments.quiet) return;
+    *world.err << "patform: the access token of this plan has the scopes "
+               << Visible(plan.identity->scopes->text())
+               << ": it can neither make nor end tokens\n";
+    return;
+  }
   *world.err << "patform: the access token of this plan could also make and "
                 "end tokens ("
              << absl::StrJoin(scopes, ", ") << "); where anybody's changes are "
@@ -56,7 +63,7 @@ int Plan(const Arguments& arguments, World& world) {
   const std::optional<Planned> planned =
       PlanOrSay(arguments, world, request, exit_code);
   if (!planned) return exit_code;
-  SayIfItCouldMint(world, planned->plan);
+  SayWhatItCould(arguments, world, planned->plan);
   *world.out << RenderAs(arguments, world, planned->plan);
   exit_code = WriteViewsOrSay(arguments, world, planned->plan);
   if (exit_code != kDone) return exit_code;

@@ -127,6 +127,9 @@ class Report {
     suites_[kWhole].At(kWholePlan).output = {
         RenderSummary(plan),
         absl::StrCat(Count(plan.changes.unchanged, "token"), " unchanged")};
+    if (plan.snapshot_taken_at) {
+      suites_[kWhole].At(kWholePlan).output.push_back(RenderAge(plan));
+    }
     // One case a rule, so that what holds is seen to have been asked, and a
     // test tab shows since when it does not.
     if (!plan.rules.empty()) Add("rules of " + plan.workspace, "patform.rules");

@@ -133,6 +133,7 @@ std::string Render(const Plan& plan, std::string (*line)(const Issue&)) {
     absl::StrAppend(&text, "Not shown here: ", more,
                     "; `patform plan` lists them all.\n");
   }
+  if (plan.snapshot_taken_at) absl::StrAppend(&text, RenderAge(plan), "\n");
   if (plan.empty() && plan.complete()) {
     return text + "No changes. Your tokens match the configuration.\n";
   }

@@ -263,6 +263,12 @@ class Comment {
       facts.push_back("from a snapshot of " +
                       FormatMinute(*plan_.snapshot_taken_at));
     }
+    if (plan_.identity && plan_.identity->scopes) {
+      facts.push_back(absl::StrCat(
+          "planned with ", MarkdownCode(plan_.identity->scopes->text()),
+          *plan_.identity->MayMint() ? ", which **could also make tokens**"
+                                     : ""));
+    }
     if (!facts.empty()) {
       absl::StrAppend(&text, absl::StrJoin(facts, " · "), "\n\n");
     }

@@ -65,11 +65,7 @@ class PlanText {
 
   std::string Text() {
     if (plan_.snapshot_taken_at) {
-      Line(absl::StrCat(
-          "From a snapshot of ", FormatMinute(*plan_.snapshot_taken_at), ", ",
-          FormatSpan(std::max(plan_.as_of - *plan_.snapshot_taken_at,
-                              absl::ZeroDuration())),
-          " old: what happened since is not in this plan."));
+      Line(RenderAge(plan_));
       Line("");
     }
     if (!plan_.empty()) {
@@ -332,6 +328,15 @@ class PlanText {
 };
 
 }  // namespace
+
+std::string RenderAge(const Plan& plan) {
+  if (!plan.snapshot_taken_at) return "";
+  return absl::StrCat("From a snapshot of ",
+                      FormatMinute(*plan.snapshot_taken_at), ", ",
+                      FormatSpan(std::max(plan.as_of - *plan.snapshot_taken_at,
+                                          absl::ZeroDuration())),
+                      " old: what happened since is not in this plan.");
+}
 
 std::string RenderSummary(const Plan& plan) {
   const Plan::Counts& n = plan.counts;

@@ -17,7 +17,7 @@ using Code = absl::StatusCode;
 
 constexpr int kMaxShown = 300;
 constexpr char kSignInAgain[] =
-    "Sign in again (patform login, az login, or a fresh PATFORM_ACCESS_TOKEN) "
+    "Sign in again (az login, or a fresh PATFORM_ACCESS_TOKEN) "
     "as a user of this organization.";
 
 // Text of the service for people: visible, cut at 300 characters.
@@ -237,8 +237,8 @@ absl::Status ByStatus(const http::Response& response,
       return Make(Code::kPermissionDenied, context,
                   absl::StrCat(answered,
                                "The signed-in user may not do this, or a "
-                               "policy of the organization forbids it. Compare "
-                               "patform whoami; ask an administrator.",
+                               "policy of the organization forbids it. Look "
+                               "who is signed in; ask an administrator.",
                                BearerAdvice(context), adds));
     case 404:
       return Make(Code::kPermissionDenied, context,
@@ -246,7 +246,7 @@ absl::Status ByStatus(const http::Response& response,
                                "The organization does not exist, or the "
                                "signed-in user has no access to it; the "
                                "service does not say which. Check the name of "
-                               "the organization and patform whoami.",
+                               "the organization and who is signed in.",
                                adds));
     case 409:
       return Make(Code::kAborted, context,

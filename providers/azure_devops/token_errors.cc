@@ -58,7 +58,8 @@ constexpr TokenError kErrors[] = {
     {"accessDenied", Code::kPermissionDenied, "access is denied",
      "The token belongs to another user, or this user may not issue tokens "
      "here.",
-     "Compare patform whoami with the owner of the token; sign in as that "
+     "Compare the user of the access token with the owner of the token; sign "
+     "in as that "
      "user."},
     // Not kUnavailable: the service stopped somewhere on its way.
     {"failedToIssueAccessToken", Code::kUnknown,

@@ -138,6 +138,9 @@ def read_only_by_proof(world):
     reader = {"PATFORM_ACCESS_TOKEN": service.token(scopes=["vso.pats"])}
     result = world.plan(**reader)
     check("a warning for a reader", "could also" not in result.err, result.err)
+    check("the scopes", "patform: the access token of this plan has the scopes "
+          "vso.pats: it can neither make nor end tokens\n" in result.err,
+          result.err)
     equal("identity", world.plan_json(**reader)["identity"],
           {"scopes": ["vso.pats"], "may_mint": False})
     world.plan("--rotate", "a", **reader)

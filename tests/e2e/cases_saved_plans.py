@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -427,6 +428,9 @@ def another_user(world):
         result = world.run(*arguments, expect=4, PATFORM_ACCESS_TOKEN=bob)
         check(f"{arguments}: the reason", "belongs to another user"
               in result.err, str(result))
+        check(f"{arguments}: the users", re.search(
+            "signed in is the user [0-9a-f-]{36}: .*by its record one of the "
+            "user [0-9a-f-]{36}: ", result.err), str(result))
     # Without a record that could tell, an earlier look does.
     world.write(configuration(token("new")))
     for baseline in (snapshot, saved):

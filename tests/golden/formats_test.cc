@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "engine/plan/plan_file.h"
 #include "engine/report/markdown.h"
 #include "tests/fakes/world.h"
@@ -91,6 +92,39 @@ TEST_F(Formats, NothingToDo) {
   const std::string none = "No changes. Your tokens match the configuration.\n";
   EXPECT_EQ(RenderPlanAs("github", plan, style), none);
   EXPECT_EQ(RenderPlanAs("azure", plan, style), none);
+}
+
+// A fork's plan is read in a log or a test tab, too.
+TEST_F(Formats, EachForPeopleSaysHowOldTheSnapshotIs) {
+  plan_.snapshot_taken_at = plan_.as_of - absl::Minutes(150);
+  const std::string age =
+      "From a snapshot of 2027-02-08 05:30 UTC, 2h 30m old: what happened "
+      "since "
+      "is not in this plan.\n";
+  for (const char* format : {"text", "github", "azure", "junit"}) {
+    const std::string text = RenderPlanAs(format, plan_, Style(false));
+    EXPECT_TRUE(absl::StrContains(text, std::string(format) == "junit"
+                                            ? absl::StripSuffix(age, "\n")
+                                            : absl::string_view(age)))
+        << text;
+  }
+  EXPECT_TRUE(absl::StrContains(RenderPlanMarkdown(plan_, {}),
+                                "from a snapshot of 2027-02-08 05:30 UTC"));
+}
+
+// A reviewer sees with what it was planned.
+TEST_F(Formats, TheCommentSaysWhatTheTokenCould) {
+  plan_.identity = Identity{ScopeSet::Of({"vso.pats"})};
+  EXPECT_TRUE(absl::StrContains(RenderPlanMarkdown(plan_, {}),
+                                " · planned with `vso.pats`\n"));
+  plan_.identity = Identity{ScopeSet::Of({"vso.pats", "vso.pats_manage"})};
+  EXPECT_TRUE(
+      absl::StrContains(RenderPlanMarkdown(plan_, {}),
+                        " · planned with `vso.pats vso.pats_manage`, which "
+                        "**could also make tokens**\n"));
+  plan_.identity = Identity{std::nullopt};
+  EXPECT_FALSE(
+      absl::StrContains(RenderPlanMarkdown(plan_, {}), "planned with"));
 }
 
 // What holds is a case that passes, what 10,000 tokens break one that fails

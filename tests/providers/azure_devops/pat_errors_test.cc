@@ -65,7 +65,8 @@ TEST(RefusalStatusTest, EveryPublishedError) {
        "service principal, a managed identity or a guest."},
       {"accessDenied", "PERMISSION_DENIED",
        "access is denied (accessDenied). The token belongs to another user, or "
-       "this user may not issue tokens here. Compare patform whoami with the "
+       "this user may not issue tokens here. Compare the user of the access "
+       "token with the "
        "owner of the token; sign in as that user."},
       {"failedToIssueAccessToken", "UNKNOWN",
        "the service failed while it issued the token "
@@ -245,7 +246,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
        "service answered 401, not signed in. The bearer has expired, or is for "
-       "another tenant or resource. Sign in again (patform login, az login, or "
+       "another tenant or resource. Sign in again (az login, or "
        "a fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"401 a reader that would write",
        Operation::kCreate,
@@ -265,7 +266,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
        "service answered 401, not signed in. The bearer has expired, or is for "
-       "another tenant or resource. Sign in again (patform login, az login, or "
+       "another tenant or resource. Sign in again (az login, or "
        "a fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"401 expired, tenant in a header",
        Operation::kList,
@@ -278,7 +279,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "another tenant or resource. The bearer that was sent has expired, by "
        "this machine's clock. The organization belongs to the tenant "
        "72f988bf-0000-4000-8000-2d7cd011db47: set tenant in [auth] to it. Sign "
-       "in again (patform login, az login, or a fresh PATFORM_ACCESS_TOKEN) as "
+       "in again (az login, or a fresh PATFORM_ACCESS_TOKEN) as "
        "a user of this organization."},
       {"401 tenant in the challenge",
        Operation::kList,
@@ -292,8 +293,8 @@ TEST(AnswerErrorTest, WholeMessages) {
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
        "service answered 401, not signed in. The bearer has expired, or is for "
        "another tenant or resource. The organization belongs to the tenant "
-       "contoso.example: set tenant in [auth] to it. Sign in again (patform "
-       "login, az login, or a fresh PATFORM_ACCESS_TOKEN) as a user of this "
+       "contoso.example: set tenant in [auth] to it. Sign in again (az "
+       "login, or a fresh PATFORM_ACCESS_TOKEN) as a user of this "
        "organization."},
       {"401 hostile tenant",
        Operation::kList,
@@ -305,7 +306,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
        "service answered 401, not signed in. The bearer has expired, or is for "
        "another tenant or resource. The organization belongs to the tenant a: "
-       "set tenant in [auth] to it. Sign in again (patform login, az login, or "
+       "set tenant in [auth] to it. Sign in again (az login, or "
        "a fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"401 no Entra tenant",
        Operation::kList,
@@ -317,7 +318,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "service answered 401, not signed in. The bearer has expired, or is for "
        "another tenant or resource. The organization is not connected to an "
        "Entra tenant, and without one tokens can only be managed in the "
-       "browser. Sign in again (patform login, az login, or a fresh "
+       "browser. Sign in again (az login, or a fresh "
        "PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"401 with words",
        Operation::kGet,
@@ -328,7 +329,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "not authorized\"}",
        "UNAUTHENTICATED: reading a token of organization \"contoso\": the "
        "service does not accept the sign-in. The bearer has expired, or is for "
-       "another tenant or resource. Sign in again (patform login, az login, or "
+       "another tenant or resource. Sign in again (az login, or "
        "a fresh PATFORM_ACCESS_TOKEN) as a user of this organization. The "
        "service says: \"TF400813: not authorized\""},
       {"PAT or service principal",
@@ -438,7 +439,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "service answered 203 and sent a page of HTML: that is how it asks a "
        "browser to sign in, or a proxy on the way answered in its place. The "
        "bearer has expired, or is for another tenant or resource. Sign in "
-       "again (patform login, az login, or a fresh PATFORM_ACCESS_TOKEN) as a "
+       "again (az login, or a fresh PATFORM_ACCESS_TOKEN) as a "
        "user of this organization."},
       {"302",
        Operation::kList,
@@ -453,7 +454,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "spsprodeus1.vssps.visualstudio.com (patform follows no redirect): that "
        "is how it asks a browser to sign in, or a proxy on the way answered in "
        "its place. The bearer has expired, or is for another tenant or "
-       "resource. Sign in again (patform login, az login, or a fresh "
+       "resource. Sign in again (az login, or a fresh "
        "PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"307 to nowhere",
        Operation::kCreate,
@@ -465,7 +466,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "service answered 307 and wants to send us elsewhere (patform follows "
        "no redirect): that is how it asks a browser to sign in, or a proxy on "
        "the way answered in its place. The bearer has expired, or is for "
-       "another tenant or resource. Sign in again (patform login, az login, or "
+       "another tenant or resource. Sign in again (az login, or "
        "a fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"200 HTML by its type",
        Operation::kList,
@@ -477,7 +478,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "service answered 200 and sent a page of HTML: that is how it asks a "
        "browser to sign in, or a proxy on the way answered in its place. The "
        "bearer has expired, or is for another tenant or resource. Sign in "
-       "again (patform login, az login, or a fresh PATFORM_ACCESS_TOKEN) as a "
+       "again (az login, or a fresh PATFORM_ACCESS_TOKEN) as a "
        "user of this organization."},
       {"200 HTML by its look",
        Operation::kRevoke,
@@ -489,7 +490,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "service answered 200 and sent a page of HTML: that is how it asks a "
        "browser to sign in, or a proxy on the way answered in its place. The "
        "bearer has expired, or is for another tenant or resource. Sign in "
-       "again (patform login, az login, or a fresh PATFORM_ACCESS_TOKEN) as a "
+       "again (az login, or a fresh PATFORM_ACCESS_TOKEN) as a "
        "user of this organization."},
       {"400",
        Operation::kUpdate,
@@ -508,7 +509,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "",
        "PERMISSION_DENIED: changing a token in organization \"contoso\": the "
        "service answered 403. The signed-in user may not do this, or a policy "
-       "of the organization forbids it. Compare patform whoami; ask an "
+       "of the organization forbids it. Look who is signed in; ask an "
        "administrator. The bearer that was sent has expired, by this machine's "
        "clock."},
       {"404",
@@ -520,7 +521,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "PERMISSION_DENIED: listing the tokens of organization \"contoso\": the "
        "service answered 404. The organization does not exist, or the "
        "signed-in user has no access to it; the service does not say which. "
-       "Check the name of the organization and patform whoami."},
+       "Check the name of the organization and who is signed in."},
       {"409",
        Operation::kUpdate,
        BearerHint::kNone,
