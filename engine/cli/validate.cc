@@ -2,6 +2,7 @@
 #include "engine/base/diagnostic.h"
 #include "engine/base/strings.h"
 #include "engine/cli/cli.h"
+#include "engine/desired/read_desired.h"
 #include "engine/policy/rules.h"
 
 namespace patform::cli {
@@ -21,17 +22,14 @@ int Validate(const Arguments& arguments, World& world) {
       d.severity = Diagnostic::Severity::kWarning;
     }
     d.where = finding.where;
-    // The text of the line is not at hand here; the place is enough.
-    d.where.line = 0;
-    d.summary = absl::StrCat(
-        finding.where.line > 0 ? absl::StrCat("line ", finding.where.line, ": ")
-                               : "",
-        finding.address, finding.address.empty() ? "" : " ", finding.what, " (",
-        finding.rule, ")");
+    d.summary =
+        absl::StrCat(finding.address, finding.address.empty() ? "" : " ",
+                     finding.what, " (", finding.rule, ")");
     d.detail =
         absl::StrCat(finding.fix, "\n(", AbslView(WhyOf(finding.rule)), ")");
     broken.push_back(std::move(d));
   }
+  FillSourceLines(*world.files, broken);
   *world.err << Render(broken);
   if (HasErrors(findings)) return kPolicy;
   *world.out << "The configuration is valid: "

@@ -65,17 +65,21 @@ std::string CoverSecrets(std::string line) {
 void Problems::BeginFile(std::string file, const std::string* text) {
   file_ = std::move(file);
   text_ = text;
+  line_starts_.clear();
   file_order_.emplace(file_, static_cast<int>(file_order_.size()));
 }
 
 std::string Problems::LineAt(int line) const {
   if (text_ == nullptr || line <= 0) return "";
-  size_t begin = 0;
-  for (int n = 1; n < line; ++n) {
-    begin = text_->find('\n', begin);
-    if (begin == std::string::npos) return "";
-    ++begin;
+  if (line_starts_.empty()) {
+    line_starts_.push_back(0);
+    for (size_t end = text_->find('\n'); end != std::string::npos;
+         end = text_->find('\n', end + 1)) {
+      line_starts_.push_back(end + 1);
+    }
   }
+  if (line > static_cast<int>(line_starts_.size())) return "";
+  size_t begin = line_starts_[line - 1];
   if (line == 1 && absl::StartsWith(*text_, "\xef\xbb\xbf")) begin = 3;
   size_t end = std::min(text_->find('\n', begin), text_->size());
   if (end > begin && (*text_)[end - 1] == '\r') --end;

@@ -56,6 +56,8 @@ class Problems {
 
   std::string file_;
   const std::string* text_ = nullptr;
+  mutable std::vector<size_t>
+      line_starts_;  // of `text_`, once one is asked for
   std::map<std::string, int> file_order_;
   std::vector<Diagnostic> diagnostics_;
   bool any_errors_ = false;

@@ -55,7 +55,8 @@ class Reader {
     CheckTogether(problems_, state_);
     ReadResult result;
     result.diagnostics = problems_.Sorted();
-    FillSourceLines(result.diagnostics);
+    // What was found after its file was done.
+    FillSourceLines(files_, result.diagnostics);
     if (!HasErrors(result.diagnostics)) result.state = std::move(state_);
     return result;
   }
@@ -407,21 +408,6 @@ class Reader {
     problems_.EndFile();
   }
 
-  // What was found after its file was done: its line is read once more.
-  void FillSourceLines(std::vector<Diagnostic>& diagnostics) {
-    std::string file, text;
-    for (Diagnostic& d : diagnostics) {
-      if (d.where.line == 0 || !d.source_line.empty()) continue;
-      if (d.where.file != file) {
-        file = d.where.file;
-        text = files_.Read(file, kMaxConfigBytes).value_or("");
-      }
-      problems_.BeginFile(file, &text);
-      d.source_line = problems_.LineAt(d.where.line);
-    }
-    problems_.EndFile();
-  }
-
   Files& files_;
   const ReadInput& input_;
   Problems problems_;
@@ -432,6 +418,20 @@ class Reader {
 };
 
 }  // namespace
+
+void FillSourceLines(Files& files, std::vector<Diagnostic>& diagnostics) {
+  Problems lines;
+  std::string file, text;
+  for (Diagnostic& d : diagnostics) {
+    if (d.where.line == 0 || !d.source_line.empty()) continue;
+    if (d.where.file != file) {
+      file = d.where.file;
+      text = files.Read(file, kMaxConfigBytes).value_or("");
+      lines.BeginFile(file, &text);
+    }
+    d.source_line = lines.LineAt(d.where.line);
+  }
+}
 
 ReadResult ReadDesired(Files& files, const ReadInput& input) {
   return Reader(files, input).Run();

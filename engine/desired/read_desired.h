@@ -39,4 +39,8 @@ struct ReadResult {
 // and lines. Pure but for `files`.
 ReadResult ReadDesired(Files& files, const ReadInput& input);
 
+// Reads the lines that `diagnostics` stand on and have not; secrets in them are
+// covered.
+void FillSourceLines(Files& files, std::vector<Diagnostic>& diagnostics);
+
 }  // namespace patform

@@ -48,6 +48,36 @@ void ReadMaxRevocations(Problems& problems, TableReader& reader,
   policy.max_revocations = static_cast<int>(*number);
 }
 
+// A rule over scopes that no scope fits holds nobody back, and whoever wrote it
+// believes that it does. `allow_unknown`: the service may have newer ones.
+void CheckScopeGlobs(Problems& problems, const TableReader& reader,
+                     std::string_view key,
+                     const std::vector<std::string>& globs,
+                     bool allow_unknown) {
+  for (size_t i = 0; i < globs.size(); ++i) {
+    const std::string& glob = globs[i];
+    if (std::any_of(ScopeCatalog().begin(), ScopeCatalog().end(),
+                    [&](const ScopeInfo& scope) {
+                      return GlobMatch(glob, scope.name);
+                    })) {
+      continue;
+    }
+    if (glob.find_first_of("*?") != std::string::npos) {
+      problems.Warning(reader.At(key, i),
+                       absl::StrCat("\"", glob, "\" matches no known scope"),
+                       "`patform scopes` lists them");
+    } else if (!allow_unknown) {
+      std::vector<std::string> names;
+      for (const ScopeInfo& scope : ScopeCatalog()) names.push_back(scope.name);
+      const std::optional<std::string> nearest = Nearest(glob, names);
+      problems.Error(reader.At(key, i),
+                     absl::StrCat("unknown scope \"", glob, "\""),
+                     nearest ? absl::StrCat("did you mean \"", *nearest, "\"?")
+                             : "`patform scopes` lists them");
+    }
+  }
+}
+
 // The keys of [policy] that are rules, remembered with their places.
 class PolicyReader {
  public:
@@ -59,6 +89,8 @@ class PolicyReader {
   }
 
   PolicyConfig Read() {
+    policy_.allow_unknown_scopes =
+        reader_.Bool("allow_unknown_scopes").value_or(false);
     Lifetimes();
     Scopes();
     policy_.required_fields = Strings("required_fields");
@@ -73,8 +105,6 @@ class PolicyReader {
     }
     ReadMaxRevocations(problems_, reader_, policy_);
     policy_.prevent_revoke = Strings("prevent_revoke");
-    policy_.allow_unknown_scopes =
-        reader_.Bool("allow_unknown_scopes").value_or(false);
     Severities();
     Exceptions();
     reader_.Finish();
@@ -129,6 +159,8 @@ class PolicyReader {
 
   void Scopes() {
     policy_.forbidden_scopes = Strings(rule::kForbiddenScopes);
+    CheckScopeGlobs(problems_, reader_, rule::kForbiddenScopes,
+                    policy_.forbidden_scopes, policy_.allow_unknown_scopes);
     if (std::optional<std::vector<std::string>> allowed =
             reader_.Strings(rule::kAllowedScopes)) {
       if (allowed->empty()) {
@@ -137,6 +169,8 @@ class PolicyReader {
                         "no token could exist; expected for example "
                         "[\"vso.packaging*\"]");
       }
+      CheckScopeGlobs(problems_, reader_, rule::kAllowedScopes, *allowed,
+                      policy_.allow_unknown_scopes);
       policy_.allowed_scopes.push_back(*std::move(allowed));
     }
     if (Denied(rule::kHighPrivilegeScopes)) {
@@ -210,6 +244,8 @@ class PolicyReader {
       Require(reader, item, what, "scopes");
       rule.scopes =
           reader.Strings("scopes").value_or(std::vector<std::string>());
+      CheckScopeGlobs(problems_, reader, "scopes", rule.scopes,
+                      policy_.allow_unknown_scopes);
       rule.sinks = reader.Strings("sinks").value_or(std::vector<std::string>());
       rule.types = reader.Strings("types").value_or(std::vector<std::string>());
       if (!reader.Has("sinks") && !reader.Has("types")) {

@@ -4,6 +4,8 @@
 #include "engine/report/markdown.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -263,6 +265,7 @@ class Comment {
       facts.push_back("from a snapshot of " +
                       FormatMinute(*plan_.snapshot_taken_at));
     }
+    if (!plan_.rules.empty()) facts.push_back(Rules());
     if (plan_.identity && plan_.identity->scopes) {
       facts.push_back(absl::StrCat(
           "planned with ", MarkdownCode(plan_.identity->scopes->text()),
@@ -285,6 +288,18 @@ class Comment {
       text += "Your tokens match the configuration.\n\n";
     }
     return text;
+  }
+
+  // That rules were asked at all: an edit may have taken some of them away.
+  std::string Rules() const {
+    std::set<std::string_view> found;
+    for (const Finding& finding : plan_.findings) found.insert(finding.rule);
+    const auto broken = std::count_if(
+        plan_.rules.begin(), plan_.rules.end(),
+        [&](const std::string& rule) { return found.count(rule) > 0; });
+    return absl::StrCat(
+        Count(static_cast<long long>(plan_.rules.size()), "rule"), " checked, ",
+        broken == 0 ? "all hold" : absl::StrCat(broken, " broken"));
   }
 
   std::string Foot() const {
@@ -311,8 +326,8 @@ class Comment {
                    const std::vector<std::string>& items, size_t most,
                    const Words& things) {
     if (items.empty()) return "";
-    // And the line that ends it.
-    if (!Fits(first + "\n")) {
+    // And the line that ends it. A heading over nothing is worse than none.
+    if (first.size() + 1 + items[0].size() > left_ || !Fits(first + "\n")) {
       NoteCut(items.size(), things);
       return "";
     }

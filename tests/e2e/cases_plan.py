@@ -1,6 +1,7 @@
 """Plans, exit codes, sign-in and policy."""
 
 import json
+import re
 
 from configuration import configuration, many, token
 from harness import case, check, equal
@@ -201,6 +202,11 @@ def policy(world):
         for rule in ("forbidden_scopes", "max_lifetime", "required_fields"):
             check(f"{arguments[0]}: rule {rule}",
                   rule in result.out + result.err, str(result))
+        if arguments == ["validate"]:
+            check("the place", re.search(
+                r"patform\.toml:\d+:\d+: error: token\.a asks for "
+                r".*\(forbidden_scopes\)\n +\d+ \| scopes = .*\n +\| +\^~+\n",
+                result.err), str(result))
     rules = {c["rule"] for c in world.plan_json(expect=5)["checks"]}
     equal("rules", rules,
           {"forbidden_scopes", "max_lifetime", "required_fields"})
