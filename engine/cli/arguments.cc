@@ -163,8 +163,15 @@ class Parser {
   void Validate() {
     CLI::App* validate =
         Command("validate", "Check the configuration, without the network",
-                "patform validate -c tokens/");
+                "patform validate -c tokens/\n"
+                "  patform validate --format github   # in a pull request");
     Policy(validate);
+    validate
+        ->add_option("--format", arguments_.format,
+                     "text (default), or github or azure: log commands that "
+                     "pin what is wrong to the file's line")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"text", "github", "azure"}));
   }
 
   void Policy(CLI::App* command) {

@@ -10,6 +10,7 @@
 #include "engine/base/diagnostic.h"
 #include "engine/base/strings.h"
 #include "engine/report/events.h"
+#include "engine/report/formats.h"
 
 namespace patform::cli {
 namespace {
@@ -122,6 +123,7 @@ int Fail(const Arguments& arguments, World& world, const absl::Status& status) {
 void Say(const Arguments& arguments, World& world,
          const std::vector<Diagnostic>& diagnostics) {
   *world.err << Render(diagnostics);
+  *world.out << RenderProblemsAs(arguments.format, diagnostics);
   if (!arguments.json) return;
   for (const Diagnostic& diagnostic : diagnostics) {
     *world.out << RenderDiagnosticEvent(diagnostic, world.clock->Now());

@@ -12,7 +12,7 @@ int Validate(const Arguments& arguments, World& world) {
   std::vector<Diagnostic> diagnostics;
   const absl::StatusOr<DesiredState> desired =
       LoadDesired(world, request, diagnostics);
-  *world.err << Render(diagnostics);
+  Say(arguments, world, diagnostics);
   if (!desired.ok()) return Fail(world, desired.status());
   const std::vector<Finding> findings = CheckDesired(*desired, request.now);
   std::vector<Diagnostic> broken;
@@ -30,7 +30,7 @@ int Validate(const Arguments& arguments, World& world) {
     broken.push_back(std::move(d));
   }
   FillSourceLines(*world.files, broken);
-  *world.err << Render(broken);
+  Say(arguments, world, broken);
   if (HasErrors(findings)) return kPolicy;
   *world.out << "The configuration is valid: "
              << Count(static_cast<int>(desired->tokens.size()), "token") << ", "

@@ -32,4 +32,11 @@ std::string RenderPlanAs(const std::string& format, const Plan& plan,
   return RenderPlan(plan, style);
 }
 
+std::string RenderProblemsAs(const std::string& format,
+                             const std::vector<Diagnostic>& diagnostics) {
+  if (format == "github") return RenderGitHubCommands(diagnostics);
+  if (format == "azure") return RenderAzureCommands(diagnostics);
+  return "";
+}
+
 }  // namespace patform

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/diagnostic.h"
 #include "engine/plan/plan.h"
 #include "engine/report/style.h"
 
@@ -17,5 +18,10 @@ const std::vector<std::string>& PlanFileFormats();
 // gives the same bytes. `style` is for text alone.
 std::string RenderPlanAs(const std::string& format, const Plan& plan,
                          const Style& style);
+
+// What is wrong with a configuration, for a log that pins it to the file: ""
+// unless `format` is github or azure.
+std::string RenderProblemsAs(const std::string& format,
+                             const std::vector<Diagnostic>& diagnostics);
 
 }  // namespace patform

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace patform {
 namespace {
@@ -15,7 +16,7 @@ struct RuleText {
   const char* description;
 };
 
-constexpr std::array<RuleText, 22> kRules = {{
+constexpr std::array<RuleText, 23> kRules = {{
     {"allowed_scopes", "Tokens ask only for scopes that the policy allows."},
     {"expired_exception", "No exception from a rule outlives its end."},
     {"full_scope", "No token has full access."},
@@ -45,6 +46,7 @@ constexpr std::array<RuleText, 22> kRules = {{
      "What could not be read or decided makes the plan incomplete."},
     {kRevocationRule, "A token ends, and whoever uses its secret is cut off."},
     {kNoteRule, "Worth knowing; there is nothing to do."},
+    {kConfigurationRule, "The configuration is one that can be read."},
 }};
 
 Issue::Level LevelOf(Severity severity) {
@@ -108,6 +110,23 @@ std::vector<Issue> IssuesOf(const Plan& plan) {
                       organization(note.address),
                       absl::StrCat(note.address, ": ", note.text), "",
                       SourceLocation()});
+  }
+  std::stable_sort(
+      issues.begin(), issues.end(),
+      [](const Issue& a, const Issue& b) { return a.level < b.level; });
+  return issues;
+}
+
+std::vector<Issue> IssuesOf(const std::vector<Diagnostic>& diagnostics) {
+  std::vector<Issue> issues;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    Issue issue;
+    issue.level = static_cast<Issue::Level>(diagnostic.severity);
+    issue.rule = kConfigurationRule;
+    issue.what = diagnostic.summary;
+    issue.fix = absl::StrReplaceAll(diagnostic.detail, {{"\n", "; "}});
+    issue.where = diagnostic.where;
+    issues.push_back(std::move(issue));
   }
   std::stable_sort(
       issues.begin(), issues.end(),

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/diagnostic.h"
 #include "engine/plan/plan.h"
 
 namespace patform {
@@ -25,10 +26,15 @@ struct Issue {
 inline constexpr char kUndecidedRule[] = "undecided";
 inline constexpr char kRevocationRule[] = "revocation";
 inline constexpr char kNoteRule[] = "note";
+inline constexpr char kConfigurationRule[] = "configuration";
 
 // Findings by their severity, what could not be decided as warnings,
 // revocations and notes as notices; the gravest first, else the plan's order.
 std::vector<Issue> IssuesOf(const Plan& plan);
+
+// What is wrong with a configuration, as it was found: no plan was made of it,
+// or one in spite of the warnings. The gravest first, else in their order.
+std::vector<Issue> IssuesOf(const std::vector<Diagnostic>& diagnostics);
 
 // What a rule is about, one sentence: of the policy's, the guards' and the ids
 // above. "" for one that is not known.

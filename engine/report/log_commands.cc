@@ -122,10 +122,12 @@ std::string LeftOut(const std::array<size_t, 3>& counts) {
   return text;
 }
 
-std::string Render(const Plan& plan, std::string (*line)(const Issue&)) {
+using Writer = std::string (*)(const Issue&);
+
+std::string Lines(const std::vector<Issue>& issues, Writer line) {
   std::string text;
   std::array<size_t, 3> counts = {};
-  for (const Issue& issue : IssuesOf(plan)) {
+  for (const Issue& issue : issues) {
     if (++counts[static_cast<size_t>(issue.level)] > kAnnotations) continue;
     text += line(issue);
   }
@@ -133,6 +135,11 @@ std::string Render(const Plan& plan, std::string (*line)(const Issue&)) {
     absl::StrAppend(&text, "Not shown here: ", more,
                     "; `patform plan` lists them all.\n");
   }
+  return text;
+}
+
+std::string Render(const Plan& plan, Writer line) {
+  std::string text = Lines(IssuesOf(plan), line);
   if (plan.snapshot_taken_at) absl::StrAppend(&text, RenderAge(plan), "\n");
   if (plan.empty() && plan.complete()) {
     return text + "No changes. Your tokens match the configuration.\n";
@@ -148,6 +155,14 @@ std::string RenderGitHubCommands(const Plan& plan) {
 
 std::string RenderAzureCommands(const Plan& plan) {
   return Render(plan, Azure);
+}
+
+std::string RenderGitHubCommands(const std::vector<Diagnostic>& diagnostics) {
+  return Lines(IssuesOf(diagnostics), GitHub);
+}
+
+std::string RenderAzureCommands(const std::vector<Diagnostic>& diagnostics) {
+  return Lines(IssuesOf(diagnostics), Azure);
 }
 
 }  // namespace patform

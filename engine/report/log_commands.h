@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "engine/base/diagnostic.h"
 #include "engine/plan/plan.h"
 
 namespace patform {
@@ -14,5 +16,9 @@ namespace patform {
 // is escaped: it gives no command of its own.
 std::string RenderGitHubCommands(const Plan& plan);
 std::string RenderAzureCommands(const Plan& plan);
+
+// The same of what kept a plan from being made, without a summary.
+std::string RenderGitHubCommands(const std::vector<Diagnostic>& diagnostics);
+std::string RenderAzureCommands(const std::vector<Diagnostic>& diagnostics);
 
 }  // namespace patform

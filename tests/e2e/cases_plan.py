@@ -214,6 +214,33 @@ def policy(world):
 
 
 @case
+def what_is_wrong_is_annotated(world):
+    """--format github and azure pin what is wrong to the file's line"""
+    world.write(configuration(token("a"))
+                + '\n[token.b]\nscops = ["vso.code"]\n')
+    path = world.config / "patform.toml"
+    line = path.read_text().splitlines().index(
+        'scops = ["vso.code"]') + 1
+    for command in ("validate", "plan"):
+        result = world.run(command, "--format", "github", expect=3)
+        check("the line", f"::error file={path},line={line},col=1,"
+              "endColumn=6,title=patform configuration::unknown key `scops` in "
+              "[token.b]%0Adid you mean `scopes`?\n" in result.out, str(result))
+        result = world.run(command, "--format", "azure", expect=3)
+        check("the line", "##vso[task.logissue type=error;sourcepath="
+              f"{path};linenumber={line};columnnumber=1;"
+              "code=configuration;]unknown key `scops` in [token.b]%0Adid you "
+              "mean `scopes`?\n" in result.out, str(result))
+        result = world.run(command, expect=3)
+        equal("text", result.out, "")
+    world.write(configuration(token("a", scopes=("vso.code_full",)),
+                              policy={"forbidden_scopes": ["*_full"]}))
+    result = world.run("validate", "--format", "github", expect=5)
+    check("the rule", f"::error file={path},line=" in result.out
+          and "(forbidden_scopes)%0A" in result.out, str(result))
+
+
+@case
 def policy_of_its_own(world):
     """--policy FILE: the stricter of two rules wins"""
     world.start()
