@@ -104,7 +104,7 @@ def bearer_expires(world):
         service.fault("create", {"advance_seconds": 7200}, nth=3)
         result = world.apply(*ONE_WORKER, expect=4)
         says(result, "Error: token.t002 was not created",
-             "Incomplete: token.t003 was not created",
+             "Unchanged: token.t003 was not created",
              "not started, because the service does not accept the sign-in "
              "any more",
              "Apply incomplete. Tokens: 2 created, 0 updated, 0 rotated, "
