@@ -43,7 +43,7 @@ bool Stopping() { return system::MayStopHere(); }
 struct Service {
   Service()
       : clock(Stopping),
-        credential(Environment),
+        credential(Environment, system::ReadSecretFile),
         clients(MakeClientOptions()),
         retry(system::RandomNumber),
         host_retry(system::RandomNumber) {}

@@ -16,7 +16,8 @@ namespace patform::cli {
 namespace {
 
 constexpr char kFooter[] =
-    "Environment: PATFORM_ACCESS_TOKEN (the bearer), PATFORM_CONFIG,\n"
+    "Environment: PATFORM_ACCESS_TOKEN (the bearer), or\n"
+    "PATFORM_ACCESS_TOKEN_FILE (a file that is kept fresh), PATFORM_CONFIG,\n"
     "PATFORM_POLICY (a file with rules of its own),\n"
     "PATFORM_SERVICE_URL, PATFORM_API_VERSION, PATFORM_PARALLELISM,\n"
     "PATFORM_PLAN_KEY (signs saved plans), PATFORM_ALLOW_HOSTS (for comment),\n"
