@@ -20,6 +20,24 @@ bool SameContent(const HeldRecord& a, const HeldRecord& b) {
   return a.state == b.state && a.version == b.version && a.record == b.record;
 }
 
+// Reasons that Decide() finds by itself. If it does not find one again, the
+// plan was made in the middle of another run's rotation, or on a list that
+// lagged: then nothing is to be made, or two runs that begin while the other
+// one ends would keep rotating for ever.
+bool FoundByLooking(Reason reason) {
+  switch (reason) {
+    case Reason::kNotFound:
+    case Reason::kExpired:
+    case Reason::kGone:
+    case Reason::kRecordNotOurs:
+    case Reason::kSecretNotInSink:
+    case Reason::kSinkOutOfDate:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string Which(int64_t generation, const AuthorizationId& id) {
   if (generation == 0) return absl::StrCat("token ", id.Short());
   return absl::StrCat("generation ", generation, " (", id.Short(), ")");
@@ -170,7 +188,8 @@ Effect Rotation::OnLook(const Event& event) {
                                               : event.view->records[0].record;
   const bool moved_on =
       held && change_.before && held->generation > change_.before->generation;
-  again.rotate = change_.action == Action::kRotate && !moved_on;
+  again.rotate = change_.action == Action::kRotate &&
+                 !FoundByLooking(change_.reason) && !moved_on;
   records_ = event.view->records;
   decision_ = Decide(again, *event.view, event.now);
   next_collect_ = 0;

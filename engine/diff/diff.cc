@@ -316,8 +316,8 @@ class TokenDiff {
     }
     NoteLaterDate(current.token);
     const bool updated = Update(current.token, current.generation, is_due);
-    if (!decision.collect.empty()) return Finish(decision);
     NoteInFlight(decision);
+    if (!decision.collect.empty()) return Finish(decision);
     if (!updated) ++out_.unchanged;
   }
 
@@ -340,12 +340,14 @@ class TokenDiff {
   }
 
   void NoteInFlight(const Decision& decision) const {
-    if (decision.in_flight == 0) return;
-    Say(absl::StrCat(
-        Count(decision.in_flight, "token"), " of this name minted in the last ",
-        FormatSpan(kAgeFence),
-        " and not delivered: another run may be at work; what stays "
-        "undelivered is collected later"));
+    for (const Decision::InFlight& token : decision.in_flight) {
+      Say(absl::StrCat(
+          "generation ", token.generation, " (", token.id.Short(),
+          ") is in flight: minted ", FormatMinute(token.minted),
+          " and delivered nowhere yet. A run may still be at work on it; if "
+          "none is, an apply after ",
+          FormatMinute(token.minted + kAgeFence), " ends it"));
+    }
   }
 
   void Make(Decision& decision) const {

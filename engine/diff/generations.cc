@@ -459,7 +459,10 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
     if (above && !is_recorded) {
       // One in its grace was in service once, and it ends by itself.
       if (comparable || !ends_in_grace(own)) undelivered.push_back(&own);
-      decision.in_flight += old ? 0 : 1;
+      if (!old) {
+        decision.in_flight.push_back(
+            {own.token.id, own.generation, own.token.valid_from});
+      }
     }
     // It may have been in service at a place that is now another token's.
     if (!decision.current && view.unknown_elsewhere) continue;

@@ -212,7 +212,13 @@ struct Decision {
   std::vector<Collect> collect;
   // kMake only: to be revoked before, so that not too many live at once.
   std::vector<Collect> collect_first;
-  int in_flight = 0;
+  // Undelivered and so young that another run may be at work on them.
+  struct InFlight {
+    AuthorizationId id;
+    int64_t generation = 0;
+    absl::Time minted;
+  };
+  std::vector<InFlight> in_flight;
   // When more may be collected, because it will be too old for any run.
   absl::Time collect_more_at = absl::InfiniteFuture();
 };

@@ -147,8 +147,11 @@ class Progress : public ApplyListener {
         return Print(absl::StrCat(Label(change), ": nothing to do any more"));
       case Outcome::Kind::kInterrupted:
         return Print(absl::StrCat(Label(change), ": ", Visible(message)));
-      case Outcome::Kind::kFailed:
       case Outcome::Kind::kIncomplete:
+        return Print(absl::StrCat(Label(change), ": ",
+                                  style_.Yellow("stopped half-way"), after,
+                                  ": ", Visible(message)));
+      case Outcome::Kind::kFailed:
         return Print(absl::StrCat(Label(change), ": ", style_.Red("failed"),
                                   after, ": ", Visible(message)));
     }

@@ -52,9 +52,29 @@ const char* WillBe(Action action) {
     case Action::kRevoke:
       return "will be revoked";
     case Action::kFinish:
-      return "will be finished";
+      return "will be finished: an earlier run left something behind";
     case Action::kRelease:
       return "will be released";
+  }
+  return "";
+}
+
+const char* Past(Action action) {
+  switch (action) {
+    case Action::kNoOp:
+      return "touched";
+    case Action::kCreate:
+      return "created";
+    case Action::kUpdate:
+      return "updated";
+    case Action::kRotate:
+      return "rotated";
+    case Action::kRevoke:
+      return "revoked";
+    case Action::kFinish:
+      return "finished";
+    case Action::kRelease:
+      return "released";
   }
   return "";
 }
@@ -142,7 +162,7 @@ class PlanText {
         for (const Collect& end : change.revoke) Ended(end, change);
         break;
       case Action::kFinish:
-        Collected(change);
+        Finished(change);
         break;
       default:
         Differences(change);
@@ -193,6 +213,26 @@ class PlanText {
       } else {
         Field("-", "then",
               absl::StrCat("revoke ", Which(end), ": ", Explain(end.reason)));
+      }
+    }
+  }
+
+  // What stays comes first: whoever reads this wants to know what still works.
+  void Finished(const Change& change) {
+    if (change.before && change.before->generation > 0) {
+      Field(" ", "stays",
+            absl::StrCat("generation ", change.before->generation,
+                         ", whose secret is in service"));
+    }
+    for (const Collect& end : change.decision.collect) {
+      if (end.retire_at) {
+        Field(
+            "-", "let end",
+            absl::StrCat(Which(end), " at ", When(*end.retire_at, plan_.as_of),
+                         ": ", Explain(end.reason)));
+      } else {
+        Field("-", "revoke",
+              absl::StrCat(Which(end), ": ", Explain(end.reason)));
       }
     }
   }
@@ -355,9 +395,11 @@ std::string RenderPlan(const Plan& plan, const Style& style) {
 std::string RenderResult(const ApplyResult& result, const Style& style) {
   std::string text;
   int done[7] = {};
-  int troubled = 0, interrupted = 0;
+  int failed = 0, half_done = 0, not_started = 0;
   for (const ApplyResult::Entry& entry : result.entries) {
     const Outcome& outcome = entry.outcome;
+    const char* label = "";
+    const char* to_the_end = "";
     switch (outcome.kind) {
       case Outcome::Kind::kDone:
         ++done[static_cast<int>(entry.change.action)];
@@ -370,25 +412,25 @@ std::string RenderResult(const ApplyResult& result, const Style& style) {
       case Outcome::Kind::kNothing:
         continue;
       case Outcome::Kind::kInterrupted:
-        ++interrupted;
+        ++not_started;
+        label = "Unchanged";
         break;
       case Outcome::Kind::kFailed:
+        ++failed;
+        label = "Error";
+        break;
       case Outcome::Kind::kIncomplete:
-        ++troubled;
+        ++half_done;
+        label = "Incomplete";
+        to_the_end =
+            entry.change.action == Action::kRotate ? " to the end" : "";
         break;
     }
-    const bool failed = outcome.kind == Outcome::Kind::kFailed;
-    absl::StrAppend(
-        &text, "\n", style.Red(failed ? "Error" : "Incomplete"), ": ",
-        Visible(entry.change.address), " was not ",
-        entry.change.action == Action::kFinish ? "finished" : "",
-        entry.change.action == Action::kCreate    ? "created"
-        : entry.change.action == Action::kUpdate  ? "updated"
-        : entry.change.action == Action::kRotate  ? "rotated to the end"
-        : entry.change.action == Action::kRevoke  ? "revoked"
-        : entry.change.action == Action::kRelease ? "released"
-                                                  : "",
-        "\n    ", Visible(std::string(outcome.status.message())), "\n");
+    absl::StrAppend(&text, "\n",
+                    label[0] == 'U' ? style.Yellow(label) : style.Red(label),
+                    ": ", Visible(entry.change.address), " was not ",
+                    Past(entry.change.action), to_the_end, "\n    ",
+                    Visible(std::string(outcome.status.message())), "\n");
     for (const std::string& line : outcome.done) {
       absl::StrAppend(&text, "    done: ", Visible(line), "\n");
     }
@@ -409,17 +451,19 @@ std::string RenderResult(const ApplyResult& result, const Style& style) {
   if (of(Action::kRelease) > 0) {
     absl::StrAppend(&counts, ", ", of(Action::kRelease), " released");
   }
-  if (troubled + interrupted == 0) {
+  if (failed + half_done + not_started == 0) {
     absl::StrAppend(
         &text, "\n",
         style.Green(absl::StrCat("Apply complete! Tokens: ", counts, ".")),
         "\n");
     return text;
   }
+  const std::string halves =
+      half_done > 0 ? absl::StrCat(half_done, " half-done, ") : "";
   absl::StrAppend(&text, "\n",
                   style.Red(absl::StrCat("Apply incomplete. Tokens: ", counts,
-                                         "; ", troubled, " failed, ",
-                                         interrupted, " not started.")),
+                                         "; ", failed, " failed, ", halves,
+                                         not_started, " not started.")),
                   "\nRun `patform apply` again: it goes on from here.\n");
   return text;
 }

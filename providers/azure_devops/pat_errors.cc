@@ -17,8 +17,8 @@ using Code = absl::StatusCode;
 
 constexpr int kMaxShown = 300;
 constexpr char kSignInAgain[] =
-    "Sign in again (az login, or a fresh PATFORM_ACCESS_TOKEN) "
-    "as a user of this organization.";
+    "Sign in again (az login, then a fresh PATFORM_ACCESS_TOKEN) as a user of "
+    "this organization.";
 
 // Text of the service for people: visible, cut at 300 characters.
 std::string Shown(std::string_view text) {
@@ -77,7 +77,7 @@ std::string TenantAdvice(const http::Response& response) {
            "one tokens can only be managed in the browser.";
   }
   return absl::StrCat(" The organization belongs to the tenant ", tenant,
-                      ": set tenant in [auth] to it.");
+                      ": sign in there (az login --tenant).");
 }
 
 const char* BearerAdvice(const AnswerContext& context) {

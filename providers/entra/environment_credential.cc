@@ -1,33 +1,92 @@
 #include "providers/entra/environment_credential.h"
 
+#include <string_view>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/base/strings.h"
 
 namespace patform::entra {
+namespace {
 
-EnvironmentCredential::EnvironmentCredential(Environment environment)
-    : environment_(std::move(environment)) {}
+constexpr char kVariable[] = "PATFORM_ACCESS_TOKEN";
+constexpr char kFileVariable[] = "PATFORM_ACCESS_TOKEN_FILE";
 
-absl::StatusOr<Secret> EnvironmentCredential::Bearer(Deadline) {
-  std::optional<std::string> value = environment_("PATFORM_ACCESS_TOKEN");
-  if (!value || value->empty()) {
-    return absl::UnauthenticatedError(
-        "no credential: PATFORM_ACCESS_TOKEN is not set. It takes a Microsoft "
-        "Entra access token of a user for Azure DevOps, for example from: az "
-        "account get-access-token --resource "
-        "499b84ac-1321-427f-aa17-267ca6975798 --query accessToken -o tsv");
-  }
-  for (char c : *value) {
+absl::Status CheckBytes(std::string_view value, std::string_view holder) {
+  for (char c : value) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte > 0x20 && byte < 0x7f) continue;
-    return absl::UnauthenticatedError(
-        "PATFORM_ACCESS_TOKEN holds a blank, a line end or another character "
-        "that no access token has; the value is not shown. Set it to the "
-        "token alone");
+    return absl::UnauthenticatedError(absl::StrCat(
+        AbslView(holder),
+        " holds a blank, a line end or another character that no access token "
+        "has; the value is not shown. Set it to the token alone"));
   }
+  return absl::OkStatus();
+}
+
+// Without the line end that editors and shells put there.
+Secret OneLine(const Secret& text) {
+  std::string_view value = text.Reveal();
+  if (value.ends_with('\n')) value.remove_suffix(1);
+  if (value.ends_with('\r')) value.remove_suffix(1);
+  return Secret(value);
+}
+
+}  // namespace
+
+EnvironmentCredential::EnvironmentCredential(Environment environment,
+                                             ReadFile read_file)
+    : environment_(std::move(environment)), read_file_(std::move(read_file)) {}
+
+absl::StatusOr<Secret> EnvironmentCredential::Bearer(Deadline) {
+  const std::optional<std::string> value = environment_(kVariable);
+  const std::optional<std::string> path = environment_(kFileVariable);
+  const bool has_value = value && !value->empty();
+  if (path && !path->empty()) {
+    if (!has_value) return FromFile(*path);
+    return absl::UnauthenticatedError(absl::StrCat(
+        kVariable, " and ", kFileVariable,
+        " are both set, and could be two users' tokens: unset one"));
+  }
+  if (!has_value) {
+    return absl::UnauthenticatedError(absl::StrCat(
+        "no credential: ", kVariable,
+        " is not set. It takes a Microsoft Entra access token of a user for "
+        "Azure DevOps, for example from: az account get-access-token "
+        "--resource 499b84ac-1321-427f-aa17-267ca6975798 --query accessToken "
+        "-o tsv"));
+  }
+  PATFORM_RETURN_IF_ERROR(CheckBytes(*value, kVariable));
   return Secret(*value);
+}
+
+absl::StatusOr<Secret> EnvironmentCredential::FromFile(
+    const std::string& path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!from_file_.empty()) return from_file_.Clone();
+  const absl::StatusOr<Secret> text = read_file_(path);
+  if (!text.ok()) {
+    return absl::UnauthenticatedError(
+        absl::StrCat("the access token of ", kFileVariable,
+                     " can not be read: ", text.status().message()));
+  }
+  Secret bearer = OneLine(*text);
+  if (bearer.empty()) {
+    return absl::UnauthenticatedError(absl::StrCat(
+        "the file of ", kFileVariable, " (", Visible(path),
+        ") is empty: whatever keeps it fresh has not signed in yet"));
+  }
+  PATFORM_RETURN_IF_ERROR(
+      CheckBytes(bearer.Reveal(), absl::StrCat("the file of ", kFileVariable)));
+  from_file_ = bearer.Clone();
+  return bearer;
+}
+
+void EnvironmentCredential::Refused(const Secret& bearer) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  // Another thread may have been here, and the new one is good.
+  if (from_file_.Reveal() == bearer.Reveal()) from_file_ = Secret();
 }
 
 }  // namespace patform::entra

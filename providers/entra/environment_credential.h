@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -8,18 +9,27 @@
 
 namespace patform::entra {
 
-// The bearer in PATFORM_ACCESS_TOKEN: what a pipeline's sign-in step left.
+// The bearer that the environment names: in PATFORM_ACCESS_TOKEN, what a
+// pipeline's sign-in step left; or in the file of PATFORM_ACCESS_TOKEN_FILE,
+// which something else keeps fresh. That one is read again once the service
+// has refused what it held. Safe from several threads.
 class EnvironmentCredential : public CredentialSource {
  public:
   using Environment =
       std::function<std::optional<std::string>(const std::string&)>;
+  using ReadFile = std::function<absl::StatusOr<Secret>(const std::string&)>;
 
-  explicit EnvironmentCredential(Environment environment);
+  EnvironmentCredential(Environment environment, ReadFile read_file);
   absl::StatusOr<Secret> Bearer(Deadline deadline) override;
-  void Refused(const Secret&) override {}
+  void Refused(const Secret& bearer) override;
 
  private:
-  Environment environment_;
+  absl::StatusOr<Secret> FromFile(const std::string& path);
+
+  const Environment environment_;
+  const ReadFile read_file_;
+  std::mutex mutex_;
+  Secret from_file_;  // empty: to be read; guarded by the mutex
 };
 
 }  // namespace patform::entra

@@ -21,6 +21,25 @@ namespace {
 
 constexpr char kInfix[] = ".patform-tmp-";
 
+// Certain of these alone: a file system on a network says ENOENT of a rename
+// that it was sent twice, or ESTALE and EINTR of one that it lost sight of.
+bool DidNotHappen(int error) {
+  switch (error) {
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ENOSPC:
+    case EDQUOT:
+    case EBUSY:
+    case EISDIR:
+    case ENAMETOOLONG:
+    case ENOMEM:
+      return true;
+    default:
+      return false;
+  }
+}
+
 absl::Status MayHaveHappened(const char* operation, const std::string& path,
                              int error) {
   return absl::UnknownError(absl::StrCat(
@@ -94,8 +113,8 @@ absl::Status NewFile::Commit(Deadline deadline) {
   }
   if (renameat(directory_->fd(), temporary_.c_str(), directory_->fd(),
                name_.c_str()) != 0) {
-    if (errno == EIO) return MayHaveHappened("replace", path, errno);
-    return Failed("replace", errno);
+    if (DidNotHappen(errno)) return Failed("replace", errno);
+    return MayHaveHappened("replace", path, errno);
   }
   temporary_.clear();
   if (const int error = sinks::Sync(directory_->fd())) {
@@ -137,10 +156,15 @@ bool Leftovers::Removed(const Directory& directory) {
   return seen_.count({info.st_dev, info.st_ino}) > 0;
 }
 
-void Leftovers::RemoveIfIdle(const Directory& directory) {
-  if (flock(directory.fd(), LOCK_EX | LOCK_NB) != 0) return;
+absl::Status Leftovers::RemoveIfIdle(const Directory& directory) {
+  if (Removed(directory)) return absl::OkStatus();
+  if (flock(directory.fd(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK || errno == EINTR) return absl::OkStatus();
+    return LockError(directory.path(), errno);
+  }
   Remove(directory);
   flock(directory.fd(), LOCK_UN);
+  return absl::OkStatus();
 }
 
 }  // namespace patform::sinks

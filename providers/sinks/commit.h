@@ -67,8 +67,8 @@ class Leftovers {
   // The same without it: takes the lock for the moment, unless a living run
   // has it, which removes them itself. For a run that has only to revoke what
   // a dead one minted: the file has that secret, and a dotenv file's has all
-  // the others, too.
-  void RemoveIfIdle(const Directory& directory);
+  // the others, too. An error: no run could lock that directory.
+  absl::Status RemoveIfIdle(const Directory& directory);
 
  private:
   std::mutex mutex_;

@@ -19,9 +19,9 @@ namespace patform::sinks {
 namespace {
 
 // After this long the threads of one run let go together, and another run that
-// asks every few milliseconds gets its turn.
+// asks every few milliseconds (Lock() in posix.h) gets its turn.
 constexpr auto kLongestShare = std::chrono::milliseconds(250);
-constexpr timespec kTurn = {0, 5'000'000};
+constexpr auto kTurn = std::chrono::milliseconds(5);
 
 }  // namespace
 
@@ -33,10 +33,12 @@ struct DirectoryLock::State {
   Fd fd;  // holds the kernel's lock, while somebody here has it
   std::set<std::string> names;  // being written
   bool alone = false;
-  bool taking = false;     // somebody waits for the kernel's lock
-  int want_alone = 0;      // nobody joins while one of these waits
-  bool give_turn = false;  // the last share ended because it was long
-  Deadline since;
+  bool taking = false;  // somebody waits for the kernel's lock
+  int want_alone = 0;   // nobody joins while one of these waits
+  // The kernel's lock was last let go; and taken, the first time after it was
+  // free for long enough that another run could have had it. Many short turns
+  // in a row keep others out as one long one does.
+  Deadline released, since;
 
   bool Expired() const {
     return std::chrono::steady_clock::now() - since >= kLongestShare;
@@ -55,9 +57,9 @@ DirectoryLock::~DirectoryLock() {
   const std::lock_guard<std::mutex> lock(state_->mutex);
   state_->names.erase(name_);
   if (state_->names.empty()) {
-    state_->give_turn = state_->Expired();
     state_->alone = false;
     state_->fd = Fd();
+    state_->released = std::chrono::steady_clock::now();
   }
   state_->changed.notify_all();
 }
@@ -99,6 +101,7 @@ absl::StatusOr<DirectoryLock> DirectoryLock::Take(const Directory& directory,
     if (state->names.empty() && !state->taking) break;
     if (state->changed.wait_until(lock, deadline) == std::cv_status::timeout) {
       state->want_alone -= alone ? 1 : 0;
+      state->changed.notify_all();  // others may join now
       return absl::DeadlineExceededError(absl::StrCat(
           "other secrets were being written in ", Quoted(directory.path()),
           " until the time for this step was up. Nothing was written; run "
@@ -106,9 +109,14 @@ absl::StatusOr<DirectoryLock> DirectoryLock::Take(const Directory& directory,
     }
   }
   state->taking = true;
-  const bool give_turn = std::exchange(state->give_turn, false);
+  const bool goes_on =
+      std::chrono::steady_clock::now() - state->released < kTurn;
+  const bool give_turn = goes_on && state->Expired();
   lock.unlock();
-  if (give_turn) nanosleep(&kTurn, nullptr);
+  if (give_turn) {
+    const timespec turn = {0, std::chrono::nanoseconds(kTurn).count()};
+    nanosleep(&turn, nullptr);
+  }
   Fd fd = OpenAt(directory.fd(), ".", O_RDONLY | O_DIRECTORY);
   const absl::Status taken =
       fd.ok() ? Lock(fd.get(), directory.path(), deadline)
@@ -121,7 +129,7 @@ absl::StatusOr<DirectoryLock> DirectoryLock::Take(const Directory& directory,
     return taken;
   }
   state->fd = std::move(fd);
-  state->since = std::chrono::steady_clock::now();
+  if (!goes_on || give_turn) state->since = std::chrono::steady_clock::now();
   return enter();
 }
 

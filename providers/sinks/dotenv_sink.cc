@@ -75,7 +75,8 @@ HeldRecord ReadDelivery(const std::string& root, const Delivery& delivery,
     PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
                              OpenDirectory(root, place));
     if (!directory) return HeldRecord::Absent();
-    leftovers.RemoveIfIdle(*directory);
+    // Whether it can be locked matters to Check() and Put().
+    leftovers.RemoveIfIdle(*directory).IgnoreError();
     PATFORM_ASSIGN_OR_RETURN(const Content content,
                              ReadFile(*directory, place.file));
     PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
@@ -125,6 +126,7 @@ absl::Status DotenvSink::Check(const Delivery& delivery, Deadline) {
   PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
                            OpenDirectory(root_, place));
   if (!directory) return absl::OkStatus();
+  PATFORM_RETURN_IF_ERROR(leftovers_.RemoveIfIdle(*directory));
   PATFORM_ASSIGN_OR_RETURN(const Content content,
                            ReadFile(*directory, place.file));
   const std::string path = directory->PathOf(place.file);

@@ -154,7 +154,8 @@ HeldRecord ReadDelivery(const std::string& root, const Delivery& delivery,
   const auto directory = OpenDirectory(root, *place);
   if (!directory.ok()) return HeldRecord::Unknown(directory.status());
   if (!directory->has_value()) return HeldRecord::Absent();
-  if (leftovers != nullptr) leftovers->RemoveIfIdle(**directory);
+  // Whether it can be locked matters to Check() and Put().
+  if (leftovers != nullptr) leftovers->RemoveIfIdle(**directory).IgnoreError();
   return ReadPlace(**directory, place->file);
 }
 
@@ -211,6 +212,7 @@ absl::Status FileSink::Check(const Delivery& delivery, Deadline) {
   PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
                            OpenDirectory(root_, place));
   if (!directory) return absl::OkStatus();
+  PATFORM_RETURN_IF_ERROR(leftovers_.RemoveIfIdle(*directory));
   PATFORM_RETURN_IF_ERROR(directory->Look(place.file).status());
   return directory->Look(RecordName(place.file)).status();
 }

@@ -166,12 +166,31 @@ std::string RandomHex(int bytes) {
   return text;
 }
 
+absl::Status LockError(std::string_view path, int error) {
+  switch (error) {
+    case EBADF:
+    case EINVAL:
+    case EISDIR:
+    case ENOLCK:
+    case ENOSYS:
+    case EOPNOTSUPP:
+      return absl::FailedPreconditionError(absl::StrCat(
+          "cannot lock ", Quoted(path), ": ",
+          std::generic_category().message(error),
+          ". Its file system gives no locks on directories, as NFS does not, "
+          "so two runs could not keep out of each other's way: deliver to a "
+          "local disk."));
+    default:
+      return SystemError("lock", path, error);
+  }
+}
+
 absl::Status Lock(int fd, std::string_view path, Deadline deadline) {
   constexpr auto kLongest = std::chrono::milliseconds(2);
   std::chrono::nanoseconds pause = std::chrono::microseconds(200);
   while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
-    if (errno != EWOULDBLOCK) return SystemError("lock", path, errno);
+    if (errno != EWOULDBLOCK) return LockError(path, errno);
     if (std::chrono::steady_clock::now() >= deadline) {
       return absl::DeadlineExceededError(absl::StrCat(
           "the directory ", Quoted(path),

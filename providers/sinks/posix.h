@@ -58,6 +58,9 @@ int Sync(int fd);
 std::string RandomHex(int bytes);
 uint64_t RandomBits();
 
+// Why a directory could not be locked, when nobody else has the lock.
+absl::Status LockError(std::string_view path, int error);
+
 // Takes the exclusive advisory lock of `fd`, which goes with its descriptor.
 // kDeadlineExceeded when another holds it to the end.
 absl::Status Lock(int fd, std::string_view path, Deadline deadline);

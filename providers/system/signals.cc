@@ -27,9 +27,9 @@ void OnSignal(int signal) {
     Say("\nInterrupt received: finishing the steps in hand, starting nothing "
         "new.\n");
   } else if (times == 2) {
-    Say("\nStill finishing: a secret that was just minted is being delivered "
-        "or revoked. Once more kills the program; the next apply cleans up "
-        "what that leaves.\n");
+    Say("\nStill finishing: if a secret was just minted, it is delivered or "
+        "revoked first. Once more kills the program at once; the next apply "
+        "cleans up what that leaves.\n");
   } else {
     _exit(128 + signal);
   }

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
@@ -93,6 +94,32 @@ absl::StatusOr<std::string> SystemFiles::Read(const std::string& path,
   }
   text.resize(used);
   return text;
+}
+
+absl::StatusOr<Secret> ReadSecretFile(const std::string& path) {
+  constexpr size_t kMost = 64 << 10;
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return Errno(errno, "reading", path);
+  const auto close_fd = absl::MakeCleanup([fd] { close(fd); });
+  struct stat info;
+  if (fstat(fd, &info) != 0) return Errno(errno, "reading", path);
+  if (!S_ISREG(info.st_mode)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("reading ", Visible(path), ": not a regular file"));
+  }
+  Secret all;
+  char buffer[4096];
+  ssize_t n = 0;
+  do {
+    n = read(fd, buffer, sizeof(buffer));
+    if (n > 0) all.Append(std::string_view(buffer, static_cast<size_t>(n)));
+  } while ((n > 0 && all.size() <= kMost) || (n < 0 && errno == EINTR));
+  const int error = n < 0 ? errno : 0;
+  explicit_bzero(buffer, sizeof(buffer));
+  if (error != 0) return Errno(error, "reading", path);
+  if (all.size() <= kMost) return all;
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "reading ", Visible(path), ": larger than ", kMost, " bytes"));
 }
 
 absl::StatusOr<std::vector<std::string>> SystemFiles::List(

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/base/files.h"
+#include "engine/base/secret.h"
 
 namespace patform::system {
 
@@ -21,5 +22,8 @@ class SystemFiles : public Files {
   absl::Status Replace(const std::string& path,
                        const std::string& text) override;
 };
+
+// A regular file of at most 64 KiB that holds a secret; every buffer is wiped.
+absl::StatusOr<Secret> ReadSecretFile(const std::string& path);
 
 }  // namespace patform::system

@@ -68,9 +68,10 @@ FAULTS = {
     "fchmod": fails("EIO", "EPERM"),
     "futimens": fails("EIO", "EPERM"),
     "fsync": [*fails("EIO", "ENOSPC", "EINTR"), done("EIO")],
-    "renameat": [*fails("EIO", "ENOSPC", "EACCES"), done("EIO")],
+    "renameat": [*fails("EIO", "ENOSPC", "EACCES", "ESTALE", "EINTR"),
+                 done("EIO"), done("ENOENT")],
     "unlinkat": fails("EIO", "EACCES"),
-    "flock": fails("ENOLCK", "EIO", "EINTR"),
+    "flock": fails("ENOLCK", "EBADF", "EIO", "EINTR"),
     "connect": fails("ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH"),
     "send": [*fails("ECONNRESET", "ETIMEDOUT", "EPIPE", "EINTR"), "short",
              done("ECONNRESET")],
@@ -328,13 +329,14 @@ def main():
             everywhere.append(Stage(options, place))
             stages.put(everywhere[-1])
         try:
-            return try_all(options, scenarios, stages)
+            return try_all(options, scenarios, stages, lambda: max(
+                stage.most_live for stage in everywhere))
         finally:
             for stage in everywhere:
                 stage.close()
 
 
-def try_all(options, scenarios, stages):
+def try_all(options, scenarios, stages, most_live):
     def on_stage(act, *arguments):
         stage = stages.get()
         try:
@@ -382,6 +384,7 @@ def try_all(options, scenarios, stages):
     for kind, count in tried.items():
         print(f"figure {kind}={count}")
     print(f"figure left_to_next_run={left}")
+    print(f"figure most_live={most_live()}")
     print(f"figure lost={lost}\nfigure orphans={orphans}")
     print(f"{total - failed} passed, {failed + spoilt} failed")
     return 1 if failed + spoilt or not total else 0

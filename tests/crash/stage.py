@@ -28,6 +28,9 @@ WORKSPACE = "e2e"
 MARK = re.compile(r"^(.*) ~pf:(.*)#(\d+)\.([a-z0-9]+)$")
 # No run is younger than this any more; see kAgeFence.
 AGE = 31 * 60
+# S3: generations of one name that live at once: kMaxUndelivered, one for each
+# of its places, and one for an answer that is lost or for another run.
+MOST_LIVE = 3 + 2 + 1
 TIMEOUT = 120
 LOADER_FAILED = 99
 
@@ -86,6 +89,7 @@ class Stage:
         self.dropped = set()  # places whose tokens are to die
         self.strangers = {}
         self.said = []
+        self.most_live = 0  # of one name, ever
 
     def close(self):
         self.service.close()
@@ -206,7 +210,8 @@ class Stage:
 
     def check_served(self, when):
         """S1: what is served works, and what was once served still is by a
-        secret that works. S2: nobody else's token was touched."""
+        secret that works. S2: nobody else's token was touched. S3: not too
+        many live. S4: what we minted can be told by its mark."""
         served = self.served()
         for place in sorted(set(served) | set(self.delivered)):
             if place in self.dropped:
@@ -218,11 +223,23 @@ class Stage:
                 raise Lost(f"{when}: {place} serves a secret whose token is "
                            f"{state}")
         self.delivered.update(served)
+        live, nonces = {}, set()
         for token in self.tokens():
             known = self.strangers.get(token["authorizationId"])
             if known not in (None, token):
                 raise Failure(f"{when}: a stranger's token was touched: "
                               f"{known} became {token}")
+            if known is not None:
+                continue
+            marked = MARK.match(token["displayName"])
+            if not marked or marked[2] != WORKSPACE or marked[4] in nonces:
+                raise Orphan(f"{when}: nothing shows that we minted {token}")
+            nonces.add(marked[4])
+            if token["state"] == "active":
+                live[marked[1]] = live.get(marked[1], 0) + 1
+        self.most_live = max([self.most_live, *live.values()])
+        if self.most_live > MOST_LIVE:
+            raise Failure(f"{when}: too many generations live: {live}")
 
     def undelivered(self):
         """Live tokens of ours above the generation that is served."""

@@ -30,7 +30,7 @@ sys.dont_write_bytecode = True
 import scenarios  # noqa: E402
 from scenarios import DAY, ROTATE, TWO, Scenario, tokens  # noqa: E402
 from configuration import configuration  # noqa: E402
-from stage import MARK, TIMEOUT, WORKSPACE  # noqa: E402
+from stage import TIMEOUT  # noqa: E402
 from stage import Failure, Lost, Orphan, Result, Stage  # noqa: E402
 
 SHARED = ("create", "openat", "mkdirat", "renameat", "unlinkat", "fstatat",
@@ -149,7 +149,6 @@ class Schedule:
     def __init__(self, number):
         self.number = number
         self.scenario, self.first_asks = CASES[number % len(CASES)]
-        self.most_alive = 0
         self.codes = []
 
     def __str__(self):
@@ -196,18 +195,7 @@ class Schedule:
             if chosen.made in CHANGING:
                 stage.check_served(f"after step {step}, a {chosen.made} of "
                                    f"{chosen.name}")
-                self._count_alive(stage)
             last, step = chosen, step + 1
-
-    def _count_alive(self, stage):
-        alive = {}
-        for token in stage.tokens():
-            marked = MARK.match(token["displayName"])
-            if (marked and marked[2] == WORKSPACE
-                    and token["state"] == "active"
-                    and token["authorizationId"] not in stage.strangers):
-                alive[marked[1]] = alive.get(marked[1], 0) + 1
-        self.most_alive = max([self.most_alive, *alive.values()])
 
     def _check_honest(self, run, result):
         if run.killed:
@@ -267,8 +255,8 @@ def main():
     for name, code in (("done", 0), ("in_part", 7), ("contention", 9),
                        ("killed", -9)):
         print(f"figure {name}={codes.count(code)}")
-    print("figure most_generations="
-          f"{max(schedule.most_alive for schedule in schedules)}")
+    print("figure most_live="
+          f"{max(stage.most_live for stage in stages)}")
     print(f"figure lost={lost}\nfigure orphans={orphans}")
     print(f"{len(schedules) - failed} passed, {failed} failed")
     return 1 if failed else 0

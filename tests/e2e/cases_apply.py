@@ -1,5 +1,6 @@
 """Applies that are disturbed: interrupted, doubled, hindered by a sink."""
 
+import re
 import shutil
 import signal
 import subprocess
@@ -61,13 +62,97 @@ def terminated(world):
 
 
 @case
+def interrupted_rotation(world):
+    """an interrupted rotation: what is done, what is left, and who knows it"""
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        world.close()
+        service = world.start()
+        shutil.rmtree(world.config / "secrets", ignore_errors=True)
+        world.write(many(3, grace="0s"))
+        world.apply()
+        service.fault("create", {"latency_ms": 1500}, count=3)
+        before = len(service.requests("POST"))
+        running = world.begin(
+            "apply", "--auto-approve", "--parallelism", "1", "--rotate",
+            "t000", "--rotate", "t001")
+        wait_until("a create",
+                   lambda: len(service.requests("POST")) > before)
+        running.interrupt(number)
+        result = running.wait(expect=code)
+        said = ["token.t000 was not rotated to the end", "interrupted",
+                "done: minted generation 2 (ID)",
+                "done: delivered to files:t000",
+                "left for the next apply: end generation 1 (ID)", "",
+                "Unchanged: token.t001 was not rotated",
+                "not started: interrupted", "",
+                "Apply incomplete. Tokens: 0 created, 0 updated, 0 rotated, "
+                "0 revoked; 0 failed, 1 half-done, 1 not started.",
+                "Run `patform apply` again: it goes on from here."]
+        out = re.sub(r"\([0-9a-f]{8}\)", "(ID)", result.out)
+        got = [line.strip() for line in
+               out.split("Incomplete: ")[-1].splitlines()]
+        equal("what it says", got, said)
+        for place, secret in world.secrets().items():
+            equal(f"state of {place}", service.state_of(secret), "active")
+        plan = world.plan().out
+        for words in ("token.t000 will be finished: an earlier run left "
+                      "something behind (a newer secret is in service",
+                      "stays:        generation 2, whose secret is in service",
+                      "revoke:       generation 1 ("):
+            check(f"the plan does not say \"{words}\"", words in plan, plan)
+        status = world.run("status", expect=0).out
+        check("the status", re.search(
+            r"token.t000 +1 +superseded .* revokes it +-\n +2 +current .* "
+            r"files:t000\n", status), status)
+        service.clear_faults()
+        world.apply()
+        world.settled()
+        check_one_live_each(world, ["t000", "t001", "t002"])
+
+
+@case
+def in_flight(world):
+    """killed with a secret in its hands: plan and status say so, and when"""
+    world.start()
+    world.write(many(1, grace="0s"))
+    world.apply()
+    # It dies before it has made the file that the secret is to be in.
+    world.apply("--rotate", "t000", expect=-signal.SIGKILL,
+                LD_PRELOAD=str(world.options.boundary),
+                BOUNDARY_STORE=str(world.config / "secrets"),
+                BOUNDARY_CALLS=",create,", BOUNDARY_AT="1",
+                BOUNDARY_DO="kill")
+    equal("live tokens", len(world.live()["t000"]), 2)
+    plan = world.plan("--detailed-exitcode").out
+    check("the plan", re.search(
+        r"Note: token.t000: generation 2 \([0-9a-f]{8}\) is in flight: minted "
+        r"\S+ \S+ UTC and delivered nowhere yet. A run may still be at work on "
+        r"it; if none is, an apply after \S+ \S+ UTC ends it\n", plan), plan)
+    status = world.run("status", expect=0).out
+    check("the status", "is in flight: no sink's record names it yet" in
+          status, status)
+    world.later(3600)
+    plan = world.plan("--detailed-exitcode", expect=2).out
+    for words in ("token.t000 will be finished: an earlier run left something "
+                  "behind (minted by a run that did not finish, never "
+                  "delivered", "stays:        generation 1, ",
+                  "revoke:       generation 2 ("):
+        check(f"the plan does not say \"{words}\"", words in plan, plan)
+    status = world.run("status", expect=0).out
+    check("the status", "is an orphan. It was minted " in status, status)
+    world.apply()
+    world.settled()
+    check_one_live_each(world, ["t000"])
+
+
+@case
 def interrupted_again(world):
     """a second SIGINT says what is waited for, a third one ends it at once"""
     waits = ("Interrupt received: finishing the steps in hand, starting "
              "nothing new.")
-    explains = ("Still finishing: a secret that was just minted is being "
-                "delivered or revoked. Once more kills the program; the next "
-                "apply cleans up what that leaves.")
+    explains = ("Still finishing: if a secret was just minted, it is "
+                "delivered or revoked first. Once more kills the program at "
+                "once; the next apply cleans up what that leaves.")
     for times in (2, 3):
         world.close()
         service = world.start()

@@ -1,5 +1,6 @@
 """What the service can do to a run in the middle of it."""
 
+from cases_apply import wait_until
 from cases_faults import check_no_mint_twice
 from configuration import many
 from harness import case, check, equal
@@ -104,7 +105,7 @@ def bearer_expires(world):
         service.fault("create", {"advance_seconds": 7200}, nth=3)
         result = world.apply(*ONE_WORKER, expect=4)
         says(result, "Error: token.t002 was not created",
-             "Incomplete: token.t003 was not created",
+             "Unchanged: token.t003 was not created",
              "not started, because the service does not accept the sign-in "
              "any more",
              "Apply incomplete. Tokens: 2 created, 0 updated, 0 rotated, "
@@ -130,6 +131,37 @@ def bearer_expires(world):
         check_no_mint_twice(world)
         equal("live tokens", {n: len(t) for n, t in world.live().items()},
               {f"t{i:03}": 1 for i in range(5)})
+
+
+@case
+def bearer_is_kept_fresh(world):
+    """the bearer expires in mid-apply: its file has a new one by then"""
+    service = world.start("--set", "auth_failure=json401")
+    world.write(many(5, grace="0s"))
+    bearer = world.folder / "bearer"
+    bearer.write_text(service.token(lifetime=3600) + "\n")
+    world.variables |= {"PATFORM_ACCESS_TOKEN": None,
+                        "PATFORM_ACCESS_TOKEN_FILE": str(bearer)}
+    service.fault("create", {"latency_ms": 1500}, nth=1)
+    service.fault("create", {"advance_seconds": 7200}, nth=3)
+    running = world.begin("apply", "--auto-approve", *ONE_WORKER)
+    wait_until("a create", lambda: service.requests("POST"))
+    fresh = bearer.with_suffix(".new")
+    fresh.write_text(service.token(lifetime=14400) + "\n")
+    fresh.rename(bearer)
+    result = running.wait(expect=0)
+    says(result, "Apply complete! Tokens: 5 created,")
+    # The third was refused once, and sent again with the new bearer.
+    equal("creates", len(service.requests("POST")), 6)
+    service.later(-7200)
+    world.settled()
+    world.variables["PATFORM_ACCESS_TOKEN"] = service.token()
+    result = world.plan(expect=4)
+    check("it says why", "PATFORM_ACCESS_TOKEN and PATFORM_ACCESS_TOKEN_FILE "
+          "are both set" in result.err, str(result))
+    world.variables["PATFORM_ACCESS_TOKEN_FILE"] = None
+    check_no_mint_twice(world)
+    check_converges(world, 5)
 
 
 @case

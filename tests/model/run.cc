@@ -358,7 +358,10 @@ void Run::Ask(const World& world) { asked_ = world.tick; }
 
 void Run::NextChange(const World& world) {
   if (++change_ == static_cast<int>(planned_->changes.size())) return Crash();
-  const Change& change = planned_->changes[change_];
+  Change change = planned_->changes[change_];
+  if (world.setup().mutant == Mutant::kNoSecondLook) {
+    change.reason = Reason::kRequested;
+  }
   const DesiredToken& token = Desired(world.setup()).tokens[0];
   DecideInput input;
   input.name = change.name;

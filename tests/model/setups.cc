@@ -41,6 +41,7 @@ const std::map<std::string, Mutant>& Mutants() {
       {"no-deadline", Mutant::kNoDeadline},
       {"no-cap", Mutant::kNoCap},
       {"no-collect", Mutant::kNoCollect},
+      {"no-second-look", Mutant::kNoSecondLook},
   };
   return *mutants;
 }

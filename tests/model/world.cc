@@ -14,6 +14,8 @@ namespace patform::model {
 namespace {
 
 constexpr absl::Duration kLife = absl::Hours(30 * 24);
+// Runs that make as many go on for ever.
+constexpr size_t kMostTokens = 24;
 constexpr char kName[] = "ci";
 constexpr char kOldName[] = "build";
 
@@ -22,7 +24,7 @@ absl::Time Epoch() { return absl::FromUnixSeconds(1'800'000'000); }
 const AuthorizationId& IdOf(int index) {
   static const auto* const ids = [] {
     auto* made = new std::vector<AuthorizationId>;
-    for (int i = 0; i < 64; ++i) {
+    for (size_t i = 0; i < kMostTokens + 8; ++i) {  // and the user's
       made->push_back(*AuthorizationId::Parse(
           absl::StrFormat("%08x-0000-4000-8000-000000000000", i + 1)));
     }
@@ -174,6 +176,11 @@ std::string World::TokenName(int index) const {
 }
 
 int World::Mint(int generation, int nonce) {
+  if (tokens.size() >= kMostTokens) {
+    Break(absl::StrCat("no end: ", kMostTokens,
+                       " tokens were made, and more are to come"));
+    return static_cast<int>(tokens.size()) - 1;
+  }
   Token token;
   token.nonce = nonce;
   token.generation = generation;

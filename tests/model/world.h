@@ -38,6 +38,7 @@ enum class Mutant {
   kNoDeadline,     // delivers however long ago it minted
   kNoCap,          // does not count what was minted and never delivered
   kNoCollect,      // delivers, and ends nothing
+  kNoSecondLook,   // rotates although a look shows that another run did
 };
 
 struct PlaceKind {

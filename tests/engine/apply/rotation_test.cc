@@ -216,6 +216,22 @@ TEST_F(RotationTest, RecordsMovedSinceThePlan) {
             "and apply again; what stays undelivered is then collected)");
 }
 
+// Planned between the delivery and the end of another run's rotation: the
+// record still named generation 1, which was revoked when the history was read.
+TEST_F(RotationTest, PlannedInTheMiddleOfAnotherRun) {
+  change_.reason = Reason::kGone;
+  change_.before->generation = 2;  // what lived then
+  look_ = View(2, 2, {Own(2, 2, absl::Minutes(1))});
+  look_->ours.erase(look_->ours.begin());
+  EXPECT_EQ(Play("ok records 2 2 viewed"),
+            "check, read, look, end; done: found it done by another run");
+  // It died half way: still wrong, so still to be mended.
+  look_ = View(1, 2, {Own(2, 2, absl::Minutes(1))});
+  change_.reason = Reason::kSinkOutOfDate;
+  EXPECT_EQ(Play("ok records 0 2 viewed records 1 2"),
+            "check, read, look, read, mint 3; done");
+}
+
 TEST_F(RotationTest, RecordsThatKeepMoving) {
   EXPECT_EQ(Play("ok records 1 2 view 1 1 records 1 2 view 1 1 records 1 2 "
                  "view 1 1 records 1 2 view 1 1 records 1 2"),

@@ -36,8 +36,8 @@ std::string Dump(const Decision& decision) {
     absl::StrAppend(&text, end.retire_at ? " retires " : " revokes ",
                     end.generation, "/", Name(end.reason));
   }
-  if (decision.in_flight > 0) {
-    absl::StrAppend(&text, " in flight ", decision.in_flight);
+  if (!decision.in_flight.empty()) {
+    absl::StrAppend(&text, " in flight ", decision.in_flight.size());
   }
   if (decision.collect_more_at != absl::InfiniteFuture()) {
     absl::StrAppend(&text, " more in ",

@@ -348,9 +348,19 @@ TEST_F(DiffTest, ActionsAndReasons) {
        "~ token.ci update scope_changed {scopes: vso.build vso.code → "
        "vso.work}\n» token.ci finish superseded retires 1\n"},
       {"in flight", [&] { Exists({Marked(2, "ci", 2, absl::Minutes(5))}); },
-       "note token.ci: 1 token of this name minted in the last 30m and not "
-       "delivered: another run may be at work; what stays undelivered is "
-       "collected later\n"},
+       "note token.ci: generation 2 (00000002) is in flight: minted 2027-01-15 "
+       "07:55 UTC and delivered nowhere yet. A run may still be at work on it; "
+       "if none is, an apply after 2027-01-15 08:25 UTC ends it\n"},
+      {"in flight beside something to finish",
+       [&] {
+         Exists({Marked(2, "ci", 2, 2 * kDay),
+                 Marked(3, "ci", 3, absl::Minutes(5))});
+         actual_.records["main:ci"] = Held(2, 2, PlaceOf("main:ci"));
+       },
+       "» token.ci finish superseded retires 1\n"
+       "note token.ci: generation 3 (00000003) is in flight: minted 2027-01-15 "
+       "07:55 UTC and delivered nowhere yet. A run may still be at work on it; "
+       "if none is, an apply after 2027-01-15 08:25 UTC ends it\n"},
   };
   for (const Row& row : rows) {
     Reset();
@@ -503,7 +513,7 @@ TEST_F(DiffTest, FileOrderThenAddress) {
 TEST_F(DiffTest, WhatAChangeCarries) {
   options_.rotate = {"ci"};
   ci().scopes = ScopeSet::Of({"vso.code", "vso.work"});
-  ci().where.line = 12;
+  ci().where = SourceLocation{"", 12};
   const Change change = Changes().changes.at(0);
   EXPECT_EQ(change.organization, "contoso");
   EXPECT_EQ(change.where.line, 12);

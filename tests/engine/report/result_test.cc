@@ -80,10 +80,10 @@ TEST(RenderResultTest, Trouble) {
             "    lost\\x1b[2J\n"
             "    done: minted generation 2\n"
             "    left for the next apply: end generation 1\n"
-            "\nIncomplete: token.d was not revoked\n"
+            "\nUnchanged: token.d was not revoked\n"
             "    not started\n"
             "\nApply incomplete. Tokens: 1 created, 0 updated, 0 rotated, 0 "
-            "revoked; 2 failed, 1 not started.\n"
+            "revoked; 1 failed, 1 half-done, 1 not started.\n"
             "Run `patform apply` again: it goes on from here.\n");
   result.entries = {{ChangeOf(Action::kUpdate, "token.a"),
                      OutcomeOf(Kind::kFailed, absl::InternalError("x"))},
@@ -271,6 +271,8 @@ TEST(ProgressTest, PlainAndTerminal) {
     progress->Started(changes[1]);
     progress->Ended(changes[1],
                     OutcomeOf(Kind::kFailed, absl::UnknownError("no\x1b")));
+    progress->Ended(changes[1], OutcomeOf(Kind::kIncomplete,
+                                          absl::CancelledError("interrupted")));
     progress->Started(changes[3]);
     progress->Ended(changes[3], OutcomeOf(Kind::kNothing));
     progress->Ended(changes[2], OutcomeOf(Kind::kInterrupted,
@@ -281,6 +283,7 @@ TEST(ProgressTest, PlainAndTerminal) {
       "token.a: Rotated after 1m 5s\n"
       "token.b: Creating...\n"
       "token.b: failed after 0s: no\\x1b\n"
+      "token.b: stopped half-way: interrupted\n"
       "token.d: Updating...\n"
       "token.d: nothing to do any more\n"
       "token.c: not started\n";

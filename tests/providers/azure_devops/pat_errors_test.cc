@@ -246,8 +246,8 @@ TEST(AnswerErrorTest, WholeMessages) {
        "",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
        "service answered 401, not signed in. The bearer has expired, or is for "
-       "another tenant or resource. Sign in again (az login, or "
-       "a fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
+       "another tenant or resource. Sign in again (az login, then a fresh "
+       "PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"401 a reader that would write",
        Operation::kCreate,
        BearerHint::kReadsOnly,
@@ -266,8 +266,8 @@ TEST(AnswerErrorTest, WholeMessages) {
        "",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
        "service answered 401, not signed in. The bearer has expired, or is for "
-       "another tenant or resource. Sign in again (az login, or "
-       "a fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
+       "another tenant or resource. Sign in again (az login, then a fresh "
+       "PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"401 expired, tenant in a header",
        Operation::kList,
        BearerHint::kExpired,
@@ -278,8 +278,9 @@ TEST(AnswerErrorTest, WholeMessages) {
        "service answered 401, not signed in. The bearer has expired, or is for "
        "another tenant or resource. The bearer that was sent has expired, by "
        "this machine's clock. The organization belongs to the tenant "
-       "72f988bf-0000-4000-8000-2d7cd011db47: set tenant in [auth] to it. Sign "
-       "in again (az login, or a fresh PATFORM_ACCESS_TOKEN) as "
+       "72f988bf-0000-4000-8000-2d7cd011db47: sign in there (az login "
+       "--tenant). Sign "
+       "in again (az login, then a fresh PATFORM_ACCESS_TOKEN) as "
        "a user of this organization."},
       {"401 tenant in the challenge",
        Operation::kList,
@@ -293,8 +294,8 @@ TEST(AnswerErrorTest, WholeMessages) {
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
        "service answered 401, not signed in. The bearer has expired, or is for "
        "another tenant or resource. The organization belongs to the tenant "
-       "contoso.example: set tenant in [auth] to it. Sign in again (az "
-       "login, or a fresh PATFORM_ACCESS_TOKEN) as a user of this "
+       "contoso.example: sign in there (az login --tenant). Sign in again (az "
+       "login, then a fresh PATFORM_ACCESS_TOKEN) as a user of this "
        "organization."},
       {"401 hostile tenant",
        Operation::kList,
@@ -306,8 +307,8 @@ TEST(AnswerErrorTest, WholeMessages) {
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
        "service answered 401, not signed in. The bearer has expired, or is for "
        "another tenant or resource. The organization belongs to the tenant a: "
-       "set tenant in [auth] to it. Sign in again (az login, or "
-       "a fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
+       "sign in there (az login --tenant). Sign in again (az login, then a "
+       "fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"401 no Entra tenant",
        Operation::kList,
        BearerHint::kNone,
@@ -318,8 +319,8 @@ TEST(AnswerErrorTest, WholeMessages) {
        "service answered 401, not signed in. The bearer has expired, or is for "
        "another tenant or resource. The organization is not connected to an "
        "Entra tenant, and without one tokens can only be managed in the "
-       "browser. Sign in again (az login, or a fresh "
-       "PATFORM_ACCESS_TOKEN) as a user of this organization."},
+       "browser. Sign in again (az login, then a fresh PATFORM_ACCESS_TOKEN) "
+       "as a user of this organization."},
       {"401 with words",
        Operation::kGet,
        BearerHint::kNone,
@@ -329,8 +330,8 @@ TEST(AnswerErrorTest, WholeMessages) {
        "not authorized\"}",
        "UNAUTHENTICATED: reading a token of organization \"contoso\": the "
        "service does not accept the sign-in. The bearer has expired, or is for "
-       "another tenant or resource. Sign in again (az login, or "
-       "a fresh PATFORM_ACCESS_TOKEN) as a user of this organization. The "
+       "another tenant or resource. Sign in again (az login, then a fresh "
+       "PATFORM_ACCESS_TOKEN) as a user of this organization. The "
        "service says: \"TF400813: not authorized\""},
       {"PAT or service principal",
        Operation::kCreate,
@@ -439,7 +440,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "service answered 203 and sent a page of HTML: that is how it asks a "
        "browser to sign in, or a proxy on the way answered in its place. The "
        "bearer has expired, or is for another tenant or resource. Sign in "
-       "again (az login, or a fresh PATFORM_ACCESS_TOKEN) as a "
+       "again (az login, then a fresh PATFORM_ACCESS_TOKEN) as a "
        "user of this organization."},
       {"302",
        Operation::kList,
@@ -454,8 +455,8 @@ TEST(AnswerErrorTest, WholeMessages) {
        "spsprodeus1.vssps.visualstudio.com (patform follows no redirect): that "
        "is how it asks a browser to sign in, or a proxy on the way answered in "
        "its place. The bearer has expired, or is for another tenant or "
-       "resource. Sign in again (az login, or a fresh "
-       "PATFORM_ACCESS_TOKEN) as a user of this organization."},
+       "resource. Sign in again (az login, then a fresh PATFORM_ACCESS_TOKEN) "
+       "as a user of this organization."},
       {"307 to nowhere",
        Operation::kCreate,
        BearerHint::kNone,
@@ -466,8 +467,8 @@ TEST(AnswerErrorTest, WholeMessages) {
        "service answered 307 and wants to send us elsewhere (patform follows "
        "no redirect): that is how it asks a browser to sign in, or a proxy on "
        "the way answered in its place. The bearer has expired, or is for "
-       "another tenant or resource. Sign in again (az login, or "
-       "a fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
+       "another tenant or resource. Sign in again (az login, then a fresh "
+       "PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"200 HTML by its type",
        Operation::kList,
        BearerHint::kNone,
@@ -478,7 +479,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "service answered 200 and sent a page of HTML: that is how it asks a "
        "browser to sign in, or a proxy on the way answered in its place. The "
        "bearer has expired, or is for another tenant or resource. Sign in "
-       "again (az login, or a fresh PATFORM_ACCESS_TOKEN) as a "
+       "again (az login, then a fresh PATFORM_ACCESS_TOKEN) as a "
        "user of this organization."},
       {"200 HTML by its look",
        Operation::kRevoke,
@@ -490,7 +491,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "service answered 200 and sent a page of HTML: that is how it asks a "
        "browser to sign in, or a proxy on the way answered in its place. The "
        "bearer has expired, or is for another tenant or resource. Sign in "
-       "again (az login, or a fresh PATFORM_ACCESS_TOKEN) as a "
+       "again (az login, then a fresh PATFORM_ACCESS_TOKEN) as a "
        "user of this organization."},
       {"400",
        Operation::kUpdate,

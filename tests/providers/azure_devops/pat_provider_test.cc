@@ -329,7 +329,7 @@ TEST_F(PatProviderTest, ARefusedBearerIsReplacedOnce) {
             "answered 401, not signed in. The bearer has expired, or is for "
             "another tenant or resource. The bearer that was sent does not "
             "look like an Entra access token; a personal access token is not "
-            "accepted here. Sign in again (az login, or a fresh "
+            "accepted here. Sign in again (az login, then a fresh "
             "PATFORM_ACCESS_TOKEN) as a user of this organization.");
   EXPECT_EQ(credentials_.refused,
             (std::vector<std::string>{"bearer-one", "bearer-two"}));

@@ -4,21 +4,22 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace patform::entra {
 namespace {
 
+absl::StatusOr<Secret> NoFile(const std::string&) {
+  return absl::NotFoundError("no file");
+}
+
 // The credential when PATFORM_ACCESS_TOKEN is `value`.
 absl::StatusOr<Secret> BearerOf(const std::optional<std::string>& value) {
-  std::vector<std::string> asked;
-  EnvironmentCredential credential([&](const std::string& name) {
-    asked.push_back(name);
-    return value;
-  });
-  absl::StatusOr<Secret> bearer = credential.Bearer(Deadline());
-  EXPECT_EQ(asked, std::vector<std::string>{"PATFORM_ACCESS_TOKEN"});
-  return bearer;
+  EnvironmentCredential credential(
+      [&](const std::string& name) {
+        return name == "PATFORM_ACCESS_TOKEN" ? value : std::nullopt;
+      },
+      NoFile);
+  return credential.Bearer(Deadline());
 }
 
 TEST(EnvironmentCredential, GivesTheValueAsItIs) {
@@ -55,7 +56,12 @@ TEST(EnvironmentCredential, RefusesWhatNoHeaderMayHoldAndDoesNotShowIt) {
 TEST(EnvironmentCredential, AsksAnewAfterARefusal) {
   std::string value = "first";
   EnvironmentCredential credential(
-      [&](const std::string&) { return std::optional<std::string>(value); });
+      [&](const std::string& name) {
+        return name == "PATFORM_ACCESS_TOKEN"
+                   ? std::optional<std::string>(value)
+                   : std::nullopt;
+      },
+      NoFile);
   const absl::StatusOr<Secret> first = credential.Bearer(Deadline());
   ASSERT_TRUE(first.ok());
   credential.Refused(*first);
@@ -63,6 +69,64 @@ TEST(EnvironmentCredential, AsksAnewAfterARefusal) {
   const absl::StatusOr<Secret> second = credential.Bearer(Deadline());
   ASSERT_TRUE(second.ok());
   EXPECT_EQ(second->Reveal(), "second");
+}
+
+// The credential of a file, whose content is `text`.
+class TokenFileTest : public ::testing::Test {
+ protected:
+  std::string Read() {
+    const absl::StatusOr<Secret> bearer = credential_.Bearer(Deadline());
+    if (bearer.ok()) return std::string(bearer->Reveal());
+    EXPECT_EQ(bearer.status().code(), absl::StatusCode::kUnauthenticated);
+    return std::string(bearer.status().message());
+  }
+
+  absl::StatusOr<std::string> text_ = std::string();
+  int reads_ = 0;
+  std::optional<std::string> value_;
+  EnvironmentCredential credential_{
+      [this](const std::string& name) {
+        return name == "PATFORM_ACCESS_TOKEN_FILE" ? "/run/\x1b" : value_;
+      },
+      [this](const std::string& path) -> absl::StatusOr<Secret> {
+        ++reads_;
+        EXPECT_EQ(path, "/run/\x1b");
+        if (!text_.ok()) return text_.status();
+        return Secret(*text_);
+      }};
+};
+
+TEST_F(TokenFileTest, IsReadAgainOnceItIsRefused) {
+  text_ = "first\r\n";
+  EXPECT_EQ(Read(), "first");
+  text_ = "second";
+  EXPECT_EQ(Read(), "first");
+  EXPECT_EQ(reads_, 1);
+  credential_.Refused(Secret("first"));
+  EXPECT_EQ(Read(), "second");
+  // A thread that is late with the first one does not undo that.
+  credential_.Refused(Secret("first"));
+  EXPECT_EQ(Read(), "second");
+  EXPECT_EQ(reads_, 2);
+}
+
+TEST_F(TokenFileTest, Troubles) {
+  EXPECT_EQ(Read(),
+            "the file of PATFORM_ACCESS_TOKEN_FILE (/run/\\x1b) is empty: "
+            "whatever keeps it fresh has not signed in yet");
+  text_ = "two\nlines\n";
+  EXPECT_EQ(Read(),
+            "the file of PATFORM_ACCESS_TOKEN_FILE holds a blank, a line end "
+            "or another character that no access token has; the value is not "
+            "shown. Set it to the token alone");
+  text_ = absl::NotFoundError("cannot read /run/\\x1b");
+  EXPECT_EQ(Read(),
+            "the access token of PATFORM_ACCESS_TOKEN_FILE can not be read: "
+            "cannot read /run/\\x1b");
+  value_ = "another";
+  EXPECT_EQ(Read(),
+            "PATFORM_ACCESS_TOKEN and PATFORM_ACCESS_TOKEN_FILE are both set, "
+            "and could be two users' tokens: unset one");
 }
 
 }  // namespace
