@@ -288,8 +288,8 @@ def sink_in_the_way(world):
 def no_locks(world):
     """a file system that gives no locks, as NFS: nothing is minted"""
     service = world.start()
-    for name in ("t000", "t001"):  # before and after the folder is made
-        world.write(configuration(token(name, deliver="both")))
+    for count in (1, 2):  # before and after the folder is made
+        world.write(many(count, deliver="both"))
         creates = len(service.requests("POST"))
         result = world.apply(
             expect=1, LD_PRELOAD=str(world.options.boundary),
