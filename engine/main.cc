@@ -1,5 +1,6 @@
 // Puts the World together and hands it to the command line. The one file of
 // the engine that knows the providers.
+#include <malloc.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -163,6 +164,9 @@ World MakeWorld(Service& service, system::SystemFiles& files) {
 
 int main(int argc, char** argv) {
   patform::system::ForbidDumps();
+  // What is this large goes back to the system as soon as it is freed; left to
+  // itself the allocator would come to keep the lists that grew, each time.
+  mallopt(M_MMAP_THRESHOLD, 128 << 10);
   patform::system::InstallSignalHandlers();
   patform::Service service;
   patform::system::SystemFiles files;

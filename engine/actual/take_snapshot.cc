@@ -59,7 +59,7 @@ absl::Status ReadList(TokenReader& reader, TokenFilter filter,
 }
 
 // Sorts by id, each once. The order is found on small keys: tokens are large,
-// and each is moved once.
+// and each is moved once, to where it belongs, without a second list of them.
 void MakeCanonical(std::vector<ActualToken>& tokens) {
   struct Key {
     uint64_t prefix;  // of the id
@@ -78,13 +78,22 @@ void MakeCanonical(std::vector<ActualToken>& tokens) {
     return x.index < y.index;
   };
   std::sort(keys.begin(), keys.end(), before);
-  std::vector<ActualToken> sorted;
-  sorted.reserve(tokens.size());
-  for (const Key& key : keys) {
-    if (!sorted.empty() && sorted.back().id == tokens[key.index].id) continue;
-    sorted.push_back(std::move(tokens[key.index]));
+  for (size_t start = 0; start < keys.size(); ++start) {
+    if (keys[start].index == start) continue;
+    ActualToken first = std::move(tokens[start]);
+    size_t to = start;
+    for (size_t from = keys[to].index; from != start; from = keys[to].index) {
+      tokens[to] = std::move(tokens[from]);
+      keys[to].index = static_cast<uint32_t>(to);
+      to = from;
+    }
+    tokens[to] = std::move(first);
+    keys[to].index = static_cast<uint32_t>(to);
   }
-  tokens = std::move(sorted);
+  const auto same = [](const ActualToken& a, const ActualToken& b) {
+    return a.id == b.id;
+  };
+  tokens.erase(std::unique(tokens.begin(), tokens.end(), same), tokens.end());
 }
 
 }  // namespace

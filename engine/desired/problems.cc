@@ -63,9 +63,9 @@ std::string CoverSecrets(std::string line) {
 }
 
 void Problems::BeginFile(std::string file, const std::string* text) {
-  file_ = std::move(file);
+  file_ = std::make_shared<const std::string>(std::move(file));
   text_ = text;
-  file_order_.emplace(file_, static_cast<int>(file_order_.size()));
+  file_order_.emplace(*file_, static_cast<int>(file_order_.size()));
 }
 
 std::string Problems::LineAt(int line) const {
@@ -82,7 +82,7 @@ std::string Problems::LineAt(int line) const {
   return CoverSecrets(text_->substr(begin, end - begin));
 }
 
-SourceLocation Problems::Where(const Position& at) const {
+SourceRef Problems::Where(const Position& at) const {
   return {file_, at.line, at.column, at.length};
 }
 
@@ -93,7 +93,7 @@ void Problems::Add(Diagnostic::Severity severity, SourceLocation where,
   diagnostic.where = std::move(where);
   diagnostic.summary = std::move(summary);
   diagnostic.detail = std::move(detail);
-  if (diagnostic.where.file == file_) {
+  if (diagnostic.where.file == *file_) {
     diagnostic.source_line = LineAt(diagnostic.where.line);
   }
   any_errors_ = any_errors_ || severity == Diagnostic::Severity::kError;

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/base/diagnostic.h"
+#include "engine/base/source_ref.h"
 #include "engine/desired/toml_value.h"
 
 namespace patform {
@@ -33,10 +35,10 @@ class Problems {
   void FileError(const std::string& file, std::string summary,
                  std::string detail = "");
 
-  SourceLocation Where(const Position& at) const;
+  SourceRef Where(const Position& at) const;
   // The line of the file that is being read, secrets covered.
   std::string LineAt(int line) const;
-  const std::string& file() const { return file_; }
+  const std::string& file() const { return *file_; }
 
   // Takes over what `other` collected about one file.
   void Absorb(Problems other);
@@ -50,7 +52,8 @@ class Problems {
   void Add(Diagnostic::Severity severity, SourceLocation where,
            std::string summary, std::string detail);
 
-  std::string file_;
+  std::shared_ptr<const std::string> file_ =
+      std::make_shared<const std::string>();
   const std::string* text_ = nullptr;
   std::map<std::string, int> file_order_;
   std::vector<Diagnostic> diagnostics_;

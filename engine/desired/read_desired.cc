@@ -149,11 +149,11 @@ class Reader {
     Head(reader);
     Sections(reader, *root);
     std::vector<std::string> included = Included(reader, path);
-    Tokens(problems_, reader, state_.tokens);
+    std::vector<DesiredToken> tokens = Tokens(problems_, reader);
     reader.Finish();
     problems_.EndFile();
     file.reset();
-    Expect(state_.tokens);
+    Take(std::move(tokens));
     const auto read = [this](const std::string& name) {
       return ReadText(name);
     };
@@ -165,20 +165,21 @@ class Reader {
       if (Begin(*next) == nullptr) continue;
       problems_.EndFile();
       problems_.Absorb(std::move(next->problems));
-      Expect(next->tokens);
-      state_.tokens.insert(state_.tokens.end(),
-                           std::make_move_iterator(next->tokens.begin()),
-                           std::make_move_iterator(next->tokens.end()));
+      Take(std::move(next->tokens));
     }
   }
 
-  void Expect(const std::vector<DesiredToken>& tokens) {
-    if (input_.expects == nullptr || problems_.any_errors()) return;
-    for (const DesiredToken& token : tokens) {
-      if (expected_.insert(token.organization).second) {
-        input_.expects(state_.auth, token.organization);
+  void Take(std::vector<DesiredToken> tokens) {
+    if (input_.expects != nullptr && !problems_.any_errors()) {
+      for (const DesiredToken& token : tokens) {
+        if (expected_.insert(token.organization).second) {
+          input_.expects(state_.auth, token.organization);
+        }
       }
     }
+    state_.tokens.insert(state_.tokens.end(),
+                         std::make_move_iterator(tokens.begin()),
+                         std::make_move_iterator(tokens.end()));
   }
 
   void Head(TableReader& reader) {
@@ -228,21 +229,24 @@ class Reader {
     context_.organization = state_.organization;
     context_.allow_unknown_scopes = state_.policy.allow_unknown_scopes;
     context_.now = input_.now;
-    context_.defaults_file = problems_.file();
+    context_.defaults_file =
+        std::make_shared<const std::string>(problems_.file());
     if (const TomlValue* defaults = reader.Table("defaults")) {
       context_.defaults =
           ReadTokenFields(problems_, *defaults, nullptr, context_);
     }
   }
 
-  void Tokens(Problems& problems, TableReader& reader,
-              std::vector<DesiredToken>& read) const {
+  std::vector<DesiredToken> Tokens(Problems& problems,
+                                   TableReader& reader) const {
+    std::vector<DesiredToken> read;
     const TomlValue* tokens = reader.Table("token");
-    if (tokens == nullptr) return;
+    if (tokens == nullptr) return read;
     read.reserve(tokens->members.size());
     for (const TomlValue::Member& token : tokens->members) {
       read.push_back(ReadToken(problems, token, context_));
     }
+    return read;
   }
 
   // The files that `include` names, sorted, each once.
@@ -357,7 +361,7 @@ class Reader {
         "format",   "workspace", "auth",   "organization",
         "defaults", "sink",      "policy", "include"};
     TableReader reader(problems, root, "an included file");
-    Tokens(problems, reader, file.tokens);
+    file.tokens = Tokens(problems, reader);
     for (const char* key : kMainOnly) {
       const TomlValue::Member* member = root.Find(key);
       if (member == nullptr) continue;

@@ -254,7 +254,7 @@ T Either(std::optional<T>& over, const std::optional<T>& under, T otherwise) {
   return otherwise;
 }
 
-SourceLocation DefaultsPlace(const TokenContext& context, const Position& at) {
+SourceRef DefaultsPlace(const TokenContext& context, const Position& at) {
   return {context.defaults_file, at.line, at.column, at.length};
 }
 
@@ -464,10 +464,12 @@ DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
   const TokenFields& base = context.defaults;
   token.scopes =
       ScopeSet::Of(Either(own.scopes, base.scopes, std::vector<std::string>()));
-  token.scopes_where = own.scopes_at.line > 0 ? problems.Where(own.scopes_at)
-                       : base.scopes_at.line > 0
-                           ? DefaultsPlace(context, base.scopes_at)
-                           : token.where;
+  token.scopes_where = token.where;
+  if (own.scopes_at.line > 0) {
+    token.scopes_where = problems.Where(own.scopes_at);
+  } else if (base.scopes_at.line > 0) {
+    token.scopes_where = DefaultsPlace(context, base.scopes_at);
+  }
   if (own.expires || (!own.lifetime && base.expires)) {
     token.expires = own.expires ? own.expires : base.expires;
   } else {

@@ -32,7 +32,8 @@ struct TokenFields {
 struct TokenContext {
   std::string organization;  // of the file; may be empty
   TokenFields defaults;
-  std::string defaults_file;  // that the places in `defaults` are in
+  std::shared_ptr<const std::string>
+      defaults_file;  // that the places in `defaults` are in
   bool allow_unknown_scopes = false;
   absl::Time now;
 };

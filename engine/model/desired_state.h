@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -49,7 +50,9 @@ struct DesiredState {
   PolicyConfig policy;
   // Both [policy] as the files say them, by key: what two runs compare.
   std::map<std::string, std::string> policy_written;
-  std::vector<DesiredToken> tokens;  // in file order
+  // In file order. A deque, because a vector of a hundred thousand would need
+  // twice their memory while it grows.
+  std::deque<DesiredToken> tokens;
   // What else a token can do that has this scope ("*": everything). Two sets
   // of scopes that come to the same are no difference.
   std::map<std::string, std::vector<std::string>> implied_scopes;

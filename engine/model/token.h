@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "engine/base/diagnostic.h"
+#include "engine/base/source_ref.h"
 #include "engine/model/authorization_id.h"
 #include "engine/model/scope_set.h"
 
@@ -24,7 +24,7 @@ struct Delivery {
   Encoding encoding = Encoding::kRaw;
   // Take the place over although it holds a value that patform did not write.
   bool adopt = false;
-  SourceLocation where;
+  SourceRef where;
 
   // "agents:.env#NUGET_PAT": the place, for people and for the record.
   std::string Address() const;
@@ -60,8 +60,8 @@ struct DesiredToken {
   bool prevent_revoke = false;
   bool all_organizations = false;
   Ensure ensure = Ensure::kPresent;
-  SourceLocation where;         // the table's header
-  SourceLocation scopes_where;  // the value of `scopes`
+  SourceRef where;         // the table's header
+  SourceRef scopes_where;  // the value of `scopes`
 
   // The place whose record says which generation is in service; null without
   // deliveries.

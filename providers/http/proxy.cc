@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -74,16 +75,28 @@ absl::StatusOr<Proxy> ParseProxy(const std::string& name, std::string value) {
     value = value.substr(at + 1);
   }
   value = value.substr(0, value.find('/'));
-  const size_t colon = value.rfind(':');
-  proxy.host = value.substr(0, colon);
   proxy.port = 80;
-  if (colon != std::string::npos &&
-      (!absl::SimpleAtoi(value.substr(colon + 1), &proxy.port) ||
+  if (absl::StartsWith(value, "[")) {
+    const size_t close = value.find(']');
+    if (close == std::string::npos) return bad("] is missing");
+    proxy.host = value.substr(1, close - 1);
+    value = value.substr(close + 1);
+    in6_addr address;
+    if (inet_pton(AF_INET6, proxy.host.c_str(), &address) != 1) {
+      return bad("what stands between [ and ] is no IPv6 address");
+    }
+  } else {
+    const size_t colon = std::min(value.find(':'), value.size());
+    proxy.host = value.substr(0, colon);
+    value = value.substr(colon);
+    if (!proxy.host.empty() && !IsHostName(proxy.host)) {
+      return bad("its host has a character in it that no host name has");
+    }
+  }
+  if (!value.empty() &&
+      (value[0] != ':' || !absl::SimpleAtoi(value.substr(1), &proxy.port) ||
        proxy.port < 1 || proxy.port > 65535)) {
     return bad("its port is not a number from 1 to 65535");
-  }
-  if (proxy.host.size() > 2 && proxy.host[0] == '[') {
-    proxy.host = proxy.host.substr(1, proxy.host.size() - 2);
   }
   if (proxy.host.empty()) return bad("its host is missing");
   return proxy;
@@ -91,7 +104,10 @@ absl::StatusOr<Proxy> ParseProxy(const std::string& name, std::string value) {
 
 }  // namespace
 
-std::string Proxy::Authority() const { return absl::StrCat(host, ":", port); }
+std::string Proxy::Authority() const {
+  const bool v6 = absl::StrContains(host, ":");
+  return absl::StrCat(v6 ? "[" : "", host, v6 ? "]:" : ":", port);
+}
 
 bool Excepted(const std::string& no_proxy, const std::string& host, int port) {
   for (absl::string_view part :

@@ -43,6 +43,10 @@ bool IsLoopback(std::string_view host) {
          ntohl(address.s_addr) >> 24 == 127;
 }
 
+bool IsHostName(std::string_view text) {
+  return !text.empty() && AllIn(text, "-._");
+}
+
 std::string PercentEncode(std::string_view segment) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string out;
@@ -100,7 +104,7 @@ absl::StatusOr<Url> ParseUrl(std::string_view text) {
     const size_t colon = std::min(authority.find(':'), authority.size());
     url.host = std::string(authority.substr(0, colon));
     port = authority.substr(colon);
-    if (!AllIn(url.host, "-._")) {
+    if (!url.host.empty() && !IsHostName(url.host)) {
       return Bad(text, "the host name holds a character it must not");
     }
   }

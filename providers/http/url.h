@@ -24,6 +24,10 @@ absl::StatusOr<Url> ParseUrl(std::string_view text);
 
 bool IsLoopback(std::string_view host);
 
+// Could a name server know it, or is it an IPv4 address? Nothing that ends a
+// line or a header is in it.
+bool IsHostName(std::string_view text);
+
 // Everything but A-Z a-z 0-9 - . _ ~ as %XX: for one path segment or one
 // query value.
 std::string PercentEncode(std::string_view segment);

@@ -103,7 +103,7 @@ void BM_ReadConfiguration(benchmark::State& state) {
   for (auto _ : state) {
     const ReadResult result = ReadDesired(files, input);
     if (!result.state) return state.SkipWithError("not valid");
-    benchmark::DoNotOptimize(result.state->tokens.data());
+    benchmark::DoNotOptimize(result.state->tokens.back());
   }
   state.SetItemsProcessed(state.iterations() * count);
 }

@@ -49,6 +49,14 @@ inline bool FitForTerminal(std::string_view text) {
   return Visible(without) == without;
 }
 
+// For what is sent and never shown: "::" at its start is nothing bad there.
+inline bool OneLineOfAscii(std::string_view text) {
+  for (char c : text) {
+    if (c <= ' ' || c > '~') return false;
+  }
+  return true;
+}
+
 }  // namespace patform::fuzz
 
 // `detail` is printed when `property` does not hold.

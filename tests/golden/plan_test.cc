@@ -102,7 +102,6 @@ class Scene {
 // One of every kind of change, and everything else a plan can say.
 Scene Everything() {
   Scene s;
-  s.desired.tokens.reserve(20);
   DesiredToken& created = s.Want("created");
   s.DeliverTo(created, "created");
   s.DeliverTo(created, "second").encoding = Encoding::kBasic;

@@ -39,9 +39,10 @@ int64_t FloorDiv(int64_t a, int64_t b) {
 }  // namespace
 
 Ticks ToTicks(absl::Time time) {
-  const int64_t nanos = absl::ToUnixNanos(time);
-  const int64_t seconds = FloorDiv(nanos, kNanosPerSecond);
-  const int64_t rest = nanos - seconds * kNanosPerSecond;
+  // Nanoseconds since 1970 would not reach back to the year 1.
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  const int64_t rest =
+      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds));
   return seconds * kTicksPerSecond +
          (rest * kTicksPerSecond + kNanosPerSecond / 2) / kNanosPerSecond;
 }

@@ -513,7 +513,7 @@ TEST_F(DiffTest, FileOrderThenAddress) {
 TEST_F(DiffTest, WhatAChangeCarries) {
   options_.rotate = {"ci"};
   ci().scopes = ScopeSet::Of({"vso.code", "vso.work"});
-  ci().where.line = 12;
+  ci().where = SourceLocation{"", 12};
   const Change change = Changes().changes.at(0);
   EXPECT_EQ(change.organization, "contoso");
   EXPECT_EQ(change.where.line, 12);

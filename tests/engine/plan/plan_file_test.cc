@@ -225,7 +225,7 @@ TEST_F(PlanFileTest, FingerprintsTellWhatMoved) {
     return json::parse(text).at("fingerprints").as_object();
   };
   const json::object before = fingerprints(text_);
-  world_.Declared("updated").where.line = 99;
+  world_.Declared("updated").where = SourceLocation{"", 99};
   EXPECT_EQ(fingerprints(Write("")), before);
   world_.Declared("new").owner = "b";
   json::object now = fingerprints(Write(""));

@@ -125,7 +125,9 @@ TEST_F(ReleaseTest, TheConfigurationWasEdited) {
        "the configuration was edited\n"
        "  token.new: is not in the file any more\n"},
       {"moved within the file",
-       [](FakeWorld& w) { w.Declared("new").where.line = 99; },
+       [](FakeWorld& w) {
+         w.Declared("new").where = SourceLocation{"", 99};
+       },
        "+ token.new create not_found gen 1\n"},
       {"${ENV} of this machine",
        [](FakeWorld& w) {
@@ -239,9 +241,9 @@ TEST_F(ReleaseTest, AnApprovedUpdateFallsDueItself) {
 
 TEST_F(ReleaseTest, TheNightlyRunRotatedInBetween) {
   world_.clock.Tick(25 * kDay);
-  const std::vector<DesiredToken> merged = world_.desired.tokens;
+  const auto merged = world_.desired.tokens;
   world_.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
-  std::vector<DesiredToken> branch = world_.desired.tokens;
+  auto branch = world_.desired.tokens;
   const SavedPlan saved = Save();
   world_.desired.tokens = merged;
   world_.Run();

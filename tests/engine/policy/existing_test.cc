@@ -44,7 +44,7 @@ struct Scene {
     DesiredToken token;
     token.name = "ci";
     token.organization = "contoso";
-    token.where.line = 9;
+    token.where = SourceLocation{"", 9};
     desired.tokens = {token};
     actual.organizations["contoso"].organization = "contoso";
   }

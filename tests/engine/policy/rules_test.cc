@@ -34,8 +34,8 @@ DesiredState OneToken() {
   token.lifetime = 30 * kDay;
   token.owner = "team";
   token.purpose = "publish";
-  token.where.line = 7;
-  token.scopes_where.line = 8;
+  token.where = SourceLocation{"", 7};
+  token.scopes_where = SourceLocation{"", 8};
   desired.tokens = {token};
   desired.policy.where.line = 2;
   for (const auto& [name, type] :
@@ -187,7 +187,7 @@ TEST(CheckDesiredTest, Table) {
            Delivery place;
            place.sink = sink;
            place.at = "ci";
-           place.where.line = 9;
+           place.where = SourceLocation{"", 9};
            t.deliver.push_back(place);
          }
        },

@@ -70,6 +70,45 @@ TEST(ProxyFor, KnowsWhenThereIsNone) {
                     {{"HTTPS_PROXY", "p:1"}, {"NO_PROXY", "example"}}));
 }
 
+TEST(ProxyFor, HostsAndPorts) {
+  const std::string host =
+      "its host has a character in it that no host name "
+      "has";
+  const std::string port = "its port is not a number from 1 to 65535";
+  const struct {
+    std::string value, want;
+  } rows[] = {
+      {"proxy", "proxy:80"},
+      {"http://proxy.example/", "proxy.example:80"},
+      {"http://[::1]", "[::1]:80"},
+      {"http://u:p@[2001:db8::1]:3128/x", "[2001:db8::1]:3128"},
+      {"http://[::1", "] is missing"},
+      {"http://[proxy]:1", "what stands between [ and ] is no IPv6 address"},
+      {"http://[]:1", "what stands between [ and ] is no IPv6 address"},
+      {"http://p:1:2", port},
+      {"http://p:", port},
+      {"http://p:0", port},
+      {"http://p:65536", port},
+      {"http://[::1]80", port},
+      {"http://:80", "its host is missing"},
+      {"http://p\r\nX-Y: z", host},
+      {"p q:80", host},
+      {"p\x1b[2J:80", host},
+  };
+  for (const auto& row : rows) {
+    const auto proxy = For("https://a.example", {{"HTTPS_PROXY", row.value}});
+    std::string got(proxy.status().message());
+    if (proxy.ok()) {
+      got = (*proxy)->Authority();
+    } else {
+      EXPECT_EQ(got, "the proxy in HTTPS_PROXY can not be used: " + row.want +
+                         ". It must read http://HOST:PORT");
+      got = row.want;
+    }
+    EXPECT_EQ(got, row.want) << row.value;
+  }
+}
+
 TEST(ProxyFor, RefusesWithoutShowingThePassword) {
   const auto proxy =
       For("https://a.example", {{"HTTPS_PROXY", "socks5://u:hunter2@p:1"}});

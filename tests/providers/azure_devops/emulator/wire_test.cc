@@ -31,6 +31,9 @@ TEST(Ticks, RoundAsTheServiceDoes) {
       {"2020-12-02T00:46:23+01:00", "2020-12-01T23:46:23Z"},
       {"2020-12-01T23:46:23", "2020-12-01T23:46:23Z"},
       {"2020-12-01", "2020-12-01T00:00:00Z"},
+      // Beyond what nanoseconds since 1970 reach.
+      {"0024-03-29", "0024-03-29T00:00:00Z"},
+      {"9999-12-31T23:59:59.32Z", "9999-12-31T23:59:59.32Z"},
   };
   for (const auto& row : rows) {
     const auto time = ParseTime(row.sent);
