@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -174,6 +175,16 @@ absl::Status TryWrite(int fd, const std::string& path) {
   return SystemError("write in", path, error);
 }
 
+// Does the file system that a directory will be made on give locks?
+absl::Status TryLock(int fd, const std::string& path) {
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK || errno == EINTR) return absl::OkStatus();
+    return LockError(path, errno);
+  }
+  flock(fd, LOCK_UN);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> NormalRoot(std::string_view root) {
@@ -269,11 +280,15 @@ absl::StatusOr<Directory> MakeDirectory(const std::string& root,
 absl::Status CheckDirectory(const std::string& root, const Place& place) {
   PATFORM_ASSIGN_OR_RETURN(Walk walk, Descend(root, place, /*make=*/false));
   if (walk.directory) {
-    return TryWrite(walk.directory->fd(), walk.directory->path());
+    PATFORM_RETURN_IF_ERROR(
+        TryWrite(walk.directory->fd(), walk.directory->path()));
+    if (walk.complete) return absl::OkStatus();
+    return TryLock(walk.directory->fd(), walk.directory->path());
   }
   // Not even the root is there: it will be made in the directory above it.
   PATFORM_ASSIGN_OR_RETURN(const Fd above, OpenAbove(root));
-  return TryWrite(above.get(), Above(root));
+  PATFORM_RETURN_IF_ERROR(TryWrite(above.get(), Above(root)));
+  return TryLock(above.get(), Above(root));
 }
 
 }  // namespace patform::sinks

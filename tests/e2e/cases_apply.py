@@ -285,6 +285,25 @@ def sink_in_the_way(world):
 
 
 @case
+def no_locks(world):
+    """a file system that gives no locks, as NFS: nothing is minted"""
+    service = world.start()
+    for count in (1, 2):  # before and after the folder is made
+        world.write(many(count, deliver="both"))
+        creates = len(service.requests("POST"))
+        result = world.apply(
+            expect=1, LD_PRELOAD=str(world.options.boundary),
+            BOUNDARY_STORE=str(world.config / "secrets"),
+            BOUNDARY_CALLS=",flock,", BOUNDARY_AT="1", BOUNDARY_DO="error:9")
+        check("the reason", "can not be written, so nothing was minted: cannot "
+              "lock " in result.out and "Its file system gives no locks on "
+              "directories, as NFS does not" in result.out, str(result))
+        equal("creates", len(service.requests("POST")), creates)
+        world.apply()
+        world.settled()
+
+
+@case
 def foreign_value(world):
     """a value that patform did not write is not overwritten without adopt"""
     world.start()
