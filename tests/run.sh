@@ -33,11 +33,10 @@ source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
 ALL_SUITES=(unit lint golden schema outputs interop e2e examples model crash
   pipelines asan fuzz tsan tidy bench)
-# Named only: `bench`, because timings on a shared machine prove nothing;
-# `tsan` and `tidy`, which take minutes and change rarely; and, until each has
-# been run whole on what was merged last, `crash`, `pipelines`, `asan` and
-# `fuzz`.
-CI_SUITES=(unit lint golden schema outputs interop e2e examples model)
+# Named only: `bench`, because timings on a shared machine prove nothing, and
+# `tsan` and `tidy`, which take minutes and change rarely.
+CI_SUITES=(unit lint golden schema outputs interop e2e examples model crash
+  pipelines asan fuzz)
 failed_suites=()
 closing_lines=()
 work=$(mktemp -d)
@@ -186,7 +185,8 @@ suite_lint() {
   counted sources python3 "$PATFORM_ROOT/tests/lint/lint_includes.py" \
     "$PATFORM_ROOT"
   counted text python3 "$PATFORM_ROOT/tests/lint/lint_text.py" "$PATFORM_ROOT"
-  check clang build clang
+  # The second compiler; what it makes is what the suites asan and fuzz run.
+  check clang build asan
   if build release patform patform-emulator; then
     counted readme python3 "$PATFORM_ROOT/tests/lint/readme_commands.py" \
       --patform "$(program release patform)" \
