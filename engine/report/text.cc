@@ -39,8 +39,8 @@ std::string ColoredSign(Action action, const Style& style) {
   }
 }
 
-const char* WillBe(Action action) {
-  switch (action) {
+const char* WillBe(const Change& change) {
+  switch (change.action) {
     case Action::kNoOp:
       return "stays as it is";
     case Action::kCreate:
@@ -52,7 +52,10 @@ const char* WillBe(Action action) {
     case Action::kRevoke:
       return "will be revoked";
     case Action::kFinish:
-      return "will be finished: an earlier run left something behind";
+      // An edit that ends an older token (`replaces`) is nobody's leftover.
+      return change.change_class == ChangeClass::kPolicy
+                 ? "will be finished: what it replaces ends"
+                 : "will be finished: an earlier run left something behind";
     case Action::kRelease:
       return "will be released";
   }
@@ -128,7 +131,7 @@ class PlanText {
     }
     return absl::StrCat("  ",
                         style_.Bold(absl::StrCat("# ", Visible(change.address),
-                                                 " ", WillBe(change.action))),
+                                                 " ", WillBe(change))),
                         " (", why, ")");
   }
 

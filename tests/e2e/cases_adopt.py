@@ -281,7 +281,8 @@ def import_then_deliver(world):
     world.write(configuration(token("a", replaces=[old], grace="1h")))
     path = world.folder / "plan.json"
     text = world.plan("--out", str(path)).out
-    check("the plan says so", f"let {old[:8]} end " in text, text)
+    check("the plan says so", "# token.a will be finished: what it replaces "
+          "ends (" in text and f"- let end:      {old[:8]} at " in text, text)
     # An edit asks for it, so it has to be approved.
     equal("class", {c["class"] for c in world.plan_json()["resource_changes"]},
           {"policy"})
