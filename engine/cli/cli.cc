@@ -172,6 +172,7 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
     exit_code = Fail(arguments, world, planned.status());
     return std::nullopt;
   }
+  if (request.plan.targets.empty()) return *std::move(planned);
   const absl::Status targets =
       CheckTargets(request.plan.targets, KnownNames(*planned));
   if (!targets.ok()) {

@@ -28,7 +28,7 @@ patform_library(patform_desired
           ${CMAKE_CURRENT_LIST_DIR}/toml_writer.cc
           ${CMAKE_CURRENT_BINARY_DIR}/embedded_schemas.cc
   DEPENDS patform_model absl::flat_hash_map absl::flat_hash_set
-          absl::function_ref absl::hash Threads::Threads)
+          absl::function_ref absl::hash absl::inlined_vector Threads::Threads)
 # Headers alone: see toml_reader.cc.
 target_include_directories(patform_desired SYSTEM PRIVATE
   $<TARGET_PROPERTY:tomlplusplus::tomlplusplus,INTERFACE_INCLUDE_DIRECTORIES>)

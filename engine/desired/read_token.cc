@@ -492,7 +492,7 @@ DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
       Either(own.all_organizations, base.all_organizations, false);
   token.ensure = Either(own.ensure, base.ensure, Ensure::kPresent);
 
-  const auto fill = [&](std::string& text, const SourceLocation& where) {
+  const auto fill = [&](std::string& text, const SourceRef& where) {
     if (text.find_first_of("{}$") == std::string::npos) return;
     const std::map<std::string, std::string> values = {
         {"name", token.name}, {"organization", token.organization}};

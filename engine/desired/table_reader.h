@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "engine/desired/problems.h"
@@ -20,15 +21,11 @@ class TableReader {
  public:
   // `what` for messages: "[policy]", "[token.ci]". All must outlive this.
   TableReader(Problems& problems, const TomlValue& table, std::string what)
-      : problems_(problems), table_(table), what_(std::move(what)) {
-    known_.reserve(16);
-  }
+      : problems_(problems), table_(table), what_(std::move(what)) {}
   // [token.NAME], for which `token` is the table's name.
   TableReader(Problems& problems, const TomlValue& table,
               const std::string* token)
-      : problems_(problems), table_(table), token_(token) {
-    known_.reserve(16);
-  }
+      : problems_(problems), table_(table), token_(token) {}
 
   bool Has(std::string_view key);
   // For a key that takes a text or something else.
@@ -66,7 +63,7 @@ class TableReader {
   const TomlValue& table_;
   const std::string what_;
   const std::string* const token_ = nullptr;
-  std::vector<std::string_view> known_;
+  absl::InlinedVector<std::string_view, 24> known_;
 };
 
 // "did you mean `x`?" or "" — the detail of many an error.

@@ -114,8 +114,9 @@ class TokenDiff {
 
   // The user asked for a rotation, by name or by address.
   bool Requested() const {
-    return options_.rotate.count(desired_.name) > 0 ||
-           options_.rotate.count(Address()) > 0;
+    return !options_.rotate.empty() &&
+           (options_.rotate.count(desired_.name) > 0 ||
+            options_.rotate.count(Address()) > 0);
   }
 
   Change NewChange(Action action, Reason reason) const {

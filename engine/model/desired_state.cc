@@ -69,7 +69,13 @@ std::string DesiredState::AddressOf(const std::string& name,
 
 std::vector<std::string> DesiredState::Organizations() const {
   std::set<std::string> names;
-  for (const DesiredToken& token : tokens) names.insert(token.organization);
+  const std::string* last = nullptr;
+  for (const DesiredToken& token : tokens) {
+    // Mostly the one of the token before.
+    if (last != nullptr && token.organization == *last) continue;
+    last = &token.organization;
+    names.insert(*last);
+  }
   if (!organization.empty()) names.insert(organization);
   return std::vector<std::string>(names.begin(), names.end());
 }
