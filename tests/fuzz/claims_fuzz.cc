@@ -1,5 +1,8 @@
 // What a bearer says of itself. The input is the claims; it is also tried as
 // the whole bearer.
+#include <optional>
+#include <string>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/secret.h"
@@ -25,17 +28,41 @@ FUZZ_TARGET(std::string_view input) {
   entra::ReadClaims(input);
   azure_devops::HintOf(Secret(input), now);
 
+  // The variable, and a file of the same bytes: with the line end that
+  // something may have put there, the bearer is the same.
+  const auto no_file = [](const std::string&) -> absl::StatusOr<Secret> {
+    return absl::NotFoundError("none");
+  };
   entra::EnvironmentCredential credential(
-      [&](const std::string&) { return std::string(input); });
+      [&](const std::string& name) -> std::optional<std::string> {
+        if (name == "PATFORM_ACCESS_TOKEN") return std::string(input);
+        return std::nullopt;
+      },
+      no_file);
+  entra::EnvironmentCredential from_file(
+      [](const std::string& name) -> std::optional<std::string> {
+        if (name == "PATFORM_ACCESS_TOKEN_FILE") return "/run/bearer";
+        return std::nullopt;
+      },
+      [&](const std::string&) -> absl::StatusOr<Secret> {
+        return Secret(absl::StrCat(AbslView(input), "\r\n"));
+      });
   const absl::StatusOr<Secret> value = credential.Bearer({});
+  const absl::StatusOr<Secret> filed = from_file.Bearer({});
   if (value.ok()) {
     FUZZ_CHECK(value->Reveal() == input, input);
     FUZZ_CHECK(fuzz::OneLineOfAscii(input), input);
+    FUZZ_CHECK(filed.ok() && filed->Reveal() == input, input);
   } else {
     // One of two sentences, which nothing of the value is in.
     entra::EnvironmentCredential other(
-        [&](const std::string&) { return input.empty() ? "" : "a b"; });
+        [&](const std::string& name) -> std::optional<std::string> {
+          if (name != "PATFORM_ACCESS_TOKEN") return std::nullopt;
+          return input.empty() ? "" : "a b";
+        },
+        no_file);
     FUZZ_CHECK(value.status() == other.Bearer({}).status(), input);
+    FUZZ_CHECK(!filed.ok(), input);
   }
 }
 
