@@ -17,6 +17,19 @@ namespace patform {
 // was revoked; the list that it stands in does.
 enum class TokenFilter { kActive, kExpired, kRevoked };
 
+// What the tokens of such a list are.
+inline TokenState StateOf(TokenFilter filter) {
+  switch (filter) {
+    case TokenFilter::kActive:
+      break;
+    case TokenFilter::kExpired:
+      return TokenState::kExpired;
+    case TokenFilter::kRevoked:
+      return TokenState::kRevoked;
+  }
+  return TokenState::kActive;
+}
+
 struct TokenPage {
   std::vector<ActualToken> tokens;  // `state` set from the filter
   std::string continuation;         // empty: this was the last page

@@ -13,18 +13,6 @@
 namespace patform {
 namespace {
 
-const char* Word(TokenFilter filter) {
-  switch (filter) {
-    case TokenFilter::kActive:
-      return "active";
-    case TokenFilter::kExpired:
-      return "expired";
-    case TokenFilter::kRevoked:
-      return "revoked";
-  }
-  return "active";
-}
-
 // Appends one whole list to `tokens`.
 absl::Status ReadList(TokenReader& reader, TokenFilter filter,
                       Deadline deadline, const SnapshotProgress& progress,
@@ -37,7 +25,7 @@ absl::Status ReadList(TokenReader& reader, TokenFilter filter,
     if (!page.ok()) {
       return Annotate(page.status(),
                       absl::StrCat("reading page ", page_number, " of the ",
-                                   Word(filter), " tokens"));
+                                   Name(StateOf(filter)), " tokens"));
     }
     tokens.insert(tokens.end(), std::make_move_iterator(page->tokens.begin()),
                   std::make_move_iterator(page->tokens.end()));
@@ -45,7 +33,7 @@ absl::Status ReadList(TokenReader& reader, TokenFilter filter,
     if (page->continuation.empty()) return absl::OkStatus();
     if (!seen.insert(page->continuation).second) {
       return absl::DataLossError(absl::StrCat(
-          "the list of ", Word(filter), " tokens does not end: page ",
+          "the list of ", Name(StateOf(filter)), " tokens does not end: page ",
           page_number,
           " leads back to a page that was read before. The list cannot be "
           "trusted and nothing was changed; try again later."));
@@ -53,7 +41,7 @@ absl::Status ReadList(TokenReader& reader, TokenFilter filter,
     continuation = std::move(page->continuation);
   }
   return absl::ResourceExhaustedError(absl::StrCat(
-      "the list of ", Word(filter), " tokens did not end after ", kMaxPages,
+      "the list of ", Name(StateOf(filter)), " tokens did not end after ", kMaxPages,
       " pages. The list cannot be trusted and nothing was changed; try again "
       "later."));
 }

@@ -19,18 +19,6 @@ namespace json = boost::json;
 constexpr size_t kMaxDepth = 16;
 constexpr size_t kMaxBody = 64 << 20;
 
-TokenState StateOf(TokenFilter filter) {
-  switch (filter) {
-    case TokenFilter::kActive:
-      return TokenState::kActive;
-    case TokenFilter::kExpired:
-      return TokenState::kExpired;
-    case TokenFilter::kRevoked:
-      return TokenState::kRevoked;
-  }
-  return TokenState::kActive;
-}
-
 // Takes the parser's events. Where a member stands twice the last one counts,
 // and what is wrong is said only after the whole body proved to be JSON.
 class PageHandler {

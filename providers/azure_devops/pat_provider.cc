@@ -16,18 +16,6 @@ bool IsSuccess(const http::Response& response) {
          !IsSignInPage(response);
 }
 
-const char* Word(TokenFilter filter) {
-  switch (filter) {
-    case TokenFilter::kActive:
-      return "active";
-    case TokenFilter::kExpired:
-      return "expired";
-    case TokenFilter::kRevoked:
-      return "revoked";
-  }
-  return "active";
-}
-
 // By name, upwards: of the three orders that the service has, the only one in
 // which time moves no row. A date moves when a token is extended or retired,
 // and the status when it ends. A row that appears while pages are read can
@@ -35,7 +23,7 @@ const char* Word(TokenFilter filter) {
 // TakeSnapshot folds them.
 std::string ListQuery(TokenFilter filter, const std::string& continuation) {
   std::string query =
-      absl::StrCat("displayFilterOption=", Word(filter),
+      absl::StrCat("displayFilterOption=", Name(StateOf(filter)),
                    "&sortByOption=displayName&isSortAscending=true&$top=100");
   if (!continuation.empty()) {
     absl::StrAppend(&query,
