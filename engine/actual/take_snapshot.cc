@@ -41,7 +41,8 @@ absl::Status ReadList(TokenReader& reader, TokenFilter filter,
     continuation = std::move(page->continuation);
   }
   return absl::ResourceExhaustedError(absl::StrCat(
-      "the list of ", Name(StateOf(filter)), " tokens did not end after ", kMaxPages,
+      "the list of ", Name(StateOf(filter)), " tokens did not end after ",
+      kMaxPages,
       " pages. The list cannot be trusted and nothing was changed; try again "
       "later."));
 }
