@@ -124,7 +124,10 @@ json::object Unknown(const Change& change) {
 // or the sink did.
 json::array ReplacePaths(const Change& change) {
   const auto path = [](const char* member) {
-    return json::array{json::array{member}};
+    // Braces around one array are a copy of it to clang, a list of it to g++.
+    json::array paths;
+    paths.push_back(json::array({member}));
+    return paths;
   };
   if (change.action != Action::kRotate) return {};
   switch (change.reason) {
