@@ -36,11 +36,10 @@ void CheckOthers(const DotenvText& before, const DotenvText& after,
   const auto now = after.ReadAll();
   for (const auto& [key, held] : old) {
     if (key == kKey) continue;
+    // What was in doubt because of a line in the value that is replaced no
+    // longer is, or is no longer there.
+    if (held.state == HeldRecord::State::kUnknown) continue;
     const auto found = now.find(key);
-    // Only a line of the value that was replaced may be gone.
-    if (found == now.end() && held.state == HeldRecord::State::kUnknown) {
-      continue;
-    }
     FUZZ_CHECK(found != now.end(), text);
     FUZZ_CHECK(found->second.state == held.state, text);
     FUZZ_CHECK(found->second.version == held.version, text);
