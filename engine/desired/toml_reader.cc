@@ -23,6 +23,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "engine/base/strings.h"
 #include "engine/desired/toml_reader.h"
 
@@ -60,33 +61,31 @@ absl::Time InstantOf(const toml::date_time& t) {
          absl::Minutes(t.offset ? t.offset->minutes : 0);
 }
 
-TomlValue Convert(toml::node& node);
+void Convert(toml::node& node, TomlValue& value);
 
 // The members in the file's order: toml++ keeps them sorted by key.
-std::vector<TomlValue::Member> Members(toml::table& table) {
+void Members(toml::table& table, std::vector<TomlValue::Member>& members) {
   struct Entry {
     const toml::key* key;
     toml::node* value;
   };
-  std::vector<Entry> entries;
+  absl::InlinedVector<Entry, 16> entries;
   entries.reserve(table.size());
   for (auto&& [key, value] : table) entries.push_back({&key, &value});
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const Entry& a, const Entry& b) {
-                     return a.key->source().begin < b.key->source().begin;
-                   });
-  std::vector<TomlValue::Member> members(entries.size());
+  // No two keys stand at one place.
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return a.key->source().begin < b.key->source().begin;
+  });
+  members.resize(entries.size());
   for (size_t i = 0; i < entries.size(); ++i) {
     members[i].key = std::string(entries[i].key->str());
     members[i].at = PositionOf(entries[i].key->source());
-    members[i].value = Convert(*entries[i].value);
+    Convert(*entries[i].value, members[i].value);
   }
-  return members;
 }
 
 // Takes the texts out of `node`.
-TomlValue Convert(toml::node& node) {
-  TomlValue value;
+void Convert(toml::node& node, TomlValue& value) {
   value.at = PositionOf(node.source());
   switch (node.type()) {
     case toml::node_type::string:
@@ -119,17 +118,16 @@ TomlValue Convert(toml::node& node) {
       value.type = TomlValue::Type::kArray;
       value.items.reserve(node.as_array()->size());
       for (toml::node& item : *node.as_array()) {
-        value.items.push_back(Convert(item));
+        Convert(item, value.items.emplace_back());
       }
       break;
     case toml::node_type::table:
       value.type = TomlValue::Type::kTable;
-      value.members = Members(*node.as_table());
+      Members(*node.as_table(), value.members);
       break;
     default:
       break;
   }
-  return value;
 }
 
 }  // namespace
@@ -138,7 +136,7 @@ TomlResult ParseToml(const std::string& text) {
   TomlResult result;
   try {
     toml::table table = toml::parse(std::string_view(text), std::string_view());
-    result.root = Convert(table);
+    Convert(table, result.root);
     result.ok = true;
   } catch (const toml::parse_error& error) {
     result.at = PositionOf(error.source());
