@@ -122,6 +122,12 @@ void EarlyLists::Begin(const AuthConfig& auth,
       *std::move(reader), organization, After(*world_.clock, kReadDeadline));
 }
 
+bool EarlyLists::AnyToCome() {
+  return lists_.empty() ||
+         std::any_of(lists_.begin(), lists_.end(),
+                     [](const auto& list) { return !list.second->IsDone(); });
+}
+
 ListAhead* EarlyLists::Find(const std::string& organization) {
   const auto found = lists_.find(organization);
   return found == lists_.end() ? nullptr : found->second.get();
@@ -141,6 +147,7 @@ absl::StatusOr<DesiredState> LoadDesired(World& world,
                             const std::string& organization) {
       lists->Begin(auth, organization);
     };
+    input.waiting = [lists] { return lists->AnyToCome(); };
   }
   ReadResult result = ReadDesired(*world.files, input);
   diagnostics = std::move(result.diagnostics);

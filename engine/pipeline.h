@@ -42,6 +42,8 @@ class EarlyLists {
   void Begin(const AuthConfig& auth, const std::string& organization);
   // Null: was not begun.
   ListAhead* Find(const std::string& organization);
+  // Is one of them still being read, or has none begun yet?
+  bool AnyToCome();
 
  private:
   World& world_;

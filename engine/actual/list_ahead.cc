@@ -22,13 +22,13 @@ ListAhead::ListAhead(std::unique_ptr<TokenReader> reader,
       }) {}
 
 ListAhead::~ListAhead() {
-  bool done = false;
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    done = done_;
-  }
-  if (!done) reader_->Abandon();
+  if (!IsDone()) reader_->Abandon();
   thread_.join();
+}
+
+bool ListAhead::IsDone() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return done_;
 }
 
 absl::StatusOr<Snapshot> ListAhead::Take(const SnapshotProgress& progress) {

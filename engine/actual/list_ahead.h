@@ -28,6 +28,8 @@ class ListAhead {
   ~ListAhead();
 
   TokenReader& reader() { return *reader_; }
+  // Has it come to its end, whichever?
+  bool IsDone();
 
   // Waits for the end; once. `progress` is called on this thread.
   absl::StatusOr<Snapshot> Take(const SnapshotProgress& progress);

@@ -28,7 +28,7 @@ void ParseFile(ParsedFile& file) {
 }
 
 ParseAhead::ParseAhead(std::vector<std::string> paths, ReadFile read,
-                       Check check, int threads)
+                       Check check, Threads threads)
     : paths_(std::move(paths)), read_(read), check_(check), threads_(threads) {}
 
 ParseAhead::~ParseAhead() {
@@ -40,14 +40,19 @@ ParseAhead::~ParseAhead() {
   for (std::thread& worker : workers_) worker.join();
 }
 
-int ParseAhead::Threads() {
-  // Past a few the caller, who checks what was parsed, is the slower one.
-  return static_cast<int>(
-      std::clamp<unsigned>(std::thread::hardware_concurrency(), 1, 4) - 1);
+int ParseAhead::Helpers(bool beside_lists) {
+  // Past a few the caller, who takes what was parsed, is the slower one. A
+  // list is one answer after the other: on two cores it ends a third later if
+  // both are kept busy parsing.
+  const unsigned busy = beside_lists ? 2 : 1;
+  const unsigned cores =
+      std::min(std::thread::hardware_concurrency(), 3 + busy);
+  return cores > busy ? static_cast<int>(cores - busy) : 0;
 }
 
 std::unique_ptr<ParsedFile> ParseAhead::Next() {
   ReadMore();
+  HireMore();
   std::unique_lock<std::mutex> lock(mutex_);
   if (jobs_.empty()) return nullptr;
   while (!jobs_.front().done) {
@@ -60,6 +65,12 @@ std::unique_ptr<ParsedFile> ParseAhead::Next() {
 }
 
 void ParseAhead::ReadMore() {
+  {
+    // Many at a time: to be woken for each costs a worker more than a small
+    // file does.
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (jobs_.size() > kWindowFiles / 2) return;
+  }
   for (;;) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -79,11 +90,14 @@ void ParseAhead::ReadMore() {
       waiting_bytes_ += bytes;
     }
     changed_.notify_one();
-    if (workers_.empty() && read_bytes_ >= kWorthAThread) {
-      for (int i = 0; i < threads_; ++i) {
-        workers_.emplace_back([this] { Work(); });
-      }
-    }
+  }
+}
+
+void ParseAhead::HireMore() {
+  if (read_bytes_ < kWorthAThread) return;
+  for (int more = threads_() - static_cast<int>(workers_.size()); more > 0;
+       --more) {
+    workers_.emplace_back([this] { Work(); });
   }
 }
 

@@ -43,18 +43,21 @@ class ParseAhead {
   using ReadFile =
       absl::FunctionRef<absl::StatusOr<std::string>(const std::string&)>;
   using Check = absl::FunctionRef<void(ParsedFile&)>;
+  using Threads = absl::FunctionRef<int()>;
 
-  // `read` and `check` must outlive this. `check` is called once for each file
-  // that was parsed, on any thread, for several at a time. `threads` helpers
-  // at most; 0: none.
+  // All three must outlive this. `check` is called once for each file that was
+  // parsed, on any thread, for several at a time. `threads`: how many helpers
+  // there may be, 0: none; asked again for each file, once one is there it
+  // stays.
   ParseAhead(std::vector<std::string> paths, ReadFile read, Check check,
-             int threads);
+             Threads threads);
   ParseAhead(const ParseAhead&) = delete;
   ParseAhead& operator=(const ParseAhead&) = delete;
   ~ParseAhead();
 
-  // As many as can help on this machine.
-  static int Threads();
+  // As many as can help on this machine, while lists of tokens are read, too,
+  // or not.
+  static int Helpers(bool beside_lists);
 
   // The next file; null after the last.
   std::unique_ptr<ParsedFile> Next();
@@ -67,6 +70,7 @@ class ParseAhead {
   };
 
   void ReadMore();
+  void HireMore();
   // Parses the first job that nobody has taken; false: there is none.
   bool ParseOne(std::unique_lock<std::mutex>& lock);
   void Work();
@@ -74,7 +78,7 @@ class ParseAhead {
   const std::vector<std::string> paths_;
   const ReadFile read_;
   const Check check_;
-  const int threads_;
+  const Threads threads_;
   size_t read_count_ = 0;
   size_t read_bytes_ = 0;
   std::vector<std::thread> workers_;

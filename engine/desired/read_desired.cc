@@ -161,7 +161,10 @@ class Reader {
     const auto check = [this, &path](ParsedFile& parsed) {
       ReadIncluded(parsed, path);
     };
-    ParseAhead ahead(std::move(included), read, check, ParseAhead::Threads());
+    const auto threads = [this] {
+      return ParseAhead::Helpers(input_.waiting && input_.waiting());
+    };
+    ParseAhead ahead(std::move(included), read, check, threads);
     while (const std::unique_ptr<ParsedFile> next = ahead.Next()) {
       if (Begin(*next) == nullptr) continue;
       problems_.EndFile();

@@ -28,6 +28,9 @@ struct ReadInput {
   // still turn out not to be valid.
   std::function<void(const AuthConfig&, const std::string& organization)>
       expects;
+  // Is what `expects` is to begin still to come, or going on? It is then left a
+  // core. May be empty.
+  std::function<bool()> waiting;
 };
 
 struct ReadResult {

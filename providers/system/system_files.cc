@@ -14,6 +14,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
 #include "engine/base/strings.h"
 
 namespace patform::system {
@@ -50,6 +51,13 @@ int WriteAll(int fd, const std::string& text) {
     written += static_cast<size_t>(n);
   }
   return 0;
+}
+
+absl::StatusOr<std::string> Resolve(const std::string& path) {
+  std::unique_ptr<char, decltype(&free)> real(realpath(path.c_str(), nullptr),
+                                              &free);
+  if (real == nullptr) return Errno(errno, "looking at", path);
+  return std::string(real.get());
 }
 
 }  // namespace
@@ -137,10 +145,19 @@ absl::StatusOr<std::vector<std::string>> SystemFiles::List(
 }
 
 absl::StatusOr<std::string> SystemFiles::Canonical(const std::string& path) {
-  std::unique_ptr<char, decltype(&free)> real(realpath(path.c_str(), nullptr),
-                                              &free);
-  if (real == nullptr) return Errno(errno, "looking at", path);
-  return std::string(real.get());
+  const size_t name_at = path.rfind('/') + 1;  // 0: no directory is named
+  const std::string name = path.substr(name_at);
+  struct stat info;
+  if (name.empty() || name == "." || name == ".." ||
+      lstat(path.c_str(), &info) != 0 || S_ISLNK(info.st_mode)) {
+    return Resolve(path);
+  }
+  const std::string directory = name_at == 0 ? "." : path.substr(0, name_at);
+  if (directory != directory_) {
+    PATFORM_ASSIGN_OR_RETURN(real_directory_, Resolve(directory));
+    directory_ = directory;
+  }
+  return absl::StrCat(real_directory_, real_directory_ == "/" ? "" : "/", name);
 }
 
 absl::Status SystemFiles::CreateNew(const std::string& path,

@@ -8,7 +8,7 @@
 
 namespace patform::system {
 
-// The machine's file system.
+// The machine's file system. For one thread at a time.
 class SystemFiles : public Files {
  public:
   Kind Stat(const std::string& path) override;
@@ -21,6 +21,11 @@ class SystemFiles : public Files {
                          const std::string& text) override;
   absl::Status Replace(const std::string& path,
                        const std::string& text) override;
+
+ private:
+  // The directory that Canonical() resolved last: files of one directory come
+  // one after the other, by the hundred.
+  std::string directory_, real_directory_;
 };
 
 // A regular file of at most 64 KiB that holds a secret; every buffer is wiped.

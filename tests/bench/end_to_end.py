@@ -49,18 +49,20 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 from emulator import Emulator, clean_environment  # noqa: E402
 
-# They catch what gets worse, on a busy machine too.
+# What a quiet machine of two cores keeps to. Those of the plans without
+# changes, of the memory and of the start are what patform promises; the others
+# catch what gets worse.
 LIMITS = {
-    "plan_same_10000_ratio": 3.0,
-    "plan_same_100000_ratio": 3.0,
-    "plan_changed_10000_ratio": 5.0,
-    "plan_files_500_ratio": 3.5,
-    "plan_organizations_4_ratio": 3.0,
+    "plan_same_10000_ratio": 1.5,
+    "plan_same_100000_ratio": 1.5,
+    "plan_files_500_ratio": 1.7,
+    "plan_organizations_4_ratio": 2.0,
+    "plan_changed_10000_ratio": 12.0,
     "plan_same_10000_bytes_ratio": 6.0,
-    "apply_create_1000_ratio": 3.0,
+    "apply_create_1000_ratio": 4.0,
     "apply_create_1000_bytes_ratio": 40.0,
     "rss_ratio": 1.0,
-    "version_ms": 20.0,
+    "version_ms": 10.0,
 }
 FILES = 50
 WORKERS = 8
@@ -84,7 +86,8 @@ unmanaged = "ignore"
 MEASURE = """
 import resource, subprocess, sys
 code = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL,
-                      stdout=subprocess.DEVNULL).returncode
+                      stdout=subprocess.DEVNULL,
+                      stderr=subprocess.DEVNULL).returncode
 print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
