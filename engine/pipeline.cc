@@ -122,10 +122,9 @@ void EarlyLists::Begin(const AuthConfig& auth,
       *std::move(reader), organization, After(*world_.clock, kReadDeadline));
 }
 
-bool EarlyLists::AnyToCome() {
-  return lists_.empty() ||
-         std::any_of(lists_.begin(), lists_.end(),
-                     [](const auto& list) { return !list.second->IsDone(); });
+bool EarlyLists::OneToCome() {
+  if (lists_.size() > 1) return false;
+  return lists_.empty() || !lists_.begin()->second->IsDone();
 }
 
 ListAhead* EarlyLists::Find(const std::string& organization) {
@@ -147,7 +146,7 @@ absl::StatusOr<DesiredState> LoadDesired(World& world,
                             const std::string& organization) {
       lists->Begin(auth, organization);
     };
-    input.waiting = [lists] { return lists->AnyToCome(); };
+    input.waiting = [lists] { return lists->OneToCome(); };
   }
   ReadResult result = ReadDesired(*world.files, input);
   diagnostics = std::move(result.diagnostics);

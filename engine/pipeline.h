@@ -42,8 +42,9 @@ class EarlyLists {
   void Begin(const AuthConfig& auth, const std::string& organization);
   // Null: was not begun.
   ListAhead* Find(const std::string& organization);
-  // Is one of them still being read, or has none begun yet?
-  bool AnyToCome();
+  // Is there one alone, still being read or to come? Of several the last begins
+  // the sooner, the sooner all files are read.
+  bool OneToCome();
 
  private:
   World& world_;
