@@ -65,7 +65,10 @@ class Attribution {
         continue;
       }
       const auto found = actual_.organizations.find(held.record->organization);
-      if (found == actual_.organizations.end()) continue;
+      if (found == actual_.organizations.end() ||
+          own_.count(found->first) > 0) {
+        continue;
+      }
       for (const ActualToken& token : found->second.tokens) {
         if (token.id != held.record->id) continue;
         if (!token.organization_id.IsNil()) {

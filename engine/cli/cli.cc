@@ -22,11 +22,7 @@ bool Set(const World& world, const char* name) {
 
 // The tokens that a plan can be limited to.
 std::vector<std::string> KnownNames(const Planned& planned) {
-  std::vector<std::string> names;
-  for (const DesiredToken& token : planned.desired.tokens) {
-    names.push_back(token.name);
-    names.push_back(planned.desired.AddressOf(token.name, token.organization));
-  }
+  std::vector<std::string> names = DeclaredNames(planned.desired);
   for (const Change& change : planned.plan.changes.changes) {
     names.push_back(change.name);
     names.push_back(change.address);
@@ -142,15 +138,10 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
     exit_code = Fail(arguments, world, desired.status());
     return std::nullopt;
   }
+  std::vector<std::string> names;
+  if (!arguments.rotate.empty()) names = DeclaredNames(*desired);
   for (const std::string& name : arguments.rotate) {
-    bool known = false;
-    std::vector<std::string> names;
-    for (const DesiredToken& token : desired->tokens) {
-      names.push_back(token.name);
-      names.push_back(desired->AddressOf(token.name, token.organization));
-      known = known || token.name == name || names.back() == name;
-    }
-    if (known) continue;
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     std::string what =
         absl::StrCat("--rotate ", name, ": no token of that name is declared");
     if (const auto nearest = Nearest(name, names)) {
@@ -180,6 +171,15 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
     return std::nullopt;
   }
   return *std::move(planned);
+}
+
+std::vector<std::string> DeclaredNames(const DesiredState& desired) {
+  std::vector<std::string> names;
+  for (const DesiredToken& token : desired.tokens) {
+    names.push_back(token.name);
+    names.push_back(desired.AddressOf(token.name, token.organization));
+  }
+  return names;
 }
 
 absl::Status CheckTargets(const std::vector<std::string>& targets,

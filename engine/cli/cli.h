@@ -50,6 +50,8 @@ void Say(const Arguments& arguments, World& world,
 std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
                                  const PipelineRequest& request,
                                  int& exit_code);
+// Name and address of each declared token.
+std::vector<std::string> DeclaredNames(const DesiredState& desired);
 // kInvalidArgument, with the nearest name, for the first target (a name, an
 // address or a glob) that fits none of `names`, which holds both.
 absl::Status CheckTargets(const std::vector<std::string>& targets,

@@ -17,11 +17,7 @@ int Status(const Arguments& arguments, World& world) {
   if (!planned) return exit_code;
   const StatusReport report = MakeStatus(planned->desired, planned->actual,
                                          planned->plan, arguments.targets);
-  std::vector<std::string> names;
-  for (const DesiredToken& token : planned->desired.tokens) {
-    names.push_back(token.name);
-    names.push_back(planned->desired.AddressOf(token.name, token.organization));
-  }
+  std::vector<std::string> names = DeclaredNames(planned->desired);
   for (const TokenStatus& token : report.tokens) {
     names.push_back(token.name);
     names.push_back(token.address);

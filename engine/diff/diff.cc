@@ -532,15 +532,14 @@ void DiffUndeclared(const DesiredState& desired,
   }
 }
 
+using Ids = absl::flat_hash_set<AuthorizationId>;
+
 // Tokens that neither the file names nor a mark of ours claims. Those that the
 // policy revokes are changes, those that it ignores are counted only.
 void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
-                   const TokenIndex& index, ChangeSet& out) {
+                   const TokenIndex& index, const Ids& replaced,
+                   ChangeSet& out) {
   const bool revoke = desired.policy.unmanaged == Unmanaged::kRevoke;
-  absl::flat_hash_set<AuthorizationId> replaced;
-  for (const DesiredToken& token : desired.tokens) {
-    replaced.insert(token.replaces.begin(), token.replaces.end());
-  }
   std::vector<const ActualToken*> found;
   for (const ActualToken& token : snapshot.tokens) {
     if (token.state != TokenState::kActive) continue;
@@ -697,7 +696,9 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
   for (const auto& [name, snapshot] : actual.organizations) {
     organizations.try_emplace(name, desired, name, actual);
   }
+  Ids replaced;
   for (const DesiredToken& token : desired.tokens) {
+    replaced.insert(token.replaces.begin(), token.replaces.end());
     const auto index = organizations.find(token.organization);
     if (index == organizations.end()) {
       out.deferred.push_back(Unlisted(desired, actual, token));
@@ -710,7 +711,7 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
   for (const auto& [name, snapshot] : actual.organizations) {
     const TokenIndex& index = organizations.at(name);
     DiffUndeclared(desired, name, index, out);
-    DiffUnmanaged(desired, snapshot, index, out);
+    DiffUnmanaged(desired, snapshot, index, replaced, out);
   }
   for (const auto& [name, count] : actual.untold) {
     out.notes.push_back(

@@ -135,10 +135,11 @@ Approval MakeApproval(const DesiredState& desired, const std::string& owner,
         return change.change_class == ChangeClass::kPolicy;
       });
   TokensByPlace tokens;
-  if (any) tokens.reserve(desired.tokens.size());
-  for (size_t i = 0; any && i < desired.tokens.size(); ++i) {
-    const DesiredToken& token = desired.tokens[i];
-    tokens[{token.organization, token.name}] = &token;
+  if (any) {
+    tokens.reserve(desired.tokens.size());
+    for (const DesiredToken& token : desired.tokens) {
+      tokens[{token.organization, token.name}] = &token;
+    }
   }
   std::set<ApprovedChange> sorted;
   for (const Change& change : changes) {

@@ -401,7 +401,7 @@ std::string RenderResult(const ApplyResult& result, const Style& style) {
   int failed = 0, half_done = 0, not_started = 0;
   for (const ApplyResult::Entry& entry : result.entries) {
     const Outcome& outcome = entry.outcome;
-    const char* label = "";
+    std::string label;
     const char* to_the_end = "";
     switch (outcome.kind) {
       case Outcome::Kind::kDone:
@@ -416,24 +416,23 @@ std::string RenderResult(const ApplyResult& result, const Style& style) {
         continue;
       case Outcome::Kind::kInterrupted:
         ++not_started;
-        label = "Unchanged";
+        label = style.Yellow("Unchanged");
         break;
       case Outcome::Kind::kFailed:
         ++failed;
-        label = "Error";
+        label = style.Red("Error");
         break;
       case Outcome::Kind::kIncomplete:
         ++half_done;
-        label = "Incomplete";
+        label = style.Red("Incomplete");
         to_the_end =
             entry.change.action == Action::kRotate ? " to the end" : "";
         break;
     }
-    absl::StrAppend(&text, "\n",
-                    label[0] == 'U' ? style.Yellow(label) : style.Red(label),
-                    ": ", Visible(entry.change.address), " was not ",
-                    Past(entry.change.action), to_the_end, "\n    ",
-                    Visible(std::string(outcome.status.message())), "\n");
+    absl::StrAppend(&text, "\n", label, ": ", Visible(entry.change.address),
+                    " was not ", Past(entry.change.action), to_the_end,
+                    "\n    ", Visible(std::string(outcome.status.message())),
+                    "\n");
     for (const std::string& line : outcome.done) {
       absl::StrAppend(&text, "    done: ", Visible(line), "\n");
     }

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
 
 namespace patform::azure_devops {
+
+// Of an answer that is read at all: levels within each other, bytes.
+inline constexpr size_t kMaxDepth = 16;
+inline constexpr size_t kMaxBody = 64 << 20;
 
 // The answer is JSON, but not what was asked for. kDataLoss.
 absl::Status NotUnderstood(const std::string& what);

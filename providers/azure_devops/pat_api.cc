@@ -21,9 +21,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr size_t kMaxDepth = 16;
-constexpr size_t kMaxBody = 64 << 20;
-
 // Memory that is wiped when it is given back.
 class WipingMemory : public json::memory_resource {
   void* do_allocate(size_t bytes, size_t alignment) override {

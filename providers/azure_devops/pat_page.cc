@@ -16,9 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr size_t kMaxDepth = 16;
-constexpr size_t kMaxBody = 64 << 20;
-
 // Takes the parser's events. Where a member stands twice the last one counts,
 // and what is wrong is said only after the whole body proved to be JSON.
 class PageHandler {

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -158,12 +157,11 @@ bool Leftovers::Removed(const Directory& directory) {
 
 absl::Status Leftovers::RemoveIfIdle(const Directory& directory) {
   if (Removed(directory)) return absl::OkStatus();
-  if (flock(directory.fd(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK || errno == EINTR) return absl::OkStatus();
-    return LockError(directory.path(), errno);
-  }
+  PATFORM_ASSIGN_OR_RETURN(const bool mine,
+                           TryLock(directory.fd(), directory.path()));
+  if (!mine) return absl::OkStatus();
   Remove(directory);
-  flock(directory.fd(), LOCK_UN);
+  Unlock(directory.fd());
   return absl::OkStatus();
 }
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -176,12 +175,9 @@ absl::Status TryWrite(int fd, const std::string& path) {
 }
 
 // Does the file system that a directory will be made on give locks?
-absl::Status TryLock(int fd, const std::string& path) {
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK || errno == EINTR) return absl::OkStatus();
-    return LockError(path, errno);
-  }
-  flock(fd, LOCK_UN);
+absl::Status CheckLock(int fd, const std::string& path) {
+  PATFORM_ASSIGN_OR_RETURN(const bool mine, TryLock(fd, path));
+  if (mine) Unlock(fd);
   return absl::OkStatus();
 }
 
@@ -283,12 +279,12 @@ absl::Status CheckDirectory(const std::string& root, const Place& place) {
     PATFORM_RETURN_IF_ERROR(
         TryWrite(walk.directory->fd(), walk.directory->path()));
     if (walk.complete) return absl::OkStatus();
-    return TryLock(walk.directory->fd(), walk.directory->path());
+    return CheckLock(walk.directory->fd(), walk.directory->path());
   }
   // Not even the root is there: it will be made in the directory above it.
   PATFORM_ASSIGN_OR_RETURN(const Fd above, OpenAbove(root));
   PATFORM_RETURN_IF_ERROR(TryWrite(above.get(), Above(root)));
-  return TryLock(above.get(), Above(root));
+  return CheckLock(above.get(), Above(root));
 }
 
 }  // namespace patform::sinks

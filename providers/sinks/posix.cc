@@ -185,6 +185,14 @@ absl::Status LockError(std::string_view path, int error) {
   }
 }
 
+absl::StatusOr<bool> TryLock(int fd, std::string_view path) {
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+  if (errno == EWOULDBLOCK || errno == EINTR) return false;
+  return LockError(path, errno);
+}
+
+void Unlock(int fd) { flock(fd, LOCK_UN); }
+
 absl::Status Lock(int fd, std::string_view path, Deadline deadline) {
   constexpr auto kLongest = std::chrono::milliseconds(2);
   std::chrono::nanoseconds pause = std::chrono::microseconds(200);

@@ -64,6 +64,10 @@ absl::Status LockError(std::string_view path, int error);
 // Takes the exclusive advisory lock of `fd`, which goes with its descriptor.
 // kDeadlineExceeded when another holds it to the end.
 absl::Status Lock(int fd, std::string_view path, Deadline deadline);
+// The same without waiting; false: another has it, or there was no time to
+// see. An error: nobody could lock this directory.
+absl::StatusOr<bool> TryLock(int fd, std::string_view path);
+void Unlock(int fd);
 
 // "0640".
 std::string ModeText(mode_t mode);
