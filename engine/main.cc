@@ -5,14 +5,18 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
+#include <exception>
 #include <iostream>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/base/status.h"
 #include "engine/cli/cli.h"
+#include "engine/cli/exit_code.h"
 #include "engine/model/mark.h"
 #include "providers/azure_devops/pat_provider.h"
 #include "providers/entra/claims.h"
@@ -118,6 +122,18 @@ int Columns() {
   return 80;
 }
 
+// What no step has made an outcome of. Needs no memory.
+int OutOf(const char* what, const char* do_next) {
+  for (const char* part :
+       {"patform: the machine has run out of something: ", what, ". ", do_next,
+        " and run patform again: what an apply has begun, the next one "
+        "finishes.\n"}) {
+    [[maybe_unused]] const ssize_t n =
+        write(STDERR_FILENO, part, std::strlen(part));
+  }
+  return cli::kError;
+}
+
 World MakeWorld(Service& service, system::SystemFiles& files) {
   World world;
   world.clock = &service.clock;
@@ -164,13 +180,20 @@ World MakeWorld(Service& service, system::SystemFiles& files) {
 
 int main(int argc, char** argv) {
   patform::system::ForbidDumps();
+  patform::system::InstallLastResort();
   // What is this large goes back to the system as soon as it is freed; left to
   // itself the allocator would come to keep the lists that grew, each time.
   mallopt(M_MMAP_THRESHOLD, 128 << 10);
   patform::system::InstallSignalHandlers();
-  patform::Service service;
-  patform::system::SystemFiles files;
-  patform::World world = patform::MakeWorld(service, files);
-  return patform::cli::Main(std::vector<std::string>(argv + 1, argv + argc),
-                            world);
+  try {
+    patform::Service service;
+    patform::system::SystemFiles files;
+    patform::World world = patform::MakeWorld(service, files);
+    return patform::cli::Main(std::vector<std::string>(argv + 1, argv + argc),
+                              world);
+  } catch (const std::bad_alloc&) {
+    return patform::OutOf("memory", "Give the job more");
+  } catch (const std::exception& why) {
+    return patform::OutOf(why.what(), "Raise its limits (ulimit -a)");
+  }
 }

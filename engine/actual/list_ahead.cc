@@ -1,5 +1,6 @@
 #include "engine/actual/list_ahead.h"
 
+#include <exception>
 #include <utility>
 
 namespace patform {
@@ -7,21 +8,37 @@ namespace patform {
 ListAhead::ListAhead(std::unique_ptr<TokenReader> reader,
                      std::string organization, Deadline deadline)
     : reader_(std::move(reader)),
-      thread_([this, organization = std::move(organization), deadline] {
-        const SnapshotProgress count = [this](int tokens) {
-          const std::lock_guard<std::mutex> lock(mutex_);
-          tokens_ = tokens;
-          changed_.notify_all();
-        };
-        absl::StatusOr<Snapshot> snapshot = TakeSnapshot(
-            *reader_, organization, /*with_history=*/false, deadline, count);
-        const std::lock_guard<std::mutex> lock(mutex_);
-        snapshot_ = std::move(snapshot);
-        done_ = true;
-        changed_.notify_all();
-      }) {}
+      organization_(std::move(organization)),
+      deadline_(deadline) {
+  try {
+    thread_ = std::thread([this] { List(); });
+  } catch (const std::exception&) {
+  }
+}
+
+void ListAhead::List() {
+  std::exception_ptr failure;
+  absl::StatusOr<Snapshot> snapshot;
+  try {
+    const SnapshotProgress count = [this](int tokens) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      tokens_ = tokens;
+      changed_.notify_all();
+    };
+    snapshot = TakeSnapshot(*reader_, organization_, /*with_history=*/false,
+                            deadline_, count);
+  } catch (const std::exception&) {
+    failure = std::current_exception();
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);
+  failure_ = failure;
+  snapshot_ = std::move(snapshot);
+  done_ = true;
+  changed_.notify_all();
+}
 
 ListAhead::~ListAhead() {
+  if (!thread_.joinable()) return;
   if (!IsDone()) reader_->Abandon();
   thread_.join();
 }
@@ -32,6 +49,7 @@ bool ListAhead::IsDone() {
 }
 
 absl::StatusOr<Snapshot> ListAhead::Take(const SnapshotProgress& progress) {
+  if (!thread_.joinable()) List();
   std::unique_lock<std::mutex> lock(mutex_);
   for (int told = 0; !done_;) {
     if (progress && tokens_ != told) {
@@ -43,6 +61,7 @@ absl::StatusOr<Snapshot> ListAhead::Take(const SnapshotProgress& progress) {
     }
     changed_.wait(lock);
   }
+  if (failure_) std::rethrow_exception(failure_);
   return std::move(snapshot_);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,8 +15,8 @@
 namespace patform {
 
 // One organization's active tokens, listed on a thread of their own while the
-// caller still reads the configuration. Only reads; what it found is dropped
-// when nobody takes it.
+// caller still reads the configuration; where no thread can be had, when they
+// are taken. Only reads; what it found is dropped when nobody takes it.
 class ListAhead {
  public:
   // Begins at once.
@@ -34,14 +35,19 @@ class ListAhead {
   absl::StatusOr<Snapshot> Take(const SnapshotProgress& progress);
 
  private:
+  void List();
+
   const std::unique_ptr<TokenReader> reader_;
+  const std::string organization_;
+  const Deadline deadline_;
   std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by the mutex.
   int tokens_ = 0;
   bool done_ = false;
+  std::exception_ptr failure_;  // what listing threw; Take() throws it again
   absl::StatusOr<Snapshot> snapshot_ = absl::UnknownError("not listed yet");
-  std::thread thread_;  // last: it uses the others
+  std::thread thread_;
 };
 
 }  // namespace patform

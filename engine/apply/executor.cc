@@ -4,8 +4,12 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
+#include <new>
+#include <optional>
 #include <set>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -22,6 +26,22 @@ namespace {
 constexpr absl::Duration kRequestDeadline = absl::Minutes(2);
 constexpr absl::Duration kSinkDeadline = absl::Seconds(60);
 
+// What a machine that ran short of something has thrown, as the outcome that
+// it is. Says less when there is no memory for words.
+absl::Status Shortage(const std::exception& why) {
+  try {
+    if (dynamic_cast<const std::bad_alloc*>(&why) != nullptr) {
+      return absl::ResourceExhaustedError(
+          "memory ran out. Give the job more, or lower --parallelism");
+    }
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the machine refused what this step needs: ", why.what(),
+                     ". Raise its limits (ulimit -a), or lower --parallelism"));
+  } catch (const std::bad_alloc&) {
+    return absl::Status(absl::StatusCode::kResourceExhausted, "");
+  }
+}
+
 // Serialises the calls of all workers.
 class SharedListener {
  public:
@@ -29,7 +49,11 @@ class SharedListener {
   template <typename Call>
   void Tell(Call call) {
     std::lock_guard<std::mutex> lock(mutex_);
-    call(listener_);
+    try {
+      call(listener_);
+    } catch (const std::exception&) {
+      // No memory for a line of progress: the change goes on without it.
+    }
   }
 
  private:
@@ -38,18 +62,24 @@ class SharedListener {
 };
 
 // Lets the listener know that time goes by, as long as it lives. What time it
-// is, the listener asks its own clock.
+// is, the listener asks its own clock. Where no thread can be had, nobody is
+// told.
 class Ticker {
  public:
-  explicit Ticker(SharedListener& listener)
-      : thread_([this, &listener] {
-          std::unique_lock<std::mutex> lock(mutex_);
-          while (!done_.wait_for(lock, std::chrono::seconds(1),
-                                 [this] { return stop_; })) {
-            listener.Tell([](ApplyListener& l) { l.Tick(); });
-          }
-        }) {}
+  explicit Ticker(SharedListener& listener) {
+    try {
+      thread_ = std::thread([this, &listener] {
+        std::unique_lock<std::mutex> lock(mutex_);
+        while (!done_.wait_for(lock, std::chrono::seconds(1),
+                               [this] { return stop_; })) {
+          listener.Tell([](ApplyListener& l) { l.Tick(); });
+        }
+      });
+    } catch (const std::exception&) {
+    }
+  }
   ~Ticker() {
+    if (!thread_.joinable()) return;
     {
       std::lock_guard<std::mutex> lock(mutex_);
       stop_ = true;
@@ -62,7 +92,7 @@ class Ticker {
   std::mutex mutex_;
   std::condition_variable done_;
   bool stop_ = false;
-  std::thread thread_;  // last: it uses the others
+  std::thread thread_;
 };
 
 // Performs the effects of one change. The only holder of the minted secret.
@@ -78,10 +108,17 @@ class Driver {
 
   Event Perform(const Effect& effect) {
     Event event;
+    const auto attempt = [&] {
+      try {
+        event = Try(effect);
+      } catch (const std::exception& why) {
+        event = Broken(effect, Shortage(why));
+      }
+    };
     if (effect.must_finish) {
-      ports_.to_the_end([&] { event = Try(effect); });
+      ports_.to_the_end(attempt);
     } else {
-      event = Try(effect);
+      attempt();
     }
     event.now = ports_.clock->Now();
     event.stop = ports_.stop();
@@ -102,6 +139,16 @@ class Driver {
                  : absl::IsUnknown(status) ? Event::Kind::kLost
                  : absl::IsAborted(status) ? Event::Kind::kConflict
                                            : Event::Kind::kFailed;
+    return event;
+  }
+  // A step that was left by an exception: how far it came nobody knows.
+  static Event Broken(const Effect& effect, absl::Status why) {
+    const bool reads = effect.kind == Effect::Kind::kCheckSinks ||
+                       effect.kind == Effect::Kind::kReadRecords ||
+                       effect.kind == Effect::Kind::kReadBack ||
+                       effect.kind == Effect::Kind::kLook;
+    Event event = Make(reads ? Event::Kind::kFailed : Event::Kind::kLost);
+    event.status = std::move(why);
     return event;
   }
   Deadline Soon(absl::Duration d) { return After(*ports_.clock, d); }
@@ -260,7 +307,8 @@ class Run {
     }
   }
 
-  // Every entry that `wanted` names, on that many threads.
+  // Every entry that `wanted` names, on that many threads, or on as many of
+  // them as the machine gives.
   void Wave(const std::vector<size_t>& wanted, int parallelism) {
     std::atomic<size_t> next = 0;
     const auto work = [&] {
@@ -272,7 +320,11 @@ class Run {
     const int threads = std::max<int>(
         1, std::min<int>(parallelism, static_cast<int>(wanted.size())));
     std::vector<std::thread> workers;
-    for (int i = 1; i < threads; ++i) workers.emplace_back(work);
+    try {
+      workers.reserve(static_cast<size_t>(threads - 1));
+      for (int i = 1; i < threads; ++i) workers.emplace_back(work);
+    } catch (const std::exception&) {
+    }
     work();
     for (std::thread& worker : workers) worker.join();
   }
@@ -319,8 +371,40 @@ class Run {
     return served;
   }
 
-  void One(ApplyResult::Entry& entry,
-           std::map<std::string, std::unique_ptr<Provider>>& providers) {
+  using Providers = std::map<std::string, std::unique_ptr<Provider>>;
+
+  // Whatever happens to it is in its outcome: nothing is thrown.
+  void One(ApplyResult::Entry& entry, Providers& providers) {
+    std::optional<Rotation> rotation;
+    try {
+      Perform(entry, providers, rotation);
+    } catch (const std::exception& why) {
+      Break(entry, rotation, why);
+    }
+  }
+
+  // What can still be said of a change that an exception ended.
+  void Break(ApplyResult::Entry& entry, const std::optional<Rotation>& rotation,
+             const std::exception& why) {
+    entry.outcome.kind = Outcome::Kind::kFailed;
+    entry.outcome.status = Shortage(why);
+    try {
+      if (rotation) entry.outcome.done = rotation->outcome().done;
+      if (rotation && rotation->minted()) {
+        entry.outcome.left.push_back(absl::StrCat(
+            "see to token ", rotation->minted()->id.Short(),
+            ", which was minted: it is delivered, or it is collected"));
+      }
+    } catch (const std::bad_alloc&) {
+    }
+    if (rotation && (rotation->minted() || !rotation->outcome().done.empty())) {
+      entry.outcome.kind = Outcome::Kind::kIncomplete;
+    }
+    End(entry);
+  }
+
+  void Perform(ApplyResult::Entry& entry, Providers& providers,
+               std::optional<Rotation>& going) {
     const Change& change = entry.change;
     if (ports_.stop()) {
       entry.outcome.kind = Outcome::Kind::kInterrupted;
@@ -358,7 +442,7 @@ class Run {
     for (const Delivery& place : change.deliver) {
       planned.push_back(actual_.records.at(place.Address()));
     }
-    Rotation rotation(change, input, planned);
+    Rotation& rotation = going.emplace(change, input, planned);
     Driver driver(desired_, token == tokens_.end() ? nullptr : token->second,
                   change, ports_, *provider);
     driver.owner = actual_.owner;

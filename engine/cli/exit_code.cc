@@ -28,6 +28,7 @@ ExitCode ExitCodeFor(const absl::Status& status) {
 }
 
 ExitCode ExitCodeForSignal(int signal) {
+  if (signal == SIGHUP) return kHungUp;
   return signal == SIGTERM ? kTerminated : kInterrupted;
 }
 

@@ -16,13 +16,14 @@ enum ExitCode {
   kPartial = 7,     // some changes were made, some were not
   kIncomplete = 8,  // something could not be read or decided
   kContention = 9,  // another run is in the way, or the time was up
+  kHungUp = 129,
   kInterrupted = 130,
   kTerminated = 143,
 };
 
 ExitCode ExitCodeFor(const absl::Status& status);
 
-// For the number of a signal; SIGTERM is 143, others 130.
+// For the number of a signal: 128 more for SIGHUP and SIGTERM, others 130.
 ExitCode ExitCodeForSignal(int signal);
 
 }  // namespace patform::cli

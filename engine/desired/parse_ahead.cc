@@ -58,6 +58,7 @@ std::unique_ptr<ParsedFile> ParseAhead::Next() {
   while (!jobs_.front().done) {
     if (!ParseOne(lock)) changed_.wait(lock);
   }
+  if (jobs_.front().failure) std::rethrow_exception(jobs_.front().failure);
   std::unique_ptr<ParsedFile> file = std::move(jobs_.front().file);
   jobs_.pop_front();
   waiting_bytes_ -= file->text.ok() ? file->text->size() : 0;
@@ -94,10 +95,14 @@ void ParseAhead::ReadMore() {
 }
 
 void ParseAhead::HireMore() {
-  if (read_bytes_ < kWorthAThread) return;
-  for (int more = threads_() - static_cast<int>(workers_.size()); more > 0;
-       --more) {
-    workers_.emplace_back([this] { Work(); });
+  if (read_bytes_ < kWorthAThread || no_more_threads_) return;
+  try {
+    for (int more = threads_() - static_cast<int>(workers_.size()); more > 0;
+         --more) {
+      workers_.emplace_back([this] { Work(); });
+    }
+  } catch (const std::exception&) {
+    no_more_threads_ = true;  // the caller parses what nobody else does
   }
 }
 
@@ -108,9 +113,15 @@ bool ParseAhead::ParseOne(std::unique_lock<std::mutex>& lock) {
   Job& mine = *job;
   mine.taken = true;
   lock.unlock();
-  ParseFile(*mine.file);
-  if (mine.file->toml.ok) check_(*mine.file);
+  std::exception_ptr failure;
+  try {
+    ParseFile(*mine.file);
+    if (mine.file->toml.ok) check_(*mine.file);
+  } catch (const std::exception&) {
+    failure = std::current_exception();
+  }
   lock.lock();
+  mine.failure = failure;
   mine.done = true;
   changed_.notify_all();
   return true;

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -67,6 +68,7 @@ class ParseAhead {
     std::unique_ptr<ParsedFile> file;
     bool taken = false;
     bool done = false;
+    std::exception_ptr failure;  // what parsing threw
   };
 
   void ReadMore();
@@ -82,6 +84,7 @@ class ParseAhead {
   size_t read_count_ = 0;
   size_t read_bytes_ = 0;
   std::vector<std::thread> workers_;
+  bool no_more_threads_ = false;  // the machine gave none
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -22,7 +22,9 @@
 #include <boost/beast/http/serializer.hpp>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -172,25 +174,37 @@ absl::StatusOr<std::vector<tcp::endpoint>> Resolve(
     std::vector<tcp::endpoint> endpoints;
   };
   auto lookup = std::make_shared<Lookup>();
-  std::thread([lookup, host, port] {
+  const auto look_up = [lookup, host, port] {
     addrinfo hints = {};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     const int error = getaddrinfo(host.c_str(), nullptr, &hints, &found);
     std::lock_guard<std::mutex> lock(lookup->mutex);
     lookup->error = error;
-    for (addrinfo* a = found; error == 0 && a != nullptr; a = a->ai_next) {
-      tcp::endpoint endpoint;
-      if (a->ai_addrlen > endpoint.capacity()) continue;
-      memcpy(endpoint.data(), a->ai_addr, a->ai_addrlen);
-      endpoint.resize(a->ai_addrlen);
-      endpoint.port(static_cast<uint16_t>(port));
-      lookup->endpoints.push_back(endpoint);
+    try {
+      for (addrinfo* a = found; error == 0 && a != nullptr; a = a->ai_next) {
+        tcp::endpoint endpoint;
+        if (a->ai_addrlen > endpoint.capacity()) continue;
+        memcpy(endpoint.data(), a->ai_addr, a->ai_addrlen);
+        endpoint.resize(a->ai_addrlen);
+        endpoint.port(static_cast<uint16_t>(port));
+        lookup->endpoints.push_back(endpoint);
+      }
+    } catch (const std::bad_alloc&) {
+      lookup->error = EAI_MEMORY;
     }
     if (error == 0) freeaddrinfo(found);
     lookup->done = true;
     lookup->changed.notify_all();
-  }).detach();
+  };
+  try {
+    std::thread(look_up).detach();
+  } catch (const std::system_error&) {
+    return absl::UnavailableError(absl::StrCat(
+        "looking up ", host,
+        " needs a thread and the machine gave none. Raise the limit of "
+        "processes (ulimit -u)"));
+  }
   std::unique_lock<std::mutex> lock(lookup->mutex);
   while (!lookup->done) {
     lookup->changed.wait_for(lock, kPoll);

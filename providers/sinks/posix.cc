@@ -41,6 +41,10 @@ Advice AdviceFor(int error) {
     case EDQUOT:
       return {absl::StatusCode::kFailedPrecondition,
               "Make room in this user's quota, then run patform again."};
+    case EFBIG:
+      return {absl::StatusCode::kFailedPrecondition,
+              "Raise the limit of a file's size (ulimit -f), then run patform "
+              "again."};
     case ELOOP:
       return {absl::StatusCode::kFailedPrecondition,
               "patform does not follow symbolic links where it keeps secrets: "

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <exception>
 
 namespace patform::system {
 namespace {
@@ -44,15 +45,21 @@ void InstallSignalHandlers() {
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hangup = {};
+  sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
 }
 
 int StopSignal() { return g_signal; }
 
 void RunToTheEnd(const std::function<void()>& call) {
-  t_must_finish = true;
+  struct Guard {
+    Guard() { t_must_finish = true; }
+    ~Guard() { t_must_finish = false; }
+  } guard;
   call();
-  t_must_finish = false;
 }
 
 bool MayStopHere() { return g_signal != 0 && !t_must_finish; }
@@ -61,6 +68,14 @@ void ForbidDumps() {
   prctl(PR_SET_DUMPABLE, 0);
   const rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
+}
+
+void InstallLastResort() {
+  std::set_terminate([] {
+    Say("patform: a failure that nothing expected ended it here. If changes "
+        "were being made, the next apply finishes or undoes them.\n");
+    _exit(1);
+  });
 }
 
 }  // namespace patform::system

@@ -4,9 +4,11 @@
 
 namespace patform::system {
 
-// SIGINT and SIGTERM from now on ask the program to stop: the first is noted
-// and said, the second is told what is being waited for, the third ends the
-// program at once. SIGPIPE is ignored: a closed pipe is a failed write.
+// SIGINT, SIGTERM and SIGHUP from now on ask the program to stop: the first is
+// noted and said, the second is told what is being waited for, the third ends
+// the program at once. A SIGHUP that was ignored (nohup) stays so. SIGPIPE and
+// SIGXFSZ are ignored: a closed pipe and a file that may not grow are failed
+// writes.
 void InstallSignalHandlers();
 
 // 0, or the first signal that asked to stop.
@@ -20,5 +22,9 @@ bool MayStopHere();
 
 // No core dump and no debugger may show what this process holds.
 void ForbidDumps();
+
+// An exception that nothing catches ends the program with exit code 1 and a
+// sentence, not with SIGABRT.
+void InstallLastResort();
 
 }  // namespace patform::system

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <mutex>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,8 @@ class Misfortune {
     kLoseAnswer,   // done, and the caller cannot know
     kCrashBefore,  // the process dies before the call …
     kCrashAfter,   // … or when the work is done
+    kThrowBefore,  // memory runs out before the call …
+    kThrowAfter,   // … or when the work is done
   };
   struct Rule {
     std::string call;  // a prefix of the log line; "" fits every call
@@ -61,6 +64,8 @@ class Misfortune {
           return lost;
         case Kind::kCrashBefore:
           throw Crash();
+        case Kind::kThrowBefore:
+          throw std::bad_alloc();
         default:
           break;
       }
@@ -69,6 +74,7 @@ class Misfortune {
     if (after_call) after_call();
     if (rule == nullptr) return result;
     if (rule->kind == Kind::kCrashAfter) throw Crash();
+    if (rule->kind == Kind::kThrowAfter) throw std::bad_alloc();
     return lost;
   }
 

@@ -5,10 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <set>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -399,6 +402,86 @@ TEST_F(ApplyTest, AProviderThatCannotBeMade) {
       Apply(world_.desired, world_.last_look, plan, ports, 1, listener);
   ASSERT_EQ(result.entries.size(), 1u);
   EXPECT_EQ(Dump(result.entries[0].outcome), "failed (sign in)");
+}
+
+// An exception in a step is an outcome, whatever the step had done already.
+TEST_F(ApplyTest, MemoryRunsOutInAStep) {
+  const std::string why =
+      "memory ran out. Give the job more, or lower --parallelism";
+  struct Row {
+    const char* call;
+    Kind kind;
+    std::string outcome;
+  };
+  const std::vector<Row> rows = {
+      {"check other:ci", Kind::kThrowBefore, "failed (" + why + ")"},
+      {"read main:ci", Kind::kThrowBefore, "failed (" + why + ")"},
+      {"POST", Kind::kThrowBefore, "sent a create"},
+      {"POST", Kind::kThrowAfter, "sent a create"},
+      {"put other:ci", Kind::kThrowBefore, "done: minted"},
+      {"put other:ci", Kind::kThrowAfter, "done: minted"},
+      {"put main:ci", Kind::kThrowBefore, "done: minted"},
+      {"put main:ci", Kind::kThrowAfter, "done: minted"},
+      {"PUT", Kind::kThrowBefore, "incomplete (" + why + ")"},
+      {"PUT", Kind::kThrowAfter, "incomplete (" + why + ")"},
+  };
+  for (const Row& row : rows) {
+    FakeWorld world;
+    world.AddSink("main");
+    world.AddSink("other");
+    world.Declare("ci", {"main:ci", "other:ci"});
+    world.Run();
+    const Plan plan = world.PlanNow({"ci"});
+    world.misfortune.Clear();
+    world.misfortune.rules = {{row.call, 1, row.kind, absl::OkStatus()}};
+    const ApplyResult result = world.Apply(plan);
+    const std::string outcome = Dump(result.entries[0].outcome);
+    EXPECT_NE(outcome.find(row.outcome), std::string::npos)
+        << row.call << ": " << outcome;
+    EXPECT_EQ(world.Broken(), "") << row.call;
+    world.misfortune.Clear();
+    world.clock.Tick(absl::Minutes(31));
+    world.Run();
+    EXPECT_EQ(world.Run(), "") << row.call;
+    world.clock.Tick(absl::Hours(25));
+    EXPECT_EQ(world.service().LiveMinted(), 1) << row.call;
+  }
+}
+
+TEST_F(ApplyTest, AMachineThatGivesNoProvider) {
+  world_.Declare("ci", {"main:ci"});
+  const Plan plan = world_.PlanNow();
+  ApplyPorts ports;
+  ports.clock = &world_.clock;
+  ports.provider =
+      [](const std::string&) -> absl::StatusOr<std::unique_ptr<Provider>> {
+    throw std::system_error(EMFILE, std::generic_category(), "epoll");
+  };
+  ports.stop = [] { return false; };
+  DeafListener listener;
+  const ApplyResult result =
+      Apply(world_.desired, world_.last_look, plan, ports, 1, listener);
+  EXPECT_EQ(Dump(result.entries[0].outcome),
+            "failed (the machine refused what this step needs: epoll: Too many "
+            "open files. Raise its limits (ulimit -a), or lower "
+            "--parallelism)");
+}
+
+// Cannot tell anybody anything.
+class ThrowsAlways : public ApplyListener {
+ public:
+  void Started(const Change&) override { throw std::bad_alloc(); }
+  void Doing(const Change&, const Effect&) override { throw std::bad_alloc(); }
+  void Ended(const Change&, const Outcome&) override { throw std::bad_alloc(); }
+};
+
+TEST_F(ApplyTest, NoMemoryForALineOfProgress) {
+  world_.Declare("ci", {"main:ci"});
+  ThrowsAlways listener;
+  world_.listener = &listener;
+  EXPECT_EQ(Run(),
+            "token.ci done: minted generation 1 (a0001eef); delivered to "
+            "main:ci\n");
 }
 
 // Holds the run up until it has been told that time goes by.
