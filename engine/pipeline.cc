@@ -27,6 +27,8 @@ constexpr absl::Duration kReadDeadline = absl::Minutes(15);
 // A saved plan or snapshot with a million tokens.
 constexpr int64_t kMaxFileBytes = int64_t{512} << 20;
 
+constexpr absl::Duration kTidyDeadline = absl::Seconds(10);
+
 // The sinks that some delivery names: one that nobody uses need not work.
 std::set<std::string> UsedSinks(const DesiredState& desired) {
   std::set<std::string> used;
@@ -274,6 +276,13 @@ absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
     planned.plan.identity->scopes = ScopeSet::Parse(*scopes);
   }
   return planned;
+}
+
+void TidySinks(World& world, const DesiredState& desired) {
+  for (const SinkConfig& config : desired.sinks) {
+    const absl::StatusOr<std::unique_ptr<SecretSink>> sink = world.sink(config);
+    if (sink.ok()) (*sink)->Tidy(After(*world.clock, kTidyDeadline));
+  }
 }
 
 absl::StatusOr<ApplyResult> ApplyPlan(World& world,

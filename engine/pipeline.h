@@ -95,6 +95,10 @@ absl::StatusOr<Secret> PlanKey(const World& world);
 absl::StatusOr<SavedPlan> LoadPlan(World& world, const std::string& path);
 absl::StatusOr<ActualState> LoadSnapshot(World& world, const std::string& path);
 
+// Removes what runs that died have left in the stores that the configuration
+// names, used or not: a half-written file may hold a secret that works.
+void TidySinks(World& world, const DesiredState& desired);
+
 // Performs the plan. The error is for what stands in the way of starting;
 // what happens to a change is in the result.
 absl::StatusOr<ApplyResult> ApplyPlan(World& world,

@@ -84,6 +84,7 @@ int Apply(const Arguments& arguments, World& world) {
       return kError;
     }
   }
+  TidySinks(world, planned->desired);
   ApplyResult result;
   if (!plan.empty()) {
     std::unique_ptr<ApplyListener> listener =

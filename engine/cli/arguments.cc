@@ -26,7 +26,7 @@ NO_COLOR, SSL_CERT_FILE, HTTPS_PROXY, NO_PROXY.
 Exit codes: 0 done · 1 error · 2 changes (with --detailed-exitcode) · 3 usage or
 configuration · 4 sign-in · 5 policy or guard · 6 plan stale or not the approved
 one · 7 applied in part · 8 plan incomplete · 9 contention or timeout ·
-130, 143 interrupted
+129, 130, 143 interrupted
 
 Example:
   patform init && patform plan && patform apply

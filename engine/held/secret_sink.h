@@ -41,6 +41,9 @@ class SecretSink : public RecordReader {
                                           const SinkRecord& record,
                                           const std::string& expected,
                                           Deadline deadline) = 0;
+  // Removes what runs that died have left anywhere in the store, in places
+  // that no configuration names any more, too. As far as it can.
+  virtual void Tidy(Deadline) {}
 };
 
 }  // namespace patform

@@ -4,13 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <system_error>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
@@ -19,6 +20,10 @@ namespace patform::sinks {
 namespace {
 
 constexpr char kInfix[] = ".patform-tmp-";
+constexpr int kRandomBytes = 8;
+// How far Sweep() goes.
+constexpr int kMaxDepth = 16;
+constexpr int kMaxEntries = 50'000;
 
 // Certain of these alone: a file system on a network says ENOENT of a rename
 // that it was sent twice, or ESTALE and EINTR of one that it lost sight of.
@@ -38,6 +43,60 @@ bool DidNotHappen(int error) {
       return false;
   }
 }
+
+// What is in a directory, in the order of the file system; empty where it
+// cannot be read.
+std::vector<std::string> NamesIn(const Directory& directory) {
+  std::vector<std::string> names;
+  // A descriptor of its own: closedir() closes it.
+  Fd fd = OpenAt(directory.fd(), ".", O_RDONLY | O_DIRECTORY);
+  if (!fd.ok()) return names;
+  DIR* const stream = fdopendir(fd.get());
+  if (stream == nullptr) return names;
+  fd.Release();
+  while (const dirent* entry = readdir(stream)) {
+    std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(std::move(name));
+  }
+  closedir(stream);
+  return names;
+}
+
+// One walk of Sweep().
+class Walk {
+ public:
+  Walk(Leftovers& leftovers, Deadline deadline)
+      : leftovers_(leftovers), deadline_(deadline) {}
+
+  void Visit(const Directory& directory, dev_t device, int depth) {
+    const std::vector<std::string> names = NamesIn(directory);
+    left_ -= static_cast<int>(names.size());
+    if (std::any_of(names.begin(), names.end(), IsTemporary)) {
+      // Where it cannot be locked, nobody can have written.
+      leftovers_.RemoveIfIdle(directory).IgnoreError();
+    }
+    if (depth == kMaxDepth) return;
+    for (const std::string& name : names) {
+      if (left_ <= 0 || std::chrono::steady_clock::now() >= deadline_) return;
+      struct stat info;
+      if (fstatat(directory.fd(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) !=
+              0 ||
+          !S_ISDIR(info.st_mode) || info.st_uid != geteuid() ||
+          info.st_dev != device) {
+        continue;
+      }
+      Fd fd = OpenAt(directory.fd(), name, O_RDONLY | O_DIRECTORY);
+      if (!fd.ok()) continue;
+      Visit(Directory(std::move(fd), directory.PathOf(name)), device,
+            depth + 1);
+    }
+  }
+
+ private:
+  Leftovers& leftovers_;
+  const Deadline deadline_;
+  int left_ = kMaxEntries;
+};
 
 absl::Status MayHaveHappened(const char* operation, const std::string& path,
                              int error) {
@@ -70,7 +129,8 @@ NewFile::~NewFile() {
 
 absl::StatusOr<NewFile> NewFile::Create(const Directory& directory,
                                         const std::string& name) {
-  std::string temporary = absl::StrCat(".", name, kInfix, RandomHex(8));
+  std::string temporary =
+      absl::StrCat(".", name, kInfix, RandomHex(kRandomBytes));
   Fd fd = OpenAt(directory.fd(), temporary, O_CREAT | O_EXCL | O_WRONLY, 0600);
   if (!fd.ok()) {
     return SystemError("create a file beside", directory.PathOf(name), errno);
@@ -122,6 +182,18 @@ absl::Status NewFile::Commit(Deadline deadline) {
   return absl::OkStatus();
 }
 
+bool IsTemporary(std::string_view name) {
+  const size_t at = name.rfind(kInfix);
+  if (at == std::string_view::npos || at < 2 || name.front() != '.') {
+    return false;
+  }
+  const std::string_view random = name.substr(at + strlen(kInfix));
+  return random.size() == 2 * kRandomBytes &&
+         std::all_of(random.begin(), random.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
 void Leftovers::Remove(const Directory& directory) {
   struct stat info;
   if (fstat(directory.fd(), &info) != 0) return;
@@ -129,23 +201,21 @@ void Leftovers::Remove(const Directory& directory) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!seen_.emplace(info.st_dev, info.st_ino).second) return;
   }
-  // A descriptor of its own: closedir() closes it.
-  Fd fd = OpenAt(directory.fd(), ".", O_RDONLY | O_DIRECTORY);
-  if (!fd.ok()) return;
-  DIR* const stream = fdopendir(fd.get());
-  if (stream == nullptr) return;
-  fd.Release();
-  std::vector<std::string> names;
-  while (const dirent* entry = readdir(stream)) {
-    const std::string name = entry->d_name;
-    if (absl::StartsWith(name, ".") && absl::StrContains(name, kInfix)) {
-      names.push_back(name);
+  for (const std::string& name : NamesIn(directory)) {
+    if (!IsTemporary(name) ||
+        fstatat(directory.fd(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) !=
+            0 ||
+        !S_ISREG(info.st_mode) || info.st_uid != geteuid()) {
+      continue;
     }
-  }
-  closedir(stream);
-  for (const std::string& name : names) {
     unlinkat(directory.fd(), name.c_str(), 0);
   }
+}
+
+void Leftovers::Sweep(const Directory& directory, Deadline deadline) {
+  struct stat info;
+  if (fstat(directory.fd(), &info) != 0) return;
+  Walk(*this, deadline).Visit(directory, info.st_dev, 0);
 }
 
 bool Leftovers::Removed(const Directory& directory) {

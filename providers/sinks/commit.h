@@ -55,8 +55,12 @@ class NewFile {
   Fd fd_;
 };
 
+// Is it a name that NewFile gives, and nobody else?
+bool IsTemporary(std::string_view name);
+
 // Removes what runs that died have left in a directory, once for each
-// directory. Safe from several threads.
+// directory: regular files of this user's with a name that NewFile gives. Safe
+// from several threads.
 class Leftovers {
  public:
   // With the directory's lock held, when no living run can have such a file
@@ -69,6 +73,10 @@ class Leftovers {
   // a dead one minted: the file has that secret, and a dotenv file's has all
   // the others, too. An error: no run could lock that directory.
   absl::Status RemoveIfIdle(const Directory& directory);
+  // RemoveIfIdle() for the directory and all of this user's below it on its
+  // file system, wherever such a file is. Stops at the deadline, and where a
+  // tree is deeper or larger than secrets are kept in.
+  void Sweep(const Directory& directory, Deadline deadline);
 
  private:
   std::mutex mutex_;

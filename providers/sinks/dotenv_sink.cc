@@ -138,6 +138,11 @@ absl::Status DotenvSink::Check(const Delivery& delivery, Deadline) {
                                                    : absl::OkStatus();
 }
 
+void DotenvSink::Tidy(Deadline deadline) {
+  const auto root = OpenDirectory(root_, Place());
+  if (root.ok() && root->has_value()) leftovers_.Sweep(**root, deadline);
+}
+
 absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
                                             const Secret& value,
                                             const SinkRecord& record,

@@ -49,6 +49,7 @@ class DotenvSink : public SecretSink {
                                   const SinkRecord& record,
                                   const std::string& expected,
                                   Deadline deadline) override;
+  void Tidy(Deadline deadline) override;
 
  private:
   const std::string root_;

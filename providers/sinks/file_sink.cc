@@ -217,6 +217,11 @@ absl::Status FileSink::Check(const Delivery& delivery, Deadline) {
   return directory->Look(RecordName(place.file)).status();
 }
 
+void FileSink::Tidy(Deadline deadline) {
+  const auto root = OpenDirectory(root_, Place());
+  if (root.ok() && root->has_value()) leftovers_.Sweep(**root, deadline);
+}
+
 absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
                                           const Secret& value,
                                           const SinkRecord& record,

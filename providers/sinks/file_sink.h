@@ -70,6 +70,7 @@ class FileSink : public SecretSink {
                                   const SinkRecord& record,
                                   const std::string& expected,
                                   Deadline deadline) override;
+  void Tidy(Deadline deadline) override;
 
  private:
   const std::string root_;

@@ -103,16 +103,17 @@ TEST_F(DirectoryLockTest, AnotherRunHasIt) {
 }
 
 TEST_F(DirectoryLockTest, WhoeverGivesUpMakesRoomForOthers) {
-  Held a = Take("a", With::kOtherFiles);
-  ASSERT_NE(a, nullptr);
-  // Nobody joins while this one waits to be alone, in vain.
-  std::future<Held> alone = std::async(std::launch::async, [&] {
-    return Take(
-        "b", With::kNobody,
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(50));
-  });
-  EXPECT_EQ(alone.get(), nullptr);
-  EXPECT_NE(Take("c", With::kOtherFiles), nullptr);
+  for (;;) {
+    const Deadline began = std::chrono::steady_clock::now();
+    Held a = Take("a", With::kOtherFiles);
+    ASSERT_NE(a, nullptr);
+    // Nobody joins while this one waits to be alone, in vain.
+    EXPECT_EQ(Take("b", With::kNobody, Past()), nullptr);
+    if (Take("c", With::kOtherFiles, Past()) != nullptr) break;
+    // Nor once the share has lasted long: the machine was slow.
+    ASSERT_GE(std::chrono::steady_clock::now() - began,
+              std::chrono::milliseconds(250));
+  }
 }
 
 // Two runs, of which one has many threads that never let the lock rest.

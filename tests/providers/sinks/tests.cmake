@@ -1,5 +1,6 @@
 patform_test(providers_sinks_test
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/directory_test.cc
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/commit_test.cc
+          ${CMAKE_CURRENT_LIST_DIR}/directory_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/directory_lock_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/dotenv_sink_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/dotenv_text_test.cc
