@@ -1,5 +1,6 @@
 #include "tests/fakes/world.h"
 
+#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -134,6 +135,8 @@ std::string FakeWorld::Run(const std::set<std::string>& rotate) {
     return text;
   } catch (const Crash&) {
     return "crashed";
+  } catch (const std::bad_alloc&) {
+    return "ended while it planned: no memory\n";  // as main() does
   }
 }
 
