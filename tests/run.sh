@@ -12,6 +12,8 @@
 #         outputs  every format read by other people's readers, attacks inside
 #         interop  other people's clients against the emulator
 #         e2e      the real programs against each other over TLS
+#         attacks  hostile pull requests, artifacts, services and machines
+#                  against the real programs
 #         examples  the pipelines below examples/: linted, and their steps
 #                  run against the emulator
 #         model    every interleaving of the rotation protocol, and broken
@@ -31,12 +33,12 @@ set -euo pipefail
 # shellcheck source=tests/setup.sh
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
-ALL_SUITES=(unit lint golden schema outputs interop e2e examples model crash
-  pipelines asan fuzz tsan tidy bench)
+ALL_SUITES=(unit lint golden schema outputs interop e2e attacks examples model
+  crash pipelines asan fuzz tsan tidy bench)
 # Named only: `bench`, because timings on a shared machine prove nothing, and
 # `tsan` and `tidy`, which take minutes and change rarely.
-CI_SUITES=(unit lint golden schema outputs interop e2e examples model crash
-  pipelines asan fuzz)
+CI_SUITES=(unit lint golden schema outputs interop e2e attacks examples model
+  crash pipelines asan fuzz)
 failed_suites=()
 closing_lines=()
 work=$(mktemp -d)
@@ -227,17 +229,22 @@ suite_interop() {
   finish interop "$passed" "$failed" "$skipped" "$figures"
 }
 
-suite_e2e() {
+# released SUITE: tests/SUITE/run.py with the programs that users get.
+released() {
   if ! build release patform patform-emulator || ! build test patform_boundary
   then
-    missing e2e "the build failed"; return
+    missing "$1" "the build failed"; return
   fi
-  run_script e2e python3 "$PATFORM_ROOT/tests/e2e/run.py" \
+  run_script "$1" python3 "$PATFORM_ROOT/tests/$1/run.py" \
     --patform "$(program release patform)" \
     --emulator "$(program release patform-emulator)" \
     --boundary "$(program test libpatform_boundary.so)"
-  finish e2e "$passed" "$failed" "$skipped" "$figures"
+  finish "$1" "$passed" "$failed" "$skipped" "$figures"
 }
+
+suite_e2e() { released e2e; }
+
+suite_attacks() { released attacks; }
 
 suite_examples() {
   if ! build release patform patform-emulator || ! build test patform_boundary
