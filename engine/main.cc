@@ -10,6 +10,7 @@
 #include <iostream>
 #include <memory>
 #include <new>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +28,9 @@
 #include "providers/pull_requests/errors.h"
 #include "providers/pull_requests/pull_requests.h"
 #include "providers/sinks/sinks.h"
+#include "providers/system/output.h"
 #include "providers/system/random.h"
+#include "providers/system/reserve.h"
 #include "providers/system/signals.h"
 #include "providers/system/system_clock.h"
 #include "providers/system/system_files.h"
@@ -134,12 +137,13 @@ int OutOf(const char* what, const char* do_next) {
   return cli::kError;
 }
 
-World MakeWorld(Service& service, system::SystemFiles& files) {
+World MakeWorld(Service& service, system::SystemFiles& files,
+                std::ostream& out) {
   World world;
   world.clock = &service.clock;
   world.files = &files;
   world.environment = Environment;
-  world.out = &std::cout;
+  world.out = &out;
   world.err = &std::cerr;
   world.in = &std::cin;
   world.out_is_terminal = isatty(STDOUT_FILENO) != 0;
@@ -171,6 +175,8 @@ World MakeWorld(Service& service, system::SystemFiles& files) {
   world.bearer_scopes = [&service] { return service.BearerScopes(); };
   world.nonce = [] { return system::RandomName(kNonceLength); };
   world.interrupted = system::StopSignal;
+  world.affordable_workers = system::AffordableWorkers;
+  world.reserve = system::TakeReserve;
   world.to_the_end = system::RunToTheEnd;
   return world;
 }
@@ -181,6 +187,7 @@ World MakeWorld(Service& service, system::SystemFiles& files) {
 int main(int argc, char** argv) {
   patform::system::ForbidDumps();
   patform::system::InstallLastResort();
+  patform::system::PrepareForLimits();
   // What is this large goes back to the system as soon as it is freed; left to
   // itself the allocator would come to keep the lists that grew, each time.
   mallopt(M_MMAP_THRESHOLD, 128 << 10);
@@ -188,7 +195,8 @@ int main(int argc, char** argv) {
   try {
     patform::Service service;
     patform::system::SystemFiles files;
-    patform::World world = patform::MakeWorld(service, files);
+    patform::system::Output out(STDOUT_FILENO);
+    patform::World world = patform::MakeWorld(service, files, out);
     return patform::cli::Main(std::vector<std::string>(argv + 1, argv + argc),
                               world);
   } catch (const std::bad_alloc&) {

@@ -8,6 +8,7 @@
 // ports of the World meet them.
 #include "engine/pipeline.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -304,10 +305,17 @@ absl::StatusOr<ApplyResult> ApplyPlan(World& world,
     return world.provider(request.service, planned.desired.auth, organization);
   };
   ports.nonce = world.nonce;
+  ports.reserve = world.reserve;
   ports.stop = [&world] { return world.interrupted() != 0; };
   ports.to_the_end = world.to_the_end;
-  return Apply(planned.desired, planned.actual, planned.plan, ports,
-               parallelism, listener);
+  const int changes = static_cast<int>(planned.plan.changes.changes.size());
+  PATFORM_ASSIGN_OR_RETURN(
+      const int workers,
+      world.affordable_workers(
+          std::max(1, std::min(parallelism, changes)),
+          static_cast<int>(planned.desired.Organizations().size())));
+  return Apply(planned.desired, planned.actual, planned.plan, ports, workers,
+               listener);
 }
 
 }  // namespace patform

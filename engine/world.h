@@ -70,7 +70,14 @@ struct World {
   std::function<std::string()> nonce;  // see ApplyPorts
   // 0, or the number of the signal that asked to stop. From any thread.
   std::function<int()> interrupted;
+  // How many of `wanted` workers the machine can carry, each with a connection
+  // to so many organizations; at least one, or kResourceExhausted.
+  std::function<absl::StatusOr<int>(int wanted, int organizations)>
+      affordable_workers = [](int wanted, int) { return wanted; };
   // See ApplyPorts.
+  std::function<absl::StatusOr<std::shared_ptr<void>>()> reserve = [] {
+    return std::shared_ptr<void>();
+  };
   std::function<void(const std::function<void()>& call)> to_the_end =
       [](const std::function<void()>& call) { call(); };
 };

@@ -116,6 +116,7 @@ class Driver {
       }
     };
     if (effect.must_finish) {
+      reserve_.reset();
       ports_.to_the_end(attempt);
     } else {
       attempt();
@@ -236,9 +237,17 @@ class Driver {
     request.scopes = token_->scopes;
     request.valid_to = WantedValidTo(*token_, ports_.clock->Now());
     request.all_organizations = token_->all_organizations;
+    absl::StatusOr<std::shared_ptr<void>> reserve = ports_.reserve();
+    if (!reserve.ok()) {
+      Event event = Make(Event::Kind::kFailed);
+      event.status = reserve.status();
+      return event;
+    }
+    reserve_ = *std::move(reserve);
     absl::StatusOr<Minted> minted =
         provider_.Create(request, Soon(kRequestDeadline));
     if (!minted.ok()) {
+      reserve_.reset();
       Event event = Of(minted.status());
       if (event.kind != Event::Kind::kLost) event.kind = Event::Kind::kFailed;
       return event;
@@ -289,6 +298,7 @@ class Driver {
   const Change& change_;
   const ApplyPorts& ports_;
   Provider& provider_;
+  std::shared_ptr<void> reserve_;  // from before the mint to the delivery
   Secret secret_;
   ActualToken minted_;
 };

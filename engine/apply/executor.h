@@ -38,6 +38,11 @@ struct ApplyPorts {
   std::map<std::string, SecretSink*> sinks;  // by name; shared by the workers
   std::function<std::string()> nonce;        // kNonceLength of a-z0-9, random
   std::function<bool()> stop;                // the user interrupted
+  // What a delivery needs of the machine, taken before a mint and held until
+  // the secret is delivered or undone; an error: then nothing is minted. To be
+  // let go on the thread that took it.
+  std::function<absl::StatusOr<std::shared_ptr<void>>()> reserve =
+      [] { return std::shared_ptr<void>(); };
   // Runs a call on this thread whose requests and waits go on although the
   // user interrupted; bounded by their deadlines.
   std::function<void(const std::function<void()>& call)> to_the_end =

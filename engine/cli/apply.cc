@@ -66,6 +66,11 @@ int Apply(const Arguments& arguments, World& world) {
   *world.out << (arguments.json ? RenderPlannedEvents(plan, world.clock->Now())
                                 : RenderPlan(plan, style))
              << std::flush;
+  if (!world.out->good()) {
+    return Fail(world, absl::UnavailableError(
+                           "the plan could not be written to standard output, "
+                           "so nothing was changed"));
+  }
   if (HasErrors(plan.findings)) {
     *world.err << "patform: a policy or guard forbids this; nothing was "
                   "changed\n";

@@ -66,9 +66,9 @@ int Main(const std::vector<std::string>& arguments, World& world) {
   }
   world.out->flush();
   if (!world.out->good()) {
-    // A full disk or a closed pipe must not look like a plan without changes.
+    // A full disk must not look like a plan without changes.
     *world.err << "patform: the output could not be written whole\n";
-    return code == kDone ? kError : code;
+    return kError;
   }
   return code;
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -156,9 +157,14 @@ absl::StatusOr<Walk> Descend(const std::string& root, const Place& place,
 
 // Is there the right to write and the room? An unnamed file tells, and is gone
 // with its descriptor even if the machine stops here.
-absl::Status TryWrite(int fd, const std::string& path) {
+absl::Status TryWrite(int fd, const std::string& path, off_t room = kRoom) {
   if (faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) != 0) {
     return SystemError("write in", path, errno);
+  }
+  rlimit most = {};
+  if (getrlimit(RLIMIT_FSIZE, &most) == 0 &&
+      most.rlim_cur < static_cast<rlim_t>(room)) {
+    return SystemError("write in", path, EFBIG);
   }
   const Fd trial(openat(fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
   if (!trial.ok()) {
@@ -167,7 +173,7 @@ absl::Status TryWrite(int fd, const std::string& path) {
     return unsupported ? absl::OkStatus()
                        : SystemError("write in", path, errno);
   }
-  const int error = posix_fallocate(trial.get(), 0, kRoom);
+  const int error = posix_fallocate(trial.get(), 0, room);
   if (error == 0 || error == EOPNOTSUPP || error == EINVAL) {
     return absl::OkStatus();
   }
@@ -271,6 +277,11 @@ absl::StatusOr<Directory> MakeDirectory(const std::string& root,
                                         const Place& place) {
   PATFORM_ASSIGN_OR_RETURN(Walk walk, Descend(root, place, /*make=*/true));
   return std::move(*walk.directory);
+}
+
+absl::Status CheckRoom(const Directory& directory, size_t size) {
+  return TryWrite(directory.fd(), directory.path(),
+                  static_cast<off_t>(size) + kRoom);
 }
 
 absl::Status CheckDirectory(const std::string& root, const Place& place) {

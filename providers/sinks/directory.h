@@ -67,4 +67,7 @@ absl::StatusOr<Directory> MakeDirectory(const std::string& root,
 // Could MakeDirectory and then a write succeed? Leaves nothing behind.
 absl::Status CheckDirectory(const std::string& root, const Place& place);
 
+// Could a file of `size` bytes, and a little more, be written there?
+absl::Status CheckRoom(const Directory& directory, size_t size);
+
 }  // namespace patform::sinks

@@ -119,6 +119,7 @@ ApplyResult FakeWorld::Apply(const Plan& plan, int parallelism) {
   };
   ports.stop = stop;
   ports.to_the_end = to_the_end;
+  ports.reserve = reserve;
   DeafListener deaf;
   return patform::Apply(desired, last_look, plan, ports, parallelism,
                         listener == nullptr ? deaf : *listener);

@@ -64,6 +64,9 @@ class FakeWorld {
   std::function<bool()> stop = [] { return false; };
   std::function<void(const std::function<void()>& call)> to_the_end =
       [](const std::function<void()>& call) { call(); };
+  std::function<absl::StatusOr<std::shared_ptr<void>>()> reserve = [] {
+    return std::shared_ptr<void>();
+  };
   // Who is told how an apply goes; null: nobody.
   ApplyListener* listener = nullptr;
   ActualState last_look;

@@ -448,6 +448,40 @@ TEST_F(ApplyTest, MemoryRunsOutInAStep) {
   }
 }
 
+TEST_F(ApplyTest, NothingIsMintedWithoutAReserve) {
+  world_.Declare("ci", {"main:ci"});
+  world_.reserve = [] { return absl::ResourceExhaustedError("no files"); };
+  EXPECT_EQ(Run(), "token.ci failed (no files)\n");
+  EXPECT_EQ(Writes(), "");
+}
+
+TEST_F(ApplyTest, TheReserveIsHeldFromBeforeTheMintToTheDelivery) {
+  int held = 0;
+  std::vector<std::string> seen;
+  world_.reserve = [&]() -> absl::StatusOr<std::shared_ptr<void>> {
+    ++held;
+    return std::shared_ptr<void>(
+        &held, [](void* count) { --*static_cast<int*>(count); });
+  };
+  world_.misfortune.after_call = [&] {
+    const std::string& call = world_.misfortune.log.back();
+    if (call[0] == 'P' || call[0] == 'p' || call[0] == 'D') {
+      seen.push_back(absl::StrCat(call.substr(0, 3), " ", held));
+    }
+  };
+  world_.Declare("ci", {"main:ci", "other:ci"});
+  Run();
+  EXPECT_EQ(absl::StrJoin(seen, "|"), "POS 1|put 0|put 0");
+  seen.clear();
+  Rule("put other:ci", Kind::kFail);
+  Run({"ci"});
+  EXPECT_EQ(absl::StrJoin(seen, "|"), "POS 1|DEL 0");
+  seen.clear();
+  Rule("POST", Kind::kFail);
+  Run({"ci"});
+  EXPECT_EQ(held, 0);
+}
+
 TEST_F(ApplyTest, AMachineThatGivesNoProvider) {
   world_.Declare("ci", {"main:ci"});
   const Plan plan = world_.PlanNow();

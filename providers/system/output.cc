@@ -1,0 +1,42 @@
+#include "providers/system/output.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+namespace patform::system {
+
+Output::Output(int fd) : std::ostream(nullptr), buffer_(fd) { rdbuf(&buffer_); }
+
+Output::~Output() { flush(); }
+
+Output::Buffer::Buffer(int fd) : fd_(fd) {
+  setp(bytes_, bytes_ + sizeof(bytes_));
+}
+
+Output::Buffer::int_type Output::Buffer::overflow(int_type c) {
+  if (sync() != 0) return traits_type::eof();
+  if (!traits_type::eq_int_type(c, traits_type::eof())) {
+    *pptr() = traits_type::to_char_type(c);
+    pbump(1);
+  }
+  return traits_type::not_eof(c);
+}
+
+int Output::Buffer::sync() {
+  const char* at = pbase();
+  while (at < pptr() && !closed_) {
+    const ssize_t n = ::write(fd_, at, static_cast<size_t>(pptr() - at));
+    if (n >= 0) {
+      at += n;
+    } else if (errno == EPIPE) {
+      closed_ = true;
+    } else if (errno != EINTR) {
+      setp(bytes_, bytes_ + sizeof(bytes_));
+      return -1;
+    }
+  }
+  setp(bytes_, bytes_ + sizeof(bytes_));
+  return 0;
+}
+
+}  // namespace patform::system

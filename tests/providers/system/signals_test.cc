@@ -1,0 +1,91 @@
+#include "providers/system/signals.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <stdexcept>
+#include <thread>
+
+#include "tests/providers/system/child.h"
+
+namespace patform::system {
+namespace {
+
+TEST(ForbidDumpsTest, NeitherByTheKernelNorByADebugger) {
+  EXPECT_EQ(InChild([] {
+              ForbidDumps();
+              return prctl(PR_GET_DUMPABLE);
+            }),
+            0);
+  EXPECT_EQ(InChild([] {
+              ForbidDumps();
+              rlimit core = {1, 1};
+              getrlimit(RLIMIT_CORE, &core);
+              return core.rlim_cur == 0 && core.rlim_max == 0 ? 0 : 1;
+            }),
+            0);
+}
+
+TEST(SignalsTest, WhichAskToStop) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    EXPECT_EQ(InChild([number] {
+                InstallSignalHandlers();
+                raise(number);
+                bool may_stop = true;
+                RunToTheEnd([&] { may_stop = MayStopHere(); });
+                return StopSignal() == number && MayStopHere() && !may_stop ? 0
+                                                                            : 1;
+              }),
+              0)
+        << number;
+  }
+}
+
+TEST(SignalsTest, WhichAreFailedCalls) {
+  for (const int number : {SIGPIPE, SIGXFSZ}) {
+    EXPECT_EQ(InChild([number] {
+                InstallSignalHandlers();
+                raise(number);
+                return StopSignal();
+              }),
+              0)
+        << number;
+  }
+}
+
+TEST(SignalsTest, NohupStays) {
+  EXPECT_EQ(InChild([] {
+              signal(SIGHUP, SIG_IGN);
+              InstallSignalHandlers();
+              raise(SIGHUP);
+              return StopSignal();
+            }),
+            0);
+}
+
+TEST(RunToTheEndTest, AnExceptionEndsIt) {
+  EXPECT_EQ(InChild([] {
+              InstallSignalHandlers();
+              raise(SIGINT);
+              try {
+                RunToTheEnd([] { throw std::runtime_error(""); });
+              } catch (const std::runtime_error&) {
+              }
+              return MayStopHere() ? 0 : 1;
+            }),
+            0);
+}
+
+TEST(LastResortTest, NoAbort) {
+  EXPECT_EQ(InChild([] {
+              InstallLastResort();
+              std::thread([] { throw std::runtime_error(""); }).join();
+              return 0;
+            }),
+            1);
+}
+
+}  // namespace
+}  // namespace patform::system
