@@ -98,6 +98,18 @@ class Walk {
   int left_ = kMaxEntries;
 };
 
+// The file system, or the kernel, does not know this kind of rename.
+bool IsUnsupported(int error) {
+  return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP;
+}
+
+// One file with one content, whatever its name.
+bool SameFile(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
+         a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
 absl::Status MayHaveHappened(const char* operation, const std::string& path,
                              int error) {
   return absl::UnknownError(absl::StrCat(
@@ -162,24 +174,102 @@ absl::Status NewFile::Fill(std::string_view bytes, mode_t mode) {
   return Sync();
 }
 
-absl::Status NewFile::Commit(Deadline deadline) {
-  const std::string path = directory_->PathOf(name_);
-  if (std::chrono::steady_clock::now() >= deadline) {
-    return absl::DeadlineExceededError(
-        absl::StrCat("the time for this step was up before ", Quoted(path),
-                     " could be replaced. Nothing was written; run patform "
-                     "again."));
+absl::Status NewFile::TooLate() const {
+  return absl::DeadlineExceededError(absl::StrCat(
+      "the time for this step was up before ",
+      Quoted(directory_->PathOf(name_)),
+      " could be replaced. Nothing was written; run patform again."));
+}
+
+absl::Status NewFile::Moved() const {
+  return absl::AbortedError(
+      absl::StrCat(Quoted(directory_->PathOf(name_)),
+                   " was changed by another program as it was about to be "
+                   "replaced. Nothing was written."));
+}
+
+absl::Status NewFile::SyncDirectory() const {
+  if (const int error = sinks::Sync(directory_->fd())) {
+    return MayHaveHappened("put on disk the change of",
+                           directory_->PathOf(name_), error);
   }
+  return absl::OkStatus();
+}
+
+absl::Status NewFile::Commit(Deadline deadline) {
+  if (std::chrono::steady_clock::now() >= deadline) return TooLate();
   if (renameat(directory_->fd(), temporary_.c_str(), directory_->fd(),
                name_.c_str()) != 0) {
     if (DidNotHappen(errno)) return Failed("replace", errno);
-    return MayHaveHappened("replace", path, errno);
+    return MayHaveHappened("replace", directory_->PathOf(name_), errno);
   }
   temporary_.clear();
-  if (const int error = sinks::Sync(directory_->fd())) {
-    return MayHaveHappened("put on disk the change of", path, error);
+  return SyncDirectory();
+}
+
+absl::Status NewFile::CommitOver(const std::optional<struct stat>& seen,
+                                 Deadline deadline) {
+  if (std::chrono::steady_clock::now() >= deadline) return TooLate();
+  if (renameat2(directory_->fd(), temporary_.c_str(), directory_->fd(),
+                name_.c_str(),
+                seen ? RENAME_EXCHANGE : RENAME_NOREPLACE) == 0) {
+    return Exchange(seen);
   }
-  return absl::OkStatus();
+  const int error = errno;
+  if (IsUnsupported(error)) {
+    PATFORM_ASSIGN_OR_RETURN(const std::optional<struct stat> now,
+                             directory_->Look(name_));
+    const bool same = seen && now ? SameFile(*seen, *now) : !seen && !now;
+    return same ? Commit(deadline) : Moved();
+  }
+  if (DidNotHappen(error)) return Failed("replace", error);
+  // What was seen is gone, or something is there now: unless the rename was
+  // made all the same and only its answer says otherwise.
+  if (error == (seen ? ENOENT : EEXIST) && IsTemporaryOurs()) return Moved();
+  return MayHaveHappened("replace", directory_->PathOf(name_), error);
+}
+
+// The new file has its name; what had it before has the temporary one.
+absl::Status NewFile::Exchange(const std::optional<struct stat>& seen) {
+  if (seen) {
+    struct stat before;
+    if (fstatat(directory_->fd(), temporary_.c_str(), &before,
+                AT_SYMLINK_NOFOLLOW) == 0 &&
+        !SameFile(*seen, before)) {
+      return PutBack();
+    }
+    unlinkat(directory_->fd(), temporary_.c_str(), 0);
+  }
+  temporary_.clear();
+  return SyncDirectory();
+}
+
+// What another program wrote gets its name again.
+absl::Status NewFile::PutBack() {
+  const int fd = directory_->fd();
+  const std::string temporary = std::exchange(temporary_, {});
+  if (renameat2(fd, temporary.c_str(), fd, name_.c_str(), RENAME_EXCHANGE) !=
+      0) {
+    return MayHaveHappened("put back", directory_->PathOf(name_), errno);
+  }
+  temporary_ = temporary;
+  if (!IsTemporaryOurs()) {
+    // It was faster, again: the last word is its.
+    temporary_.clear();
+    if (renameat(fd, temporary.c_str(), fd, name_.c_str()) != 0) {
+      return MayHaveHappened("put back", directory_->PathOf(name_), errno);
+    }
+  }
+  PATFORM_RETURN_IF_ERROR(SyncDirectory());
+  return Moved();
+}
+
+bool NewFile::IsTemporaryOurs() const {
+  struct stat named, written;
+  return fstatat(directory_->fd(), temporary_.c_str(), &named,
+                 AT_SYMLINK_NOFOLLOW) == 0 &&
+         fstat(fd(), &written) == 0 && named.st_dev == written.st_dev &&
+         named.st_ino == written.st_ino;
 }
 
 bool IsTemporary(std::string_view name) {

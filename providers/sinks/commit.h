@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,9 +16,9 @@
 #include "providers/sinks/posix.h"
 
 // Replacing a file in one step: the new content is written under a name of its
-// own in the same directory, put on disk, and renamed over the old one. A
-// reader, and a machine that stops at any instant, sees the old file or the
-// new one.
+// own in the same directory, put on disk, and takes the place of the old one
+// by a rename. A reader, and a machine that stops at any instant, sees the old
+// file or the new one.
 namespace patform::sinks {
 
 // The new content, not yet under its name. Removed with this object unless it
@@ -43,11 +44,24 @@ class NewFile {
   // directory's fsync. kUnknown: it may have happened; any other error: it has
   // not. kDeadlineExceeded: it was not begun.
   absl::Status Commit(Deadline deadline);
+  // The same over the file that `seen` describes, or, nullopt, over nothing.
+  // kAborted: something else was there at that moment and is there still, of
+  // a program that knows no lock. Where the file system cannot tell in the
+  // rename itself, it is asked right before.
+  absl::Status CommitOver(const std::optional<struct stat>& seen,
+                          Deadline deadline);
 
  private:
   NewFile(const Directory& directory, std::string name, std::string temporary,
           Fd fd);
   absl::Status Failed(const char* operation, int error) const;
+  absl::Status TooLate() const;
+  absl::Status Moved() const;
+  // Is the file that was written here still under its temporary name?
+  bool IsTemporaryOurs() const;
+  absl::Status Exchange(const std::optional<struct stat>& seen);
+  absl::Status PutBack();
+  absl::Status SyncDirectory() const;
 
   const Directory* directory_;
   std::string name_;

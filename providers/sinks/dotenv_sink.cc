@@ -51,14 +51,6 @@ absl::StatusOr<Content> ReadFile(const Directory& directory,
   return content;
 }
 
-bool SameFile(const std::optional<struct stat>& a,
-              const std::optional<struct stat>& b) {
-  if (!a || !b) return !a && !b;
-  return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-         a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-         a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 // Others could read what is about to be written; to narrow the mode silently
 // could cut off a program that relies on it.
 absl::Status CheckPrivate(const struct stat& info, const std::string& path) {
@@ -131,6 +123,7 @@ absl::Status DotenvSink::Check(const Delivery& delivery, Deadline) {
                            ReadFile(*directory, place.file));
   const std::string path = directory->PathOf(place.file);
   if (content.info) PATFORM_RETURN_IF_ERROR(CheckPrivate(*content.info, path));
+  PATFORM_RETURN_IF_ERROR(CheckRoom(*directory, content.text.size()));
   PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
                            DotenvText::Parse(content.text.Reveal(), path));
   const HeldRecord held = text.Read(delivery.key);
@@ -183,10 +176,10 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
                            NewFile::Create(directory, place.file));
   const mode_t mode = content.info ? content.info->st_mode & 0700 : 0600;
   PATFORM_RETURN_IF_ERROR(file.Fill(edited.Reveal(), mode));
-  PATFORM_ASSIGN_OR_RETURN(const std::optional<struct stat> now,
-                           directory.Look(place.file));
-  if (!SameFile(content.info, now)) return moved;
-  PATFORM_RETURN_IF_ERROR(file.Commit(deadline));
+  // A program that knows nothing of the lock may have written meanwhile.
+  const absl::Status done = file.CommitOver(content.info, deadline);
+  if (absl::IsAborted(done)) return moved;
+  PATFORM_RETURN_IF_ERROR(done);
   return version;
 }
 

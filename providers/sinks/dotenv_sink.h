@@ -13,9 +13,9 @@
 
 // The sink type "dotenv": an address is a file, a key a variable in it. Secret
 // and record are two lines of one file and change by one rename
-// (dotenv_text.h). Every other line stays as it is. Programs of others that
-// write the file at the same instant and know nothing of the lock are noticed
-// up to the rename, not after.
+// (dotenv_text.h). Every other line stays as it is. A program of others that
+// writes the file at the same instant and knows nothing of the lock is noticed
+// in the rename itself: what it wrote stays (commit.h).
 namespace patform::sinks {
 
 // Reads each file once and answers all its keys from that: for a plan, which

@@ -264,11 +264,14 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
     if (status.code() != absl::StatusCode::kUnknown) return status;
     return absl::UnavailableError(status.message());
   }
-  // A program that knows nothing of the lock may have written meanwhile.
+  // A program that knows nothing of the lock may have written meanwhile, and
+  // may until the rename.
   PATFORM_ASSIGN_OR_RETURN(const std::optional<struct stat> info,
                            directory.Look(place.file));
   if ((info ? VersionOf(*info) : "") != held.version) return Moved(path);
-  PATFORM_RETURN_IF_ERROR(data.Commit(deadline));
+  const absl::Status done = data.CommitOver(info, deadline);
+  if (absl::IsAborted(done)) return Moved(path);
+  PATFORM_RETURN_IF_ERROR(done);
   return version;
 }
 

@@ -318,6 +318,15 @@ int renameat(int from_directory, const char* from, int to_directory,
   return InStore(from_directory, from) ? Perform("renameat", call) : call();
 }
 
+int renameat2(int from_directory, const char* from, int to_directory,
+              const char* to, unsigned flags) {
+  REAL(renameat2);
+  const auto call = [&] {
+    return real(from_directory, from, to_directory, to, flags);
+  };
+  return InStore(from_directory, from) ? Perform("renameat", call) : call();
+}
+
 int unlinkat(int directory, const char* path, int flags) {
   REAL(unlinkat);
   const auto call = [&] { return real(directory, path, flags); };

@@ -100,12 +100,12 @@ SYSTEM_CALLS = {
     "sendmmsg": "", "recvfrom": "recv", "recvmsg": "recv", "flock": "flock",
     "write": "write", "writev": "", "pwrite64": "", "ftruncate": "",
     "fchmod": "fchmod", "fchmodat": "fchmod", "fsync": "fsync", "fdatasync": "",
-    "utimensat": "futimens", "renameat": "renameat", "renameat2": "",
+    "utimensat": "futimens", "renameat": "renameat", "renameat2": "renameat",
     "linkat": "", "symlinkat": "", "mkdirat": "mkdirat",
     "unlinkat": "unlinkat",
 }
 STRACED = ("connect", "sendto", "recvfrom", "flock", "write", "fsync",
-           "renameat")
+           "renameat", "renameat2")
 # A run that was disturbed and not killed may say that all is done, that
 # something failed, that it is incomplete, or that it came to nothing in time.
 HONEST = {0, 1, 4, 7, 8, 9}

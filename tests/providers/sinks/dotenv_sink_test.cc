@@ -89,6 +89,22 @@ TEST_F(DotenvSinkTest, ModesAreKeptOrRefused) {
   EXPECT_EQ(ModeOf(Path(".env")), 0700u);
 }
 
+// Each bit of its own: one that is not asked for is a file that others read.
+TEST_F(DotenvSinkTest, EveryPermissionOfOthersIsRefused) {
+  for (mode_t bit = 1; bit <= S_IXUSR << 3; bit <<= 1) {
+    WriteFileText(Path(".env"), "A=1\n");
+    ASSERT_EQ(chmod(Path(".env").c_str(), 0600 | bit), 0);
+    const bool others = (bit & 0077) != 0;
+    EXPECT_EQ(sink_->Check(At(".env", "KEY"), Soon()).ok(), !others)
+        << ModeText(bit);
+    const auto put = Put(".env", "KEY", 1, "");
+    EXPECT_EQ(put.status().code(),
+              others ? Code::kFailedPrecondition : Code::kOk)
+        << ModeText(bit);
+    EXPECT_EQ(FilesWith(FakeToken(1)), others ? "" : ".env") << ModeText(bit);
+  }
+}
+
 TEST_F(DotenvSinkTest, CheckSaysWhatPutWould) {
   EXPECT_TRUE(sink_->Check(At("a/b/.env", "KEY"), Soon()).ok());
   EXPECT_EQ(Tree(), "");
