@@ -144,6 +144,9 @@ absl::StatusOr<DesiredState> LoadDesired(World& world,
   input.policy_path = request.policy;
   input.now = request.now;
   input.environment = world.environment;
+  // A key that is too short is reported by whoever signs or reads with it.
+  const absl::StatusOr<Secret> key = PlanKey(world);
+  if (key.ok()) input.fingerprint_key = &*key;
   if (lists != nullptr && request.snapshot.empty()) {
     input.expects = [lists](const AuthConfig& auth,
                             const std::string& organization) {

@@ -11,13 +11,32 @@
 namespace patform {
 namespace {
 
+// Of a name that is not one, in an error.
+constexpr int kShownName = 40;
+
 bool IsVariableName(std::string_view name) {
-  return !name.empty() &&
+  return !name.empty() && name.size() <= kMaxVariableName &&
          !absl::ascii_isdigit(static_cast<unsigned char>(name[0])) &&
          std::all_of(name.begin(), name.end(), [](char c) {
            return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
                   c == '_';
          });
+}
+
+absl::StatusOr<std::string> Variable(const std::string& name,
+                                     const EnvironmentLookup& environment) {
+  const std::string variable = kVariablePrefix + name;
+  std::optional<std::string> value = environment(variable);
+  if (!value) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "${", name, "}: the environment variable ", variable, " is not set"));
+  }
+  if (value->size() > kMaxVariableValue) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("${", name, "}: the value of ", variable,
+                     " is longer than ", kMaxVariableValue, " bytes"));
+  }
+  return *std::move(value);
 }
 
 }  // namespace
@@ -58,20 +77,17 @@ absl::StatusOr<std::string> Interpolate(
     at = end + 1;
     if (variable) {
       if (!IsVariableName(name)) {
-        return bad(absl::StrCat("${", name,
+        return bad(absl::StrCat("${", FirstCodePoints(name, kShownName),
                                 "}: the name of an environment variable is "
                                 "made of letters, digits and _"));
       }
       if (environment == nullptr) {
         return bad(absl::StrCat("${", name,
-                                "}: the environment may be used in [sink.*] "
-                                "and [auth] only"));
+                                "}: environment variables are available in "
+                                "[sink.*] and [auth] only"));
       }
-      const std::optional<std::string> value = environment(name);
-      if (!value) {
-        return bad(
-            absl::StrCat("the environment variable ", name, " is not set"));
-      }
+      absl::StatusOr<std::string> value = Variable(name, environment);
+      if (!value.ok()) return value;
       out += *value;
       continue;
     }

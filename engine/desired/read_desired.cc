@@ -216,8 +216,8 @@ class Reader {
 
   void Sections(TableReader& reader, const TomlValue& root) {
     if (const TomlValue* auth = reader.Table("auth")) {
-      state_.auth =
-          ReadAuth(problems_, *auth, state_.organization, input_.environment);
+      state_.auth = ReadAuth(problems_, *auth, state_.organization,
+                             {input_.environment, input_.fingerprint_key});
     }
     if (const TomlValue* policy = reader.Table("policy")) {
       state_.policy = ReadPolicy(problems_, *policy);
@@ -226,8 +226,9 @@ class Reader {
     }
     if (const TomlValue* sinks = reader.Table("sink")) {
       for (const TomlValue::Member& sink : sinks->members) {
-        state_.sinks.push_back(ReadSink(problems_, sink, state_.organization,
-                                        directory_, input_.environment));
+        state_.sinks.push_back(
+            ReadSink(problems_, sink, state_.organization, directory_,
+                     {input_.environment, input_.fingerprint_key}));
       }
     }
     context_.organization = state_.organization;

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "engine/base/diagnostic.h"
 #include "engine/base/files.h"
+#include "engine/base/secret.h"
 #include "engine/desired/interpolate.h"
 #include "engine/model/desired_state.h"
 
@@ -23,6 +24,9 @@ struct ReadInput {
   std::string policy_path;        // a file with [policy] alone; empty: none
   absl::Time now;                 // dates are checked against it
   EnvironmentLookup environment;  // for ${NAME} in [sink.*] and [auth]
+  // Not null and not empty: what fingerprints of the values of ${NAME} are
+  // keyed with, so that nobody who sees one can try values against it.
+  const Secret* fingerprint_key = nullptr;
   // Told of each organization once, as soon as a token in it has been read and
   // no error was found so far, so that what takes long can begin. The rest may
   // still turn out not to be valid.

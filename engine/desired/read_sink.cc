@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/sha256.h"
 #include "engine/desired/table_reader.h"
 
 namespace patform {
@@ -86,19 +87,26 @@ class SettingsReader {
   SettingsReader(Problems& problems, TableReader& reader,
                  const std::string& what, const Position& header,
                  std::map<std::string, std::string> values,
-                 const EnvironmentLookup& environment,
-                 const std::string& directory)
+                 const Variables& variables, const std::string& directory)
       : problems_(problems),
         reader_(reader),
         what_(what),
         header_(header),
         values_(std::move(values)),
-        environment_(environment),
-        directory_(directory) {}
+        variables_(variables),
+        directory_(directory),
+        environment_([this](const std::string& name) {
+          used_ = true;
+          return variables_.lookup(name);
+        }) {}
+  SettingsReader(const SettingsReader&) = delete;
+  SettingsReader& operator=(const SettingsReader&) = delete;
 
-  void Read(const std::vector<Key>& keys,
-            std::map<std::string, SettingValue>& settings,
-            std::map<std::string, SettingValue>& written) {
+  // Config: a SinkConfig or an AuthConfig.
+  template <typename Config>
+  void Read(const std::vector<Key>& keys, Config& config) {
+    std::map<std::string, SettingValue>& settings = config.settings;
+    std::map<std::string, SettingValue>& written = config.written;
     for (const Key& key : keys) {
       if (!reader_.Has(key.name)) {
         if (key.required) {
@@ -112,7 +120,7 @@ class SettingsReader {
         case Kind::kPath:
           if (const auto text = reader_.String(key.name)) {
             written[key.name] = *text;
-            std::string filled = Fill(*text, reader_.At(key.name));
+            std::string filled = Fill(key.name, *text, reader_.At(key.name));
             if (filled.empty()) {
               problems_.Error(reader_.At(key.name),
                               absl::StrCat("`", key.name, "` is empty"));
@@ -133,22 +141,34 @@ class SettingsReader {
           if (auto list = reader_.Strings(key.name)) {
             written[key.name] = *list;
             for (std::string& item : *list) {
-              item = Fill(item, reader_.At(key.name));
+              item = Fill(key.name, item, reader_.At(key.name));
             }
             settings[key.name] = *std::move(list);
           }
           break;
       }
     }
+    if (used_) config.filled_in = Fingerprint();
   }
 
  private:
-  std::string Fill(const std::string& text, const Position& at) {
+  std::string Fill(const char* key, const std::string& text,
+                   const Position& at) {
     absl::StatusOr<std::string> filled =
         Interpolate(text, values_, environment_);
-    if (filled.ok()) return *std::move(filled);
+    if (filled.ok()) {
+      // With lengths: no two lists of texts come to the same bytes.
+      absl::StrAppend(&filled_, key, ":", filled->size(), ":", *filled, ";");
+      return *std::move(filled);
+    }
     problems_.Error(at, std::string(filled.status().message()));
     return text;
+  }
+
+  std::string Fingerprint() const {
+    const Secret* key = variables_.fingerprint_key;
+    return key == nullptr || key->empty() ? Sha256(filled_)
+                                          : HmacSha256(key->Reveal(), filled_);
   }
 
   Problems& problems_;
@@ -156,8 +176,11 @@ class SettingsReader {
   const std::string what_;
   const Position header_;
   const std::map<std::string, std::string> values_;
-  const EnvironmentLookup& environment_;
+  const Variables& variables_;
   const std::string& directory_;
+  const EnvironmentLookup environment_;
+  bool used_ = false;   // some text names a variable
+  std::string filled_;  // all texts, filled in
 };
 
 }  // namespace
@@ -166,8 +189,7 @@ std::vector<std::string> SinkTypeNames() { return TypeNames(SinkTypes()); }
 
 SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
                     const std::string& organization,
-                    const std::string& directory,
-                    const EnvironmentLookup& environment) {
+                    const std::string& directory, const Variables& variables) {
   SinkConfig sink;
   sink.name = member.key;
   sink.where = problems.Where(member.at);
@@ -190,21 +212,22 @@ SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
   if (!type) return sink;
   sink.type = names[*type];
   SettingsReader(problems, reader, what, member.at,
-                 {{"organization", organization}}, environment, directory)
-      .Read(SinkTypes()[*type].keys, sink.settings, sink.written);
+                 {{"organization", organization}}, variables, directory)
+      .Read(SinkTypes()[*type].keys, sink);
   reader.Finish();
   const std::string mode = sink.Text("mode", "0600");
   if (sink.type == "file" && mode != "0600" && mode != "0640") {
-    problems.Error(reader.At("mode"),
-                   absl::StrCat("`mode` can not be \"", mode, "\""),
-                   "expected \"0600\" or \"0640\"");
+    problems.Error(
+        reader.At("mode"),
+        absl::StrCat("`mode` cannot be \"", sink.Shown("mode"), "\""),
+        "expected \"0600\" or \"0640\"");
   }
   return sink;
 }
 
 AuthConfig ReadAuth(Problems& problems, const TomlValue& table,
                     const std::string& organization,
-                    const EnvironmentLookup& environment) {
+                    const Variables& variables) {
   AuthConfig auth;
   auth.where = problems.Where(table.at);
   TableReader reader(problems, table, "[auth]");
@@ -217,8 +240,8 @@ AuthConfig ReadAuth(Problems& problems, const TomlValue& table,
   }
   auth.source = names[source];
   SettingsReader(problems, reader, "[auth]", table.at,
-                 {{"organization", organization}}, environment, "")
-      .Read(AuthSources()[source].keys, auth.settings, auth.written);
+                 {{"organization", organization}}, variables, "")
+      .Read(AuthSources()[source].keys, auth);
   reader.Finish();
   return auth;
 }

@@ -15,6 +15,15 @@ std::string SinkConfig::Text(const std::string& key,
   return text == nullptr ? std::move(otherwise) : *text;
 }
 
+std::string SinkConfig::Shown(const std::string& key,
+                              std::string otherwise) const {
+  if (filled_in.empty()) return Text(key, std::move(otherwise));
+  const auto found = written.find(key);
+  if (found == written.end()) return otherwise;
+  const std::string* text = std::get_if<std::string>(&found->second);
+  return text == nullptr ? std::move(otherwise) : *text;
+}
+
 bool SinkConfig::Flag(const std::string& key, bool otherwise) const {
   const auto found = settings.find(key);
   if (found == settings.end()) return otherwise;

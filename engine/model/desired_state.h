@@ -19,25 +19,35 @@ using SettingValue =
     std::variant<std::string, int64_t, bool, std::vector<std::string>>;
 
 // [sink.NAME]: its type and that type's own keys, checked by the reader
-// against the table of sink types, ${ENV} filled in.
+// against the table of sink types.
 struct SinkConfig {
   std::string name;
   std::string type;
+  // With ${NAME} filled in and paths resolved: to be used, never to be shown.
+  // Whoever wrote the configuration need not be allowed to see what the
+  // environment of this machine holds.
   std::map<std::string, SettingValue> settings;
-  // The same as the file has them: no ${ENV} filled in, no path resolved. What
-  // two runs on two machines compare.
+  // The same as the file has them: no ${NAME} filled in, no path resolved. What
+  // every output shows.
   std::map<std::string, SettingValue> written;
+  // A fingerprint of what the environment put into `settings`; empty where it
+  // put in nothing. Two values are two plans, and neither is shown.
+  std::string filled_in;
   SourceLocation where;
 
   // The setting, or `otherwise` where it is absent.
   std::string Text(const std::string& key, std::string otherwise = "") const;
   bool Flag(const std::string& key, bool otherwise = false) const;
+  // The text or path for people: where the environment filled in something, as
+  // it is written.
+  std::string Shown(const std::string& key, std::string otherwise = "") const;
 };
 
 struct AuthConfig {
   std::string source = "environment";
   std::map<std::string, SettingValue> settings;
   std::map<std::string, SettingValue> written;  // as in SinkConfig
+  std::string filled_in;                        // as in SinkConfig
   SourceLocation where;
 };
 

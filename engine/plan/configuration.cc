@@ -12,9 +12,6 @@
 namespace patform {
 namespace {
 
-// Enough to tell settings apart; nobody has to forge one.
-constexpr size_t kFingerprintDigits = 16;
-
 std::string Word(bool value) { return value ? "true" : "false"; }
 
 // Exact, unlike FormatSpan.
@@ -26,10 +23,11 @@ std::string Span(absl::Duration span) {
   return absl::FormatDuration(span);
 }
 
+// With lengths: no two lists come to the same text.
 std::string List(const std::vector<std::string>& items) {
   std::string text;
   for (const std::string& item : items) {
-    absl::StrAppend(&text, text.empty() ? "" : ", ", "\"", item, "\"");
+    absl::StrAppend(&text, item.size(), ":", item, ";");
   }
   return text;
 }
@@ -44,14 +42,18 @@ std::string Text(const SettingValue& value) {
 }
 
 std::string Fingerprint(const std::string& text) {
-  return absl::StrCat("fingerprint ",
-                      Sha256(text).substr(0, kFingerprintDigits));
+  // Whole: whoever writes a configuration may look for two that come to the
+  // same fingerprint, and half of one is found in hours.
+  return absl::StrCat("fingerprint ", Sha256(text));
 }
 
 std::map<std::string, std::string> Settings(
-    const std::string& kind,
-    const std::map<std::string, SettingValue>& written) {
+    const std::string& kind, const std::map<std::string, SettingValue>& written,
+    const std::string& filled_in) {
   std::map<std::string, std::string> fields = {{"type", kind}};
+  if (!filled_in.empty()) {
+    fields["environment"] = absl::StrCat("fingerprint ", filled_in);
+  }
   for (const auto& [key, value] : written) {
     fields[key] = Fingerprint(absl::StrCat(value.index(), ":", Text(value)));
   }
@@ -115,7 +117,8 @@ std::map<std::string, std::string> DescribeToken(const DesiredToken& token) {
 
 std::string SinkFingerprint(const SinkConfig& sink) {
   std::string text;
-  for (const auto& [key, value] : Settings(sink.type, sink.written)) {
+  for (const auto& [key, value] :
+       Settings(sink.type, sink.written, sink.filled_in)) {
     absl::StrAppend(&text, key, "=", value, "\n");
   }
   return Fingerprint(text);
@@ -130,13 +133,15 @@ std::vector<ConfigurationEntry> DescribeConfiguration(
                       {"organization", desired.organization}},
                      {}});
   entries.push_back({"[auth]", "",
-                     Settings(desired.auth.source, desired.auth.written),
+                     Settings(desired.auth.source, desired.auth.written,
+                              desired.auth.filled_in),
                      desired.auth.where});
   entries.push_back(
       {"[policy]", "", desired.policy_written, desired.policy.where});
   for (const SinkConfig& sink : desired.sinks) {
     entries.push_back({absl::StrCat("[sink.", sink.name, "]"), "",
-                       Settings(sink.type, sink.written), sink.where});
+                       Settings(sink.type, sink.written, sink.filled_in),
+                       sink.where});
   }
   for (const DesiredToken& token : desired.tokens) {
     entries.push_back({desired.AddressOf(token.name, token.organization),

@@ -11,8 +11,9 @@ namespace patform {
 
 // One table of the configuration in canonical form: what it means, not how it
 // is written. Two configurations that mean the same have equal descriptions
-// on every machine. Settings of sinks and of [auth] stand as a fingerprint of
-// what the file says, ${ENV} not filled in: they may be nobody's business.
+// on every machine. Settings of sinks and of [auth] are fingerprints of what
+// the file says: they may be nobody's business. What ${NAME} filled in is one
+// more, "environment", of its own.
 struct ConfigurationEntry {
   // "patform", "[auth]", "[policy]", "[sink.vault]", "token.ci".
   std::string subject;
@@ -28,7 +29,8 @@ std::vector<ConfigurationEntry> DescribeConfiguration(
 // One token's fields, by name.
 std::map<std::string, std::string> DescribeToken(const DesiredToken& token);
 
-// A fingerprint of what the file says of one sink.
+// A fingerprint of what the file says of one sink and of what the environment
+// filled in.
 std::string SinkFingerprint(const SinkConfig& sink);
 
 }  // namespace patform

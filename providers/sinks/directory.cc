@@ -96,26 +96,34 @@ struct Walk {
 };
 
 // The directory that a root would be made in. It need not be a safe one.
-std::string Above(const std::string& root) {
-  const size_t slash = root.rfind('/');
+std::string Above(const std::string& path) {
+  const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : root.substr(0, slash);
+  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-absl::StatusOr<Fd> OpenAbove(const std::string& root) {
-  const std::string above = Above(root);
-  Fd fd(open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.ok()) return SystemError("open the directory", above, errno);
+// What messages call that.
+std::string ShownAbove(const Root& root) {
+  if (root.shown == root.path) return Above(root.path);
+  return absl::StrCat(root.shown, "/..");
+}
+
+absl::StatusOr<Fd> OpenAbove(const Root& root) {
+  Fd fd(open(Above(root.path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.ok()) {
+    return SystemError("open the directory", ShownAbove(root), errno);
+  }
   return fd;
 }
 
 // Puts the entry of a new directory on disk.
 absl::Status SyncParent(const std::optional<Directory>& parent,
-                        const std::string& root) {
+                        const Root& root) {
   if (!parent) {
     PATFORM_ASSIGN_OR_RETURN(const Fd above, OpenAbove(root));
     if (const int error = Sync(above.get())) {
-      return SystemError("write to disk the directory", Above(root), error);
+      return SystemError("write to disk the directory", ShownAbove(root),
+                         error);
     }
   } else if (const int error = Sync(parent->fd())) {
     return SystemError("write to disk the directory", parent->path(), error);
@@ -124,15 +132,14 @@ absl::Status SyncParent(const std::optional<Directory>& parent,
 }
 
 // Goes down as far as directories exist, or makes those that do not.
-absl::StatusOr<Walk> Descend(const std::string& root, const Place& place,
-                             bool make) {
+absl::StatusOr<Walk> Descend(const Root& root, const Place& place, bool make) {
   Walk walk;
-  std::vector<std::string> names = {root};
+  std::vector<std::string> names = {root.path};
   names.insert(names.end(), place.directories.begin(), place.directories.end());
   for (const std::string& name : names) {
     const int parent = walk.directory ? walk.directory->fd() : AT_FDCWD;
     const std::string path =
-        walk.directory ? walk.directory->PathOf(name) : name;
+        walk.directory ? walk.directory->PathOf(name) : root.shown;
     Fd fd = OpenAt(parent, name, O_RDONLY | O_DIRECTORY);
     if (!fd.ok() && errno == ENOENT) {
       if (!make) return walk;
@@ -189,20 +196,21 @@ absl::Status CheckLock(int fd, const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<std::string> NormalRoot(std::string_view root) {
-  const bool clean = std::none_of(root.begin(), root.end(), [](char c) {
+absl::StatusOr<Root> NormalRoot(std::string_view path, std::string_view shown) {
+  const bool clean = std::none_of(path.begin(), path.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
   });
-  if (root.empty() || !clean) {
+  const bool as_it_is = shown.empty() || shown == path;
+  if (path.empty() || !clean) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "the sink's path ", Quoted(root),
-        root.empty() ? " is empty" : " has a control character in it",
+        "the sink's path ", Quoted(as_it_is ? path : shown),
+        path.empty() ? " is empty" : " has a control character in it",
         ". Name the directory that the sink keeps its files in."));
   }
-  while (root.size() > 1 && (root.ends_with('/') || root.ends_with("/."))) {
-    root.remove_suffix(1);
+  while (path.size() > 1 && (path.ends_with('/') || path.ends_with("/."))) {
+    path.remove_suffix(1);
   }
-  return std::string(root);
+  return Root(std::string(path), std::string(as_it_is ? path : shown));
 }
 
 absl::StatusOr<Place> ParsePlace(std::string_view at) {
@@ -266,15 +274,14 @@ absl::StatusOr<std::optional<struct stat>> Directory::Look(
   return info;
 }
 
-absl::StatusOr<std::optional<Directory>> OpenDirectory(const std::string& root,
+absl::StatusOr<std::optional<Directory>> OpenDirectory(const Root& root,
                                                        const Place& place) {
   PATFORM_ASSIGN_OR_RETURN(Walk walk, Descend(root, place, /*make=*/false));
   if (!walk.complete) return std::nullopt;
   return std::move(walk.directory);
 }
 
-absl::StatusOr<Directory> MakeDirectory(const std::string& root,
-                                        const Place& place) {
+absl::StatusOr<Directory> MakeDirectory(const Root& root, const Place& place) {
   PATFORM_ASSIGN_OR_RETURN(Walk walk, Descend(root, place, /*make=*/true));
   return std::move(*walk.directory);
 }
@@ -284,7 +291,7 @@ absl::Status CheckRoom(const Directory& directory, size_t size) {
                   static_cast<off_t>(size) + kRoom);
 }
 
-absl::Status CheckDirectory(const std::string& root, const Place& place) {
+absl::Status CheckDirectory(const Root& root, const Place& place) {
   PATFORM_ASSIGN_OR_RETURN(Walk walk, Descend(root, place, /*make=*/false));
   if (walk.directory) {
     PATFORM_RETURN_IF_ERROR(
@@ -294,8 +301,8 @@ absl::Status CheckDirectory(const std::string& root, const Place& place) {
   }
   // Not even the root is there: it will be made in the directory above it.
   PATFORM_ASSIGN_OR_RETURN(const Fd above, OpenAbove(root));
-  PATFORM_RETURN_IF_ERROR(TryWrite(above.get(), Above(root)));
-  return CheckLock(above.get(), Above(root));
+  PATFORM_RETURN_IF_ERROR(TryWrite(above.get(), ShownAbove(root)));
+  return CheckLock(above.get(), ShownAbove(root));
 }
 
 }  // namespace patform::sinks

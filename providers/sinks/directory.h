@@ -33,6 +33,7 @@ absl::StatusOr<Place> ParsePlace(std::string_view at);
 // A directory that was opened and found safe.
 class Directory {
  public:
+  // `path` is what messages call it.
   Directory(Fd fd, std::string path)
       : fd_(std::move(fd)), path_(std::move(path)) {}
 
@@ -50,22 +51,35 @@ class Directory {
   std::string path_;
 };
 
-// `root` as the functions below want it: without slashes or "/." at its end,
+// The directory that a sink keeps its files in.
+struct Root {
+  // A path that may be seen.
+  Root(std::string as_it_is)  // NOLINT(google-explicit-constructor)
+      : path(std::move(as_it_is)), shown(path) {}
+  Root(std::string to_open, std::string to_show)
+      : path(std::move(to_open)), shown(std::move(to_show)) {}
+
+  std::string path;   // what is opened
+  std::string shown;  // what messages call it
+};
+
+// `path` as the functions below want it: without slashes or "/." at its end,
 // which would lead through a symbolic link. kInvalidArgument for none and for
-// control characters.
-absl::StatusOr<std::string> NormalRoot(std::string_view root);
+// control characters. `shown` is what people see of it, where that is another
+// text: a part of the path may come from the environment.
+absl::StatusOr<Root> NormalRoot(std::string_view path,
+                                std::string_view shown = "");
 
 // The directory of `place` below `root`; nullopt: it does not exist.
-absl::StatusOr<std::optional<Directory>> OpenDirectory(const std::string& root,
+absl::StatusOr<std::optional<Directory>> OpenDirectory(const Root& root,
                                                        const Place& place);
 
 // The same, with what is missing (the root too, but not what is above it)
 // created: mode 0700, whatever the umask, and on disk when this returns.
-absl::StatusOr<Directory> MakeDirectory(const std::string& root,
-                                        const Place& place);
+absl::StatusOr<Directory> MakeDirectory(const Root& root, const Place& place);
 
 // Could MakeDirectory and then a write succeed? Leaves nothing behind.
-absl::Status CheckDirectory(const std::string& root, const Place& place);
+absl::Status CheckDirectory(const Root& root, const Place& place);
 
 // Could a file of `size` bytes, and a little more, be written there?
 absl::Status CheckRoom(const Directory& directory, size_t size);

@@ -60,7 +60,7 @@ absl::Status CheckPrivate(const struct stat& info, const std::string& path) {
       ") and would hold a secret. Run: chmod 600 ", Quoted(path)));
 }
 
-HeldRecord ReadDelivery(const std::string& root, const Delivery& delivery,
+HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
                         Leftovers& leftovers) {
   const auto read = [&]() -> absl::StatusOr<HeldRecord> {
     PATFORM_ASSIGN_OR_RETURN(const Place place, PlaceOf(delivery));

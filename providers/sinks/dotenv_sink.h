@@ -10,6 +10,7 @@
 #include "engine/base/clock.h"
 #include "engine/held/secret_sink.h"
 #include "providers/sinks/commit.h"
+#include "providers/sinks/directory.h"
 
 // The sink type "dotenv": an address is a file, a key a variable in it. Secret
 // and record are two lines of one file and change by one rename
@@ -23,7 +24,7 @@ namespace patform::sinks {
 class DotenvReader : public RecordReader {
  public:
   // `root`: from NormalRoot.
-  explicit DotenvReader(std::string root) : root_(std::move(root)) {}
+  explicit DotenvReader(Root root) : root_(std::move(root)) {}
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
 
  private:
@@ -32,14 +33,14 @@ class DotenvReader : public RecordReader {
     std::map<std::string, HeldRecord> by_key;
   };
 
-  const std::string root_;
+  const Root root_;
   std::mutex mutex_;
   std::map<std::string, File> files_;  // by Delivery::at
 };
 
 class DotenvSink : public SecretSink {
  public:
-  explicit DotenvSink(std::string root) : root_(std::move(root)) {}
+  explicit DotenvSink(Root root) : root_(std::move(root)) {}
 
   // Also removes what runs that died have left in that directory.
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
@@ -52,7 +53,7 @@ class DotenvSink : public SecretSink {
   void Tidy(Deadline deadline) override;
 
  private:
-  const std::string root_;
+  const Root root_;
   Leftovers leftovers_;
 };
 

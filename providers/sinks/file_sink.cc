@@ -147,7 +147,7 @@ absl::StatusOr<Place> PlaceOf(const Delivery& delivery) {
 }
 
 // `leftovers`: of a run that may write; nullptr: this one only looks.
-HeldRecord ReadDelivery(const std::string& root, const Delivery& delivery,
+HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
                         Leftovers* leftovers) {
   const auto place = PlaceOf(delivery);
   if (!place.ok()) return HeldRecord::Unknown(place.status());

@@ -8,6 +8,7 @@
 #include "engine/base/clock.h"
 #include "engine/held/secret_sink.h"
 #include "providers/sinks/commit.h"
+#include "providers/sinks/directory.h"
 
 // The sink type "file": each secret alone in a file, its record beside it.
 //
@@ -45,11 +46,11 @@ namespace patform::sinks {
 class FileReader : public RecordReader {
  public:
   // `root`: from NormalRoot.
-  explicit FileReader(std::string root) : root_(std::move(root)) {}
+  explicit FileReader(Root root) : root_(std::move(root)) {}
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
 
  private:
-  const std::string root_;
+  const Root root_;
 };
 
 class FileSink : public SecretSink {
@@ -59,7 +60,7 @@ class FileSink : public SecretSink {
     mode_t mode = 0600;    // or 0640
   };
 
-  FileSink(std::string root, Options options)
+  FileSink(Root root, Options options)
       : root_(std::move(root)), options_(options) {}
 
   // Also removes what runs that died have left in that directory.
@@ -73,7 +74,7 @@ class FileSink : public SecretSink {
   void Tidy(Deadline deadline) override;
 
  private:
-  const std::string root_;
+  const Root root_;
   const Options options_;
   Leftovers leftovers_;
 };

@@ -23,8 +23,9 @@ absl::StatusOr<Type> TypeOf(const SinkConfig& config) {
                    absl::StrJoin(SinkTypes(), ", ")));
 }
 
-absl::StatusOr<std::string> Root(const SinkConfig& config) {
-  absl::StatusOr<std::string> root = NormalRoot(config.Text("path"));
+absl::StatusOr<sinks::Root> RootOf(const SinkConfig& config) {
+  absl::StatusOr<sinks::Root> root =
+      NormalRoot(config.Text("path"), config.Shown("path"));
   if (root.ok()) return root;
   return Annotate(root.status(),
                   absl::StrCat("sink \"", Visible(config.name), "\""));
@@ -38,7 +39,8 @@ absl::StatusOr<FileSink::Options> FileOptions(const SinkConfig& config) {
     options.mode = 0640;
   } else if (mode != "0600") {
     return absl::InvalidArgumentError(absl::StrCat(
-        "sink \"", Visible(config.name), "\": mode \"", Visible(mode),
+        "sink \"", Visible(config.name), "\": mode \"",
+        Visible(config.Shown("mode")),
         "\" is not one that a secret may have; write \"0600\" or \"0640\"."));
   }
   return options;
@@ -51,7 +53,7 @@ std::vector<std::string> SinkTypes() { return {"dotenv", "file"}; }
 absl::StatusOr<std::unique_ptr<RecordReader>> MakeRecordReader(
     const SinkConfig& config) {
   PATFORM_ASSIGN_OR_RETURN(const Type type, TypeOf(config));
-  PATFORM_ASSIGN_OR_RETURN(std::string root, Root(config));
+  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
   if (type == Type::kDotenv) {
     return std::make_unique<DotenvReader>(std::move(root));
   }
@@ -61,7 +63,7 @@ absl::StatusOr<std::unique_ptr<RecordReader>> MakeRecordReader(
 
 absl::StatusOr<std::unique_ptr<SecretSink>> MakeSink(const SinkConfig& config) {
   PATFORM_ASSIGN_OR_RETURN(const Type type, TypeOf(config));
-  PATFORM_ASSIGN_OR_RETURN(std::string root, Root(config));
+  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
   if (type == Type::kDotenv) {
     return std::make_unique<DotenvSink>(std::move(root));
   }

@@ -64,7 +64,7 @@ class Story:
                 if name in environment}
         # What the operator sets where agents and runners are.
         base |= {"PATH": f"{options.patform.parent}:{environment['PATH']}",
-                 "TERM": "dumb", "TOKEN_SHARE": str(self.share),
+                 "TERM": "dumb", "PATFORM_VAR_TOKEN_SHARE": str(self.share),
                  "SSL_CERT_FILE": str(self.service.certificate),
                  "PATFORM_SERVICE_URL": self.service.url,
                  "PATFORM_ALLOW_HOSTS":

@@ -55,7 +55,7 @@ def main():
         # What the examples expect of the machine that they run on.
         return subprocess.run(
             [probe, *map(str, arguments)], check=True, text=True,
-            capture_output=True, env={"TOKEN_SHARE": "/srv/tokens"}
+            capture_output=True, env={"PATFORM_VAR_TOKEN_SHARE": "/srv/tokens"}
         ).stdout.splitlines()
 
     loader = {

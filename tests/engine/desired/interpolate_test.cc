@@ -10,7 +10,10 @@ TEST(Interpolate, FillsInAndRefuses) {
                                                      {"organization", "o"}};
   const EnvironmentLookup environment =
       [](const std::string& name) -> std::optional<std::string> {
-    if (name == "A") return "{name}";
+    if (name == "PATFORM_VAR_A") return "{name}";
+    if (name == "PATFORM_VAR_LONG") return std::string(4097, 'x');
+    // What a machine may hold, and no configuration may read.
+    if (name == "B" || name == "PATFORM_PLAN_KEY") return "a credential";
     return std::nullopt;
   };
   const struct {
@@ -36,7 +39,12 @@ TEST(Interpolate, FillsInAndRefuses) {
       {"${1}",
        "!${1}: the name of an environment variable is made of letters, digits "
        "and _"},
-      {"${B}", "!the environment variable B is not set"},
+      {"${B}", "!${B}: the environment variable PATFORM_VAR_B is not set"},
+      {"${PATFORM_PLAN_KEY}",
+       "!${PATFORM_PLAN_KEY}: the environment variable "
+       "PATFORM_VAR_PATFORM_PLAN_KEY is not set"},
+      {"${LONG}",
+       "!${LONG}: the value of PATFORM_VAR_LONG is longer than 4096 bytes"},
   };
   for (const auto& c : cases) {
     const auto filled = Interpolate(c.text, values, environment);
@@ -46,7 +54,22 @@ TEST(Interpolate, FillsInAndRefuses) {
         << c.text;
   }
   EXPECT_EQ(std::string(Interpolate("${A}", values).status().message()),
-            "${A}: the environment may be used in [sink.*] and [auth] only");
+            "${A}: environment variables are available in [sink.*] and [auth] "
+            "only");
+}
+
+// A hostile file may hold a name of any length; a message holds its beginning.
+TEST(Interpolate, NamesAreBounded) {
+  const EnvironmentLookup any = [](const std::string&) { return "x"; };
+  const std::string longest(128, 'N');
+  EXPECT_EQ(Interpolate("${" + longest + "}", {}, any).value(), "x");
+  EXPECT_EQ(
+      std::string(Interpolate("${" + std::string(100000, 'N') + "}", {}, any)
+                      .status()
+                      .message()),
+      "${" + std::string(40, 'N') +
+          "}: the name of an environment variable is made of letters, "
+          "digits and _");
 }
 
 }  // namespace

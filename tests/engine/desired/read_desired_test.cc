@@ -11,6 +11,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "engine/base/secret.h"
+#include "engine/base/sha256.h"
 #include "engine/desired/schemas.h"
 #include "tests/fakes/fake_files.h"
 
@@ -30,7 +32,7 @@ ReadResult ReadAll(FakeFiles& files, const std::string& path,
   input.now = kNow;
   input.environment =
       [](const std::string& name) -> std::optional<std::string> {
-    if (name == "STORE") return "/store";
+    if (name == "PATFORM_VAR_STORE") return "/store";
     return std::nullopt;
   };
   return ReadDesired(files, input);
@@ -47,6 +49,39 @@ std::string Slurp(const fs::path& path) {
   std::stringstream text;
   text << in.rdbuf();
   return text.str();
+}
+
+// What ${NAME} filled in is told apart and not shown.
+TEST(ReadDesired, WhatTheEnvironmentFillsInHasAFingerprint) {
+  const auto read = [](const char* path, const char* store, const char* key) {
+    FakeFiles files;
+    files.files["patform.toml"] = absl::StrCat(
+        "format = 1\nworkspace = \"w\"\norganization = \"o\"\n"
+        "[sink.x]\ntype = \"file\"\npath = \"",
+        path, "\"\n");
+    const Secret secret{key};
+    ReadInput input;
+    input.path = "patform.toml";
+    input.now = kNow;
+    input.environment =
+        [store](const std::string&) -> std::optional<std::string> {
+      return store;
+    };
+    input.fingerprint_key = &secret;
+    const ReadResult result = ReadDesired(files, input);
+    EXPECT_TRUE(result.state) << path;
+    return result.state->sinks.at(0);
+  };
+  const SinkConfig plain = read("/srv/a", "a", "");
+  EXPECT_EQ(plain.filled_in, "");
+  EXPECT_EQ(plain.Shown("path"), "/srv/a");
+  const SinkConfig a = read("/srv/${S}", "a", "");
+  EXPECT_EQ(a.Text("path"), "/srv/a");
+  EXPECT_EQ(a.Shown("path"), "/srv/${S}");
+  EXPECT_EQ(a.filled_in, Sha256("path:6:/srv/a;"));
+  EXPECT_NE(read("/srv/${S}", "b", "").filled_in, a.filled_in);
+  EXPECT_EQ(read("/srv/${S}", "a", "0123456789abcdef").filled_in,
+            HmacSha256("0123456789abcdef", "path:6:/srv/a;"));
 }
 
 // Every case of tests/schema/cases: the whole rendered text is as it was

@@ -113,7 +113,8 @@ TEST_F(ReleaseTest, TheConfigurationWasEdited) {
          w.desired.sinks[0].written["path"] = std::string("/elsewhere");
        },
        "the configuration was edited\n"
-       "  [sink.main]: path: nothing → \"fingerprint 9b6259ad01704b98\"\n"},
+       "  [sink.main]: path: nothing → \"fingerprint "
+       "9b6259ad01704b98db2083333a9d72ae6e96d964a6282b66158a93ef4be8656e\"\n"},
       {"policy",
        [](FakeWorld& w) { w.desired.policy_written["max_lifetime"] = "1d"; },
        "the configuration was edited\n"

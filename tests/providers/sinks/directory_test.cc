@@ -57,10 +57,10 @@ TEST(ParsePlaceTest, Addresses) {
 }
 
 TEST(NormalRootTest, Roots) {
-  EXPECT_EQ(*NormalRoot("/a/b/"), "/a/b");
-  EXPECT_EQ(*NormalRoot("/a/./."), "/a");
-  EXPECT_EQ(*NormalRoot("/"), "/");
-  EXPECT_EQ(*NormalRoot("."), ".");
+  EXPECT_EQ(NormalRoot("/a/b/")->path, "/a/b");
+  EXPECT_EQ(NormalRoot("/a/./.")->path, "/a");
+  EXPECT_EQ(NormalRoot("/")->path, "/");
+  EXPECT_EQ(NormalRoot(".")->path, ".");
   EXPECT_EQ(Error(NormalRoot("").status()),
             "the sink's path \"\" is empty. Name the directory that the sink "
             "keeps its files in.");
@@ -103,7 +103,7 @@ TEST_F(DirectoryTest, RefusesLinksEverywhere) {
       " is a symbolic link. patform does not follow links where it keeps "
       "secrets: name the real directory, or put one there.";
   EXPECT_EQ(Open(root_ + "/link", "f"), "\"" + root_ + "/link\"" + hint);
-  EXPECT_EQ(Open(*NormalRoot(root_ + "/link/"), "f"),
+  EXPECT_EQ(Open(NormalRoot(root_ + "/link/")->path, "f"),
             "\"" + root_ + "/link\"" + hint);
   EXPECT_EQ(Open(root_ + "/real", "link/f"),
             "\"" + root_ + "/real/link\"" + hint);

@@ -39,6 +39,50 @@ TEST(SinksTest, MakesWhatItHas) {
   }
 }
 
+// What the environment filled in is nobody's business: a part of a path may be
+// anything that the machine holds.
+TEST(SinksTest, MessagesShowWhatIsWritten) {
+  const char* kSecret = "hunter2/and/more";
+  for (const std::string& type : SinkTypes()) {
+    SinkConfig config = Config(type);
+    config.filled_in = "a fingerprint";
+    config.written["path"] = std::string("/dev/null/${X}");
+    const Delivery place = At("a", type == "dotenv" ? "KEY" : "");
+    const auto messages = [&] {
+      std::string all;
+      const auto sink = MakeSink(config);
+      const auto reader = MakeRecordReader(config);
+      if (!sink.ok()) return std::string(sink.status().message());
+      SinkRecord record;
+      return absl::StrCat(
+          std::string((*reader)->Read(place, Soon()).why.message()), "\n",
+          std::string((*sink)->Read(place, Soon()).why.message()), "\n",
+          std::string((*sink)->Check(place, Soon()).message()));
+    };
+    config.settings["path"] = absl::StrCat("/dev/null/", kSecret, "/");
+    std::string seen = messages();
+    EXPECT_NE(seen.find("/dev/null/${X}"), std::string::npos) << seen;
+    EXPECT_EQ(seen.find("hunter2"), std::string::npos) << seen;
+    // Of a root that is not there the one above it is named.
+    config.settings["path"] = absl::StrCat("/nowhere/", kSecret);
+    seen = messages();
+    EXPECT_NE(seen.find("/dev/null/${X}/.."), std::string::npos) << seen;
+    EXPECT_EQ(seen.find("nowhere"), std::string::npos) << seen;
+    config.settings["path"] = absl::StrCat("/nowhere/", kSecret, "\n");
+    EXPECT_EQ(messages(),
+              "sink \"store\": the sink's path \"/dev/null/${X}\" has a "
+              "control character in it. Name the directory that the sink keeps "
+              "its files in.");
+  }
+  SinkConfig mode = Config("file");
+  mode.filled_in = "a fingerprint";
+  mode.settings["mode"] = std::string("hunter2");
+  mode.written["mode"] = std::string("${MODE}");
+  ExpectBoth(mode,
+             "sink \"store\": mode \"${MODE}\" is not one that a secret may "
+             "have; write \"0600\" or \"0640\".");
+}
+
 TEST(SinksTest, RefusesWhatItHasNot) {
   ExpectBoth(Config("vault"),
              "sink type \"vault\" is not available in this version; available: "
