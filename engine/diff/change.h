@@ -59,6 +59,7 @@ struct Change {
   std::string name;     // the token's human name
   std::string address;  // token.NAME
   std::string organization;
+  std::string owner;  // as declared; empty: nobody says, or not declared
   std::optional<TokenFacts> before;
   std::optional<TokenFacts> after;
   std::vector<FieldChange> fields;
@@ -67,6 +68,8 @@ struct Change {
   Decision decision;
   // update, release: what is sent; its id is `before`'s.
   std::optional<UpdateRequest> update;
+  // update: it brings the token's end forward, and nothing renews it before.
+  bool ends_unrenewed = false;
   // revoke: the tokens that end, now.
   std::vector<Collect> revoke;
   SourceLocation where;  // in the configuration; empty: not in it

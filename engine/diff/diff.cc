@@ -126,6 +126,7 @@ class TokenDiff {
     change.name = desired_.name;
     change.address = Address();
     change.organization = desired_.organization;
+    change.owner = desired_.owner;
     change.where = desired_.where;
     return change;
   }
@@ -159,14 +160,15 @@ class TokenDiff {
     for (const OwnToken& own : view_.ours) {
       change.revoke.push_back({own.token.id, own.generation,
                                Reason::kDeclaredAbsent, std::nullopt,
-                               own.token.valid_to});
+                               own.token.valid_to, own.token.display_name});
       change.before = Facts(own.token, own.generation);
     }
     // In the same plan as ours: else the next plan would still have a change.
     if (view_.unmarked.size() == 1) {
       const ActualToken& token = view_.unmarked[0];
-      change.revoke.push_back(
-          {token.id, 0, Reason::kDeclaredAbsent, std::nullopt, token.valid_to});
+      change.revoke.push_back({token.id, 0, Reason::kDeclaredAbsent,
+                               std::nullopt, token.valid_to,
+                               token.display_name});
       if (!change.before) change.before = Facts(token, 0);
     }
     const bool ambiguous = view_.unmarked.size() > 1;
@@ -429,6 +431,15 @@ class TokenDiff {
            DueAt(desired_, token.valid_from, end) > now_;
   }
 
+  // A token that ends then: does nothing put another one into service, or keep
+  // this one alive, before? Nobody has time to notice within a day.
+  bool EndsUnrenewed(absl::Time end) const {
+    const bool renewed =
+        !desired_.expires &&
+        (!desired_.deliver.empty() || desired_.renewal == Renewal::kExtend);
+    return !renewed || end <= now_ + absl::Hours(24);
+  }
+
   // Emits an update where one is needed; true if so.
   bool Update(const ActualToken& token, int64_t generation, bool is_due) const {
     UpdateRequest request;
@@ -479,6 +490,8 @@ class TokenDiff {
       after.all_organizations = *request.all_organizations;
     }
     change.fields = Compare(*change.before, after);
+    change.ends_unrenewed =
+        request.valid_to && EndsUnrenewed(*request.valid_to);
     change.update = std::move(request);
     out_.changes.push_back(std::move(change));
     return true;
@@ -525,7 +538,7 @@ void DiffUndeclared(const DesiredState& desired,
     for (const OwnToken& own : view.ours) {
       change.revoke.push_back({own.token.id, own.generation,
                                Reason::kUndeclared, std::nullopt,
-                               own.token.valid_to});
+                               own.token.valid_to, own.token.display_name});
       change.before = Facts(own.token, own.generation);
     }
     out.changes.push_back(std::move(change));
@@ -568,8 +581,8 @@ void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
     }
     Change change = RevokeChange(desired, snapshot.organization,
                                  token->display_name, Reason::kUnmanaged);
-    change.revoke.push_back(
-        {token->id, 0, Reason::kUnmanaged, std::nullopt, token->valid_to});
+    change.revoke.push_back({token->id, 0, Reason::kUnmanaged, std::nullopt,
+                             token->valid_to, token->display_name});
     change.before = Facts(*token, 0);
     out.changes.push_back(std::move(change));
   }

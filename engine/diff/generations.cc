@@ -110,6 +110,7 @@ Collect MakeCollect(const OwnToken& own, Reason reason, absl::Duration grace,
   collect.generation = own.generation;
   collect.reason = reason;
   collect.valid_to = own.token.valid_to;
+  collect.display_name = own.token.display_name;
   if (reason == Reason::kSuperseded && grace > absl::ZeroDuration()) {
     collect.retire_at = now + grace;
   }
@@ -308,7 +309,10 @@ void TokenIndex::Append(std::string_view name, bool unmarked_too,
     const ActualToken& token = (*tokens_)[i];
     const std::optional<MarkedName> mark = OurMark(token);
     if (!mark) {
-      if (unmarked_too) view.unmarked.push_back(token);
+      // A name with the mark of another workspace can stand in `renamed_from`.
+      if (unmarked_too && !ParseDisplayName(token.display_name)) {
+        view.unmarked.push_back(token);
+      }
       continue;
     }
     const Carriers& of = carriers_.at(mark->nonce);
@@ -488,6 +492,7 @@ Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
     collect.id = old.id;
     collect.reason = Reason::kSuperseded;
     collect.valid_to = old.valid_to;
+    collect.display_name = old.display_name;
     if (in.grace > absl::ZeroDuration()) collect.retire_at = now + in.grace;
     if (!EndsInTime(collect)) decision.collect.push_back(collect);
   }

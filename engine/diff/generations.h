@@ -184,14 +184,15 @@ const char* Name(Reason reason);
 // For people: "the token is due for rotation".
 const char* Explain(Reason reason);
 
-// A live token of ours that is to end.
+// A live token that is to end: one of ours, or one that `replaces` names.
 struct Collect {
   AuthorizationId id;
   int64_t generation = 0;
   Reason reason = Reason::kSuperseded;
   // The instant its life is cut to; nullopt: revoke at once.
   std::optional<absl::Time> retire_at;
-  absl::Time valid_to;  // as it is now
+  absl::Time valid_to;       // as it is now
+  std::string display_name;  // as it is now
 
   friend bool operator==(const Collect&, const Collect&) = default;
 };

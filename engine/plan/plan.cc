@@ -6,6 +6,7 @@
 
 #include "engine/base/strings.h"
 #include "engine/diff/diff.h"
+#include "engine/diff/endings.h"
 #include "engine/plan/classify.h"
 #include "engine/policy/existing.h"
 
@@ -44,6 +45,7 @@ void CheckPolicy(const DesiredState& desired, const ActualState& actual,
 Plan::Counts CountActions(const std::vector<Change>& changes) {
   Plan::Counts counts;
   for (const Change& change : changes) {
+    counts.revoke += RevocationsOf(change);
     switch (change.action) {
       case Action::kNoOp:
         break;
@@ -56,8 +58,7 @@ Plan::Counts CountActions(const std::vector<Change>& changes) {
       case Action::kRotate:
         ++counts.rotate;
         break;
-      case Action::kRevoke:
-        ++counts.revoke;
+      case Action::kRevoke:  // counted above, with whatever else ends
         break;
       case Action::kFinish:
         ++counts.finish;

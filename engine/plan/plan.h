@@ -20,10 +20,8 @@ namespace patform {
 // judge it. Data only; holds no secret and nothing that can act.
 struct Plan {
   struct Counts {
-    int create = 0, update = 0, rotate = 0, revoke = 0, finish = 0, release = 0;
-    int total() const {
-      return create + update + rotate + revoke + finish + release;
-    }
+    int create = 0, update = 0, rotate = 0, finish = 0, release = 0;  // changes
+    int revoke = 0;  // tokens: every revocation of any change (diff/endings.h)
   };
 
   std::string workspace;

@@ -5,10 +5,12 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
+#include "engine/diff/endings.h"
 #include "engine/model/mark.h"
 
 namespace patform {
@@ -160,7 +162,7 @@ class Guards {
   void MaxRevocations() {
     int revocations = 0;
     for (const Change& change : changes_.changes) {
-      revocations += static_cast<int>(change.revoke.size());
+      revocations += RevocationsOf(change);
     }
     const PolicyConfig& policy = desired_.policy;
     std::string because;
@@ -190,20 +192,50 @@ class Guards {
 
   void PreventRevoke() {
     for (const Change& change : changes_.changes) {
-      if (change.revoke.empty()) continue;
-      for (const std::string& pattern : desired_.policy.prevent_revoke) {
-        if (!GlobMatch(pattern, change.name)) continue;
-        Stop(kPreventRevoke,
-             absl::StrCat("would be revoked (", Explain(change.reason),
-                          "), which the policy forbids (\"", pattern, "\")"),
+      std::set<std::string> said;  // several generations, one sentence
+      for (const Ending& ending : EndingsOf(change)) {
+        if (!ending.revocation) continue;
+        const std::string* pattern = Protects(change, ending);
+        if (pattern == nullptr) continue;
+        std::string what =
+            change.action == Action::kRevoke
+                ? absl::StrCat("would be revoked (", Explain(change.reason))
+                : absl::StrCat("would end \"", ending.HumanName(), "\" (",
+                               ending.id.ToString());
+        absl::StrAppend(&what, "), which the policy forbids (\"", *pattern,
+                        "\")");
+        if (!said.insert(what).second) continue;
+        Stop(kPreventRevoke, std::move(what),
              change.reason == Reason::kUndeclared
                  ? "put its table back into the configuration, or take the "
                    "name out of `prevent_revoke` first"
                  : "take the name out of `prevent_revoke` first",
              change.where, change.address);
-        break;
       }
     }
+  }
+
+  // The pattern of `prevent_revoke` that a token which ends is under, by any
+  // name or address that it has; null: none. Without regard to case: this rule
+  // rather holds once too often.
+  const std::string* Protects(const Change& change,
+                              const Ending& ending) const {
+    std::vector<std::string> names = {ending.display_name, ending.HumanName()};
+    names.push_back(TokenAddress(names[1]));
+    names.push_back(desired_.AddressOf(names[1], change.organization));
+    if (ending.generation > 0 || change.action == Action::kRevoke ||
+        change.action == Action::kUpdate) {
+      names.push_back(change.name);
+      names.push_back(change.address);
+    }
+    for (std::string& name : names) absl::AsciiStrToLower(&name);
+    for (const std::string& pattern : desired_.policy.prevent_revoke) {
+      const std::string folded = absl::AsciiStrToLower(pattern);
+      for (const std::string& name : names) {
+        if (GlobMatch(folded, name)) return &pattern;
+      }
+    }
+    return nullptr;
   }
 
   const DesiredState& desired_;

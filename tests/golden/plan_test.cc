@@ -144,7 +144,7 @@ Scene Everything() {
   s.Live(10, "by hand \x1b[31m\n##vso[task.setvariable]", 2, 30);
   s.desired.policy.forbidden_scopes = {"vso.code_*"};
   s.desired.policy.required_fields = {"purpose"};
-  s.desired.policy.max_revocations = 1;
+  s.desired.policy.max_revocations = 2;
   s.desired.policy.where = {"patform.toml", 5, 1, 8};
   for (DesiredToken& token : s.desired.tokens) {
     if (token.name != "created") token.purpose = "p";

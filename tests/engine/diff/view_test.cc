@@ -116,11 +116,11 @@ TEST_F(ViewTest, OnlyTheFirstCarrierIsOurs) {
             "ci: ours 5/gen 1 copied\nweb: stranger 6\n");
 }
 
-TEST_F(ViewTest, OtherWorkspacesAreUnmarkedUnderTheirWholeName) {
+TEST_F(ViewTest, OtherWorkspacesCanNotBeDeclaredUnderTheirWholeName) {
   ActualToken theirs = Token(3, "ci ~pf:v#1." + Nonce(3), kDay);
   EXPECT_EQ(View({theirs}), "ci:\n");
   Declare(theirs.display_name, {});
-  EXPECT_EQ(View({theirs}), "ci:\nci ~pf:v#1.nonce00000000003: unmarked 3\n");
+  EXPECT_EQ(View({theirs}), "ci:\nci ~pf:v#1.nonce00000000003:\n");
 }
 
 TEST_F(ViewTest, RenamesLeadToTheNewName) {

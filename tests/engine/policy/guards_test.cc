@@ -125,6 +125,9 @@ TEST(CheckGuardsTest, Revocations) {
     // What a rotation ends is replaced, not lost.
     changes.changes.emplace_back();
     changes.changes.back().decision.collect.resize(50);
+    for (Collect& end : changes.changes.back().decision.collect) {
+      end.generation = 1;
+    }
     desired.policy.max_revocations = row.limit;
     GuardOptions options;
     options.allowed_revocations = row.allowed;
@@ -208,6 +211,74 @@ TEST(CheckGuardsTest, PreventRevoke) {
       "prevent_revoke token.deploy 0: would be revoked (the configuration "
       "says absent), which the policy forbids (\"deploy\") | take the name "
       "out of `prevent_revoke` first\n");
+}
+
+// Whatever key ends a token: the guard looks at every name that it has.
+TEST(CheckGuardsTest, PreventRevokeByTheVictimsName) {
+  struct Row {
+    const char* name;
+    const char* pattern;
+    const char* human;
+    int64_t generation;
+    bool stops;
+  };
+  const std::vector<Row> rows = {
+      {"replaces", "prod-*", "prod-db", 0, true},
+      {"by address", "token.prod-db", "prod-db", 0, true},
+      {"without regard to case", "PROD-*", "prod-db", 0, true},
+      {"whatever case it is in", "prod-*", "Prod-DB", 0, true},
+      {"renamed", "prod-*", "prod-db", 3, true},
+      {"another name", "prod-*", "db", 0, false},
+      {"who replaces does not end", "ci", "prod-db", 0, false},
+      {"who is renamed does", "ci", "prod-db", 3, true},
+      {"its own generation", "ci", "ci", 3, false},
+  };
+  for (const Row& row : rows) {
+    Scene scene;
+    scene.AddTokens(1);
+    scene.desired.policy.prevent_revoke = {row.pattern};
+    Change change;
+    change.action = Action::kCreate;
+    change.name = "ci";
+    change.address = "token.ci";
+    const std::string display_name =
+        row.generation == 0
+            ? std::string(row.human)
+            : DisplayName(row.human, {"w", row.generation,
+                                      std::string(kNonceLength, 'a')});
+    change.decision.collect.push_back(
+        {Id(7), row.generation, Reason::kSuperseded, kNow, kNow, display_name});
+    scene.changes.changes.push_back(change);
+    EXPECT_EQ(scene.Check(),
+              row.stops
+                  ? absl::StrCat(
+                        "prevent_revoke token.ci 0: would end \"", row.human,
+                        "\" (00000007-0000-4000-8000-000000000000), which the "
+                        "policy forbids (\"",
+                        row.pattern,
+                        "\") | take the name out of `prevent_revoke` "
+                        "first\n")
+                  : "")
+        << row.name;
+  }
+}
+
+TEST(CheckGuardsTest, EveryRevocationCounts) {
+  Scene scene;
+  scene.AddTokens(1);
+  scene.desired.policy.max_revocations = 3;
+  Change change;
+  change.action = Action::kCreate;
+  change.name = "ci";
+  for (int i = 0; i < 4; ++i) {
+    change.decision.collect.push_back(
+        {Id(7 + i), 0, Reason::kSuperseded, kNow, kNow, "by hand"});
+  }
+  scene.changes.changes.push_back(change);
+  EXPECT_EQ(scene.Check(),
+            "max_revocations - 2: the plan revokes 4 tokens; at most 3 may be "
+            "revoked at once | read the plan; if it is meant, apply with "
+            "--allow-revocations 4\n");
 }
 
 TEST(CheckGuardsTest, AnotherUserThanTheRecordsSay) {

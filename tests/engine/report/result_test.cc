@@ -198,6 +198,7 @@ TEST(EventsTest, ThePlanBeforeItIsDone) {
   plan.digest = "sha256:0";
   plan.changes.changes = {ChangeOf(Action::kRevoke, "token.a")};
   plan.changes.changes[0].where = {"a.toml", 3, 4, 2};
+  plan.changes.changes[0].revoke.emplace_back();
   plan.counts = CountActions(plan.changes.changes);
   plan.findings = {{"forbidden_scopes",
                     "token.a",

@@ -1,0 +1,109 @@
+#include "engine/diff/endings.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace patform {
+namespace {
+
+std::string Human(const std::string& display_name) {
+  const auto marked = ParseDisplayName(display_name);
+  return marked ? std::string(marked->name) : display_name;
+}
+
+Ending FromCollect(const Change& change, const Collect& collect) {
+  Ending ending;
+  ending.id = collect.id;
+  ending.display_name = collect.display_name;
+  if (ending.display_name.empty() && change.before &&
+      change.before->id == collect.id) {
+    ending.display_name = change.before->display_name;
+  }
+  ending.generation = collect.generation;
+  ending.reason = collect.reason;
+  ending.at = collect.retire_at;
+  ending.valid_to = collect.valid_to;
+  if (collect.generation > 0) {
+    ending.whose = change.reason == Reason::kUndeclared
+                       ? Ending::Whose::kUndeclared
+                       : Ending::Whose::kDeclared;
+    ending.owner = change.owner;
+  }
+  return ending;
+}
+
+// An older generation of the token that the change is about: it has, or gets,
+// a successor at the same place.
+bool Succeeded(const Change& change, const Ending& ending) {
+  if (ending.generation == 0) return false;
+  if (ending.reason == Reason::kOrphan) return true;
+  const std::string name = ending.HumanName();
+  if (name.empty() || name == change.name) return true;
+  const std::optional<OwnToken>& current = change.decision.current;
+  return current && (current->token.id == ending.id ||
+                     Human(current->token.display_name) == name);
+}
+
+// Of an update: the end that it brings forward.
+std::optional<Ending> Shortened(const Change& change) {
+  if (!change.update || !change.update->valid_to || !change.before ||
+      !change.before->id || !change.before->valid_to ||
+      *change.update->valid_to + kDateTolerance >= *change.before->valid_to) {
+    return std::nullopt;
+  }
+  Ending ending;
+  ending.id = *change.before->id;
+  ending.display_name = change.before->display_name;
+  ending.generation = change.before->generation;
+  ending.reason = change.reason;
+  ending.whose = ending.generation > 0 ? Ending::Whose::kDeclared
+                                       : Ending::Whose::kUnmanaged;
+  if (ending.generation > 0) ending.owner = change.owner;
+  ending.at = change.update->valid_to;
+  ending.valid_to = *change.before->valid_to;
+  ending.revocation = ending.generation == 0 || change.ends_unrenewed;
+  return ending;
+}
+
+}  // namespace
+
+std::string Ending::HumanName() const { return Human(display_name); }
+
+const char* Name(Ending::Whose whose) {
+  switch (whose) {
+    case Ending::Whose::kDeclared:
+      return "declared";
+    case Ending::Whose::kUndeclared:
+      return "undeclared";
+    case Ending::Whose::kUnmanaged:
+      return "unmanaged";
+  }
+  return "unmanaged";
+}
+
+std::vector<Ending> EndingsOf(const Change& change) {
+  std::vector<Ending> endings;
+  for (const auto* collects :
+       {&change.decision.collect_first, &change.decision.collect}) {
+    for (const Collect& collect : *collects) {
+      endings.push_back(FromCollect(change, collect));
+      endings.back().revocation = !Succeeded(change, endings.back());
+    }
+  }
+  for (const Collect& collect : change.revoke) {
+    endings.push_back(FromCollect(change, collect));
+  }
+  if (std::optional<Ending> shortened = Shortened(change)) {
+    endings.push_back(*std::move(shortened));
+  }
+  return endings;
+}
+
+int RevocationsOf(const Change& change) {
+  const std::vector<Ending> endings = EndingsOf(change);
+  return static_cast<int>(
+      std::count_if(endings.begin(), endings.end(),
+                    [](const Ending& ending) { return ending.revocation; }));
+}
+
+}  // namespace patform
