@@ -28,12 +28,12 @@ const char* Name(Diagnostic::Severity severity) {
 std::string Excerpt(const Diagnostic& d) {
   // Made visible as a whole: what a log acts on is more than one code point.
   const std::vector<std::string> points = VisiblePieces(d.source_line);
-  const int column = std::max(1, d.where.column) - 1;
+  const int column = std::max(0, d.where.column - 1 - d.source_begin);
   const int first = column > kWidestLine / 2 ? column - kWidestLine / 2 : 0;
   const int last =
       std::min<int>(static_cast<int>(points.size()), first + kWidestLine);
   std::string line, marks;
-  if (first > 0) line += "...", marks += "   ";
+  if (first > 0 || d.source_begin > 0) line += "...", marks += "   ";
   for (int i = first; i < last; ++i) {
     const std::string shown = points[i] == "\\t" ? " " : points[i];
     line += shown;

@@ -23,9 +23,12 @@ struct Diagnostic {
 
   Severity severity = Severity::kError;
   SourceLocation where;
-  std::string summary;      // what is wrong, one line, no full stop
-  std::string detail;       // what was expected and what to do; may be empty
-  std::string source_line;  // the line at `where`, without its end
+  std::string summary;  // what is wrong, one line, no full stop
+  std::string detail;   // what was expected and what to do; may be empty
+  // The line at `where`, without its end; of a long one the part around
+  // `where`, which begins behind so many code points.
+  std::string source_line;
+  int source_begin = 0;
 
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -113,22 +114,82 @@ std::string Hex(const char* format, unsigned value) {
   return buffer;
 }
 
-int Distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<int>> d(a.size() + 1,
-                                  std::vector<int>(b.size() + 1, 0));
-  for (size_t i = 0; i <= a.size(); ++i) d[i][0] = static_cast<int>(i);
-  for (size_t j = 0; j <= b.size(); ++j) d[0][j] = static_cast<int>(j);
-  for (size_t i = 1; i <= a.size(); ++i) {
-    for (size_t j = 1; j <= b.size(); ++j) {
+// The edit distance, or `limit` if it is not below that. Only the three rows in
+// use are kept, and of each only what can come to less than `limit`.
+int Distance(std::string_view a, std::string_view b, int limit) {
+  const int rows = static_cast<int>(a.size());
+  const int columns = static_cast<int>(b.size());
+  if (std::abs(rows - columns) >= limit) return limit;
+  std::array<std::vector<int>, 3> row;
+  for (std::vector<int>& each : row) each.assign(b.size() + 1, limit);
+  for (int j = 0; j <= std::min(columns, limit); ++j) row[0][j] = j;
+  for (int i = 1; i <= rows; ++i) {
+    const std::vector<int>& two_above = row[(i + 1) % 3];
+    const std::vector<int>& above = row[(i + 2) % 3];
+    std::vector<int>& mine = row[i % 3];
+    const int first = std::max(1, i - limit);
+    const int last = std::min(columns, i + limit);
+    mine[first - 1] = first == 1 ? i : limit;
+    for (int j = first; j <= last; ++j) {
       const int change = a[i - 1] == b[j - 1] ? 0 : 1;
-      d[i][j] = std::min(
-          {d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + change});
+      int best = std::min(mine[j - 1] + 1, above[j - 1] + change);
+      if (j < i + limit) best = std::min(best, above[j] + 1);
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+        best = std::min(best, two_above[j - 2] + 1);
       }
+      mine[j] = std::min(best, limit);
     }
   }
-  return d[a.size()][b.size()];
+  return std::min(row[rows % 3][columns], limit);
+}
+
+// GlobMatch for what the way with one mark takes long for: all places of the
+// pattern that the text so far leads to, as bits.
+bool GlobMatchByPlaces(std::string_view pattern, std::string_view text) {
+  std::string places;
+  for (char c : pattern) {
+    if (c != '*' || places.empty() || places.back() != '*') places += c;
+  }
+  using Words = std::vector<uint64_t>;
+  const size_t words = places.size() / 64 + 1;
+  Words stars(words), any(words);
+  std::array<Words, 256> takes;
+  for (size_t i = 0; i < places.size(); ++i) {
+    const uint64_t bit = uint64_t{1} << i % 64;
+    if (places[i] == '*') {
+      stars[i / 64] |= bit;
+    } else if (places[i] == '?') {
+      any[i / 64] |= bit;
+    } else {
+      Words& own = takes[static_cast<uint8_t>(places[i])];
+      if (own.empty()) own.resize(words);
+      own[i / 64] |= bit;
+    }
+  }
+  Words at(words), next(words);
+  // Behind a star is where the star is: two are never beside each other.
+  const auto pass_stars = [&](Words& set) {
+    uint64_t carry = 0;
+    for (size_t w = 0; w < words; ++w) {
+      const uint64_t on_star = set[w] & stars[w];
+      set[w] |= on_star << 1 | carry;
+      carry = on_star >> 63;
+    }
+  };
+  at[0] = 1;
+  pass_stars(at);
+  for (char c : text) {
+    const Words& own = takes[static_cast<uint8_t>(c)];
+    uint64_t carry = 0;
+    for (size_t w = 0; w < words; ++w) {
+      const uint64_t taken = at[w] & (any[w] | (own.empty() ? 0 : own[w]));
+      next[w] = taken << 1 | carry | (at[w] & stars[w]);
+      carry = taken >> 63;
+    }
+    pass_stars(next);
+    std::swap(at, next);
+  }
+  return (at[places.size() / 64] >> places.size() % 64 & 1) != 0;
 }
 
 }  // namespace
@@ -136,11 +197,20 @@ int Distance(std::string_view a, std::string_view b) {
 std::optional<std::string> Nearest(std::string_view word,
                                    const std::vector<std::string>& candidates) {
   if (word.empty() || word.size() > 128) return std::nullopt;
+  // There may be a hundred thousand candidates; what has not been found by then
+  // is not worth the wait.
+  size_t steps = size_t{4} << 20;
   const std::string folded = absl::AsciiStrToLower(AbslView(word));
   int best = std::max<int>(1, static_cast<int>(folded.size()) / 3) + 1;
   std::optional<std::string> result;
   for (const std::string& candidate : candidates) {
-    const int distance = Distance(folded, absl::AsciiStrToLower(candidate));
+    const size_t cost =
+        8 + folded.size() * std::min<size_t>(folded.size(), 2 * best + 1);
+    if (cost > steps) break;
+    steps -= cost;
+    if (candidate.size() > 2 * folded.size() + 2) continue;
+    const int distance =
+        Distance(folded, absl::AsciiStrToLower(candidate), best);
     if (distance < best) {
       best = distance;
       result = candidate;
@@ -279,7 +349,9 @@ std::string Count(long long n, std::string_view singular,
 
 bool GlobMatch(std::string_view pattern, std::string_view text) {
   size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
+  size_t steps = 8 * (pattern.size() + text.size()) + 64;
   while (t < text.size()) {
+    if (--steps == 0) return GlobMatchByPlaces(pattern, text);
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       mark = t;

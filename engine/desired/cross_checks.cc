@@ -28,10 +28,9 @@ struct SameFolded {
   static char Fold(char c) {
     return absl::ascii_tolower(static_cast<unsigned char>(c));
   }
+  // Not one of our own: whoever writes the names would make them collide.
   size_t operator()(const DesiredToken* token) const {
-    size_t hash = token->organization.size();
-    for (char c : token->name) hash = hash * 131 + static_cast<size_t>(Fold(c));
-    return absl::Hash<size_t>()(hash);
+    return absl::Hash<std::string>()(absl::AsciiStrToLower(token->name));
   }
   bool operator()(const DesiredToken* a, const DesiredToken* b) const {
     return a->organization == b->organization &&
@@ -142,24 +141,27 @@ class DeliveryChecks {
  public:
   DeliveryChecks(Problems& problems, DesiredState& state)
       : problems_(problems), state_(state) {
-    for (const SinkConfig& sink : state.sinks) names_.push_back(sink.name);
+    for (const SinkConfig& sink : state.sinks) {
+      names_.push_back(sink.name);
+      sinks_.emplace(sink.name, Known{&sink});
+    }
   }
 
   void Run() {
     for (DesiredToken& token : state_.tokens) {
       for (Delivery& place : token.deliver) {
-        const SinkConfig* sink = state_.FindSink(place.sink);
-        if (sink == nullptr) {
+        const auto known = sinks_.find(place.sink);
+        if (known == sinks_.end()) {
           Missing(place);
           continue;
         }
-        used_.insert(sink->name);
-        Complete(token, *sink, place);
-        Collision(token, *sink, place);
+        known->second.used = true;
+        Complete(token, *known->second.sink, place);
+        Collision(token, *known->second.sink, place);
       }
     }
     for (const SinkConfig& sink : state_.sinks) {
-      if (used_.count(sink.name) > 0) continue;
+      if (sinks_.at(sink.name).used) continue;
       problems_.WarningAt(sink.where,
                           absl::StrCat("sink \"", sink.name, "\" is not used"));
     }
@@ -167,7 +169,7 @@ class DeliveryChecks {
 
  private:
   void Missing(const Delivery& place) {
-    std::string detail = DidYouMean(place.sink, names_);
+    std::string detail = problems_.DidYouMean(place.sink, names_);
     if (detail.empty()) {
       detail = absl::StrCat("declare it: [sink.", place.sink, "]");
     }
@@ -227,7 +229,11 @@ class DeliveryChecks {
   Problems& problems_;
   DesiredState& state_;
   std::vector<std::string> names_;
-  std::set<std::string> used_;
+  struct Known {
+    const SinkConfig* sink;
+    bool used = false;
+  };
+  absl::flat_hash_map<std::string, Known> sinks_;
   absl::flat_hash_map<std::string,
                       std::pair<const DesiredToken*, SourceLocation>>
       places_;

@@ -23,6 +23,7 @@ patform_library(patform_desired
           ${CMAKE_CURRENT_LIST_DIR}/read_token.cc
           ${CMAKE_CURRENT_LIST_DIR}/scope_catalog.cc
           ${CMAKE_CURRENT_LIST_DIR}/table_reader.cc
+          ${CMAKE_CURRENT_LIST_DIR}/toml_limits.cc
           ${CMAKE_CURRENT_LIST_DIR}/toml_reader.cc
           ${CMAKE_CURRENT_LIST_DIR}/toml_text.cc
           ${CMAKE_CURRENT_LIST_DIR}/toml_writer.cc

@@ -24,7 +24,9 @@ void ParseFile(ParsedFile& file) {
   if (!file.text.ok() || IsBlank(*file.text)) return;
   file.is_text =
       IsValidUtf8(*file.text) && file.text->find('\0') == std::string::npos;
-  if (file.is_text) file.toml = ParseToml(*file.text);
+  if (!file.is_text) return;
+  file.excess = FindExcess(*file.text);
+  if (!file.excess) file.toml = ParseToml(*file.text);
 }
 
 ParseAhead::ParseAhead(std::vector<std::string> paths, ReadFile read,

@@ -5,6 +5,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "engine/desired/problems.h"
+#include "engine/desired/toml_limits.h"
 #include "engine/desired/toml_reader.h"
 #include "engine/model/token.h"
 
@@ -22,6 +24,7 @@ struct ParsedFile {
   std::string path;
   absl::StatusOr<std::string> text;
   bool is_text = false;  // UTF-8 without NUL; only such a text is parsed
+  std::optional<TomlExcess> excess;  // nor is one that has this
   TomlResult toml;
   // What the caller made of it.
   std::vector<DesiredToken> tokens;
@@ -31,7 +34,7 @@ struct ParsedFile {
 // Is there anything in it but blanks?
 bool IsBlank(const std::string& text);
 
-// Fills in `is_text` and `toml` of a file that has been read.
+// Fills in `is_text`, `excess` and `toml` of a file that has been read.
 void ParseFile(ParsedFile& file);
 
 // Many files one after the other. Parsing and checking take most of the time

@@ -1,7 +1,6 @@
 #include "engine/desired/problems.h"
 
 #include <algorithm>
-#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -13,8 +12,13 @@
 namespace patform {
 namespace {
 
-constexpr int kMostPerFile = 100;
 constexpr size_t kShortestSecret = 52;
+constexpr int kMostSuggestions = 25;  // in one file
+// Of what a message quotes from the file.
+constexpr size_t kLongestMessage = 1000;
+// Kept of a line at each side of a place; more than is ever shown.
+constexpr size_t kAround = 1024;
+constexpr int kShownOfLong = 400;  // characters
 
 // Shapes: 84 letters and digits with AZDO at 76; 52 of base32; a JWT.
 bool IsSecretRun(std::string_view run) {
@@ -46,6 +50,29 @@ std::string_view NextSecret(std::string_view text, size_t from) {
   return {};
 }
 
+std::string Shortened(std::string message) {
+  if (message.size() <= kLongestMessage) return message;
+  return FirstCodePoints(message, kShownOfLong) + "…";
+}
+
+std::string More(int errors, int warnings) {
+  if (warnings == 0) return Count(errors, "more error");
+  if (errors == 0) return Count(warnings, "more warning");
+  return absl::StrCat(Count(errors, "more error"), " and ",
+                      Count(warnings, "warning"));
+}
+
+// "and 5 more errors in this file". One that stands for errors is one.
+Diagnostic Rest(SourceLocation where, int errors, int warnings,
+                std::string_view in) {
+  Diagnostic more;
+  if (errors == 0) more.severity = Diagnostic::Severity::kWarning;
+  more.where = std::move(where);
+  more.summary =
+      absl::StrCat("and ", More(errors, warnings), " in ", AbslView(in));
+  return more;
+}
+
 }  // namespace
 
 bool LooksLikeSecret(std::string_view text) {
@@ -66,10 +93,11 @@ void Problems::BeginFile(std::string file, const std::string* text) {
   file_ = std::make_shared<const std::string>(std::move(file));
   text_ = text;
   line_starts_.clear();
+  suggested_ = 0;
   file_order_.emplace(*file_, static_cast<int>(file_order_.size()));
 }
 
-std::string Problems::LineAt(int line) const {
+std::string_view Problems::RawLine(int line) const {
   if (text_ == nullptr || line <= 0) return "";
   if (line_starts_.empty()) {
     line_starts_.push_back(0);
@@ -83,7 +111,32 @@ std::string Problems::LineAt(int line) const {
   if (line == 1 && absl::StartsWith(*text_, "\xef\xbb\xbf")) begin = 3;
   size_t end = std::min(text_->find('\n', begin), text_->size());
   if (end > begin && (*text_)[end - 1] == '\r') --end;
-  return CoverSecrets(text_->substr(begin, end - begin));
+  return std::string_view(*text_).substr(begin, end - begin);
+}
+
+void Problems::FillLine(Diagnostic& diagnostic) const {
+  const std::string_view line = RawLine(diagnostic.where.line);
+  const auto inside_character = [&](size_t at) {
+    return at < line.size() && (line[at] & 0xc0) == 0x80;
+  };
+  const size_t at =
+      FirstCodePoints(line, std::max(1, diagnostic.where.column) - 1).size();
+  size_t begin = at > kAround ? at - kAround : 0;
+  while (begin > 0 && inside_character(begin)) --begin;
+  size_t end = std::min(line.size(), at + kAround);
+  while (inside_character(end)) ++end;
+  std::string part = CoverSecrets(std::string(line.substr(begin, end - begin)));
+  // A secret that the cut goes through would not be known for one.
+  if (begin > 0 && InRun(line[begin - 1])) {
+    for (size_t i = 0; i < part.size() && InRun(part[i]); ++i) part[i] = '*';
+  }
+  if (end < line.size() && InRun(line[end])) {
+    for (size_t i = part.size(); i > 0 && InRun(part[i - 1]); --i) {
+      part[i - 1] = '*';
+    }
+  }
+  diagnostic.source_line = std::move(part);
+  diagnostic.source_begin = CodePoints(line.substr(0, begin));
 }
 
 SourceRef Problems::Where(const Position& at) const {
@@ -92,7 +145,7 @@ SourceRef Problems::Where(const Position& at) const {
 
 Position Problems::Part(const Position& whole, const std::string& text,
                         size_t begin, size_t size) const {
-  const std::string line = LineAt(whole.line);
+  const std::string_view line = RawLine(whole.line);
   const size_t quote = FirstCodePoints(line, whole.column - 1).size();
   if (quote >= line.size() || line.compare(quote + 1, text.size(), text) != 0) {
     return whole;
@@ -106,22 +159,44 @@ Position Problems::Part(const Position& whole, const std::string& text,
 
 void Problems::Add(Diagnostic::Severity severity, SourceLocation where,
                    std::string summary, std::string detail) {
+  any_errors_ = any_errors_ || severity == Diagnostic::Severity::kError;
+  if (++found_[where.file].Of(severity) > kMostKept) return;
   Diagnostic diagnostic;
   diagnostic.severity = severity;
   diagnostic.where = std::move(where);
-  diagnostic.summary = std::move(summary);
-  diagnostic.detail = std::move(detail);
-  if (diagnostic.where.file == *file_) {
-    diagnostic.source_line = LineAt(diagnostic.where.line);
-  }
-  any_errors_ = any_errors_ || severity == Diagnostic::Severity::kError;
+  diagnostic.summary = Shortened(std::move(summary));
+  diagnostic.detail = Shortened(std::move(detail));
+  if (diagnostic.where.file == *file_) FillLine(diagnostic);
   diagnostics_.push_back(std::move(diagnostic));
 }
 
+bool Problems::Full() const {
+  const auto found = found_.find(*file_);
+  return found != found_.end() && found->second.errors >= kMostKept;
+}
+
+std::optional<std::string> Problems::Nearest(
+    std::string_view word, const std::vector<std::string>& known) {
+  if (suggested_ >= kMostSuggestions) return std::nullopt;
+  ++suggested_;
+  return patform::Nearest(word, known);
+}
+
+std::string Problems::DidYouMean(std::string_view word,
+                                 const std::vector<std::string>& known) {
+  const std::optional<std::string> nearest = Nearest(word, known);
+  return nearest ? absl::StrCat("did you mean `", *nearest, "`?") : "";
+}
+
 void Problems::Absorb(Problems other) {
-  diagnostics_.insert(diagnostics_.end(),
-                      std::make_move_iterator(other.diagnostics_.begin()),
-                      std::make_move_iterator(other.diagnostics_.end()));
+  for (Diagnostic& d : other.diagnostics_) {
+    if (diagnostics_.size() >= kMostKeptOfAll) break;  // counted below
+    diagnostics_.push_back(std::move(d));
+  }
+  for (const auto& [file, found] : other.found_) {
+    found_[file].errors += found.errors;
+    found_[file].warnings += found.warnings;
+  }
   any_errors_ = any_errors_ || other.any_errors_;
 }
 
@@ -167,22 +242,38 @@ std::vector<Diagnostic> Problems::Sorted() const {
                    [&](const Diagnostic& a, const Diagnostic& b) {
                      return order(a) < order(b);
                    });
+  std::map<std::string, Found> kept, shown_of;
+  for (const Diagnostic& d : sorted) ++kept[d.where.file].Of(d.severity);
   // What two checks find is said once.
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   std::vector<Diagnostic> shown;
-  std::map<std::string, int> per_file;
+  std::map<std::string, Found> left = found_;
+  for (auto& [file, found] : left) {
+    found.errors -= kept[file].errors;
+    found.warnings -= kept[file].warnings;
+  }
   for (Diagnostic& d : sorted) {
-    if (++per_file[d.where.file] <= kMostPerFile) {
+    if (shown.size() < kMostShownOfAll &&
+        ++shown_of[d.where.file].Of(d.severity) <= kMostShown) {
       shown.push_back(std::move(d));
+    } else {
+      ++left[d.where.file].Of(d.severity);
     }
   }
-  for (const auto& [file, count] : per_file) {
-    if (count <= kMostPerFile) continue;
-    Diagnostic more;
-    more.where = {file, 0, 0, 1};
-    more.summary = absl::StrCat("and ", count - kMostPerFile,
-                                " more problems in this file");
-    shown.push_back(std::move(more));
+  Found elsewhere;
+  for (const auto& [file, found] : left) {
+    if (found == Found()) continue;
+    if (shown.size() < kMostShownOfAll) {
+      shown.push_back(
+          Rest({file, 0, 0, 1}, found.errors, found.warnings, "this file"));
+    } else {
+      elsewhere.errors += found.errors;
+      elsewhere.warnings += found.warnings;
+    }
+  }
+  if (elsewhere != Found()) {
+    shown.push_back(
+        Rest({}, elsewhere.errors, elsewhere.warnings, "these files"));
   }
   return shown;
 }

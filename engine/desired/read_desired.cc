@@ -80,7 +80,7 @@ class Reader {
     const absl::StatusOr<std::vector<std::string>> names =
         files_.List(directory.empty() ? "." : directory);
     if (!names.ok()) return "";
-    return DidYouMean(path.substr(path.rfind('/') + 1), *names);
+    return problems_.DidYouMean(path.substr(path.rfind('/') + 1), *names);
   }
 
   absl::StatusOr<std::string> ReadText(const std::string& path) {
@@ -103,8 +103,12 @@ class Reader {
       state_.files.push_back(path);
       problems_.BeginFile(path, &*file.text);
       if (file.toml.ok) return &file.toml.root;
-      problems_.Error(file.toml.at,
-                      absl::StrCat("not TOML: ", file.toml.error));
+      if (file.excess) {
+        problems_.Error(file.excess->at, file.excess->what, file.excess->fix);
+      } else {
+        problems_.Error(file.toml.at,
+                        absl::StrCat("not TOML: ", file.toml.error));
+      }
       problems_.EndFile();
     } else if (file.text.ok() && !IsBlank(*file.text)) {
       NotText(path, *file.text);
@@ -131,11 +135,13 @@ class Reader {
   }
 
   void NotText(const std::string& path, const std::string& text) {
+    const std::string_view all = text;
     int line = 1;
-    for (const std::string& part :
-         std::vector<std::string>(absl::StrSplit(text, '\n'))) {
-      if (!IsValidUtf8(part) || part.find('\0') != std::string::npos) break;
-      ++line;
+    for (size_t begin = 0; begin < text.size(); ++line) {
+      const size_t end = std::min(text.find('\n', begin), text.size());
+      const std::string_view part = all.substr(begin, end - begin);
+      if (!IsValidUtf8(part) || part.find('\0') != part.npos) break;
+      begin = end + 1;
     }
     problems_.FileError(path, absl::StrCat("line ", line, " is not UTF-8 text"),
                         "save the file as UTF-8");
@@ -437,7 +443,7 @@ void FillSourceLines(Files& files, std::vector<Diagnostic>& diagnostics) {
       text = files.Read(file, kMaxConfigBytes).value_or("");
       lines.BeginFile(file, &text);
     }
-    d.source_line = lines.LineAt(d.where.line);
+    lines.FillLine(d);
   }
 }
 

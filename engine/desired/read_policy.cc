@@ -69,7 +69,7 @@ void CheckScopeGlobs(Problems& problems, const TableReader& reader,
     } else if (!allow_unknown) {
       std::vector<std::string> names;
       for (const ScopeInfo& scope : ScopeCatalog()) names.push_back(scope.name);
-      const std::optional<std::string> nearest = Nearest(glob, names);
+      const std::optional<std::string> nearest = problems.Nearest(glob, names);
       problems.Error(reader.At(key, i),
                      absl::StrCat("unknown scope \"", glob, "\""),
                      nearest ? absl::StrCat("did you mean \"", *nearest, "\"?")
@@ -259,7 +259,7 @@ class PolicyReader {
         if (std::find(known.begin(), known.end(), type) != known.end()) {
           continue;
         }
-        std::string detail = DidYouMean(type, known);
+        std::string detail = problems_.DidYouMean(type, known);
         if (detail.empty()) {
           detail =
               absl::StrCat("expected one of: ", absl::StrJoin(known, ", "));

@@ -1,8 +1,11 @@
 #include "engine/desired/read_token.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -55,7 +58,8 @@ void CheckScope(Problems& problems, const TomlValue& item, bool allow_unknown) {
     return;
   }
   if (known != nullptr) return;
-  const std::optional<std::string> nearest = Nearest(scope, ScopeNames());
+  const std::optional<std::string> nearest =
+      problems.Nearest(scope, ScopeNames());
   std::string detail = nearest
                            ? absl::StrCat("did you mean \"", *nearest, "\"?")
                            : "`patform scopes` lists them";
@@ -76,30 +80,38 @@ void CheckScopes(Problems& problems, const TomlValue& list,
                    "the service reads no scopes as full access; name what the "
                    "token needs");
   }
-  for (auto it = list.items.begin(); it != list.items.end(); ++it) {
-    const TomlValue& item = *it;
+  // The first scope that implies another, "*": any.
+  absl::flat_hash_map<std::string, size_t> implied;
+  for (size_t i = 0; i < list.items.size(); ++i) {
+    const ScopeInfo* scope = FindScope(list.items[i].text);
+    if (scope == nullptr) continue;
+    for (const std::string& weaker : scope->implies) implied.emplace(weaker, i);
+  }
+  absl::flat_hash_set<std::string> seen;
+  for (const TomlValue& item : list.items) {
     if (item.type != TomlValue::Type::kString) continue;
-    if (std::any_of(list.items.begin(), it, [&](const TomlValue& other) {
-          return other.type == item.type && other.text == item.text;
-        })) {
+    if (!seen.insert(item.text).second) {
       problems.Error(item.at,
                      absl::StrCat("the scope \"", item.text, "\" stands twice"),
                      "remove one");
       continue;
     }
     CheckScope(problems, item, allow_unknown);
-    for (const TomlValue& other : list.items) {
-      if (&other == &item || other.type != TomlValue::Type::kString) continue;
-      if (!Implies(other.text, item.text)) continue;
-      problems.Error(
-          item.at,
-          absl::StrCat("the scope \"", item.text, "\" is redundant: \"",
-                       other.text, "\" implies it"),
-          absl::StrCat("remove \"", item.text,
-                       "\", so that the list says what the token "
-                       "can do"));
-      break;
+    size_t stronger = list.items.size();
+    for (const char* word : {item.text.c_str(), "*"}) {
+      const auto found = implied.find(word);
+      if (found == implied.end()) continue;
+      if (list.items[found->second].text == item.text) continue;
+      stronger = std::min(stronger, found->second);
     }
+    if (stronger == list.items.size()) continue;
+    problems.Error(
+        item.at,
+        absl::StrCat("the scope \"", item.text, "\" is redundant: \"",
+                     list.items[stronger].text, "\" implies it"),
+        absl::StrCat("remove \"", item.text,
+                     "\", so that the list says what the token "
+                     "can do"));
   }
 }
 
@@ -188,6 +200,7 @@ std::optional<std::vector<AuthorizationId>> ReadReplaces(Problems& problems,
   const TomlValue* list = reader.List("replaces");
   if (list == nullptr) return std::nullopt;
   std::vector<AuthorizationId> ids;
+  std::set<AuthorizationId> seen;
   for (const TomlValue& item : list->items) {
     const auto text = TableReader::StringItem(
         problems, item, [] { return std::string("an item of `replaces`"); });
@@ -197,7 +210,7 @@ std::optional<std::vector<AuthorizationId>> ReadReplaces(Problems& problems,
       problems.Error(item.at, absl::StrCat("\"", *text, "\" is no token's id"),
                      "expected what `patform import` and `patform audit` show, "
                      "such as \"27e59f42-1a7c-4e0b-9d6e-0f4a3b2c1d00\"");
-    } else if (std::find(ids.begin(), ids.end(), *id) != ids.end()) {
+    } else if (!seen.insert(*id).second) {
       problems.Error(item.at,
                      absl::StrCat("the id \"", *text, "\" stands twice"),
                      "remove one");

@@ -16,12 +16,6 @@ constexpr size_t kLongestString = 4096;
 
 }  // namespace
 
-std::string DidYouMean(const std::string& word,
-                       const std::vector<std::string>& known) {
-  const std::optional<std::string> nearest = Nearest(word, known);
-  return nearest ? absl::StrCat("did you mean `", *nearest, "`?") : "";
-}
-
 bool TableReader::Has(std::string_view key) {
   known_.push_back(key);
   return table_.Find(key) != nullptr;
@@ -183,7 +177,7 @@ std::optional<int> TableReader::Choice(
   for (size_t i = 0; i < choices.size(); ++i) {
     if (choices[i] == *word) return static_cast<int>(i);
   }
-  std::string detail = DidYouMean(*word, choices);
+  std::string detail = problems_.DidYouMean(*word, choices);
   absl::StrAppend(&detail, detail.empty() ? "" : "\n",
                   "expected one of: ", absl::StrJoin(choices, ", "));
   problems_.Error(
@@ -201,7 +195,7 @@ void TableReader::Finish() {
         token_ == nullptr ? what_
                           : absl::StrCat("[", TokenAddress(*token_), "]");
     const std::vector<std::string> known(known_.begin(), known_.end());
-    std::string detail = DidYouMean(member.key, known);
+    std::string detail = problems_.DidYouMean(member.key, known);
     if (detail.empty()) {
       std::vector<std::string> sorted = known;
       std::sort(sorted.begin(), sorted.end());

@@ -66,8 +66,4 @@ class TableReader {
   absl::InlinedVector<std::string_view, 24> known_;
 };
 
-// "did you mean `x`?" or "" — the detail of many an error.
-std::string DidYouMean(const std::string& word,
-                       const std::vector<std::string>& known);
-
 }  // namespace patform

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -207,6 +208,67 @@ TEST(GlobMatch, StarsAndQuestionMarks) {
   std::string stars;
   for (int i = 0; i < 60; ++i) stars += "*a";
   EXPECT_FALSE(GlobMatch(stars + "b", std::string(2000, 'a')));
+}
+
+// As the definition says it.
+bool MatchesSlowly(std::string_view pattern, std::string_view text) {
+  if (pattern.empty()) return text.empty();
+  if (pattern[0] == '*') {
+    return MatchesSlowly(pattern.substr(1), text) ||
+           (!text.empty() && MatchesSlowly(pattern, text.substr(1)));
+  }
+  return !text.empty() && (pattern[0] == '?' || pattern[0] == text[0]) &&
+         MatchesSlowly(pattern.substr(1), text.substr(1));
+}
+
+TEST(GlobMatch, TheSameByEitherWay) {
+  std::mt19937 random(20261126);
+  const auto word = [&](const std::string& letters, int longest) {
+    std::string text;
+    for (int n = static_cast<int>(random() % (longest + 1)); n > 0; --n) {
+      text += letters[random() % letters.size()];
+    }
+    return text;
+  };
+  for (int i = 0; i < 2000; ++i) {
+    const std::string pattern = word("ab*?", 8), text = word("ab", 12);
+    const bool want = MatchesSlowly(pattern, text);
+    EXPECT_EQ(GlobMatch(pattern, text), want) << pattern << " " << text;
+    // Long enough for the way that takes time linear in the text, with what
+    // makes the other one look back.
+    const std::string again = std::string(300, 'a');
+    EXPECT_EQ(
+        GlobMatch("*" + again + "b" + pattern, again + again + "b" + text),
+        want)
+        << pattern << " " << text;
+  }
+}
+
+TEST(Nearest, TheSameAsTheWholeTableSays) {
+  // Distances grow with the number of letters that differ; a transposition is
+  // one edit.
+  const std::vector<std::string> known = {"abcdefghijkl", "abcdefghijlk",
+                                          "abcdefghij", "lkjihgfedcba", "xyz"};
+  const struct {
+    const char* word;
+    const char* want;
+  } kCases[] = {
+      {"abcdefghijkl", "abcdefghijkl"},
+      {"abcdefghijlk", "abcdefghijlk"},
+      {"badcfehgijkl", "abcdefghijkl"},
+      {"abcdefghi", "abcdefghij"},
+      {"abcdefghijklmnop", "abcdefghijkl"},
+      {"efghijkl", ""},
+      {"yxz", "xyz"},
+      {"bcdefghijklmnopqr", ""},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(Nearest(c.word, known).value_or(""), c.want) << c.word;
+  }
+  // So many candidates that the last is not come to.
+  std::vector<std::string> many(100000, std::string(100, 'x'));
+  many.push_back(std::string(100, 'y'));
+  EXPECT_EQ(Nearest(std::string(100, 'y'), many), std::nullopt);
 }
 
 TEST(Views, AbseilsAndOurs) {

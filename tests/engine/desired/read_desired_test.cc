@@ -306,13 +306,73 @@ TEST(ReadDesired, APolicyFileOfItsOwn) {
             std::vector<std::string>{"app_token"});
 }
 
-TEST(ReadDesired, AtMostAHundredProblemsOfOneFile) {
-  std::string text = kHead;
-  for (int i = 0; i < 150; ++i) absl::StrAppend(&text, "k", i, " = 1\n");
-  const ReadResult result = ReadOne(text);
-  ASSERT_EQ(result.diagnostics.size(), 101u);
-  EXPECT_EQ(result.diagnostics.back().summary,
-            "and 50 more problems in this file");
+TEST(ReadDesired, AtMostAHundredErrorsOfOneFile) {
+  struct Row {
+    const char* name;
+    int errors, warnings;
+    size_t shown;
+    const char* last;  // of the diagnostics
+  };
+  const Row rows[] = {
+      {"few", 100, 0, 100, "unknown key `k99` in the main file"},
+      {"one more", 101, 0, 101, "and 1 more error in this file"},
+      {"many", 5000, 0, 101, "and 4900 more errors in this file"},
+      {"warnings", 0, 150, 101, "and 50 more warnings in this file"},
+      {"both", 5000, 150, 201,
+       "and 4900 more errors and 50 warnings in this file"},
+  };
+  for (const Row& row : rows) {
+    std::string text;
+    for (int i = 0; i < row.errors; ++i) absl::StrAppend(&text, "k", i, "=1\n");
+    text += kHead;
+    for (int i = 0; i < row.warnings; ++i) {
+      absl::StrAppend(&text, "[sink.s", i,
+                      "]\ntype = \"file\"\npath = \"p\"\n");
+    }
+    const ReadResult result = ReadOne(text);
+    EXPECT_EQ(result.diagnostics.size(), row.shown) << row.name;
+    EXPECT_EQ(result.diagnostics.back().summary, row.last) << row.name;
+    EXPECT_EQ(result.state.has_value(), row.errors == 0) << row.name;
+  }
+}
+
+TEST(ReadDesired, AtMostAThousandProblemsOfAllFiles) {
+  FakeFiles files;
+  files.files["patform.toml"] = absl::StrCat("include = [\"t/*\"]\n", kHead);
+  std::string text;
+  for (int i = 0; i < 200; ++i) absl::StrAppend(&text, "k", i, " = 1\n");
+  for (int i = 0; i < 50; ++i) files.files[absl::StrCat("t/", i)] = text;
+  const ReadResult result = ReadAll(files, "patform.toml");
+  ASSERT_EQ(result.diagnostics.size(), 1001u);
+  EXPECT_EQ(Render(result.diagnostics.back()),
+            "error: and 9000 more errors in these files\n");
+}
+
+TEST(ReadDesired, LongTextsAreCutInWhatIsShown) {
+  // The secret reaches from what is shown to what is cut off.
+  const std::string secret = std::string(76, 'a') + "AZDO" + "aaaa";
+  const std::string spaces(30000, ' ');
+  const ReadResult result = ReadOne(absl::StrCat(
+      kHead, "k = [", spaces, "\"", secret, "\"]", std::string(1000, ' '), "#",
+      secret, "\n[token.\"", std::string(2000, 'n'), "\"]\n"));
+  std::string text = Render(result.diagnostics);
+  EXPECT_EQ(text.find("aaaaaa"), std::string::npos) << text;
+  EXPECT_LT(text.size(), 8000u) << text;
+  EXPECT_NE(text.find("[token." + std::string(393, 'n') + "…"),
+            std::string::npos)
+      << text;
+}
+
+TEST(ReadDesired, SuggestionsForTheFirstFewOnly) {
+  std::string text = absl::StrCat(kHead, "[token.a]\nscopes = [\n");
+  for (int i = 0; i < 60; ++i) absl::StrAppend(&text, "\"vso.cod", i, "\",\n");
+  const ReadResult result = ReadOne(text + "]\n");
+  int suggestions = 0;
+  for (const Diagnostic& d : result.diagnostics) {
+    suggestions += d.detail == "did you mean \"vso.code\"?";
+  }
+  EXPECT_EQ(result.diagnostics.size(), 60u);
+  EXPECT_EQ(suggestions, 25);
 }
 
 // Whatever the bytes, reading ends, and either there is a state or an error
