@@ -13,8 +13,10 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/apply/look.h"
+#include "engine/apply/remaining.h"
 #include "engine/base/status.h"
 #include "engine/diff/diff.h"
 #include "engine/held/encode.h"
@@ -417,16 +419,14 @@ class Run {
                std::optional<Rotation>& going) {
     const Change& change = entry.change;
     if (ports_.stop()) {
-      entry.outcome.kind = Outcome::Kind::kInterrupted;
-      entry.outcome.status = absl::CancelledError("not started: interrupted");
-      return End(entry);
+      return NotStarted(entry,
+                        absl::CancelledError("not started: interrupted"));
     }
     if (SignedOut(change.organization)) {
-      entry.outcome.kind = Outcome::Kind::kInterrupted;
-      entry.outcome.status = absl::UnauthenticatedError(
-          "not started, because the service does not accept the sign-in any "
-          "more");
-      return End(entry);
+      return NotStarted(
+          entry, absl::UnauthenticatedError(
+                     "not started, because the service does not accept the "
+                     "sign-in any more"));
     }
     std::unique_ptr<Provider>& provider = providers[change.organization];
     if (provider == nullptr) {
@@ -456,6 +456,7 @@ class Run {
     Driver driver(desired_, token == tokens_.end() ? nullptr : token->second,
                   change, ports_, *provider);
     driver.owner = actual_.owner;
+    Performed performed;
     Event event;
     event.now = ports_.clock->Now();
     event.stop = ports_.stop();
@@ -463,9 +464,63 @@ class Run {
          effect.kind != Effect::Kind::kDone; effect = rotation.Step(event)) {
       listener_.Tell([&](ApplyListener& l) { l.Doing(change, effect); });
       event = driver.Perform(effect);
+      Note(effect, event, performed);
     }
     entry.outcome = rotation.outcome();
+    AddLeft(change, performed, entry.outcome);
     End(entry);
+  }
+
+  void NotStarted(ApplyResult::Entry& entry, absl::Status why) {
+    entry.outcome.kind = Outcome::Kind::kInterrupted;
+    entry.outcome.status = std::move(why);
+    entry.outcome.left = Remaining(entry.change, {});
+    End(entry);
+  }
+
+  static void Note(const Effect& effect, const Event& event,
+                   Performed& performed) {
+    const bool gone = event.kind == Event::Kind::kGone;
+    switch (effect.kind) {
+      case Effect::Kind::kMint:
+        performed.delivered.clear();
+        performed.minted = event.kind == Event::Kind::kMinted;
+        break;
+      case Effect::Kind::kDeliver:
+        if (event.kind == Event::Kind::kDelivered) {
+          performed.delivered.insert(effect.place);
+        }
+        break;
+      case Effect::Kind::kUpdate:
+        performed.updated = event.kind == Event::Kind::kUpdated;
+        break;
+      case Effect::Kind::kRetire:
+      case Effect::Kind::kRevoke:
+        if (event.kind == Event::Kind::kOk || gone) {
+          performed.ended.insert(effect.id);
+        }
+        break;
+      default:
+        break;
+    }
+  }
+
+  // All that is left, where the protocol names the next thing or its reason.
+  static void AddLeft(const Change& change, const Performed& performed,
+                      Outcome& outcome) {
+    const bool half = outcome.kind == Outcome::Kind::kInterrupted ||
+                      outcome.kind == Outcome::Kind::kIncomplete;
+    if (!half && outcome.left.empty()) return;
+    // A secret that is not delivered everywhere is followed by another one.
+    const std::vector<std::string> left =
+        outcome.left.empty() ? Remaining(change, performed)
+                             : RemainingEnds(change, performed);
+    for (const std::string& line : left) {
+      const bool told = std::any_of(
+          outcome.left.begin(), outcome.left.end(),
+          [&line](const std::string& l) { return absl::StartsWith(l, line); });
+      if (!told) outcome.left.push_back(line);
+    }
   }
 
   // A bearer that was refused once is not sent again for every change.
@@ -500,6 +555,12 @@ int ApplyResult::Count(Outcome::Kind kind) const {
   return static_cast<int>(
       std::count_if(entries.begin(), entries.end(),
                     [kind](const Entry& e) { return e.outcome.kind == kind; }));
+}
+
+int ApplyResult::StepsLeft() const {
+  size_t steps = 0;
+  for (const Entry& entry : entries) steps += entry.outcome.left.size();
+  return static_cast<int>(steps);
 }
 
 ApplyResult Apply(const DesiredState& desired, const ActualState& actual,

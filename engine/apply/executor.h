@@ -41,8 +41,9 @@ struct ApplyPorts {
   // What a delivery needs of the machine, taken before a mint and held until
   // the secret is delivered or undone; an error: then nothing is minted. To be
   // let go on the thread that took it.
-  std::function<absl::StatusOr<std::shared_ptr<void>>()> reserve =
-      [] { return std::shared_ptr<void>(); };
+  std::function<absl::StatusOr<std::shared_ptr<void>>()> reserve = [] {
+    return std::shared_ptr<void>();
+  };
   // Runs a call on this thread whose requests and waits go on although the
   // user interrupted; bounded by their deadlines.
   std::function<void(const std::function<void()>& call)> to_the_end =
@@ -58,6 +59,8 @@ struct ApplyResult {
   bool stopped = false;
 
   int Count(Outcome::Kind kind) const;
+  // The lines of all outcomes' `left`.
+  int StepsLeft() const;
 };
 
 // Performs the plan on `parallelism` worker threads (at least one): first what

@@ -217,6 +217,7 @@ Effect Rotation::OnLook(const Event& event) {
 }
 
 Effect Rotation::CollectFirst(const Event& event) {
+  if (event.stop) return Mint(event);  // which ends it
   if (next_collect_ < decision_.collect_first.size()) {
     if (!Approved(decision_.collect_first[next_collect_].id)) {
       return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed

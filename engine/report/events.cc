@@ -188,6 +188,7 @@ std::string RenderSummaryEvent(const ApplyResult& result, absl::Time now) {
     absl::StrAppend(&message, kind == Outcome::Kind::kDone ? " " : ", ",
                     result.Count(kind), " ", OutcomeName(kind));
   }
+  more["left"] = result.StepsLeft();
   return EventLine("summary", "info", message + ".", nullptr, now,
                    std::move(more));
 }

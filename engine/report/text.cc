@@ -466,7 +466,12 @@ std::string RenderResult(const ApplyResult& result, const Style& style) {
                   style.Red(absl::StrCat("Apply incomplete. Tokens: ", counts,
                                          "; ", failed, " failed, ", halves,
                                          not_started, " not started.")),
-                  "\nRun `patform apply` again: it goes on from here.\n");
+                  "\n");
+  if (const int left = result.StepsLeft(); left > 0) {
+    absl::StrAppend(&text, "Left for the next apply, as listed above: ", left,
+                    left == 1 ? " step.\n" : " steps.\n");
+  }
+  absl::StrAppend(&text, "Run `patform apply` again: it goes on from here.\n");
   return text;
 }
 

@@ -14,6 +14,7 @@
 #include <system_error>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tests/fakes/dump.h"
@@ -242,7 +243,8 @@ TEST_F(ApplyTest, ASecondaryFailsOrThePrimaryDoes) {
   EXPECT_EQ(Run({"ci"}),
             "token.ci incomplete (refused): minted generation 2 (a0005ccd); "
             "delivered to other:ci | left: make a new generation: generation 2 "
-            "(a0005ccd) may be in a sink and stays alive until then\n");
+            "(a0005ccd) may be in a sink and stays alive until then; end "
+            "generation 1 (a0001eef)\n");
   EXPECT_EQ(world_.Broken(), "");
   world_.misfortune.Clear();
   EXPECT_EQ(Run(),
@@ -290,6 +292,42 @@ TEST_F(ApplyTest, TheUserInterruptsAtEveryStep) {
     world.clock.Tick(absl::Hours(25));
     EXPECT_EQ(world.service().LiveMinted(), 1) << at;
   }
+}
+
+// Eleven ends of one token, of which two are made, and changes not begun.
+TEST_F(ApplyTest, AnInterruptionSaysAllThatIsLeft) {
+  world_.Declare("ci", {"main:ci"});
+  for (int i = 0; i < 11; ++i) Run({"ci"});
+  world_.Declare("new", {"main:new", "other:new"});
+  const auto stop_after = [this](const std::string& call, int times) {
+    world_.stop = [this, call, times] {
+      return std::count_if(world_.misfortune.log.begin(),
+                           world_.misfortune.log.end(),
+                           [&call](const std::string& line) {
+                             return absl::StartsWith(line, call);
+                           }) >= times;
+    };
+  };
+  world_.Declared("ci").ensure = Ensure::kAbsent;
+  Plan plan = world_.PlanNow();
+  world_.misfortune.log.clear();
+  stop_after("DELETE", 2);
+  ApplyResult result = world_.Apply(plan);
+  ASSERT_EQ(result.entries.size(), 2u);
+  const ApplyResult::Entry& ends = result.entries[0].change.name == "ci"
+                                       ? result.entries[0]
+                                       : result.entries[1];
+  EXPECT_EQ(ends.outcome.kind, Outcome::Kind::kIncomplete);
+  EXPECT_EQ(ends.outcome.done.size(), 2u);
+  EXPECT_EQ(ends.outcome.left.size(), 9u) << Dump(ends.outcome);
+  EXPECT_EQ(result.StepsLeft(), 9);
+  // A request that was broken off hides none of those behind it.
+  stop_after("DELETE", 1'000);
+  plan = world_.PlanNow();
+  Rule("DELETE", Kind::kFail, 3);
+  result = world_.Apply(plan);
+  EXPECT_EQ(result.entries.back().outcome.left.size(), 7u)
+      << Dump(result.entries.back().outcome);
 }
 
 TEST_F(ApplyTest, WhatHoldsASecretIsRunToTheEnd) {
@@ -346,9 +384,11 @@ TEST_F(ApplyTest, NothingMoreIsBegunWhenTheSignInIsRefused) {
             "main:a\n"
             "token.b failed (expired)\n"
             "token.c interrupted (not started, because the service does not "
-            "accept the sign-in any more)\n"
+            "accept the sign-in any more) | left: mint generation 1; deliver "
+            "to main:c\n"
             "token.d interrupted (not started, because the service does not "
-            "accept the sign-in any more)\n");
+            "accept the sign-in any more) | left: mint generation 1; deliver "
+            "to main:d\n");
   EXPECT_EQ(Writes(), "POST a gen 1\nput main:a\nPOST b gen 1\n");
 }
 

@@ -434,6 +434,10 @@ TEST_F(RotationTest, CollectFirstOrNotAtAll) {
             "check, read, revoke 3, revoke 4, end; incomplete (the connection "
             "broke): revoked generation 3 (00000003) | left: end generation 4 "
             "(00000004)");
+  // A stop is heard between two ends, not only after the last.
+  EXPECT_EQ(Play("ok records 1 1 ok!"),
+            "check, read, revoke 3, end; incomplete (interrupted): revoked "
+            "generation 3 (00000003)");
   EXPECT_EQ(Play("ok records 1 1 ok gone!"),
             "check, read, revoke 3, revoke 4, end; incomplete (interrupted): "
             "revoked generation 3 (00000003); found generation 4 (00000004) "

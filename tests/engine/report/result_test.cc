@@ -84,6 +84,7 @@ TEST(RenderResultTest, Trouble) {
             "    not started\n"
             "\nApply incomplete. Tokens: 1 created, 0 updated, 0 rotated, 0 "
             "revoked; 1 failed, 1 half-done, 1 not started.\n"
+            "Left for the next apply, as listed above: 1 step.\n"
             "Run `patform apply` again: it goes on from here.\n");
   result.entries = {{ChangeOf(Action::kUpdate, "token.a"),
                      OutcomeOf(Kind::kFailed, absl::InternalError("x"))},
@@ -173,7 +174,7 @@ TEST(EventsTest, OfTheRun) {
                   "Apply: 1 done, 0 nothing, 2 failed, 0 incomplete, 0 "
                   "interrupted.",
                   R"("done":1,"nothing":0,"failed":2,"incomplete":0,)"
-                  R"("interrupted":0)"));
+                  R"("interrupted":0,"left":0)"));
 }
 
 TEST(EventsTest, Diagnostics) {
