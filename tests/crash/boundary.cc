@@ -12,11 +12,15 @@
 //   BOUNDARY_DO       what: kill | error:ERRNO | done-error:ERRNO (the call is
 //                     done and then said to have failed) | short (one byte of
 //                     it is done) | end (a recv: the peer has closed) |
-//                     signal:N (the process gets that signal, and goes on)
+//                     signal:N (the process gets that signal, and goes on) |
+//                     memory:N (the N-th allocation from there on fails) |
+//                     cut:0 or cut:1 (the power fails: see power.h)
 //   BOUNDARY_THEN     names such as ",create,": calls that fail from then on,
 //                     as on a disk that is full
 //   BOUNDARY_REPORT   a file that gets one line for every call that counts:
-//                     its number and name, and a "!" when something happened
+//                     its number and name, @ and the inode of the file or
+//                     folder where that matters, and a "!" when something
+//                     happened; "dumpable" where a core dump would be written
 //   BOUNDARY_GATE     a Unix socket: every call that counts is written there,
 //                     and waits for one byte, "g" (go on) or "k" (die)
 //   BOUNDARY_LATER    seconds by which the wall clock is ahead
@@ -26,12 +30,15 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -45,7 +52,18 @@
 #include <mutex>
 #include <string>
 
+#include "tests/crash/power.h"
+
+// The C library's own, for what comes before dlsym() can be asked.
+extern "C" {
+void* __libc_malloc(size_t size);                // NOLINT
+void* __libc_calloc(size_t count, size_t size);  // NOLINT
+void* __libc_realloc(void* block, size_t size);  // NOLINT
+}
+
 namespace {
+
+using boundary::Power;
 
 constexpr int kMaxFds = 1024;
 constexpr int64_t kNanos = 1'000'000'000;
@@ -71,7 +89,11 @@ struct State {
   std::atomic<bool> happened{false};  // what was to happen did
   std::atomic<Kind> kinds[kMaxFds] = {};
   std::mutex mutex;
+  Power* power = nullptr;  // for "cut" alone
 };
+
+// Allocations until one fails; 0: none does.
+std::atomic<int64_t> g_allocations{0};
 
 State* g_state = nullptr;  // nullptr: before main() and without a store
 
@@ -137,11 +159,15 @@ __attribute__((constructor)) void Begin() {
   if (state->speed < 1) state->speed = 1;
   state->begun = TrueTime();
   state->later = atoll(Variable("BOUNDARY_LATER")) * kNanos;
+  if (state->action == "cut") {
+    state->power = new Power(state->store, /*names_stay=*/state->error == 1);
+  }
   g_state = state;
 }
 
 Kind KindOf(int fd) {
-  if (g_state == nullptr || fd < 0 || fd >= kMaxFds) return Kind::kOther;
+  if (g_state == nullptr || Power::Failing() || fd < 0 || fd >= kMaxFds)
+    return Kind::kOther;
   return g_state->kinds[fd];
 }
 
@@ -150,7 +176,9 @@ void Remember(int fd, Kind kind) {
 }
 
 bool InStore(int directory, const char* path) {
-  if (g_state == nullptr || g_state->store.empty()) return false;
+  if (g_state == nullptr || g_state->store.empty() || Power::Failing()) {
+    return false;
+  }
   if (path[0] != '/') return KindOf(directory) == Kind::kStore;
   return strncmp(path, g_state->store.c_str(), g_state->store.size()) == 0;
 }
@@ -173,9 +201,15 @@ void AskGate(const char* name) {
 }
 
 // What is to happen to the call that is about to be made.
+bool Dumpable() {
+  rlimit core = {};
+  getrlimit(RLIMIT_CORE, &core);
+  return prctl(PR_GET_DUMPABLE) != 0 || core.rlim_cur != 0;
+}
+
 enum class Fate { kGoOn, kError, kDoneError, kShort, kEnd };
 
-Fate Decide(const char* name) {
+Fate Decide(const char* name, const std::string& what = "") {
   if (g_state == nullptr) return Fate::kGoOn;
   char word[32];
   snprintf(word, sizeof(word), ",%s,", name);
@@ -186,14 +220,25 @@ Fate Decide(const char* name) {
   if (g_state->calls.find(word) == std::string::npos) return Fate::kGoOn;
   const int number = ++g_state->count;
   const bool now = number == g_state->at;
-  char line[64];
-  snprintf(line, sizeof(line), "%d %s%s\n", number, name, now ? " !" : "");
-  Report(line);
+  if (g_state->report >= 0) {
+    char line[128];
+    snprintf(line, sizeof(line), "%d %s%s%s%s\n", number, name, what.c_str(),
+             now ? " !" : "", Dumpable() ? " dumpable" : "");
+    Report(line);
+  }
   if (g_state->gate >= 0) AskGate(name);
   if (!now) return Fate::kGoOn;
   const std::string& action = g_state->action;
   g_state->happened = true;
   if (action == "kill") Die();
+  if (action == "cut") {
+    g_state->power->Fail();
+    Die();
+  }
+  if (action == "memory") {
+    g_allocations = g_state->error;
+    return Fate::kGoOn;
+  }
   if (action == "signal") {
     kill(getpid(), g_state->error);
     return Fate::kGoOn;
@@ -205,8 +250,9 @@ Fate Decide(const char* name) {
 
 // Makes the call, or not, as was decided; -1 and errno for a failure.
 template <typename Call>
-auto Perform(const char* name, Call call) -> decltype(call()) {
-  const Fate fate = Decide(name);
+auto Perform(const char* name, Call call, const std::string& what = "")
+    -> decltype(call()) {
+  const Fate fate = Decide(name, what);
   if (fate == Fate::kError) {
     errno = g_state->error;
     return -1;
@@ -221,8 +267,9 @@ auto Perform(const char* name, Call call) -> decltype(call()) {
 
 // The same for a call that moves `size` bytes.
 template <typename Call>
-ssize_t Move(const char* name, size_t size, Call call) {
-  const Fate fate = Decide(name);
+ssize_t Move(const char* name, size_t size, Call call,
+             const std::string& what = "") {
+  const Fate fate = Decide(name, what);
   if (fate == Fate::kEnd) return 0;
   if (fate == Fate::kError) {
     errno = g_state->error;
@@ -263,6 +310,29 @@ bool Nap(int64_t nanos) {
   return true;
 }
 
+// "@" and what tells one file, or folder, from the others.
+std::string Inode(int fd) {
+  struct stat info;
+  return syscall(SYS_fstat, fd, &info) == 0 ? "@" + std::to_string(info.st_ino)
+                                            : "@0";
+}
+std::string Inode(int directory, const char* path) {
+  struct stat info;
+  return syscall(SYS_newfstatat, directory, path, &info, AT_SYMLINK_NOFOLLOW) ==
+                 0
+             ? "@" + std::to_string(info.st_ino)
+             : "@0";
+}
+
+bool AllocationFails() {
+  if (g_allocations.load(std::memory_order_relaxed) <= 0 ||
+      --g_allocations != 0) {
+    return false;
+  }
+  errno = ENOMEM;
+  return true;
+}
+
 }  // namespace
 
 extern "C" {
@@ -298,38 +368,58 @@ int openat(int directory, const char* path, int flags, ...) {
   }
   const auto call = [&] { return real(directory, path, flags, mode); };
   if (!InStore(directory, path)) return call();
-  const int fd = Perform((flags & O_CREAT) != 0 ? "create" : "openat", call);
+  const bool creates = (flags & O_CREAT) != 0;
+  const int fd = Perform(creates ? "create" : "openat", [&] {
+    if (creates && g_state->power) g_state->power->Changes(directory, path);
+    return call();
+  });
   Remember(fd, Kind::kStore);
   return fd;
 }
 
 int mkdirat(int directory, const char* path, mode_t mode) {
   REAL(mkdirat);
-  const auto call = [&] { return real(directory, path, mode); };
+  const auto call = [&] {
+    if (g_state && g_state->power) g_state->power->Changes(directory, path);
+    return real(directory, path, mode);
+  };
   return InStore(directory, path) ? Perform("mkdirat", call) : call();
 }
 
 int renameat(int from_directory, const char* from, int to_directory,
              const char* to) {
   REAL(renameat);
+  if (!InStore(from_directory, from)) {
+    return real(from_directory, from, to_directory, to);
+  }
   const auto call = [&] {
+    if (g_state->power) g_state->power->Changes(from_directory, from, to);
     return real(from_directory, from, to_directory, to);
   };
-  return InStore(from_directory, from) ? Perform("renameat", call) : call();
+  return Perform("renameat", call,
+                 Inode(from_directory, from) + Inode(from_directory));
 }
 
 int renameat2(int from_directory, const char* from, int to_directory,
               const char* to, unsigned flags) {
   REAL(renameat2);
+  if (!InStore(from_directory, from)) {
+    return real(from_directory, from, to_directory, to, flags);
+  }
   const auto call = [&] {
+    if (g_state->power) g_state->power->Changes(from_directory, from, to);
     return real(from_directory, from, to_directory, to, flags);
   };
-  return InStore(from_directory, from) ? Perform("renameat", call) : call();
+  return Perform("renameat", call,
+                 Inode(from_directory, from) + Inode(from_directory));
 }
 
 int unlinkat(int directory, const char* path, int flags) {
   REAL(unlinkat);
-  const auto call = [&] { return real(directory, path, flags); };
+  const auto call = [&] {
+    if (g_state && g_state->power) g_state->power->Changes(directory, path);
+    return real(directory, path, flags);
+  };
   return InStore(directory, path) ? Perform("unlinkat", call) : call();
 }
 
@@ -348,7 +438,8 @@ int fstat(int fd, struct stat* info) {
 int fchmod(int fd, mode_t mode) {
   REAL(fchmod);
   const auto call = [&] { return real(fd, mode); };
-  return KindOf(fd) == Kind::kStore ? Perform("fchmod", call) : call();
+  return KindOf(fd) == Kind::kStore ? Perform("fchmod", call, Inode(fd))
+                                    : call();
 }
 
 int fchmodat(int directory, const char* path, mode_t mode, int flags) {
@@ -360,13 +451,19 @@ int fchmodat(int directory, const char* path, mode_t mode, int flags) {
 int futimens(int fd, const struct timespec times[2]) {
   REAL(futimens);
   const auto call = [&] { return real(fd, times); };
-  return KindOf(fd) == Kind::kStore ? Perform("futimens", call) : call();
+  return KindOf(fd) == Kind::kStore ? Perform("futimens", call, Inode(fd))
+                                    : call();
 }
 
 int fsync(int fd) {
   REAL(fsync);
-  const auto call = [&] { return real(fd); };
-  return KindOf(fd) == Kind::kStore ? Perform("fsync", call) : call();
+  const auto call = [&] {
+    const int result = real(fd);
+    if (result == 0 && g_state && g_state->power) g_state->power->Synced(fd);
+    return result;
+  };
+  return KindOf(fd) == Kind::kStore ? Perform("fsync", call, Inode(fd))
+                                    : call();
 }
 
 int flock(int fd, int operation) {
@@ -383,8 +480,12 @@ ssize_t read(int fd, void* buffer, size_t size) {
 
 ssize_t write(int fd, const void* buffer, size_t size) {
   REAL(write);
-  const auto call = [&](size_t n) { return real(fd, buffer, n); };
-  return KindOf(fd) == Kind::kStore ? Move("write", size, call) : call(size);
+  if (KindOf(fd) != Kind::kStore) return real(fd, buffer, size);
+  const auto call = [&](size_t n) {
+    if (g_state->power) g_state->power->Written(fd);
+    return real(fd, buffer, n);
+  };
+  return Move("write", size, call, Inode(fd));
 }
 
 int close(int fd) {
@@ -434,6 +535,24 @@ ssize_t recvmsg(int fd, struct msghdr* message, int flags) {
   REAL(recvmsg);
   const auto call = [&](size_t) { return real(fd, message, flags); };
   return KindOf(fd) == Kind::kSocket ? Move("recv", 1, call) : call(1);
+}
+
+// A failure is an answer here, not errno.
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                   void* (*run)(void*), void* argument) {
+  REAL(pthread_create);
+  if (Decide("thread") == Fate::kError) return EAGAIN;
+  return real(thread, attributes, run, argument);
+}
+
+void* malloc(size_t size) {
+  return AllocationFails() ? nullptr : __libc_malloc(size);
+}
+void* calloc(size_t count, size_t size) {
+  return AllocationFails() ? nullptr : __libc_calloc(count, size);
+}
+void* realloc(void* block, size_t size) {
+  return AllocationFails() ? nullptr : __libc_realloc(block, size);
 }
 
 int clock_gettime(clockid_t clock, struct timespec* time) {

@@ -8,10 +8,13 @@ A point is one run of one scenario to which one thing happens at one call:
   kill     kill -9 in front of a system call
   twice    the same, and the next run is killed, too
   fault    the call fails, is cut short, or is done and said to have failed
-  signal   SIGINT or SIGTERM arrives there, and perhaps the disk is full from
+  signal   SIGINT, SIGTERM or SIGHUP arrives there, and perhaps the disk is full from
            then on
   answer   the service cuts the connection before or after the work, or errs
   strace   kill -9 again, this time by strace and without boundary.cc
+  cut      the power fails: what was not put on disk is gone, too
+  limit    a machine that has too little: open files, memory, threads, the size
+           of a file, a full disk behind standard output
 strace also tells whether boundary.cc sees every call that changes anything.
 After each, what the service and the store hold is checked; a run on a fresh
 machine must converge, and the next plan must be empty. With --all every point
@@ -39,7 +42,7 @@ from scenarios import SCENARIOS  # noqa: E402
 from stage import Failure, Lost, Orphan, Stage  # noqa: E402
 
 SAMPLE = {"kill": 160, "twice": 30, "fault": 150, "signal": 60, "answer": 50,
-          "strace": 12}
+          "strace": 12, "cut": 60, "limit": 80}
 TWICE = 400  # of all pairs, with --all
 
 # What another process, or the service, can see of a run. Between two of these
@@ -81,6 +84,7 @@ FAULTS = {
 SIGNALS = {
     "SIGINT": {"do": f"signal:{signal.SIGINT.value}"},
     "SIGTERM": {"do": f"signal:{signal.SIGTERM.value}"},
+    "SIGHUP": {"do": f"signal:{signal.SIGHUP.value}"},
     "SIGINT, then a full disk": {"do": f"signal:{signal.SIGINT.value}",
                                  "then": ",create,"},
 }
@@ -111,6 +115,24 @@ STRACED = ("connect", "sendto", "recvfrom", "flock", "write", "fsync",
 HONEST = {0, 1, 4, 7, 8, 9}
 
 
+# What a machine may be short of: (what, what the run is given). Memory from
+# what the program cannot start with to what is enough.
+LIMITS = (
+    [(f"{n} open files", {"limits": [("NOFILE", n)]}) for n in range(8, 41)]
+    + [(f"{n} MB of memory", {"limits": [("AS", n * 1_000_000)]})
+       for n in range(24, 84, 3)]
+    + [(f"files of {n} bytes", {"limits": [("FSIZE", n)]})
+       for n in (0, 1, 100, 4096, 65536, 100_000)]
+    + [(f"no thread from number {n}",
+        {"calls": ",thread,", "at": n, "do": f"error:{errno.EAGAIN}",
+         "then": ",thread,"}) for n in range(1, 9)]
+    + [(f"allocation {n} after {call} {at} fails",
+        {"calls": f",{call},", "at": at, "do": f"memory:{n}"})
+       for call, ats in (("recv", (4, 8, 12, 16)), ("create", (1, 2, 3)))
+       for at in ats for n in (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233)]
+    + [("a full standard output", {"full": True})])
+
+
 ONLY_FINISH = ("Plan: 0 to create, 0 to update, 0 to rotate, 0 to revoke, "
                "1 to finish.")
 
@@ -136,6 +158,8 @@ class Point:
             return self._strace(stage)
         if self.kind == "signal":
             return self._signal(stage)
+        if self.kind == "limit":
+            return self._limit(stage)
         hit = self._disturb(stage, self.at)
         if hit and self.kind == "twice":
             stage.check_served("between the kills")
@@ -144,10 +168,11 @@ class Point:
         return hit
 
     def _disturb(self, stage, at):
-        kills = self.kind in ("kill", "twice")
+        kills = self.kind in ("kill", "twice", "cut")
         result = self.scenario.run(
             stage, calls=f",{self.calls},", at=at,
-            do="kill" if kills else self.what, report=stage.report)
+            do=("kill" if self.kind in ("kill", "twice") else self.what),
+            report=stage.report)
         _, hit = stage.calls()
         if hit is None:
             return False
@@ -168,6 +193,23 @@ class Point:
         self.scenario.finish(stage)
         return hit
 
+    def _limit(self, stage):
+        result = self.scenario.run(stage, **dict(LIMITS)[self.what])
+        if "failure that nothing expected" in result.err:
+            raise Failure(f"an exception that nobody caught: {result}")
+        if result.code != 0 or self.what == "a full standard output":
+            self._check_documented(result)
+        else:
+            self._check_honest(stage, result)
+        self.scenario.finish(stage)
+        return True
+
+    def _check_documented(self, result):
+        if result.code not in HONEST - {0}:
+            raise Failure(f"an exit code that says nothing: {result}")
+        if not (result.out + result.err).strip():
+            raise Failure(f"it failed and said nothing: {result}")
+
     def _signal(self, stage):
         before = stage.undelivered()
         result = self.scenario.run(
@@ -183,7 +225,7 @@ class Point:
     def _check_stopped(self, stage, result, before):
         """It ended in time, said per change what is done and what is left, and
         left no secret in nobody's hands."""
-        number = 143 if self.what == "SIGTERM" else 130
+        number = {"SIGTERM": 143, "SIGHUP": 129}.get(self.what, 130)
         if result.code != number:
             plan = stage.run("plan", "--detailed-exitcode")
             if result.code != 0 or plan.code != 0:
@@ -232,10 +274,32 @@ def rehearse(stage, scenario):
         raise Failure(f"{scenario.name} fails undisturbed: {result}")
     requests = len(stage.service.requests()) - before
     names, _ = stage.calls()
+    touched = stage.touched
     scenario.finish(stage)
     if scenario.workers == 1:
+        check_order(touched)
         check_complete(stage, scenario)
     return names, requests
+
+
+def check_order(touched):
+    """A file is on disk, with its mode and times, before it gets its name, and
+    the name is before anything is told to the service."""
+    unsynced, renamed = set(), set()
+    for name, inodes in touched:
+        if name in ("write", "fchmod", "futimens") and inodes:
+            unsynced.add(inodes[0])
+        elif name == "fsync":
+            unsynced.discard(inodes[0])
+            renamed.discard(inodes[0])
+        elif name == "renameat":
+            if inodes[0] in unsynced:
+                raise Failure("a file got its name before it was on disk")
+            renamed.add(inodes[1])
+        elif name == "send" and renamed:
+            raise Failure("the service heard of a name that was not on disk")
+    if renamed:
+        raise Failure("a name was never put on disk")
 
 
 def check_complete(stage, scenario):
@@ -256,7 +320,7 @@ def check_complete(stage, scenario):
         # Not what it prints, how its threads wake each other, the report of
         # boundary.cc, or a name service of the machine.
         if (name == "write" and (first in ("1,", "2,") or
-                                 re.match(r' "(\\1(\\0)+|\d+ \w+\\n)"', rest))
+                                 re.match(r' "(\\1(\\0)+|\d+ \w+[@\d]*\\n)"', rest))
                 or name == "connect" and "AF_INET" not in rest):
             continue
         ours = SYSTEM_CALLS[name] or name
@@ -288,8 +352,11 @@ def points_of(scenario, names, requests):
     strace = [Point(scenario, "strace", name, at, "-9")
               for name in STRACED if scenario.workers == 1
               for at in range(1, names.count(SYSTEM_CALLS[name]) + 2)]
+    cut = [Point(scenario, "cut", calls, at, f"cut:{names_stay}")
+           for names_stay in (0, 1) for at in range(1, changes + spare)]
+    limit = [Point(scenario, "limit", "machine", 0, what) for what, _ in LIMITS]
     return {"kill": kill, "twice": twice, "fault": fault, "signal": signals,
-            "answer": answer, "strace": strace}
+            "answer": answer, "strace": strace, "cut": cut, "limit": limit}
 
 
 def choose(by_scenario, every, kind):

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import ssl
 import subprocess
@@ -153,24 +154,35 @@ class Stage:
                                   path.read_bytes()))
         shutil.rmtree(runner)
 
-    def run(self, *arguments, before=(), **boundary):
-        """One run on a new machine. `before`: a program that runs it."""
+    def run(self, *arguments, before=(), limits=(), full=False, **boundary):
+        """One run on a new machine. `before`: a program that runs it;
+        `limits`: (a name of resource without RLIMIT_, its value); `full`: what
+        it prints goes to a full disk."""
+        def limit():
+            for name, value in limits:
+                resource.setrlimit(getattr(resource, f"RLIMIT_{name}"),
+                                   (value, value))
         runner = self.runner()
+        full_disk = open("/dev/full", "wb") if full else None
         try:
             done = subprocess.run(
                 [*before, *self.command(runner, *arguments)], text=True,
                 env=self.environment(runner, **boundary), cwd=runner,
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, timeout=TIMEOUT, check=False)
+                stdin=subprocess.DEVNULL,
+                stdout=full_disk if full else subprocess.PIPE,
+                stderr=subprocess.PIPE, timeout=TIMEOUT, check=False,
+                preexec_fn=limit if limits else None)
         except subprocess.TimeoutExpired:
             raise Failure("patform did not end in time") from None
         finally:
             self.forget(runner)
+            if full_disk is not None:
+                full_disk.close()
         if done.returncode == LOADER_FAILED or "ld.so" in done.stderr:
             raise RuntimeError(done.stderr)
         self.said.append(("what it printed",
-                          (done.stdout + done.stderr).encode()))
-        return Result(done.returncode, done.stdout, done.stderr)
+                          ((done.stdout or "") + done.stderr).encode()))
+        return Result(done.returncode, done.stdout or "", done.stderr)
 
     def apply(self, *arguments, expect=0, **boundary):
         result = self.run("apply", "--auto-approve", *arguments, **boundary)
@@ -181,14 +193,20 @@ class Stage:
 
     def calls(self):
         """The names of the calls that counted in the run that reported, in
-        order, and the number and name of the one that was disturbed."""
+        order, and the number and name of the one that was disturbed.
+        `self.touched` has what each touched: (name, its inodes)."""
         names, hit = [], None
+        self.touched = []
         lines = (self.report.read_text().splitlines()
                  if self.report.exists() else [])
         for line in lines:
-            number, name, *mark = line.split()
+            number, call, *marks = line.split()
+            name, *inodes = call.split("@")
             names.append(name)
-            if mark:
+            self.touched.append((name, inodes))
+            if "dumpable" in marks:
+                raise Failure(f"a core dump would be written at {line}")
+            if "!" in marks:
                 hit = int(number), name
         self.report.unlink(missing_ok=True)
         return names, hit
