@@ -187,7 +187,9 @@ World MakeWorld(Service& service, system::SystemFiles& files,
 int main(int argc, char** argv) {
   patform::system::ForbidDumps();
   patform::system::InstallLastResort();
-  patform::system::PrepareForLimits();
+  if (!patform::system::PrepareForLimits()) {
+    return patform::OutOf("memory", "Raise its limit (ulimit -v)");
+  }
   // What is this large goes back to the system as soon as it is freed; left to
   // itself the allocator would come to keep the lists that grew, each time.
   mallopt(M_MMAP_THRESHOLD, 128 << 10);
@@ -200,7 +202,7 @@ int main(int argc, char** argv) {
     return patform::cli::Main(std::vector<std::string>(argv + 1, argv + argc),
                               world);
   } catch (const std::bad_alloc&) {
-    return patform::OutOf("memory", "Give the job more");
+    return patform::OutOf("memory", "Give it more");
   } catch (const std::exception& why) {
     return patform::OutOf(why.what(), "Raise its limits (ulimit -a)");
   }

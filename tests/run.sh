@@ -18,8 +18,9 @@
 #                  run against the emulator
 #         model    every interleaving of the rotation protocol, and broken
 #                  machines that must be caught; deeper with PATFORM_MODEL=deep
-#         crash    patform killed and disturbed at its system calls: a sample,
-#                  or everywhere with PATFORM_CRASH=all
+#         crash    patform killed, starved, cut off from power and disturbed
+#                  at its system calls: a sample, or everywhere with
+#                  PATFORM_CRASH=all
 #         pipelines  two runs of patform at once in many interleavings
 #         asan     unit and golden with clang's Address- and UBSanitizer
 #         fuzz     the fuzz targets on their corpora and a number of inputs

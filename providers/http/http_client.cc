@@ -156,7 +156,8 @@ Secret Serialize(const Request& request, const std::string& user_agent) {
 }
 
 // getaddrinfo knows no deadline: it runs on a thread of its own, which is left
-// behind when the time is up and frees what it holds when it ends.
+// behind when the time is up and frees what it holds when it ends; on this one
+// where the machine gives none.
 absl::StatusOr<std::vector<tcp::endpoint>> Resolve(
     const std::string& host, int port, Deadline deadline,
     const std::function<bool()>& interrupted) {
@@ -200,10 +201,7 @@ absl::StatusOr<std::vector<tcp::endpoint>> Resolve(
   try {
     std::thread(look_up).detach();
   } catch (const std::system_error&) {
-    return absl::UnavailableError(absl::StrCat(
-        "looking up ", host,
-        " needs a thread and the machine gave none. Raise the limit of "
-        "processes (ulimit -u)"));
+    look_up();
   }
   std::unique_lock<std::mutex> lock(lookup->mutex);
   while (!lookup->done) {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -32,6 +33,8 @@ constexpr size_t kDeliveryMemory = 1 * kMiB;
 constexpr size_t kCreateMemory = 2 * kMiB;
 constexpr size_t kWorkerMemory = 4 * kMiB;  // beside its stack
 constexpr size_t kMemoryBeside = 2 * kMiB;
+// Certificates, a connection, a small list; beside the stack of its thread.
+constexpr size_t kStartMemory = 10 * kMiB;
 
 // Open files that mean nothing, closed with the object.
 class SpareFiles {
@@ -110,6 +113,14 @@ size_t StackSize() {
   return limit.rlim_cur;
 }
 
+// A stack that cannot grow is a SIGSEGV: it is made large at once. Deeper than
+// this nothing here goes.
+void GrowStack() {
+  constexpr size_t kDeep = 512 << 10;
+  char bytes[kDeep];
+  explicit_bzero(bytes, kDeep);
+}
+
 absl::Status NotEnoughFiles(int missing) {
   return absl::ResourceExhaustedError(
       absl::StrCat("the limit of open files is too low by ", missing,
@@ -124,7 +135,7 @@ absl::Status NotEnoughMemory() {
 
 }  // namespace
 
-void PrepareForLimits() {
+bool PrepareForLimits() {
   rlimit files = {};
   if (getrlimit(RLIMIT_NOFILE, &files) == 0 &&
       files.rlim_cur < files.rlim_max) {
@@ -136,8 +147,10 @@ void PrepareForLimits() {
   rlimit space = {};
   if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY) {
     mallopt(M_ARENA_MAX, 1);
+    GrowStack();
   }
   std::set_new_handler(OnNoMemory);
+  return SpareMemory(StackSize() + kStartMemory).ok();
 }
 
 absl::StatusOr<int> AffordableWorkers(int wanted, int organizations) {

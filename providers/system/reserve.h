@@ -11,8 +11,9 @@ namespace patform::system {
 // At the start of the program. Raises the limit of open files as far as it may
 // be, keeps the allocator from setting address space aside for each thread
 // where there is a limit to it, and lets an allocation that fails use the
-// reserve of its thread.
-void PrepareForLimits();
+// reserve of its thread. False: there is too little memory to begin with; the
+// TLS library does not survive that.
+bool PrepareForLimits();
 
 // How many of `wanted` workers the machine can carry at once, each with a
 // connection to every one of `organizations`; at least 1. kResourceExhausted:

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/stat.h>
+#include <time.h>
+
 #include <mutex>
 #include <set>
 #include <string>

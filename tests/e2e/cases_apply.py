@@ -84,9 +84,13 @@ def interrupted_rotation(world):
                 "done: delivered to files:t000",
                 "left for the next apply: end generation 1 (ID)", "",
                 "Unchanged: token.t001 was not rotated",
-                "not started: interrupted", "",
+                "not started: interrupted",
+                "left for the next apply: mint generation 2",
+                "left for the next apply: deliver to files:t001",
+                "left for the next apply: end generation 1 (ID)", "",
                 "Apply incomplete. Tokens: 0 created, 0 updated, 0 rotated, "
                 "0 revoked; 0 failed, 1 half-done, 1 not started.",
+                "Left for the next apply, as listed above: 4 steps.",
                 "Run `patform apply` again: it goes on from here."]
         out = re.sub(r"\([0-9a-f]{8}\)", "(ID)", result.out)
         got = [line.strip() for line in
