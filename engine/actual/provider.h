@@ -63,9 +63,12 @@ struct CreateRequest {
   bool all_organizations = false;
 };
 
+// What the service says that it granted. Nothing here is compared with what
+// was asked for yet.
 struct Minted {
-  ActualToken token;  // as the service granted it: valid_to may be shorter
-  Secret secret;
+  ActualToken token;
+  Secret secret;     // empty: none came that could be one
+  std::string flaw;  // why it cannot be used: "a secret of 3 bytes", or ""
 };
 
 // What is to change; the rest stays.
@@ -81,6 +84,9 @@ struct UpdateRequest {
 class Provider : public TokenReader {
  public:
   // Sent at most once. kUnknown: the token may exist now; its mark tells.
+  // kResourceExhausted, kAborted: the service says that it did nothing, for
+  // its limits or for a sign-in that has been renewed since; its word alone.
+  // Look, then another create may be tried.
   virtual absl::StatusOr<Minted> Create(const CreateRequest& request,
                                         Deadline deadline) = 0;
   // Idempotent. The token as it is afterwards.

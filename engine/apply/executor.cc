@@ -15,6 +15,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/apply/grant.h"
 #include "engine/apply/look.h"
 #include "engine/apply/remaining.h"
 #include "engine/base/status.h"
@@ -97,16 +98,40 @@ class Ticker {
   std::thread thread_;
 };
 
+// The ids that no create of this run can be answered with: those of tokens
+// that the plan was made from, and of what the run minted. Safe from several
+// threads.
+class KnownIds {
+ public:
+  explicit KnownIds(const ActualState& actual) : actual_(actual) {}
+
+  // False: it was known before.
+  bool Add(const AuthorizationId& id) {
+    for (const auto& [organization, snapshot] : actual_.organizations) {
+      if (FindToken(snapshot, id) != nullptr) return false;
+    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return minted_.insert(id).second;
+  }
+
+ private:
+  const ActualState& actual_;
+  std::mutex mutex_;
+  std::set<AuthorizationId> minted_;  // guarded by the mutex
+};
+
 // Performs the effects of one change. The only holder of the minted secret.
 class Driver {
  public:
   Driver(const DesiredState& desired, const DesiredToken* token,
-         const Change& change, const ApplyPorts& ports, Provider& provider)
+         const Change& change, const ApplyPorts& ports, Provider& provider,
+         KnownIds& known)
       : desired_(desired),
         token_(token),
         change_(change),
         ports_(ports),
-        provider_(provider) {}
+        provider_(provider),
+        known_(known) {}
 
   Event Perform(const Effect& effect) {
     Event event;
@@ -185,7 +210,7 @@ class Driver {
         return Update(request, Event::Kind::kOk);
       }
       case Effect::Kind::kRevoke:
-        return Of(provider_.Revoke(effect.id, Soon(kRequestDeadline)));
+        return effect.if_marked ? Undo(effect.id) : Revoke(effect.id);
     }
     return Make(Event::Kind::kFailed);
   }
@@ -246,19 +271,58 @@ class Driver {
       return event;
     }
     reserve_ = *std::move(reserve);
+    minted_name_ = request.display_name;
     absl::StatusOr<Minted> minted =
         provider_.Create(request, Soon(kRequestDeadline));
     if (!minted.ok()) {
       reserve_.reset();
-      Event event = Of(minted.status());
-      if (event.kind != Event::Kind::kLost) event.kind = Event::Kind::kFailed;
+      return NotMinted(minted.status());
+    }
+    Event event = Make(Event::Kind::kMinted);
+    event.token = minted->token;
+    event.status = JudgeGrant(request, *minted, ports_.clock->Now());
+    if (event.status.ok() && !known_.Add(minted->token.id)) {
+      event.status = absl::DataLossError(absl::StrCat(
+          "the service answered the create with the id of a token that was "
+          "there before (",
+          minted->token.id.Short(), "). Nothing was delivered"));
+    }
+    if (!event.status.ok()) {
+      event.kind = Event::Kind::kUnfit;
       return event;
     }
     secret_ = std::move(minted->secret);
     minted_ = minted->token;
-    Event event = Make(Event::Kind::kMinted);
-    event.token = minted->token;
     return event;
+  }
+
+  static Event NotMinted(const absl::Status& status) {
+    Event event = Of(status);
+    if (event.kind == Event::Kind::kLost) return event;
+    event.kind = absl::IsResourceExhausted(status) || absl::IsAborted(status)
+                     ? Event::Kind::kPutOff
+                     : Event::Kind::kFailed;
+    return event;
+  }
+
+  Event Revoke(const AuthorizationId& id) {
+    return Of(provider_.Revoke(id, Soon(kRequestDeadline)));
+  }
+
+  // What a create answered may be anybody's. A list that lags is no proof that
+  // it is gone.
+  Event Undo(const AuthorizationId& id) {
+    const absl::StatusOr<ActualToken> entry =
+        provider_.Get(id, Soon(kRequestDeadline));
+    if (!entry.ok()) {
+      Event event = Make(Event::Kind::kFailed);
+      event.status = entry.status();
+      return event;
+    }
+    if (!CarriesMarkOf(entry->display_name, minted_name_)) {
+      return Make(Event::Kind::kConflict);
+    }
+    return Revoke(id);
   }
 
   Event Deliver(const Effect& effect) {
@@ -286,6 +350,8 @@ class Driver {
     absl::StatusOr<ActualToken> token =
         provider_.Update(request, Soon(kRequestDeadline));
     if (!token.ok()) return Of(token.status());
+    const absl::Status judged = JudgeUpdate(request, *token);
+    if (!judged.ok()) return Of(judged);
     Event event = Make(done);
     event.token = *std::move(token);
     return event;
@@ -301,6 +367,8 @@ class Driver {
   const ApplyPorts& ports_;
   Provider& provider_;
   std::shared_ptr<void> reserve_;  // from before the mint to the delivery
+  KnownIds& known_;
+  std::string minted_name_;  // as the last create asked for it
   Secret secret_;
   ActualToken minted_;
 };
@@ -454,7 +522,7 @@ class Run {
     }
     Rotation& rotation = going.emplace(change, input, planned);
     Driver driver(desired_, token == tokens_.end() ? nullptr : token->second,
-                  change, ports_, *provider);
+                  change, ports_, *provider, known_);
     driver.owner = actual_.owner;
     Performed performed;
     Event event;
@@ -540,6 +608,7 @@ class Run {
 
   const DesiredState& desired_;
   const ActualState& actual_;
+  KnownIds known_{actual_};
   const ApplyPorts& ports_;
   SharedListener listener_;
   Ticker ticker_{listener_};

@@ -13,17 +13,6 @@
 namespace patform {
 namespace {
 
-const ActualToken* FindToken(const Snapshot& snapshot,
-                             const AuthorizationId& id) {
-  const auto found = std::lower_bound(
-      snapshot.tokens.begin(), snapshot.tokens.end(), id,
-      [](const ActualToken& token, const AuthorizationId& wanted) {
-        return token.id < wanted;
-      });
-  if (found == snapshot.tokens.end() || found->id != id) return nullptr;
-  return &*found;
-}
-
 // A list may lag behind a create. What a record names is asked for by id.
 absl::Status AskForRecorded(TokenReader& reader, const ActualState& state,
                             Deadline deadline, Snapshot& snapshot) {
@@ -54,6 +43,17 @@ absl::Status AskForRecorded(TokenReader& reader, const ActualState& state,
 }
 
 }  // namespace
+
+const ActualToken* FindToken(const Snapshot& snapshot,
+                             const AuthorizationId& id) {
+  const auto found = std::lower_bound(
+      snapshot.tokens.begin(), snapshot.tokens.end(), id,
+      [](const ActualToken& token, const AuthorizationId& wanted) {
+        return token.id < wanted;
+      });
+  if (found == snapshot.tokens.end() || found->id != id) return nullptr;
+  return &*found;
+}
 
 absl::StatusOr<ActualState> Look(const DesiredState& desired,
                                  const Readers& readers, absl::Time taken_at,

@@ -33,4 +33,8 @@ absl::StatusOr<ActualState> Look(const DesiredState& desired,
                                  Deadline deadline,
                                  const SnapshotProgress& progress = {});
 
+// nullptr: the list does not have it.
+const ActualToken* FindToken(const Snapshot& snapshot,
+                             const AuthorizationId& id);
+
 }  // namespace patform

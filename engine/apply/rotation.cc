@@ -14,6 +14,8 @@ namespace {
 // this often, and writes the same value to one place this often.
 constexpr int kMaxLooks = 4;
 constexpr int kMaxMints = 2;
+// A service that limits its rate is asked this often for one token.
+constexpr int kMaxPutOff = 6;
 constexpr int kMaxWrites = 3;
 
 bool SameContent(const HeldRecord& a, const HeldRecord& b) {
@@ -264,6 +266,16 @@ Effect Rotation::OnMint(const Event& event) {
       outcome_.done.push_back(
           absl::StrCat("minted ", Which(decision_.generation, minted_->id)));
       return DeliverNext(event);
+    case Event::Kind::kUnfit:
+      minted_ = event.token;
+      return GiveUp(event, event.status);
+    case Event::Kind::kPutOff:
+      if (event.stop || ++put_off_ >= kMaxPutOff) break;
+      // Whether it was carried out all the same, the list tells.
+      first_failure_ = event.status;
+      --mints_;
+      --looks_;
+      return Look();
     case Event::Kind::kLost:
       // It may live now, or a little later; nobody knows its secret. Its mark
       // makes it ours to collect.
@@ -274,10 +286,11 @@ Effect Rotation::OnMint(const Event& event) {
           "collected"));
       return Look();
     default:
-      return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
-                                          : Outcome::Kind::kIncomplete,
-                    event.status);
+      break;
   }
+  return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
+                                      : Outcome::Kind::kIncomplete,
+                event.status);
 }
 
 Effect Rotation::DeliverNext(const Event& event) {
@@ -382,11 +395,20 @@ Effect Rotation::GiveUp(const Event& event, absl::Status why) {
   effect.generation = decision_.generation;
   effect.reason = Reason::kOrphan;
   effect.must_finish = true;
+  effect.if_marked = true;
   return Emit(Phase::kUndo, effect);
 }
 
 Effect Rotation::OnUndo(const Event& event) {
   const std::string which = Which(decision_.generation, minted_->id);
+  if (event.kind == Event::Kind::kConflict) {
+    outcome_.left.push_back(absl::StrCat(
+        "end generation ", decision_.generation,
+        " if it was made: its mark shows it. The id that the service answered "
+        "with (",
+        minted_->id.Short(), ") is another token's, which was left alone"));
+    return Finish(Outcome::Kind::kIncomplete, undo_because_);
+  }
   if (event.kind != Event::Kind::kOk && event.kind != Event::Kind::kGone) {
     outcome_.left.push_back(absl::StrCat(
         "revoke ", which,
@@ -511,8 +533,8 @@ std::string Rotation::Fingerprint(absl::Time now) const {
       minted_ ? minted_->id.Short() : "-", ",",
       mints_ == 0 ? 0 : absl::ToInt64Seconds(now - mint_started_), ",",
       next_place_, ",", may_be_stored_, write_lost_, write_tries_, looks_,
-      mints_, ",", next_collect_, look_after_undo_, outcome_.done.empty(),
-      outcome_.left.empty(), "|");
+      mints_, put_off_, ",", next_collect_, look_after_undo_,
+      outcome_.done.empty(), outcome_.left.empty(), "|");
   const auto ends = [&](const std::vector<Collect>& collects) {
     for (const Collect& c : collects) {
       absl::StrAppend(

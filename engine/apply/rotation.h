@@ -27,7 +27,12 @@
 // create; the create is not idempotent; names are not unique; nothing on the
 // runner survives it. Hence:
 //   - A create whose answer is lost is never sent again. The machine looks,
-//     and decides anew; the orphan carries its mark and is collected.
+//     and decides anew; the orphan carries its mark and is collected. Neither
+//     is one that the service says it did not do (429): another one, with a
+//     mark of its own, may follow the look.
+//   - A create's answer is the service's word. What is not as it was asked for
+//     is not delivered, and no id is ended for being in the answer alone: its
+//     own entry must carry the mark.
 //   - What may have been delivered is never revoked by the run that minted
 //     it: after a lost write it is read back and the same value written again
 //     on the same expected version, or left to the next run.
@@ -46,12 +51,12 @@ struct Effect {
     kCheckSinks,   // can every place be written? → kOk | kFailed
     kReadRecords,  // of all places → kRecords
     kLook,         // list, records, recorded token, in this order → kView
-    kMint,         // → kMinted | kFailed | kLost
+    kMint,         // → kMinted | kUnfit | kPutOff | kFailed | kLost
     kDeliver,  // the minted secret → kDelivered | kFailed | kLost | kConflict
     kReadBack,  // the record of `place` → kRecords (one element)
     kUpdate,    // `update` → kUpdated | kFailed | kGone
     kRetire,    // cut the life of `id` to `valid_to` → kOk | kFailed | kGone
-    kRevoke,    // `id` → kOk | kFailed | kGone
+    kRevoke,    // `id` → kOk | kFailed | kGone | kConflict
     kDone,      // `outcome` stands
   };
   Kind kind = Kind::kNone;
@@ -64,6 +69,9 @@ struct Effect {
   // A secret is in hand: to be carried through although the user interrupted,
   // or nobody would have it and its token would live.
   bool must_finish = false;
+  // kRevoke: `id` is known from a create's answer alone. Only if its own entry
+  // carries the mark of that create; else → kConflict.
+  bool if_marked = false;
 };
 
 // What happened.
@@ -74,6 +82,8 @@ struct Event {
     kRecords,
     kView,
     kMinted,
+    kUnfit,   // minted, and not what was asked for; `status` says how
+    kPutOff,  // the service says: not done; come again. Its word alone
     kDelivered,
     kUpdated,
     kGone,      // it was not there any more
@@ -87,7 +97,7 @@ struct Event {
   absl::Status status;
   std::vector<HeldRecord> records;   // kRecords
   std::optional<TokenView> view;     // kView
-  std::optional<ActualToken> token;  // kMinted, kUpdated
+  std::optional<ActualToken> token;  // kMinted, kUnfit, kUpdated
 };
 
 struct Outcome {
@@ -176,6 +186,7 @@ class Rotation {
   int write_tries_ = 0;
   int looks_ = 0;
   int mints_ = 0;
+  int put_off_ = 0;
   size_t next_collect_ = 0;
   absl::Status undo_because_;
   bool look_after_undo_ = false;

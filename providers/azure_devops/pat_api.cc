@@ -9,11 +9,13 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "providers/azure_devops/answer_faults.h"
+#include "providers/azure_devops/json_twins.h"
 #include "providers/azure_devops/token_errors.h"
 
 namespace patform::azure_devops {
@@ -192,6 +194,9 @@ absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
   if (IsNull(error)) {
     return NotUnderstood("the answer is not a result (no patTokenError)");
   }
+  if (HasTwins(body)) {
+    return NotUnderstood("the answer has a member twice");
+  }
   TokenResult result;
   if (const int64_t* number = error->if_int64()) {
     // The enumeration without its names.
@@ -212,6 +217,10 @@ absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
     return parsed;
   }
   result.token = std::move(token);
+  if (const json::value* accounts = fields->if_contains("targetAccounts");
+      !IsNull(accounts)) {
+    result.accounts = accounts->as_array().size();
+  }
   result.secret = Secret(StringMember(*fields, "token"));
   return result;
 }
@@ -225,6 +234,26 @@ std::optional<PlatformError> ParsePlatformError(std::string_view body) {
   error.message = StringMember(*object, "message");
   if (error.type_key.empty() && error.message.empty()) return std::nullopt;
   return error;
+}
+
+std::string FlawOf(const Secret& secret) {
+  constexpr size_t kShortest = 20, kLongest = 1000;
+  const std::string_view text = secret.Reveal();
+  if (text.empty()) return "no secret";
+  if (text.size() < kShortest || text.size() > kLongest) {
+    return absl::StrCat("a secret of ",
+                        Count(static_cast<long long>(text.size()), "byte"),
+                        ", where a token has 52 or 84");
+  }
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isalnum(byte) ||
+        std::string_view("-._~+/=").find(c) != std::string_view::npos) {
+      continue;
+    }
+    return "a secret with a character that no token has";
+  }
+  return "";
 }
 
 std::string WriteCreate(const CreateRequest& request) {

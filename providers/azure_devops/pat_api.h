@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,11 +25,12 @@ struct TokenResult {
   std::string error;    // "none": success; names that are not known survive
   std::string message;  // the service's own words, if any
   std::optional<ActualToken> token;  // `state` is left as kActive
-  Secret secret;                     // of a Create; else empty
+  size_t accounts = 0;  // of the token; 0: it is for all organizations
+  Secret secret;        // of a Create; else empty
 };
 
-// kDataLoss for anything but a result; an answer with a named error needs no
-// token.
+// kDataLoss for anything but a result, and for one with a member twice; an
+// answer with a named error needs no token.
 absl::StatusOr<TokenResult> ParseResult(std::string_view body);
 
 // The errors of the platform below the API.
@@ -39,6 +41,10 @@ struct PlatformError {
 
 // nullopt: not such an error.
 std::optional<PlatformError> ParsePlatformError(std::string_view body);
+
+// "": it can be a PAT (52 or 84 characters, letters and digits today). Else
+// what is wrong with it, without showing it.
+std::string FlawOf(const Secret& secret);
 
 std::string WriteCreate(const CreateRequest& request);
 std::string WriteUpdate(const UpdateRequest& request);

@@ -251,15 +251,16 @@ absl::Status ByStatus(const http::Response& response,
     case 409:
       return Make(Code::kAborted, context,
                   absl::StrCat(answered,
-                               "Something changed at the same time. Nothing "
-                               "was done; run patform again.",
+                               "Something changed at the same time. Run "
+                               "patform again.",
                                adds));
     case 429:
+      // Whether a create was carried out all the same, its mark tells.
       return Make(Code::kResourceExhausted, context,
                   absl::StrCat(answered,
                                "This user has asked for too much in the last "
-                               "minutes. Nothing was done; wait five minutes, "
-                               "lower --parallelism, then run patform again.",
+                               "minutes. Wait five minutes, lower "
+                               "--parallelism, then run patform again.",
                                adds));
     default:
       break;

@@ -16,8 +16,9 @@ namespace {
 
 namespace json = boost::json;
 
-// Takes the parser's events. Where a member stands twice the last one counts,
-// and what is wrong is said only after the whole body proved to be JSON.
+// Takes the parser's events. A member that is read and is there twice makes the
+// answer one without meaning; what is wrong is said only after the whole body
+// proved to be JSON.
 class PageHandler {
  public:
   static constexpr size_t max_object_size = static_cast<size_t>(-1);
@@ -28,6 +29,7 @@ class PageHandler {
   explicit PageHandler(TokenFilter filter) : state_(StateOf(filter)) {}
 
   absl::StatusOr<TokenPage> Take() {
+    if (twins_) return NotUnderstood("the answer has a member twice");
     if (!has_list_) {
       return NotUnderstood("the answer has no list of tokens (patTokens)");
     }
@@ -89,6 +91,7 @@ class PageHandler {
   bool on_key(json::string_view part, size_t size, Code&) {
     const std::string_view key = Whole(part, size);
     member_ = depth_ == 1 ? RootMember(key) : TokenMember(key);
+    if (depth_ == 1 || IsField()) Count(depth_ == 1 ? root_seen_ : token_seen_);
     scratch_.clear();
     return true;
   }
@@ -154,6 +157,13 @@ class PageHandler {
     return Member::kOther;
   }
 
+  void Count(unsigned& seen) {
+    if (member_ == Member::kOther) return;
+    const unsigned bit = 1u << static_cast<unsigned>(member_);
+    twins_ = twins_ || (seen & bit) != 0;
+    seen |= bit;
+  }
+
   // Is the value at hand a member of one token?
   bool IsField() const { return in_list_ && in_token_ && depth_ == 3; }
   bool IsWanted() const {
@@ -175,6 +185,7 @@ class PageHandler {
     page_.tokens.emplace_back().state = state_;
     token().all_organizations = true;
     in_token_ = true;
+    token_seen_ = 0;
     id_good_ = from_good_ = to_good_ = false;
     accounts_good_ = true;
   }
@@ -298,6 +309,8 @@ class PageHandler {
   std::string scratch_;  // a key or text that came in parts
   int depth_ = 0;
   Member member_ = Member::kOther;
+  unsigned root_seen_ = 0, token_seen_ = 0;  // a bit a member
+  bool twins_ = false;
   bool has_list_ = false, in_list_ = false, in_token_ = false;
   bool continuation_good_ = true;
   bool id_good_ = false, from_good_ = false, to_good_ = false;

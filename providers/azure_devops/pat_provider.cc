@@ -158,14 +158,15 @@ absl::StatusOr<Minted> PatProvider::Create(const CreateRequest& request,
       service_->Send("POST", "", WriteCreate(request), context, deadline));
   absl::StatusOr<TokenResult> result = ReadResult(*service_, response, context);
   if (!result.ok()) return Unread(result.status(), context);
-  if (result->secret.empty()) {
-    return absl::UnknownError(absl::StrCat(
-        Doing(context),
-        ": the service made the token and did not send its secret. The token "
-        "exists and is of no use: patform finds it by its mark and revokes "
-        "it."));
+  Minted minted;
+  minted.token = *std::move(result->token);
+  minted.flaw = FlawOf(result->secret);
+  if (minted.flaw.empty()) minted.secret = std::move(result->secret);
+  if (result->accounts > 1) {
+    absl::StrAppend(&minted.flaw, minted.flaw.empty() ? "" : "; ", "valid in ",
+                    result->accounts, " organizations instead of in one");
   }
-  return Minted{*std::move(result->token), std::move(result->secret)};
+  return minted;
 }
 
 absl::StatusOr<ActualToken> PatProvider::Update(const UpdateRequest& request,

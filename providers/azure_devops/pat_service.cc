@@ -133,14 +133,17 @@ absl::StatusOr<http::Response> PatService::Send(const std::string& method,
   request.bearer = &bearer;
   PATFORM_ASSIGN_OR_RETURN(http::Response response,
                            Exchange(request, context, deadline));
-  // A create goes out again only after the plain refusal of its bearer.
-  const bool refused =
-      response.status == 401 ||
-      (context.operation != Operation::kCreate && IsSignInPage(response));
-  if (refused) {
+  if (response.status == 401 || IsSignInPage(response)) {
     config_.credentials->Refused(bearer);
     absl::StatusOr<Secret> fresh = config_.credentials->Bearer(deadline);
     if (fresh.ok() && fresh->Reveal() != bearer.Reveal()) {
+      // A create does not go out again, whatever the answer to it was.
+      if (context.operation == Operation::kCreate) {
+        return absl::AbortedError(
+            absl::StrCat(Doing(context),
+                         ": the service did not accept the sign-in, which "
+                         "has been renewed since"));
+      }
       bearer = *std::move(fresh);
       PATFORM_ASSIGN_OR_RETURN(response, Exchange(request, context, deadline));
     }

@@ -43,8 +43,9 @@ class PatService {
   static absl::StatusOr<std::unique_ptr<PatService>> Make(Config config);
 
   // One exchange. `query`: encoded, without api-version; `body`: JSON or "".
-  // When the service refuses the bearer, asks for another and sends once more.
-  // An answer of any status is a success here. `context.bearer` is set for an
+  // When the service refuses the bearer, asks for another and sends once more;
+  // a create is not sent again: kAborted. An answer of any status is a success
+  // here. `context.bearer` is set for an
   // answer that is to be explained.
   absl::StatusOr<http::Response> Send(const std::string& method,
                                       const std::string& query,

@@ -1,5 +1,6 @@
 patform_library(patform_azure_devops
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/bearer_hint.cc
+          ${CMAKE_CURRENT_LIST_DIR}/json_twins.cc
           ${CMAKE_CURRENT_LIST_DIR}/pat_api.cc
           ${CMAKE_CURRENT_LIST_DIR}/pat_errors.cc
           ${CMAKE_CURRENT_LIST_DIR}/pat_page.cc

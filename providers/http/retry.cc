@@ -64,7 +64,7 @@ bool Again(const Request& request, const absl::StatusOr<Response>& answer) {
   }
   switch (answer->status) {
     case 429:
-      return true;
+      return Idempotent(request) || request.repeat_when_limited;
     case 502:
     case 503:
     case 504:

@@ -17,11 +17,12 @@
 // GET, PUT and DELETE of this API are idempotent: they are sent again after
 // whatever looks passing (no connection, a lost answer, 429, 502, 503, 504).
 // A POST makes a token: sent twice it makes two, and the first one's secret is
-// lost. It is sent again only when the first one certainly did nothing: the
-// server was not reached, or it answered 429. After a lost answer nobody
-// knows, so the caller must look. Nor does it help there that a later try of an
-// idempotent request fails cleanly: the first may have been carried out, so
-// that the whole is kUnknown, and an answer says so (Response::repeated).
+// lost. It is sent again only when the server was not reached. After a lost
+// answer nobody knows, and an answer that says "not done" (429) is a word of
+// whatever stands in front of the service: the caller must look. Nor does it
+// help there that a later try of an idempotent request fails cleanly: the first
+// may have been carried out, so that the whole is kUnknown, and an answer says
+// so (Response::repeated).
 //
 // Waiting is the business of all workers together. An answer that asks for
 // patience (Retry-After, X-RateLimit-Delay, or a spent X-RateLimit-Remaining)

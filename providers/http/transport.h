@@ -25,6 +25,9 @@ struct Request {
   const Secret* bearer = nullptr;  // sent as Authorization: Bearer
   std::string content_type;        // of a body
   Secret body;                     // bodies may hold secrets
+  // A POST that makes nothing of worth: an answer of 429 is taken at its word,
+  // and it is sent again.
+  bool repeat_when_limited = false;
   // Null, or: once it is true nobody waits for the answer any more. The call
   // ends within 100 ms, wherever it is.
   const std::atomic<bool>* abandoned = nullptr;

@@ -78,6 +78,7 @@ absl::StatusOr<http::Response> Host::Send(const std::string& method,
   const System system = config_.target.system;
   http::Request request;
   request.method = method;
+  request.repeat_when_limited = true;
   request.url = base_;
   request.url.target += path;
   if (system == System::kGitHub) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "engine/model/mark.h"
 
@@ -127,6 +128,7 @@ absl::StatusOr<Minted> FakeService::Create(const CreateRequest& request) {
   Minted minted;
   minted.token = row.token;
   minted.secret = Secret(row.secret);
+  if (answer_create) PATFORM_RETURN_IF_ERROR(answer_create(minted));
   return minted;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -52,6 +53,8 @@ class FakeService {
   absl::Duration skew;  // by how much the service's clock is ahead
   size_t page_size = 3;
   int list_lag = 0;  // lists that a new token is missing from
+  // What becomes of the answer to a create, when the work is done.
+  std::function<absl::Status(Minted&)> answer_create;
 
  private:
   Row& Add(const std::string& display_name, const std::string& scopes);

@@ -1,5 +1,6 @@
 #include "providers/azure_devops/emulator/emulator.h"
 
+#include <boost/json.hpp>
 #include <chrono>
 #include <utility>
 
@@ -15,6 +16,7 @@
 namespace patform::emulator {
 namespace {
 
+namespace json = boost::json;
 using Fate = http::ServerResponse::Fate;
 
 // The answer instead of the work; nullopt: the work is to be done.
@@ -37,8 +39,30 @@ std::optional<http::ServerResponse> Instead(const FaultAction& fault,
   return JsonAnswer(200, "");
 }
 
+// An answer about a token, some members of which are something else.
+void Lie(const std::string& members, std::string& body) {
+  json::error_code error;
+  json::value answer = json::parse(body, error);
+  json::object* token = nullptr;
+  if (!error && answer.is_object() &&
+      answer.get_object().contains("patToken")) {
+    token = answer.get_object()["patToken"].if_object();
+  }
+  if (token == nullptr) return;
+  for (const auto& [name, value] : json::parse(members).as_object()) {
+    if (name == "token_length") {
+      (*token)["token"] =
+          std::string(static_cast<size_t>(value.to_number<int>()), 'a');
+    } else {
+      (*token)[name] = value;
+    }
+  }
+  body = json::serialize(answer);
+}
+
 // What becomes of an answer.
 void Spoil(const FaultAction& fault, http::ServerResponse& response) {
+  if (!fault.lie.empty()) Lie(fault.lie, response.body);
   if (fault.status) response.status = *fault.status;
   if (fault.body) response.body = *fault.body;
   for (const auto& header : fault.headers) {

@@ -92,6 +92,11 @@ absl::Status ReadMember(const std::string& key, const json::value& value,
   if (key == "cut_after") return ReadFlag(value, key, action.cut_after);
   if (key == "garbage") return ReadFlag(value, key, action.garbage);
   if (key == "slow_drip") return ReadFlag(value, key, action.slow_drip);
+  if (key == "lie") {
+    if (!value.is_object()) return Wrong(key, "an object");
+    action.lie = json::serialize(value);
+    return absl::OkStatus();
+  }
   if (key == "list_omit") {
     return ReadNumber(value, key, 1, 1'000'000, action.list_omit);
   }
@@ -104,7 +109,7 @@ absl::Status ReadMember(const std::string& key, const json::value& value,
       "a fault has no action \"", Visible(key),
       "\"; there are: latency_ms, status, body, headers, after, "
       "pat_token_error, html, cut_before, cut_after, garbage, slow_drip, "
-      "list_omit, advance_seconds, revoke_named, make_named"));
+      "lie, list_omit, advance_seconds, revoke_named, make_named"));
 }
 
 }  // namespace

@@ -24,6 +24,9 @@ struct FaultAction {
   bool cut_after = false;       // the connection ends, the work is done
   bool garbage = false;         // the work is done, the answer is no JSON
   bool slow_drip = false;       // the answer comes byte by byte
+  // The work is done; these members of the answer's patToken are what they are
+  // not: a JSON object. "token_length" is a token of that many letters.
+  std::string lie;
   int list_omit = 0;            // a list that lags by the newest so many
   // What happens just before a call is carried out:
   int advance_seconds = 0;  // the service's clock goes on by so much

@@ -53,6 +53,7 @@ Steering, with the header X-Emulator-Admin: 1, below /_emulator/:
                  "action": {"latency_ms" |
                  "status", "body", "headers", "after" | "pat_token_error" |
                  "cut_before" | "cut_after" | "html" | "garbage" | "slow_drip" |
+                 "lie": {members of patToken, or "token_length"} |
                  "list_omit" | "advance_seconds", "revoke_named",
                  "make_named"}}; DELETE faults, or {"clear": true}: none again
   POST seed      {"user", "organization", "count", "name", "scope",

@@ -355,7 +355,7 @@ TEST_F(ApplyTest, WhatHoldsASecretIsRunToTheEnd) {
     EXPECT_EQ(result.entries[0].outcome.kind,
               delivers ? Outcome::Kind::kDone : Outcome::Kind::kFailed);
     EXPECT_EQ(absl::StrJoin(shielded, "|"),
-              delivers ? "put ma" : "put ma|DELETE");
+              delivers ? "put ma" : "put ma|GET ci|DELETE");
   }
 }
 

@@ -530,8 +530,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        {},
        "",
        "ABORTED: changing a token in organization \"contoso\": the service "
-       "answered 409. Something changed at the same time. Nothing was done; "
-       "run patform again."},
+       "answered 409. Something changed at the same time. Run patform again."},
       {"429",
        Operation::kCreate,
        BearerHint::kNone,
@@ -540,8 +539,8 @@ TEST(AnswerErrorTest, WholeMessages) {
        "{\"message\":\"TF400733: blocked\"}",
        "RESOURCE_EXHAUSTED: creating a token in organization \"contoso\": the "
        "service answered 429. This user has asked for too much in the last "
-       "minutes. Nothing was done; wait five minutes, lower --parallelism, "
-       "then run patform again. The service says: \"TF400733: blocked\""},
+       "minutes. Wait five minutes, lower --parallelism, then run patform "
+       "again. The service says: \"TF400733: blocked\""},
       {"500",
        Operation::kList,
        BearerHint::kNone,

@@ -85,7 +85,8 @@ TEST_F(Retrying, WhatIsSentAgain) {
       {"POST", 503, {}, false, false},
       {"POST", 504, {}, false, false},
       {"POST", 503, {}, true, false},
-      {"POST", 429, {}, false, true},
+      {"POST", 429, {}, false, false},
+      {"POST", 429, {}, true, false},
       {"POST", 0, absl::UnavailableError("down"), false, true},
   };
   for (const auto& c : cases) {

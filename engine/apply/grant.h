@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "engine/actual/provider.h"
+
+// What a change was answered with, compared with what was asked for. An answer
+// is the service's word alone, and what is delivered, recorded and later ended
+// rests on it: one that is about another token, or another grant, is refused.
+namespace patform {
+
+// kDataLoss, naming all that differs; never the secret. A shorter life is
+// allowed: tenants limit it. `now`: by this machine's clock.
+absl::Status JudgeGrant(const CreateRequest& asked, const Minted& granted,
+                        absl::Time now);
+
+// kUnknown where the token is not as it was asked to be: the change may have
+// been done in part. What was not asked for is not compared.
+absl::Status JudgeUpdate(const UpdateRequest& asked,
+                         const ActualToken& answered);
+
+// Does the name carry this very mark: workspace, generation and nonce? The
+// service may answer the human name before it in another spelling.
+bool CarriesMarkOf(std::string_view display_name, std::string_view asked);
+
+}  // namespace patform
