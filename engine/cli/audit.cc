@@ -61,8 +61,8 @@ std::optional<AuditReport> AuditOrganizations(const Arguments& arguments,
   const bool from_file = !request.snapshot.empty();
   const absl::StatusOr<ActualState> actual =
       from_file ? TokensInSnapshot(world, request, arguments.organizations)
-                : ReadTokens(world, request, DesiredState(),
-                             arguments.organizations, {});
+                : ListTokens(arguments, world, request, DesiredState(),
+                             arguments.organizations);
   if (!actual.ok()) {
     exit_code = Fail(world, actual.status());
     return std::nullopt;

@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/diagnostic.h"
 #include "engine/base/strings.h"
+#include "engine/cli/reading.h"
 #include "engine/report/events.h"
 #include "engine/report/formats.h"
 
@@ -126,6 +128,14 @@ void Say(const Arguments& arguments, World& world,
   }
 }
 
+absl::StatusOr<ActualState> ListTokens(
+    const Arguments& arguments, World& world, const PipelineRequest& request,
+    const DesiredState& desired,
+    const std::vector<std::string>& organizations) {
+  Reading reading(world, arguments.quiet);
+  return ReadTokens(world, request, desired, organizations, reading.Progress());
+}
+
 std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
                                  const PipelineRequest& request,
                                  int& exit_code) {
@@ -150,15 +160,11 @@ std::optional<Planned> PlanOrSay(const Arguments& arguments, World& world,
     exit_code = Fail(arguments, world, absl::InvalidArgumentError(what));
     return std::nullopt;
   }
-  const bool live = world.err_is_terminal && !arguments.quiet;
-  const SnapshotProgress progress = [&](int tokens) {
-    if (live) {
-      *world.err << "\r\x1b[KReading tokens: " << tokens << std::flush;
-    }
-  };
+  std::optional<Reading> reading;
+  reading.emplace(world, arguments.quiet);
   absl::StatusOr<Planned> planned =
-      PlanFor(world, request, *std::move(desired), progress, &lists);
-  if (live) *world.err << "\r\x1b[K" << std::flush;
+      PlanFor(world, request, *std::move(desired), reading->Progress(), &lists);
+  reading.reset();
   if (!planned.ok()) {
     exit_code = Fail(arguments, world, planned.status());
     return std::nullopt;

@@ -32,6 +32,11 @@ int Schema(const Arguments& arguments, World& world);
 
 // Shared by commands.
 
+// ReadTokens, shown while it takes.
+absl::StatusOr<ActualState> ListTokens(
+    const Arguments& arguments, World& world, const PipelineRequest& request,
+    const DesiredState& desired, const std::vector<std::string>& organizations);
+
 // What the arguments ask of the pipeline; reads the clock, once.
 PipelineRequest RequestOf(const Arguments& arguments, World& world);
 // Colours if the user and the stream want them: --no-color, NO_COLOR,

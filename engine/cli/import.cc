@@ -280,7 +280,7 @@ int Import(const Arguments& arguments, World& world) {
                            "which: --organization NAME"));
   }
   absl::StatusOr<ActualState> actual =
-      ReadTokens(world, request, ground->desired, organizations, {});
+      ListTokens(arguments, world, request, ground->desired, organizations);
   if (!actual.ok()) return Fail(world, actual.status());
 
   AdoptionInput input;

@@ -2,6 +2,7 @@
 #include "engine/base/diagnostic.h"
 #include "engine/base/strings.h"
 #include "engine/cli/cli.h"
+#include "engine/cli/reading.h"
 #include "engine/plan/snapshot_file.h"
 
 namespace patform::cli {
@@ -15,8 +16,10 @@ int Snapshot(const Arguments& arguments, World& world) {
       LoadDesired(world, request, diagnostics);
   *world.err << Render(diagnostics);
   if (!desired.ok()) return Fail(world, desired.status());
-  const absl::StatusOr<ActualState> actual =
-      ReadWorldFor(world, request, *desired, {});
+  const absl::StatusOr<ActualState> actual = [&] {
+    Reading reading(world, arguments.quiet);
+    return ReadWorldFor(world, request, *desired, reading.Progress());
+  }();
   if (!actual.ok()) return Fail(world, actual.status());
   int tokens = 0, unread = 0;
   for (const auto& [name, snapshot] : actual->organizations) {

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
@@ -116,6 +117,55 @@ absl::Status NotSignedIn(const http::Response& response,
                            "or resource.",
                            BearerAdvice(context), TenantAdvice(response), " ",
                            kSignInAgain, ServiceAdds(message)));
+}
+
+// The value of a quoted parameter of a challenge; "": it is not there.
+std::string_view Parameter(std::string_view challenge, std::string_view name) {
+  const std::string start = absl::StrCat(AbslView(name), "=\"");
+  for (size_t at = challenge.find(start); at != std::string_view::npos;
+       at = challenge.find(start, at + 1)) {
+    if (at > 0 && challenge[at - 1] != ' ' && challenge[at - 1] != ',') {
+      continue;
+    }
+    const std::string_view value = challenge.substr(at + start.size());
+    return value.substr(0, value.find('"'));
+  }
+  return "";
+}
+
+// The claims as the service sent them; nullopt: it did not ask for any.
+std::optional<std::string_view> ClaimsChallenge(
+    const http::Response& response) {
+  if (response.status != 401) return std::nullopt;
+  for (const http::Header& header : response.headers) {
+    if (!absl::EqualsIgnoreCase(header.name, "WWW-Authenticate")) continue;
+    if (Parameter(header.value, "error") != "insufficient_claims") continue;
+    return Parameter(header.value, "claims");
+  }
+  return std::nullopt;
+}
+
+absl::Status MoreClaims(const http::Response& response,
+                        const std::string& claims,
+                        const AnswerContext& context) {
+  constexpr size_t kLongest = 1000;
+  const std::string_view sent = ClaimsChallenge(response).value_or("");
+  const bool plain =
+      !sent.empty() && sent.size() <= kLongest &&
+      std::all_of(sent.begin(), sent.end(), [](char c) {
+        return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+               std::string_view("+/=-_").find(c) != std::string_view::npos;
+      });
+  return Make(
+      Code::kUnauthenticated, context,
+      absl::StrCat(
+          "the service answered 401, insufficient_claims: it asks for "
+          "a sign-in that meets ",
+          claims.empty() ? "claims that cannot be read" : Shown(claims),
+          ". The same access token will be refused again. Sign in with "
+          "these claims (az login",
+          plain ? absl::StrCat(" --claims-challenge ", AbslView(sent)) : "",
+          "), then set a fresh PATFORM_ACCESS_TOKEN."));
 }
 
 // The host in a Location header; "": it names none.
@@ -354,8 +404,24 @@ bool IsSignInPage(const http::Response& response) {
   return status >= 200 && status < 300 && IsHtml(response);
 }
 
+std::optional<std::string> WantedClaims(const http::Response& response) {
+  constexpr size_t kLongest = 8192;
+  const std::optional<std::string_view> sent = ClaimsChallenge(response);
+  if (!sent) return std::nullopt;
+  std::string claims;
+  if (sent->size() > kLongest ||
+      (!absl::Base64Unescape(AbslView(*sent), &claims) &&
+       !absl::WebSafeBase64Unescape(AbslView(*sent), &claims))) {
+    return "";
+  }
+  return claims;
+}
+
 absl::Status AnswerError(const http::Response& response,
                          const AnswerContext& context) {
+  if (const auto claims = WantedClaims(response)) {
+    return MoreClaims(response, *claims, context);
+  }
   const std::string_view body = response.body.Reveal();
   const absl::StatusOr<TokenResult> result = ParseResult(body);
   if (result.ok() && result->error != "none") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,11 @@ absl::Status RefusalStatus(std::string_view name, std::string_view message,
 // Does the answer want somebody to sign in? 203, a redirect, or a page of HTML
 // in the place of an answer.
 bool IsSignInPage(const http::Response& response);
+
+// The claims that a 401 asks for (continuous access evaluation), decoded;
+// nullopt: it does not ask for any. Whoever answered so will refuse the same
+// bearer again.
+std::optional<std::string> WantedClaims(const http::Response& response);
 
 // Any answer that is no success. A named error in the body counts for more
 // than the status; `typeKey` comes next. For a create, an answer that leaves

@@ -36,9 +36,18 @@ absl::StatusOr<TokenPage> List(PatService& service, TokenFilter filter,
                                const std::string& continuation,
                                Deadline deadline) {
   AnswerContext context = service.Context(Operation::kList);
-  PATFORM_ASSIGN_OR_RETURN(const http::Response response,
-                           service.Send("GET", ListQuery(filter, continuation),
-                                        "", context, deadline));
+  const absl::StatusOr<http::Response> sent = service.Send(
+      "GET", ListQuery(filter, continuation), "", context, deadline);
+  if (absl::IsDeadlineExceeded(sent.status()) &&
+      service.Monotonic() >= deadline) {
+    return absl::DeadlineExceededError(absl::StrCat(
+        Doing(context),
+        ": the time for the whole list is up and it has not come to its end: "
+        "the service answers too slowly. Nothing was changed; try again "
+        "later"));
+  }
+  if (!sent.ok()) return sent.status();
+  const http::Response& response = *sent;
   if (!IsSuccess(response)) return AnswerError(response, context);
   absl::StatusOr<TokenPage> page = ParsePage(response.body.Reveal(), filter);
   if (page.ok()) return page;

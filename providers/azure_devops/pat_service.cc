@@ -110,6 +110,26 @@ absl::StatusOr<http::Response> PatService::Exchange(
       absl::StrCat(status.message(), ". ", MayHaveBeenDone(context.operation)));
 }
 
+std::optional<http::Response> PatService::Challenge(const Secret& bearer) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (challenged_.empty() || challenged_.Reveal() != bearer.Reveal()) {
+    return std::nullopt;
+  }
+  http::Response response;
+  response.status = challenge_.status;
+  response.headers = challenge_.headers;
+  return response;
+}
+
+void PatService::RememberChallenge(const Secret& bearer,
+                                   const http::Response& response) {
+  if (!WantedClaims(response)) return;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  challenged_ = bearer.Clone();
+  challenge_.status = response.status;
+  challenge_.headers = response.headers;
+}
+
 absl::StatusOr<http::Response> PatService::Send(const std::string& method,
                                                 const std::string& query,
                                                 const std::string& body,
@@ -131,8 +151,13 @@ absl::StatusOr<http::Response> PatService::Send(const std::string& method,
   PATFORM_ASSIGN_OR_RETURN(Secret bearer,
                            config_.credentials->Bearer(deadline));
   request.bearer = &bearer;
+  if (std::optional<http::Response> known = Challenge(bearer)) {
+    config_.credentials->Refused(bearer);
+    return *std::move(known);
+  }
   PATFORM_ASSIGN_OR_RETURN(http::Response response,
                            Exchange(request, context, deadline));
+  RememberChallenge(bearer, response);
   if (response.status == 401 || IsSignInPage(response)) {
     config_.credentials->Refused(bearer);
     absl::StatusOr<Secret> fresh = config_.credentials->Bearer(deadline);
@@ -146,6 +171,7 @@ absl::StatusOr<http::Response> PatService::Send(const std::string& method,
       }
       bearer = *std::move(fresh);
       PATFORM_ASSIGN_OR_RETURN(response, Exchange(request, context, deadline));
+      RememberChallenge(bearer, response);
     }
   }
   context.bearer = HintOf(bearer, Now());

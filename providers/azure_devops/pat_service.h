@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,9 +45,10 @@ class PatService {
 
   // One exchange. `query`: encoded, without api-version; `body`: JSON or "".
   // When the service refuses the bearer, asks for another and sends once more;
-  // a create is not sent again: kAborted. An answer of any status is a success
-  // here. `context.bearer` is set for an
-  // answer that is to be explained.
+  // a create is not sent again: kAborted. A bearer that lacks claims (see
+  // WantedClaims) is not sent again at all; the answer to it stays. An answer
+  // of any status is a success here. `context.bearer` is set for an answer that
+  // is to be explained.
   absl::StatusOr<http::Response> Send(const std::string& method,
                                       const std::string& query,
                                       const std::string& body,
@@ -61,10 +63,14 @@ class PatService {
     return {operation, config_.organization, BearerHint::kNone};
   }
   absl::Time Now() { return config_.clock->Now(); }
+  Deadline Monotonic() { return config_.clock->Monotonic(); }
 
  private:
   PatService(Config config, http::Url url)
       : config_(std::move(config)), url_(std::move(url)) {}
+  // What is known of that bearer's answer without asking.
+  std::optional<http::Response> Challenge(const Secret& bearer);
+  void RememberChallenge(const Secret& bearer, const http::Response& response);
   absl::StatusOr<http::Response> Exchange(const http::Request& request,
                                           const AnswerContext& context,
                                           Deadline deadline);
@@ -72,8 +78,11 @@ class PatService {
   const Config config_;
   const http::Url url_;  // with the target up to .../pats
   std::atomic<bool> abandoned_ = false;
+  // Guarded by mutex_, from here on.
   std::mutex mutex_;
   std::vector<std::unique_ptr<http::Transport>> idle_;
+  Secret challenged_;         // the bearer that lacks claims; empty: none
+  http::Response challenge_;  // what was answered to it, without its body
 };
 
 }  // namespace patform::azure_devops

@@ -31,6 +31,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
@@ -46,6 +47,10 @@ using TlsStream = asio::ssl::stream<tcp::socket>;
 // How long one address may take to connect while others are left to try.
 constexpr auto kPerAddress = std::chrono::seconds(5);
 constexpr auto kPoll = std::chrono::milliseconds(100);
+// Announcements (1xx) before an answer, and bytes beside its body (the ends of
+// chunks, trailers): more is nobody's answer.
+constexpr int kMaxAnnouncements = 16;
+constexpr int64_t kMaxFraming = 16 << 20;
 
 // A body that Beast's parser writes into memory that wipes itself.
 struct SecretBody {
@@ -266,6 +271,8 @@ class HttpClient : public Transport {
                                 Deadline deadline) override {
     PATFORM_RETURN_IF_ERROR(CheckRequest(request));
     abandoned_ = request.abandoned;
+    reads_ = request.method == "GET" || request.method == "HEAD";
+    began_ = std::chrono::steady_clock::now();
     const Secret wire = Serialize(request, shared_->options.user_agent);
     const std::string key =
         absl::StrCat(request.url.tls ? "s" : "p", request.url.Authority());
@@ -318,6 +325,7 @@ class HttpClient : public Transport {
   // An idle connection on which something can be read was closed.
   bool StillOpen() {
     if (socket_ == nullptr) return false;
+    if (tls_ && SSL_pending(tls_->native_handle()) > 0) return false;
     pollfd fd = {socket_->native_handle(), POLLIN, 0};
     return poll(&fd, 1, 0) == 0;
   }
@@ -506,7 +514,29 @@ class HttpClient : public Transport {
           what, " failed: ", X509_verify_cert_error_string(verified),
           ". Trusted are ", shared_->TrustStore(), ". Nothing was sent"));
     }
+    // What TLS itself refuses, it refuses every time.
+    if (ec.category() == asio::error::get_ssl_category()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(what, " failed: ", TlsReason(ec), ". Nothing was sent"));
+    }
     return Unsent(ec, what);
+  }
+
+  static std::string TlsReason(error_code ec) {
+    switch (ERR_GET_REASON(static_cast<unsigned long>(ec.value()))) {
+      case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+      case SSL_R_TLSV1_ALERT_INAPPROPRIATE_FALLBACK:
+      case SSL_R_UNSUPPORTED_PROTOCOL:
+        return absl::StrCat(
+            "the other side speaks no TLS 1.2 or newer, and patform speaks "
+            "nothing older (",
+            ec.message(), ")");
+      case SSL_R_WRONG_VERSION_NUMBER:
+        return absl::StrCat("the other side does not speak TLS (", ec.message(),
+                            ")");
+      default:
+        return ec.message();
+    }
   }
 
   static asio::const_buffer Bytes(const Secret& secret) {
@@ -524,9 +554,10 @@ class HttpClient : public Transport {
             asio::async_write(*plain_, Bytes(wire), handler);
           }
         },
-        deadline, false);
+        deadline, reads_);
     if (ec) return Lost(ec);
-    for (;;) {
+    received_ = 0;
+    for (int announcements = 0;; ++announcements) {
       Parser parser;
       parser.eager(true);
       parser.body_limit(options().max_body);
@@ -535,8 +566,13 @@ class HttpClient : public Transport {
       if (parser.get().result_int() < 100) {
         return Malformed(beast::http::error::bad_status);
       }
-      // 1xx announces an answer, it is none.
-      if (parser.get().result_int() / 100 == 1) continue;
+      // 1xx announces an answer, it is none. Nobody asked to switch.
+      const auto status = parser.get().result_int();
+      if (status == 101 ||
+          (status / 100 == 1 && announcements >= kMaxAnnouncements)) {
+        return Malformed(beast::http::error::bad_status);
+      }
+      if (status / 100 == 1) continue;
       Response response;
       response.status = static_cast<int>(parser.get().result_int());
       for (const auto& field : parser.get()) {
@@ -545,7 +581,8 @@ class HttpClient : public Transport {
         response.headers.push_back({std::string(name.data(), name.size()),
                                     std::string(value.data(), value.size())});
       }
-      const bool keep = parser.keep_alive();
+      // What follows an answer that nobody asked for is not the next one.
+      const bool keep = parser.keep_alive() && buffer_.begin == buffer_.end;
       response.body = std::move(parser.get().body());
       if (!keep) Close();
       return response;
@@ -578,8 +615,12 @@ class HttpClient : public Transport {
               plain_->async_read_some(room, handler);
             }
           },
-          deadline, false, &n);
+          deadline, reads_, &n);
       buffer_.end += n;
+      received_ += static_cast<int64_t>(n);
+      if (received_ > options().max_body + kMaxFraming) {
+        return Malformed(beast::http::error::body_limit);
+      }
       const bool closed =
           ec == asio::error::eof || ec == asio::ssl::error::stream_truncated;
       if (closed && parser.got_some()) {
@@ -611,26 +652,42 @@ class HttpClient : public Transport {
     return Malformed(beast::http::error::header_limit);
   }
 
-  static absl::Status Lost(error_code ec) {
+  // Of a question nobody needs to know whether it was carried out.
+  absl::Status Lost(error_code ec) const {
+    if (reads_ && ec == asio::error::interrupted) {
+      return absl::CancelledError("interrupted");
+    }
     if (ec == asio::error::timed_out) {
-      return absl::UnknownError(
-          "sent, but the answer did not arrive in time; whether it was "
-          "carried out is not known");
+      if (!reads_) {
+        return absl::UnknownError(
+            "sent, but the answer did not arrive in time; whether it was "
+            "carried out is not known");
+      }
+      return absl::DeadlineExceededError(absl::StrCat(
+          "no whole answer within ",
+          FormatSpan(
+              absl::FromChrono(std::chrono::steady_clock::now() - began_))));
+    }
+    const std::string how =
+        ec == asio::error::eof ? "closed by the other side" : ec.message();
+    if (reads_) {
+      return absl::UnknownError(absl::StrCat(
+          "the connection broke before the answer was whole (", how, ")"));
     }
     return absl::UnknownError(absl::StrCat(
-        "sent, but the connection broke before the answer was whole (",
-        ec == asio::error::eof ? "closed by the other side" : ec.message(),
+        "sent, but the connection broke before the answer was whole (", how,
         "); whether it was carried out is not known"));
   }
 
-  static absl::Status Malformed(error_code ec) {
+  absl::Status Malformed(error_code ec) const {
+    const char* sent = reads_ ? "" : "sent, but ";
     if (ec == beast::http::error::body_limit ||
         ec == beast::http::error::header_limit) {
       return absl::ResourceExhaustedError(
-          "sent, but the answer is larger than patform accepts");
+          absl::StrCat(sent, "the answer is larger than patform accepts"));
     }
     return absl::DataLossError(
-        absl::StrCat("sent, but the answer is not HTTP (", ec.message(),
+        absl::StrCat(sent, "the answer is not HTTP (", ec.message(),
                      "): another program may be listening there"));
   }
 
@@ -640,6 +697,9 @@ class HttpClient : public Transport {
   std::unique_ptr<tcp::socket> plain_;
   tcp::socket* socket_ = nullptr;
   const std::atomic<bool>* abandoned_ = nullptr;  // of the request in hand
+  bool reads_ = false;    // the request in hand asks, it changes nothing
+  Deadline began_{};      // … and this is when
+  int64_t received_ = 0;  // bytes of its answers
   std::string key_;
   ReadBuffer buffer_;
 };

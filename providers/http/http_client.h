@@ -17,8 +17,9 @@ struct ClientOptions {
   uint32_t max_header = 64 << 10;  // bytes
   absl::Duration connect_timeout = absl::Seconds(20);  // DNS, TCP, TLS
   std::string user_agent = "patform/" PATFORM_VERSION;
-  // Asked at least every 100 ms while a call blocks. Ends a wait only before
-  // the request was written: after that the answer is worth more.
+  // Asked at least every 100 ms while a call blocks. Ends a GET at once. Of
+  // what changes something, it ends a wait only before the request was
+  // written: after that the answer is worth more.
   std::function<bool()> interrupted = [] { return false; };
 };
 

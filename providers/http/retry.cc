@@ -59,7 +59,10 @@ bool Unclear(const absl::StatusOr<Response>& answer) {
 
 bool Again(const Request& request, const absl::StatusOr<Response>& answer) {
   if (!answer.ok()) {
-    if (absl::IsUnavailable(answer.status())) return true;
+    if (absl::IsUnavailable(answer.status()) ||
+        absl::IsDeadlineExceeded(answer.status())) {
+      return true;
+    }
     return Idempotent(request) && absl::IsUnknown(answer.status());
   }
   switch (answer->status) {
@@ -142,6 +145,7 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
   const auto failed = [&](const absl::Status& status) {
     return unclear ? absl::UnknownError(status.message()) : status;
   };
+  int silent = 0;
   for (int attempt = 1;; ++attempt) {
     if (absl::Status turn = WaitForTurn(clock, state, request, deadline);
         !turn.ok()) {
@@ -150,7 +154,14 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
     if (request.IsAbandoned()) {
       return failed(absl::CancelledError("interrupted"));
     }
-    absl::StatusOr<Response> answer = transport.Send(request, deadline);
+    const Deadline by = Idempotent(request)
+                            ? std::min(deadline, After(clock, kTryTimeout))
+                            : deadline;
+    absl::StatusOr<Response> answer = transport.Send(request, by);
+    if (absl::IsDeadlineExceeded(answer.status()) ||
+        (!answer.ok() && clock.Monotonic() >= by)) {
+      ++silent;
+    }
     std::optional<absl::Duration> patience;
     if (answer.ok()) {
       answer->repeated = unclear;
@@ -163,8 +174,8 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
     }
     const Deadline next =
         After(clock, RetryDelay(attempt, patience, state.random()));
-    if (!Again(request, answer) || attempt >= kMaxTries || next >= deadline ||
-        state.budget-- <= 0) {
+    if (!Again(request, answer) || attempt >= kMaxTries ||
+        silent >= kMaxSilent || next >= deadline || state.budget-- <= 0) {
       if (answer.ok()) return answer;
       return failed(attempt == 1
                         ? answer.status()

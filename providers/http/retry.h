@@ -54,10 +54,17 @@ struct RetryState {
 };
 
 inline constexpr int kMaxTries = 6;
+// One try of what may be sent again: connection, request and whole answer. A
+// page of a list takes a tenth of a second.
+inline constexpr absl::Duration kTryTimeout = absl::Seconds(30);
+// A service that has been silent in so many tries is not asked again.
+inline constexpr int kMaxSilent = 3;
 
 // Sends, and sends again as the rules above allow, until an answer that is
 // final, `deadline`, or no tries are left; then the last answer or error, an
-// error saying how often it was tried. kCancelled: interrupted while waiting.
+// error saying how often it was tried. kDeadlineExceeded: nothing was done, and
+// the service was silent for too long, or `deadline` is reached. kCancelled:
+// interrupted while waiting.
 absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
                                        RetryState& state,
                                        const Request& request,

@@ -49,13 +49,13 @@ struct Response {
 // Port: one HTTP exchange. Blocks until `deadline`. Never follows a redirect;
 // an answer of any status is a success of the transport. Errors:
 //   kUnavailable        nothing of the request reached the server
-//   kDeadlineExceeded   the time was up before any of it was sent
+//   kDeadlineExceeded   the time was up before any of it was sent, or of a GET
 //   kUnknown            some of it was sent, the answer did not arrive whole
 //   kResourceExhausted  the answer is larger than allowed (it was sent)
 //   kDataLoss           the answer is not HTTP (it was sent)
 //   kInvalidArgument    the request itself is malformed; nothing was sent
 //   kFailedPrecondition the proxy refused; nothing was sent
-//   kCancelled          interrupted before it was sent
+//   kCancelled          interrupted before it was sent, or of a GET
 class Transport {
  public:
   virtual ~Transport() = default;

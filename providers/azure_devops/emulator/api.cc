@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -267,6 +268,23 @@ http::ServerResponse NoScope(const Service& service) {
                   "operation needs.");
 }
 
+// The sign-in was good until a policy asked for more.
+http::ServerResponse MoreClaims() {
+  http::ServerResponse response =
+      VssError(401, "UnauthorizedRequestException",
+               "TF400813: The user '' is not authorized to access this "
+               "resource.");
+  response.headers.emplace_back(
+      "WWW-Authenticate",
+      "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline."
+      "com/common/oauth2/authorize\", error=\"insufficient_claims\", "
+      "claims=\"" +
+          absl::Base64Escape(R"({"access_token":{"nbf":{"essential":true,)"
+                             R"("value":"1795000000"}}})") +
+          "\"");
+  return response;
+}
+
 // What somebody else does at the last moment.
 absl::Status Interfere(const Call& call) {
   Store& store = call.service.store;
@@ -383,6 +401,10 @@ http::ServerResponse AnswerApi(Service& service, std::string_view operation,
     return NotStored(status);
   }
   const bool reads = operation == "list" || operation == "get";
+  const std::string& challenged = service.switches.Get("claims_challenge");
+  if (challenged == "all" || (challenged == "writes" && !reads)) {
+    return MoreClaims();
+  }
   if (reads ? !call.caller.may_read : !call.caller.may_write) {
     return NoScope(service);
   }

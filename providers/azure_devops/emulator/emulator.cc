@@ -49,7 +49,8 @@ void Lie(const std::string& members, std::string& body) {
     token = answer.get_object()["patToken"].if_object();
   }
   if (token == nullptr) return;
-  for (const auto& [name, value] : json::parse(members).as_object()) {
+  const json::value lies = json::parse(members);
+  for (const auto& [name, value] : lies.as_object()) {
     if (name == "token_length") {
       (*token)["token"] =
           std::string(static_cast<size_t>(value.to_number<int>()), 'a');

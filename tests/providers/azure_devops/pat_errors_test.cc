@@ -523,6 +523,32 @@ TEST(AnswerErrorTest, WholeMessages) {
        "service answered 404. The organization does not exist, or the "
        "signed-in user has no access to it; the service does not say which. "
        "Check the name of the organization and who is signed in."},
+      {"401 insufficient_claims",
+       Operation::kList,
+       BearerHint::kNone,
+       401,
+       {{"WWW-Authenticate", "Basic realm=\"x\""},
+        {"www-authenticate",
+         "Bearer realm=\"\", error=\"insufficient_claims\", "
+         "claims=\"eyJhIjp7fX0=\""}},
+       "{\"typeKey\":\"UnauthorizedRequestException\",\"message\":\"m\"}",
+       "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
+       "service answered 401, insufficient_claims: it asks for a sign-in that "
+       "meets {\"a\":{}}. The same access token will be refused again. Sign "
+       "in with these claims (az login --claims-challenge eyJhIjp7fX0=), then "
+       "set a fresh PATFORM_ACCESS_TOKEN."},
+      {"401 insufficient_claims that cannot be read",
+       Operation::kList,
+       BearerHint::kNone,
+       401,
+       {{"WWW-Authenticate",
+         "Bearer error=\"insufficient_claims\",claims=\"$(id)\""}},
+       "",
+       "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
+       "service answered 401, insufficient_claims: it asks for a sign-in that "
+       "meets claims that cannot be read. The same access token will be "
+       "refused again. Sign in with these claims (az login), then set a fresh "
+       "PATFORM_ACCESS_TOKEN."},
       {"409",
        Operation::kUpdate,
        BearerHint::kNone,

@@ -400,6 +400,23 @@ TEST_F(PatProviderTest, Revoke) {
                                      "&", kVersion));
 }
 
+// Continuous access evaluation: what lacks claims lacks them next time, too.
+TEST_F(PatProviderTest, ABearerThatLacksClaimsIsNotSentAgain) {
+  const std::vector<http::Header> challenge = {
+      {"WWW-Authenticate",
+       "Bearer error=\"insufficient_claims\", claims=\"eyJhIjp7fX0=\""}};
+  server_.Answer(401, "", challenge);  // bearer-one
+  server_.Answer(401, "", challenge);  // bearer-two
+  const auto provider = Make();
+  for (int i = 0; i < 3; ++i) {
+    const auto page = provider->List(TokenFilter::kActive, "", kLater);
+    EXPECT_EQ(page.status().code(), Code::kUnauthenticated);
+    EXPECT_TRUE(absl::StrContains(page.status().message(), "{\"a\":{}}"))
+        << page.status();
+  }
+  EXPECT_EQ(server_.exchanges().size(), 2u);
+}
+
 TEST_F(PatProviderTest, ARefusedBearerIsReplacedOnce) {
   server_.Answer(401, "");
   server_.Answer(200, "{\"patTokens\":[]}");

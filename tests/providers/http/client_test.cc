@@ -1,6 +1,8 @@
 // The client against real sockets: keep-alive, limits, cuts and TLS.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "providers/http/certificate.h"
+#include "providers/http/connection.h"
 #include "providers/http/http_client.h"
 #include "providers/http/server.h"
 
@@ -188,7 +191,7 @@ TEST(HttpClient, AnswersOfEveryShape) {
   }
 }
 
-TEST(HttpClient, ASlowAnswerMeetsTheDeadline) {
+std::unique_ptr<Server> Dripping() {
   auto server = Server::Start({}, [](const ServerRequest&) {
     ServerResponse response;
     response.body = std::string(100, 'x');
@@ -196,13 +199,93 @@ TEST(HttpClient, ASlowAnswerMeetsTheDeadline) {
     response.drip_every = std::chrono::milliseconds(50);
     return response;
   });
+  EXPECT_TRUE(server.ok());
+  return *std::move(server);
+}
+
+TEST(HttpClient, ASlowAnswerMeetsTheDeadline) {
+  const auto server = Dripping();
   ClientFactory factory(NoEnvironment());
-  const auto response =
-      factory.NewClient()->Send(To((*server)->port()), Soon(300));
-  EXPECT_EQ(response.status().code(), absl::StatusCode::kUnknown);
-  EXPECT_TRUE(absl::StrContains(response.status().message(),
+  const auto client = factory.NewClient();
+  const auto read = client->Send(To(server->port()), Soon(300));
+  EXPECT_EQ(read.status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_TRUE(
+      absl::StrContains(read.status().message(), "no whole answer within"))
+      << read.status();
+  const auto write = client->Send(To(server->port(), "POST"), Soon(300));
+  EXPECT_EQ(write.status().code(), absl::StatusCode::kUnknown);
+  EXPECT_TRUE(absl::StrContains(write.status().message(),
                                 "the answer did not arrive in time"))
-      << response.status();
+      << write.status();
+}
+
+// The answer to a change is worth more than the time of whoever interrupts.
+TEST(HttpClient, AnInterruptEndsAQuestionWhoseAnswerDrips) {
+  const auto server = Dripping();
+  std::atomic<bool> interrupted = false;
+  ClientOptions options = NoEnvironment();
+  options.interrupted = [&interrupted] { return interrupted.load(); };
+  ClientFactory factory(options);
+  for (const char* method : {"GET", "PUT"}) {
+    interrupted = false;
+    std::thread user([&interrupted] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      interrupted = true;
+    });
+    const auto began = std::chrono::steady_clock::now();
+    const auto answer =
+        factory.NewClient()->Send(To(server->port(), method), Soon(1500));
+    const auto took = std::chrono::steady_clock::now() - began;
+    user.join();
+    const bool reads = std::string(method) == "GET";
+    EXPECT_EQ(answer.status().code(), reads ? absl::StatusCode::kCancelled
+                                            : absl::StatusCode::kUnknown);
+    EXPECT_EQ(took < std::chrono::milliseconds(1200), reads) << method;
+  }
+}
+
+TEST(HttpClient, AnnouncementsAreNotTheAnswerAndNotWithoutEnd) {
+  const std::string hint = "HTTP/1.1 103 Early Hints\r\n\r\n";
+  const std::string end = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  const struct {
+    int hints;
+    const char* before;
+    bool good;
+  } rows[] = {
+      {16, "", true},
+      {17, "", false},
+      {0, "HTTP/1.1 101 Switching Protocols\r\n\r\n", false},
+  };
+  for (const auto& row : rows) {
+    std::string bytes = row.before;
+    for (int i = 0; i < row.hints; ++i) bytes += hint;
+    RawServer server(bytes + end);
+    ClientFactory factory(NoEnvironment());
+    const auto answer = factory.NewClient()->Send(To(server.port()), Soon());
+    EXPECT_EQ(answer.ok(), row.good) << row.hints << answer.status();
+    if (!row.good) {
+      EXPECT_EQ(answer.status().code(), absl::StatusCode::kDataLoss);
+    }
+  }
+}
+
+// What a server sends behind an answer must not become the next one.
+TEST(HttpClient, WhatFollowsAnAnswerIsNotTheNextOne) {
+  for (const char* status :
+       {"200 OK\r\nContent-Length: 4\r\n\r\ngood", "204 No Content\r\n\r\n",
+        "304 Not Modified\r\nContent-Length: 9\r\n\r\n"}) {
+    RawServer server(
+        absl::StrCat("HTTP/1.1 ", status,
+                     "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad"));
+    ClientFactory factory(NoEnvironment());
+    const auto client = factory.NewClient();
+    for (int i = 1; i <= 2; ++i) {
+      const auto answer = client->Send(To(server.port(), "POST"), Soon());
+      ASSERT_TRUE(answer.ok()) << answer.status();
+      EXPECT_NE(answer->body.Reveal(), "bad");
+      EXPECT_EQ(server.connections(), i);
+    }
+  }
 }
 
 TEST(HttpClient, NobodyListens) {
@@ -272,6 +355,10 @@ class Tls : public ::testing::Test {
   }
   absl::StatusOr<Response> Get(const std::string& trust,
                                const std::string& host) {
+    return GetFrom(server_->port(), trust, host);
+  }
+  absl::StatusOr<Response> GetFrom(int port, const std::string& trust,
+                                   const std::string& host) {
     // OpenSSL reads it from the process.
     setenv("SSL_CERT_FILE", trust.c_str(), 1);
     ClientOptions options = NoEnvironment();
@@ -281,8 +368,7 @@ class Tls : public ::testing::Test {
       return std::nullopt;
     };
     ClientFactory factory(options);
-    return factory.NewClient()->Send(To(server_->port(), "GET", true, host),
-                                     Soon());
+    return factory.NewClient()->Send(To(port, "GET", true, host), Soon());
   }
 
   std::unique_ptr<Server> server_;
@@ -295,6 +381,100 @@ TEST_F(Tls, TheRightCertificateIsTaken) {
     ASSERT_TRUE(response.ok()) << response.status();
     EXPECT_EQ(response->body.Reveal(), "secure");
   }
+}
+
+// Answers one connection and goes, with the goodbye of TLS or without.
+class OneTlsAnswer {
+ public:
+  OneTlsAnswer(const Certificate& certificate, std::string answer, bool goodbye,
+               int version = TLS1_3_VERSION)
+      : context_(SSL_CTX_new(TLS_server_method())) {
+    SSL_CTX_set_min_proto_version(context_, TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context_, version);
+    SSL_CTX_set_security_level(context_, 0);
+    BIO* pem = BIO_new_mem_buf(certificate.cert_pem.data(),
+                               static_cast<int>(certificate.cert_pem.size()));
+    X509* x509 = PEM_read_bio_X509(pem, nullptr, nullptr, nullptr);
+    SSL_CTX_use_certificate(context_, x509);
+    X509_free(x509);
+    BIO_free(pem);
+    pem = BIO_new_mem_buf(certificate.key_pem.data(),
+                          static_cast<int>(certificate.key_pem.size()));
+    EVP_PKEY* key = PEM_read_bio_PrivateKey(pem, nullptr, nullptr, nullptr);
+    SSL_CTX_use_PrivateKey(context_, key);
+    EVP_PKEY_free(key);
+    BIO_free(pem);
+    fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    bind(fd_, reinterpret_cast<sockaddr*>(&address), size);
+    listen(fd_, 4);
+    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this, answer = std::move(answer), goodbye] {
+      const int client = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+      if (client < 0) return;
+      Connection connection(client, context_);
+      char seen[4096];
+      if (!connection.Handshake() || connection.Read(seen, sizeof(seen)) == 0) {
+        return;
+      }
+      connection.Write(answer);
+      if (goodbye) connection.Close();
+    });
+  }
+  ~OneTlsAnswer() {
+    shutdown(fd_, SHUT_RDWR);
+    close(fd_);
+    thread_.join();
+    SSL_CTX_free(context_);
+  }
+  int port() const { return port_; }
+
+ private:
+  SSL_CTX* const context_;
+  int fd_ = -1, port_ = 0;
+  std::thread thread_;
+};
+
+// An answer without a length ends where its sender says goodbye, and not where
+// somebody on the way cuts the line.
+TEST_F(Tls, AStreamWithoutItsEndDoesNotCompleteAnAnswer) {
+  const auto certificate = MakeSelfSigned({});
+  std::ofstream(path_) << certificate->cert_pem;
+  const std::string head = "HTTP/1.1 200 OK\r\n";
+  const struct {
+    std::string answer;
+    bool goodbye;
+    bool whole;
+  } rows[] = {
+      {head + "\r\n{}", true, true},
+      {head + "\r\n{}", false, false},
+      {head + "Content-Length: 2\r\n\r\n{}", false, true},
+      {head + "Content-Length: 3\r\n\r\n{}", true, false},
+      {head + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", true, false},
+  };
+  for (const auto& row : rows) {
+    OneTlsAnswer server(*certificate, row.answer, row.goodbye);
+    const auto answer = GetFrom(server.port(), path_, "localhost");
+    EXPECT_EQ(answer.ok(), row.whole) << row.answer << answer.status();
+    if (!row.whole) {
+      EXPECT_EQ(answer.status().code(), absl::StatusCode::kUnknown);
+    }
+  }
+}
+
+TEST_F(Tls, WhatIsOlderThanOneTwoIsRefusedForGood) {
+  const auto certificate = MakeSelfSigned({});
+  std::ofstream(path_) << certificate->cert_pem;
+  OneTlsAnswer server(*certificate, "", true, TLS1_1_VERSION);
+  const auto answer = GetFrom(server.port(), path_, "localhost");
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(absl::StrContains(answer.status().message(),
+                                "the other side speaks no TLS 1.2 or newer"))
+      << answer.status();
 }
 
 TEST_F(Tls, AnotherHostsIsRefused) {

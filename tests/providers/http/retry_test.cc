@@ -163,6 +163,68 @@ TEST_F(Retrying, WhatAnEarlierTryMayHaveDoneIsNotForgotten) {
   EXPECT_FALSE(Send("PUT")->repeated);
 }
 
+// A transport that is silent until its deadline, and remembers how long.
+class Silent : public Transport {
+ public:
+  Silent(FakeClock& clock, absl::Status status)
+      : clock_(clock), status_(std::move(status)) {}
+  absl::StatusOr<Response> Send(const Request&, Deadline deadline) override {
+    waited.push_back(absl::FromChrono(deadline - clock_.Monotonic()));
+    clock_.SleepUntil(deadline);
+    return status_;
+  }
+  std::vector<absl::Duration> waited;
+
+ private:
+  FakeClock& clock_;
+  const absl::Status status_;
+};
+
+TEST_F(Retrying, ASilentServiceIsNotWaitedForUntilTheEnd) {
+  const absl::Status late = absl::DeadlineExceededError("no whole answer");
+  const absl::Status lost = absl::UnknownError("not in time");
+  const struct {
+    const char* method;
+    absl::Status status;
+    absl::Duration deadline;
+    std::vector<absl::Duration> waited;
+    absl::StatusCode code;
+  } rows[] = {
+      {"GET",
+       late,
+       absl::Hours(1),
+       {kTryTimeout, kTryTimeout, kTryTimeout},
+       absl::StatusCode::kDeadlineExceeded},
+      {"PUT",
+       lost,
+       absl::Hours(1),
+       {kTryTimeout, kTryTimeout, kTryTimeout},
+       absl::StatusCode::kUnknown},
+      {"GET",
+       late,
+       absl::Seconds(10),
+       {absl::Seconds(10)},
+       absl::StatusCode::kDeadlineExceeded},
+      // It is sent once; its answer is waited for.
+      {"POST",
+       lost,
+       absl::Minutes(2),
+       {absl::Minutes(2)},
+       absl::StatusCode::kUnknown},
+  };
+  for (const auto& row : rows) {
+    Silent transport(clock_, row.status);
+    Request request;
+    request.method = row.method;
+    request.url = *ParseUrl("https://a.example/x");
+    RetryState state([] { return 0; });
+    const auto answer = SendWithRetry(transport, clock_, state, request,
+                                      After(clock_, row.deadline));
+    EXPECT_EQ(answer.status().code(), row.code) << row.method;
+    EXPECT_EQ(transport.waited, row.waited) << row.method;
+  }
+}
+
 TEST_F(Retrying, TheBudgetIsOneForAll) {
   state_.budget = 1;
   for (int i = 0; i < 3; ++i) server_.Answer(503, "");

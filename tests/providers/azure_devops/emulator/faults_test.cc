@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 #include "tests/providers/azure_devops/emulator/testing.h"
@@ -80,6 +81,20 @@ TEST(Faults, StatusWithHeaders) {
                                  {"content-type", "text/plain"}}));
 }
 
+TEST(Faults, ALieChangesMembersOfTheAnswerAlone) {
+  Subject subject;
+  AddFault(subject, "create",
+           R"({"lie":{"scope":"app_token","token_length":3,"other":null}})");
+  const auto response =
+      subject.Call("POST", "", R"({"displayName":"a","scope":"vso.code"})");
+  for (const char* part : {R"("scope":"app_token")", R"("token":"aaa")",
+                           R"("other":null)", R"("displayName":"a")"}) {
+    EXPECT_TRUE(absl::StrContains(response.body, part)) << response.body;
+  }
+  EXPECT_TRUE(
+      absl::StrContains(subject.Call("GET").body, R"("scope":"vso.code")"));
+}
+
 TEST(Faults, CountCallsOfTheirOperation) {
   Subject subject;
   AddFault(subject, "list", R"({"status":503})", 2, 2);
@@ -153,7 +168,7 @@ TEST(Faults, MistakesAreSaid) {
       {R"({"action":"explode"})",
        "a fault has no action \"explode\"; there are: latency_ms, status, "
        "body, headers, after, pat_token_error, html, cut_before, cut_after, "
-       "garbage, slow_drip, list_omit, advance_seconds, revoke_named, "
+       "garbage, slow_drip, lie, list_omit, advance_seconds, revoke_named, "
        "make_named"},
       {R"({"action":{"revoke_named":1}})",
        "a fault's \"revoke_named\" is a string"},

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <ostream>
+#include <thread>
+
+#include "engine/actual/take_snapshot.h"
+#include "engine/world.h"
+
+namespace patform::cli {
+
+// Tells whoever watches that the lists of tokens are being read: on a terminal
+// a line that is written over, else a line once a second has gone by and then
+// one every ten. Nothing where it is quicker. As long as it lives nobody else
+// may write to the world's `err`.
+class Reading {
+ public:
+  Reading(World& world, bool quiet);
+  ~Reading();
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
+  // To be called with the number of tokens read so far. From any thread.
+  SnapshotProgress Progress();
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  void Watch();
+  void Draw();  // with the mutex held
+
+  enum class How { kQuiet, kLines, kTerminal };
+  std::ostream& err_;
+  const How how_;
+  const Time began_ = std::chrono::steady_clock::now();
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by the mutex.
+  int tokens_ = 0;
+  Time heard_ = began_;  // when the last page came
+  bool done_ = false;
+  std::thread thread_;
+};
+
+}  // namespace patform::cli
