@@ -79,17 +79,17 @@ absl::StatusOr<Planned> PlanFromSnapshot(World& world,
                                          DesiredState desired) {
   Planned planned;
   planned.desired = std::move(desired);
+  planned.options = request.plan;
   PATFORM_ASSIGN_OR_RETURN(const ActualState snapshot,
                            LoadSnapshot(world, request.snapshot));
-  std::vector<Note> notes;
+  std::set<std::string> assumed;
   PATFORM_ASSIGN_OR_RETURN(
       planned.actual,
-      WorldOfSnapshot(snapshot, planned.desired, request.now, notes));
+      WorldOfSnapshot(snapshot, planned.desired, request.now, assumed));
   planned.plan =
       MakePlan(planned.desired, planned.actual, request.plan, request.now);
-  planned.plan.snapshot_taken_at = snapshot.taken_at;
-  planned.plan.changes.notes.insert(planned.plan.changes.notes.begin(),
-                                    notes.begin(), notes.end());
+  SetSnapshot(planned.desired, planned.actual, snapshot.taken_at, assumed,
+              planned.plan);
   return planned;
 }
 
@@ -111,7 +111,7 @@ absl::StatusOr<Baseline> LoadBaseline(World& world, const std::string& path) {
   if (saved.ok()) return BaselineOf(saved->world);
   if (!absl::IsInvalidArgument(saved.status())) return saved.status();
   return absl::InvalidArgumentError(absl::StrCat(
-      "--baseline ", Visible(path), ": it is no snapshot and no saved plan"));
+      "--baseline ", Visible(path), ": it is neither a snapshot nor a saved plan"));
 }
 
 }  // namespace
@@ -258,6 +258,7 @@ absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
   }
   Planned planned;
   planned.desired = std::move(desired);
+  planned.options = request.plan;
 
   // Desired is valid: defaults and interpolation are done, names are unique,
   // every delivery names a sink. Nothing that could write exists in this

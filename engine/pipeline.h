@@ -56,6 +56,7 @@ struct Planned {
   DesiredState desired;
   ActualState actual;
   Plan plan;
+  PlanOptions options;  // that it was made with, an earlier look included
 };
 
 // Reads the configuration. Faults are in `diagnostics` and the status is

@@ -68,7 +68,7 @@ int Plan(const Arguments& arguments, World& world) {
   exit_code = WriteViewsOrSay(arguments, world, planned->plan);
   if (exit_code != kDone) return exit_code;
   if (!arguments.out.empty()) {
-    const SavedPlan saved = SavePlan(planned->plan, request.plan,
+    const SavedPlan saved = SavePlan(planned->plan, planned->options,
                                      planned->desired, planned->actual);
     exit_code =
         WriteOrSay(world, arguments.out, WritePlan(saved, key->Reveal()));

@@ -53,8 +53,7 @@ bool LoadPlanOrSay(const Arguments& arguments, World& world,
     return false;
   }
   saved = *std::move(loaded);
-  const absl::StatusOr<Secret> key = PlanKey(world);
-  if (saved->is_signed && key.ok() && key->empty()) {
+  if (saved->plan.signature == patform::Plan::Signature::kUnchecked) {
     *world.err << "patform: " << Visible(arguments.plan_file)
                << " is signed; PATFORM_PLAN_KEY is not set, so nobody has "
                   "checked the signature\n";

@@ -1,20 +1,25 @@
 #include "engine/plan/approval.h"
 
 #include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <cstring>
-#include <set>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "engine/base/sha256.h"
 #include "engine/base/strings.h"
 #include "engine/plan/canonical_json.h"
-#include "engine/plan/configuration.h"
+#include "engine/plan/classify.h"
+#include "engine/plan/desired_json.h"
 
 namespace patform {
 namespace {
+
+namespace json = boost::json;
 
 constexpr char kDigestPrefix[] = "sha256:";
 constexpr size_t kDigestDigits = 64;
@@ -29,106 +34,270 @@ const char* Intent(Action action) {
       return "revoke";
     case Action::kRelease:
       return "release";
+    case Action::kCreate:
+      return "create";
     default:
-      return "ensure";
+      return "change";
   }
 }
 
-// The tokens without a mark that the change touches: nothing but their id says
-// which ones are meant.
-std::string Unmarked(const Change& change) {
-  std::set<std::string> ids;
-  if (change.before && change.before->id && change.before->generation == 0) {
-    ids.insert(change.before->id->ToString());
+// What is there before the change.
+const char* Existing(const Change& change) {
+  if (!change.before) return "nothing";
+  return change.action == Action::kCreate ? "ended" : "token";
+}
+
+const char* Holding(HeldRecord::State state) {
+  switch (state) {
+    case HeldRecord::State::kAbsent:
+      return "nothing";
+    case HeldRecord::State::kPresent:
+      return "a record";
+    case HeldRecord::State::kForeign:
+      return "a value of somebody else";
+    case HeldRecord::State::kUnknown:
+      return "unknown";
+    case HeldRecord::State::kTorn:
+      return "a secret and the record of another one";
+    case HeldRecord::State::kSilent:
+      return "what it was given last";
   }
-  for (const std::vector<Collect>* ends :
-       {&change.revoke, &change.decision.collect}) {
-    for (const Collect& end : *ends) {
-      if (end.generation == 0) ids.insert(end.id.ToString());
+  return "unknown";
+}
+
+// The places that get a secret of this token for the first time.
+json::array NewPlaces(const Change& change, const ActualState& actual) {
+  json::array places;
+  if (change.decision.kind != Decision::Kind::kMake) return places;
+  for (const Delivery& place : change.deliver) {
+    if (HoldsSecretOf(change, place, actual)) continue;
+    json::object object = {
+        {"sink", place.sink}, {"at", place.at}, {"key", place.key}};
+    const auto held = actual.records.find(place.Address());
+    const bool known = held != actual.records.end();
+    object["holds"] =
+        Holding(known ? held->second.state : HeldRecord::State::kUnknown);
+    if (known && held->second.record) {
+      object["of"] = held->second.record->token;
+      object["of_organization"] = held->second.record->organization;
+    }
+    places.push_back(std::move(object));
+  }
+  return places;
+}
+
+// The display names of the tokens that exist; looked up for few, if any.
+class DisplayNames {
+ public:
+  explicit DisplayNames(const ActualState& actual) : actual_(actual) {}
+
+  const std::string& Of(const Change& change, const AuthorizationId& id) {
+    if (names_.empty()) Fill();
+    static const std::string& none = *new std::string;
+    const auto found = names_.find({change.organization, id});
+    return found == names_.end() ? none : *found->second;
+  }
+
+ private:
+  void Fill() {
+    for (const auto& [organization, snapshot] : actual_.organizations) {
+      for (const ActualToken& token : snapshot.tokens) {
+        names_[{organization, token.id}] = &token.display_name;
+      }
     }
   }
-  return absl::StrJoin(ids, " ");
-}
 
-ApprovedChange Approved(const DesiredState& desired,
-                        const TokensByPlace& tokens, const Change& change) {
-  ApprovedChange approved;
-  approved.address = change.address;
-  approved.organization = change.organization;
-  std::map<std::string, std::string>& facts = approved.facts;
-  facts["intent"] = Intent(change.action);
-  if (change.action != Action::kRevoke && change.action != Action::kRelease) {
-    facts["exists"] = change.before ? "yes" : "no";
-    for (const FieldChange& field : change.fields) {
-      // The end of a life follows from the declared lifetime and the clock.
-      if (field.field == "valid_to") continue;
-      facts[absl::StrCat("from.", field.field)] = field.before;
+  const ActualState& actual_;
+  absl::flat_hash_map<std::pair<std::string_view, AuthorizationId>,
+                      const std::string*>
+      names_;
+};
+
+// What ends: everything that a revocation names, and of another change what
+// carries no mark of this token.
+json::array Ends(const Change& change, DisplayNames& names) {
+  std::set<AuthorizationId> ends;
+  for (const std::vector<Collect>* list :
+       {&change.revoke, &change.decision.collect_first,
+        &change.decision.collect}) {
+    for (const Collect& end : *list) {
+      if (end.generation > 0 && change.action != Action::kRevoke) continue;
+      ends.insert(end.id);
     }
   }
-  if (std::string ids = Unmarked(change); !ids.empty()) {
-    facts["unmarked"] = std::move(ids);
+  json::array array;
+  for (const AuthorizationId& id : ends) {
+    array.push_back(json::object{{"authorization_id", id.ToString()},
+                                 {"name", names.Of(change, id)}});
   }
-  const auto token = tokens.find({change.organization, change.name});
-  if (token == tokens.end()) return approved;
-  for (auto& [key, value] : DescribeToken(*token->second)) {
-    facts[absl::StrCat("declared.", key)] = value;
-  }
-  // All places, although an update in place does not deliver: it may have
-  // become a rotation by the time of the release.
-  for (const Delivery& place : token->second->deliver) {
-    const SinkConfig* sink = desired.FindSink(place.sink);
-    if (sink == nullptr) continue;
-    facts[absl::StrCat("sink.", place.sink)] = SinkFingerprint(*sink);
-  }
-  return approved;
+  return array;
 }
 
-// "declared.scopes" as the file and people call it.
-std::string FieldName(const std::string& key) {
-  for (const char* prefix : {"declared.", "from."}) {
-    if (absl::StartsWith(key, prefix)) return key.substr(strlen(prefix));
+json::object Content(const Change& change, const ActualState& actual,
+                     DisplayNames& names, const DesiredToken* declared) {
+  json::object content = {{"intent", Intent(change.action)},
+                          {"name", change.name},
+                          {"exists", Existing(change)},
+                          {"ends", Ends(change, names)},
+                          {"new_places", NewPlaces(change, actual)}};
+  // Without a mark, or to be let go: nothing but its id says which is meant.
+  if (change.before && change.before->id &&
+      (change.before->generation == 0 || change.action == Action::kRelease)) {
+    content["token"] = change.before->id->ToString();
   }
-  return key;
+  json::object from;
+  for (const FieldChange& field : change.fields) {
+    // The end of a life follows from the declared lifetime and the clock.
+    if (field.field != "valid_to") from[field.field] = field.before;
+  }
+  content["from"] = std::move(from);
+  if (declared != nullptr) {
+    content["declared"] = TokenJson(*declared, Places::kWithout);
+  }
+  return content;
 }
 
-std::string Quoted(const std::map<std::string, std::string>& facts,
-                   const std::string& key) {
-  const auto found = facts.find(key);
-  if (found == facts.end() || found->second.empty()) return "nothing";
-  return absl::StrCat("\"", Visible(found->second), "\"");
+// Compares what one change is now with what was approved of it.
+class Comparison {
+ public:
+  Comparison(const ApprovedChange& approved, const ApprovedChange& now)
+      : address_(now.address),
+        approved_(json::parse(approved.content).as_object()),
+        now_(json::parse(now.content).as_object()) {}
+
+  std::vector<std::string> Lines() && {
+    for (const char* key : {"intent", "name", "exists", "token"}) Plain(key);
+    for (const char* key : {"ends", "new_places"}) Fewer(key);
+    Members("from", " before the change");
+    Members("declared", "");
+    return std::move(lines_);
+  }
+
+ private:
+  static const json::value& At(const json::object& object,
+                               json::string_view key) {
+    static const json::value& null = *new json::value;
+    const json::value* value = object.if_contains(key);
+    return value == nullptr ? null : *value;
+  }
+  static const json::object& ObjectAt(const json::object& object,
+                                      const char* key) {
+    static const json::object& nothing = *new json::object;
+    const json::value& value = At(object, key);
+    return value.is_object() ? value.get_object() : nothing;
+  }
+
+  void Say(const std::string& what, const char* when, const json::value& was,
+           const json::value& is) {
+    lines_.push_back(absl::StrCat(Visible(address_), ": ", what, when,
+                                  ": approved ", Drawn(was), ", now ",
+                                  Drawn(is)));
+  }
+
+  void Plain(const char* key) {
+    const json::value& was = At(approved_, key);
+    const json::value& is = At(now_, key);
+    if (Canonical(was) != Canonical(is)) Say(key, "", was, is);
+  }
+
+  // Whatever of the list was not in the approved one.
+  void Fewer(const char* key) {
+    std::set<std::string> known;
+    const json::value& was = At(approved_, key);
+    const json::value& is = At(now_, key);
+    for (const json::value& item : was.as_array())
+      known.insert(Canonical(item));
+    for (const json::value& item : is.as_array()) {
+      if (known.count(Canonical(item)) == 0) return Say(key, "", was, is);
+    }
+  }
+
+  void Members(const char* key, const char* when) {
+    const json::object& was = ObjectAt(approved_, key);
+    const json::object& is = ObjectAt(now_, key);
+    std::set<std::string> names;
+    for (const json::object* object : {&was, &is}) {
+      for (const json::key_value_pair& member : *object) {
+        names.emplace(member.key().data(), member.key().size());
+      }
+    }
+    for (const std::string& name : names) {
+      const json::value& before = At(was, name);
+      const json::value& after = At(is, name);
+      if (Canonical(before) == Canonical(after)) continue;
+      Say(Visible(name), when, before, after);
+    }
+  }
+
+  const std::string& address_;
+  const json::object approved_;
+  const json::object now_;
+  std::vector<std::string> lines_;
+};
+
+// "[policy]: max_lifetime: approved "90d", now nothing".
+void CompareText(const std::string& subject, const std::string& approved,
+                 const std::string& now, std::vector<std::string>& lines) {
+  if (approved == now) return;
+  const json::object was = json::parse(approved).as_object();
+  const json::object is = json::parse(now).as_object();
+  for (const json::key_value_pair& member : is) {
+    const json::value* before = was.if_contains(member.key());
+    const json::value old = before == nullptr ? json::value() : *before;
+    if (Canonical(old) == Canonical(member.value())) continue;
+    lines.push_back(absl::StrCat(
+        subject, ": ", std::string(member.key().data(), member.key().size()),
+        ": approved ", Drawn(old), ", now ", Drawn(member.value())));
+  }
 }
 
-void Compare(const ApprovedChange& approved, const ApprovedChange& now,
-             std::vector<std::string>& lines) {
-  std::set<std::string> keys;
-  for (const auto& [key, value] : approved.facts) keys.insert(key);
-  for (const auto& [key, value] : now.facts) keys.insert(key);
-  for (const std::string& key : keys) {
-    const std::string was = Quoted(approved.facts, key);
-    const std::string is = Quoted(now.facts, key);
-    if (was == is) continue;
-    const bool before = absl::StartsWith(key, "from.");
+void CompareRequests(const Approval& approved, const Approval& now,
+                     std::vector<std::string>& lines) {
+  for (const std::string& name : now.rotate) {
+    if (approved.rotate.count(name) > 0) continue;
     lines.push_back(
-        absl::StrCat(Visible(now.address), ": ", Visible(FieldName(key)),
-                     before ? " before the change: approved " : ": approved ",
-                     was, ", now ", is));
+        absl::StrCat("--rotate ", Visible(name), " was not approved"));
+  }
+  if (approved.targets != now.targets) {
+    lines.push_back(absl::StrCat("--target: approved ",
+                                 Drawn(TextsJson(approved.targets)), ", now ",
+                                 Drawn(TextsJson(now.targets))));
+  }
+  if (now.allowed_revocations > approved.allowed_revocations) {
+    lines.push_back(absl::StrCat("--allow-revocations ",
+                                 now.allowed_revocations, " was not approved"));
+  }
+  if (now.allow_empty_list && !approved.allow_empty_list) {
+    lines.push_back("--allow-empty-list was not approved");
+  }
+}
+
+void CompareRules(const Approval& approved, const Approval& now,
+                  std::vector<std::string>& lines) {
+  CompareText("[auth]", approved.auth, now.auth, lines);
+  CompareText("[policy]", approved.policy, now.policy, lines);
+  for (const auto& [name, content] : now.sinks) {
+    const auto known = approved.sinks.find(name);
+    // Of a change that was not approved: that says so by itself.
+    if (known == approved.sinks.end()) continue;
+    CompareText(absl::StrCat("[sink.", Visible(name), "]"), known->second,
+                content, lines);
   }
 }
 
 }  // namespace
 
 std::string Intention(const ApprovedChange& change) {
-  const auto is = [&change](const char* key, const char* value) {
-    const auto found = change.facts.find(key);
-    return found != change.facts.end() && found->second == value;
-  };
-  return is("intent", "revoke")    ? "to be revoked"
-         : is("intent", "release") ? "to be released"
-         : is("exists", "no")      ? "to be created"
-                                   : "to be changed";
+  const json::value content = json::parse(change.content);
+  const json::string& intent = content.at("intent").as_string();
+  return intent == "revoke"    ? "to be revoked"
+         : intent == "release" ? "to be released"
+         : intent == "create"  ? "to be created"
+                               : "to be changed";
 }
 
-Approval MakeApproval(const DesiredState& desired, const std::string& owner,
+Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
+                      const PlanOptions& options,
                       const std::vector<Change>& changes) {
   const bool any =
       std::any_of(changes.begin(), changes.end(), [](const Change& change) {
@@ -141,20 +310,79 @@ Approval MakeApproval(const DesiredState& desired, const std::string& owner,
       tokens[{token.organization, token.name}] = &token;
     }
   }
-  std::set<ApprovedChange> sorted;
-  for (const Change& change : changes) {
-    if (change.change_class != ChangeClass::kPolicy) continue;
-    sorted.insert(Approved(desired, tokens, change));
-  }
+  // Another earlier look only stops a plan; what it stops is not done.
+  const auto& [diff, targets, allowed_revocations, allow_empty_list, baseline] =
+      options;
+  const auto& [rotate] = diff;
   Approval approval;
   approval.workspace = desired.workspace;
-  approval.owner = owner;
-  approval.changes.assign(sorted.begin(), sorted.end());
+  approval.owner = actual.owner;
+  approval.rotate = rotate;
+  approval.targets = targets;
+  approval.allowed_revocations = allowed_revocations;
+  approval.allow_empty_list = allow_empty_list;
+  approval.auth = Canonical(AuthJson(desired.auth, Places::kWithout));
+  approval.policy = Canonical(PolicyJson(desired.policy, Places::kWithout));
+  std::set<std::string> sinks;
+  DisplayNames names(actual);
+  for (const Change& change : changes) {
+    if (change.change_class != ChangeClass::kPolicy) continue;
+    const auto found = tokens.find({change.organization, change.name});
+    const DesiredToken* token = found == tokens.end() ? nullptr : found->second;
+    approval.changes.push_back({change.address, change.organization,
+                                Canonical(Content(change, actual, names, token))});
+    if (token == nullptr) continue;
+    // All places, although an update in place does not deliver: it may have
+    // become a rotation by the time of the release.
+    for (const Delivery& place : token->deliver) sinks.insert(place.sink);
+  }
+  std::sort(approval.changes.begin(), approval.changes.end());
+  approval.changes.erase(
+      std::unique(approval.changes.begin(), approval.changes.end()),
+      approval.changes.end());
+  for (const std::string& name : sinks) {
+    const SinkConfig* sink = desired.FindSink(name);
+    if (sink == nullptr) continue;
+    approval.sinks[name] = Canonical(SinkJson(*sink, Places::kWithout));
+  }
   return approval;
 }
 
+std::string CanonicalApproval(const Approval& approval) {
+  const auto& [workspace, owner, rotate, targets, allowed_revocations,
+               allow_empty_list, auth, policy, sinks, changes] = approval;
+  const auto text = [](const std::string& value) {
+    return Canonical(json::string(value));
+  };
+  // Put together by hand, in the order of the keys: the parts are canonical
+  // JSON already, and there may be a hundred thousand.
+  std::string out = absl::StrCat(
+      "{\"allow_empty_list\":", allow_empty_list ? "true" : "false",
+      ",\"allowed_revocations\":", allowed_revocations, ",\"auth\":", auth,
+      ",\"changes\":[");
+  const char* separator = "";
+  for (const ApprovedChange& change : changes) {
+    absl::StrAppend(&out, separator, "{\"address\":", text(change.address),
+                    ",\"content\":", change.content,
+                    ",\"organization\":", text(change.organization), "}");
+    separator = ",";
+  }
+  absl::StrAppend(
+      &out, "],\"owner\":", text(owner), ",\"policy\":", policy,
+      ",\"rotate\":", Canonical(TextsJson({rotate.begin(), rotate.end()})),
+      ",\"sinks\":{");
+  separator = "";
+  for (const auto& [name, content] : sinks) {
+    absl::StrAppend(&out, separator, text(name), ":", content);
+    separator = ",";
+  }
+  absl::StrAppend(&out, "},\"targets\":", Canonical(TextsJson(targets)),
+                  ",\"version\":2,\"workspace\":", text(workspace), "}");
+  return out;
+}
+
 std::string Digest(const Approval& approval) {
-  return kDigestPrefix + Sha256(Canonical(ToJson(approval)));
+  return kDigestPrefix + Sha256(CanonicalApproval(approval));
 }
 
 bool IsDigest(const std::string& text) {
@@ -173,26 +401,34 @@ std::vector<std::string> BeyondApproval(const Approval& approved,
     lines.push_back(absl::StrCat(what, ": approved \"", Visible(was),
                                  "\", now \"", Visible(is), "\""));
   };
+  // What needs no approval does not ask for one.
+  if (now.changes.empty()) return lines;
   differs("workspace", approved.workspace, now.workspace);
   differs("user", approved.owner, now.owner);
+  CompareRequests(approved, now, lines);
+  CompareRules(approved, now, lines);
   for (const ApprovedChange& change : now.changes) {
     if (std::binary_search(approved.changes.begin(), approved.changes.end(),
                            change)) {
       continue;
     }
-    const auto same =
-        std::find_if(approved.changes.begin(), approved.changes.end(),
-                     [&](const ApprovedChange& other) {
-                       return other.address == change.address &&
-                              other.organization == change.organization;
-                     });
-    if (same == approved.changes.end()) {
+    // Of several changes of one token that which differs least.
+    std::optional<std::vector<std::string>> least;
+    for (const ApprovedChange& other : approved.changes) {
+      if (other.address != change.address ||
+          other.organization != change.organization) {
+        continue;
+      }
+      std::vector<std::string> found = Comparison(other, change).Lines();
+      if (!least || found.size() < least->size()) least = std::move(found);
+    }
+    if (!least) {
       lines.push_back(absl::StrCat(Visible(change.address), ": ",
                                    Intention(change),
                                    ", which was not approved"));
-    } else {
-      Compare(*same, change, lines);
+      continue;
     }
+    lines.insert(lines.end(), least->begin(), least->end());
   }
   return lines;
 }

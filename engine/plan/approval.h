@@ -1,22 +1,52 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "engine/diff/change.h"
 #include "engine/model/desired_state.h"
+#include "engine/model/snapshot.h"
+#include "engine/plan/options.h"
 
+// What somebody approves by a digest, exactly.
+//
+// Two plans of one digest let `apply --approve` make the same policy changes
+// under the same rules. So the digest is over
+//   - the workspace and the user whose tokens they are; how [auth] signs in;
+//   - what was asked for on the command line: --rotate, --target,
+//     --allow-revocations, --allow-empty-list;
+//   - the policy in force, that of the configuration and that of the policy
+//     file together, every rule and exception;
+//   - the sinks that the changes deliver to, their settings in full;
+//   - of each policy change what is meant (create, change, revoke, release),
+//     what is there now (nothing, a token, one that ended), the fields that
+//     differ with their values of now, everything that the file declares of the
+//     token, the places that get a secret for the first time and what they hold
+//     now, and each token that ends and is not an earlier generation of a token
+//     that stays, by id and name.
+// All of it is structured (desired_json.h): no two values read the same.
+//
+// On purpose it is not over
+//   - maintenance: what time or an interrupted run asks for is authorised by
+//     the merged file, so that two approved pull requests do not invalidate
+//     each other. What an edit says of a token that needs no policy change now
+//     (another grace, lifetime, window, owner …) is of this kind, too: it
+//     counts from that token's next maintenance on;
+//   - which generation of a token that stays is in service, and whether an
+//     approved change is made in place or by a rotation that has fallen due in
+//     the meantime: a nightly run must not undo an approval;
+//   - dates: when a token began, when its life will end, when the plan was
+//     made;
+//   - where in which file something is declared.
 namespace patform {
 
-// What somebody approves of one policy change: the intent, without what time
-// or maintenance may change between a review and a release. An update in place
-// that meanwhile fell due, and is a rotation now, is the same intent; another
-// scope, place, sink, lifetime or token is not.
+// One policy change.
 struct ApprovedChange {
   std::string address;
   std::string organization;
-  std::map<std::string, std::string> facts;
+  std::string content;  // canonical JSON
 
   friend auto operator<=>(const ApprovedChange&,
                           const ApprovedChange&) = default;
@@ -25,20 +55,32 @@ struct ApprovedChange {
 // "to be created": what is meant to happen, for people.
 std::string Intention(const ApprovedChange& change);
 
-// What a digest stands for.
+// What a digest stands for. It follows from a plan and what that was made of;
+// nobody reads it from a file.
 struct Approval {
   std::string workspace;
   std::string owner;  // the oid of the user whose tokens they are; or ""
-  std::vector<ApprovedChange> changes;  // sorted, each once
+  std::set<std::string> rotate;
+  std::vector<std::string> targets;
+  int allowed_revocations = -1;
+  bool allow_empty_list = false;
+  std::string auth;                          // canonical JSON
+  std::string policy;                        // canonical JSON
+  std::map<std::string, std::string> sinks;  // by name; canonical JSON
+  std::vector<ApprovedChange> changes;       // sorted, each once
 
   friend bool operator==(const Approval&, const Approval&) = default;
 };
 
 // The policy part of `changes`, which are classified.
-Approval MakeApproval(const DesiredState& desired, const std::string& owner,
+Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
+                      const PlanOptions& options,
                       const std::vector<Change>& changes);
 
-// "sha256:" and 64 hexadecimal digits, over the approval as canonical JSON.
+// The whole of it as canonical JSON: what the digest is over.
+std::string CanonicalApproval(const Approval& approval);
+
+// "sha256:" and 64 hexadecimal digits.
 std::string Digest(const Approval& approval);
 
 // Is `text` such a digest?

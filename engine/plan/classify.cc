@@ -19,8 +19,10 @@ bool ByTimeOrCrash(Reason reason) {
   }
 }
 
-bool Holds(const ActualState& actual, const Delivery& place,
-           const Change& change) {
+}  // namespace
+
+bool HoldsSecretOf(const Change& change, const Delivery& place,
+                   const ActualState& actual) {
   const auto held = actual.records.find(place.Address());
   if (held == actual.records.end() || !held->second.record) return false;
   const SinkRecord& record = *held->second.record;
@@ -29,8 +31,6 @@ bool Holds(const ActualState& actual, const Delivery& place,
   return record.token == change.name ||
          (change.before && change.before->id == record.id);
 }
-
-}  // namespace
 
 ChangeClass Classify(const Change& change, const ActualState& actual) {
   // What carries no mark ends because somebody wrote `replaces`.
@@ -42,9 +42,10 @@ ChangeClass Classify(const Change& change, const ActualState& actual) {
       std::all_of(
           change.fields.begin(), change.fields.end(),
           [](const FieldChange& field) { return field.field == "valid_to"; }) &&
-      std::all_of(
-          change.deliver.begin(), change.deliver.end(),
-          [&](const Delivery& place) { return Holds(actual, place, change); });
+      std::all_of(change.deliver.begin(), change.deliver.end(),
+                  [&](const Delivery& place) {
+                    return HoldsSecretOf(change, place, actual);
+                  });
   return maintenance ? ChangeClass::kMaintenance : ChangeClass::kPolicy;
 }
 

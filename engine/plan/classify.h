@@ -13,4 +13,8 @@ namespace patform {
 // wrote into the file holds none. Everything else is policy.
 ChangeClass Classify(const Change& change, const ActualState& actual);
 
+// Does `place` hold a record of the token that `change` is about?
+bool HoldsSecretOf(const Change& change, const Delivery& place,
+                   const ActualState& actual);
+
 }  // namespace patform

@@ -2,7 +2,10 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
 
@@ -26,7 +29,7 @@ JsonFields::JsonFields(const json::value& value, std::string path,
   object_ = &nothing;
   if (status_->ok()) {
     *status_ = absl::InvalidArgumentError(
-        absl::StrCat(Visible(path_), " is no object"));
+        absl::StrCat(Visible(path_), " is not an object"));
   }
 }
 
@@ -136,6 +139,37 @@ std::map<std::string, std::string> JsonFields::TextMap(const char* key) const {
   return map;
 }
 
+absl::Duration JsonFields::Span(const char* key) const {
+  const std::string text = Text(key);
+  absl::Duration span;
+  int64_t days = 0;
+  if (absl::EndsWith(text, "d") &&
+      absl::SimpleAtoi(text.substr(0, text.size() - 1), &days)) {
+    return absl::Hours(24) * days;
+  }
+  if (!absl::ParseDuration(text, &span)) Fail(key, "a span of time");
+  return span;
+}
+
+double JsonFields::Number(const char* key) const {
+  double number = 0;
+  if (!absl::SimpleAtod(Text(key), &number)) Fail(key, "a number, as a text");
+  return number;
+}
+
+std::vector<std::string> JsonFields::Keys() const {
+  std::vector<std::string> keys;
+  for (const json::key_value_pair& member : *object_) {
+    keys.emplace_back(member.key().data(), member.key().size());
+  }
+  return keys;
+}
+
+json::kind JsonFields::KindOf(const char* key) const {
+  const json::value* value = Find(key);
+  return value == nullptr ? json::kind::null : value->kind();
+}
+
 JsonFields JsonFields::Object(const char* key) const {
   static const json::value& null = *new json::value;
   const json::value* value = Find(key);
@@ -159,6 +193,17 @@ void JsonFields::Each(
 json::value InstantJson(const std::optional<absl::Time>& time) {
   if (!time || *time == absl::InfiniteFuture()) return nullptr;
   return json::string(FormatInstant(*time));
+}
+
+json::string NumberJson(double number) {
+  constexpr int kMostDigits = 17;
+  std::string text;
+  double read = 0;
+  for (int digits = 1; digits <= kMostDigits; ++digits) {
+    text = absl::StrFormat("%.*g", digits, number);
+    if (absl::SimpleAtod(text, &read) && read == number) break;
+  }
+  return json::string(text);
 }
 
 json::array TextsJson(const std::vector<std::string>& texts) {

@@ -35,6 +35,11 @@ class JsonFields {
   ScopeSet Scopes(const char* key) const;
   std::vector<std::string> Texts(const char* key) const;
   std::map<std::string, std::string> TextMap(const char* key) const;
+  absl::Duration Span(const char* key) const;  // "30d", "36h"
+  double Number(const char* key) const;        // as of NumberJson
+  // For members whose names are data.
+  std::vector<std::string> Keys() const;
+  boost::json::kind KindOf(const char* key) const;  // null: absent
   JsonFields Object(const char* key) const;
   void Each(const char* key,
             const std::function<void(const JsonFields&)>& read) const;
@@ -49,6 +54,8 @@ class JsonFields {
     return static_cast<Enum>(0);
   }
 
+  // Was everything as it should be so far, in the whole document?
+  bool ok() const { return status_->ok(); }
   void Fail(const char* key, const std::string& expected) const;
 
  private:
@@ -65,5 +72,8 @@ boost::json::value InstantJson(const std::optional<absl::Time>& time);
 boost::json::array TextsJson(const std::vector<std::string>& texts);
 boost::json::object TextMapJson(const std::map<std::string, std::string>& map);
 boost::json::array ScopesJson(const ScopeSet& scopes);
+// A text with the fewest digits that read back as this very number: how JSON
+// libraries write fractions is their own affair.
+boost::json::string NumberJson(double number);
 
 }  // namespace patform

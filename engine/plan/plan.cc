@@ -4,11 +4,13 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/endings.h"
 #include "engine/plan/classify.h"
 #include "engine/policy/existing.h"
+#include "engine/policy/guards.h"
 
 namespace patform {
 namespace {
@@ -94,7 +96,7 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
     return !Targeted(options.targets, deferred.name, deferred.address);
   });
   plan.counts = CountActions(plan.changes.changes);
-  plan.approval = MakeApproval(desired, plan.owner, plan.changes.changes);
+  plan.approval = MakeApproval(desired, actual, options, plan.changes.changes);
   plan.digest = Digest(plan.approval);
   GuardOptions guards;
   guards.allowed_revocations = options.allowed_revocations;
@@ -108,6 +110,33 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
     plan.findings.push_back(std::move(finding));
   }
   return plan;
+}
+
+void SetSnapshot(const DesiredState& desired, const ActualState& actual,
+                 absl::Time taken_at, const std::set<std::string>& assumed,
+                 Plan& plan) {
+  plan.snapshot_taken_at = taken_at;
+  std::set<std::string> noted;
+  std::vector<Note> notes;
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.ensure != Ensure::kPresent || assumed.empty()) continue;
+    for (const Delivery& place : token.deliver) {
+      std::string address = place.Address();
+      const auto held = actual.records.find(address);
+      if (assumed.count(address) == 0 || held == actual.records.end() ||
+          held->second.state != HeldRecord::State::kAbsent ||
+          !noted.insert(address).second) {
+        continue;
+      }
+      notes.push_back({desired.AddressOf(token.name, token.organization),
+                       absl::StrCat(address,
+                                    " is not in the snapshot; it is taken "
+                                    "for empty")});
+    }
+  }
+  plan.assumed_empty.assign(noted.begin(), noted.end());
+  plan.changes.notes.insert(plan.changes.notes.begin(), notes.begin(),
+                            notes.end());
 }
 
 }  // namespace patform

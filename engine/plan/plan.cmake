@@ -3,11 +3,13 @@ patform_library(patform_plan
           ${CMAKE_CURRENT_LIST_DIR}/canonical_json.cc
           ${CMAKE_CURRENT_LIST_DIR}/classify.cc
           ${CMAKE_CURRENT_LIST_DIR}/configuration.cc
+          ${CMAKE_CURRENT_LIST_DIR}/desired_json.cc
           ${CMAKE_CURRENT_LIST_DIR}/identity.cc
           ${CMAKE_CURRENT_LIST_DIR}/json_fields.cc
           ${CMAKE_CURRENT_LIST_DIR}/plan.cc
           ${CMAKE_CURRENT_LIST_DIR}/plan_file.cc
           ${CMAKE_CURRENT_LIST_DIR}/plan_json.cc
+          ${CMAKE_CURRENT_LIST_DIR}/policy_json.cc
           ${CMAKE_CURRENT_LIST_DIR}/saved_plan.cc
           ${CMAKE_CURRENT_LIST_DIR}/sealed_json.cc
           ${CMAKE_CURRENT_LIST_DIR}/snapshot_file.cc

@@ -1,17 +1,17 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "engine/diff/change.h"
-#include "engine/diff/diff.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
 #include "engine/plan/approval.h"
 #include "engine/plan/identity.h"
-#include "engine/policy/guards.h"
+#include "engine/plan/options.h"
 #include "engine/policy/rules.h"
 
 namespace patform {
@@ -30,6 +30,9 @@ struct Plan {
   absl::Time as_of;
   // When the world was read, if that was not by this run: plan --snapshot.
   std::optional<absl::Time> snapshot_taken_at;
+  // Of that snapshot: the places that it does not know, sorted; they are taken
+  // for empty.
+  std::vector<std::string> assumed_empty;
   // Of the credential that read the world; nullopt: of none.
   std::optional<Identity> identity;
   // The first instant at which the plan would read differently although
@@ -47,18 +50,18 @@ struct Plan {
   Approval approval;
   std::string digest;
 
+  // Of a plan that went through a file.
+  enum class Signature {
+    kNoFile,     // it did not
+    kNone,       // nobody signed it: whoever could write the file made it
+    kUnchecked,  // signed, and no key was there to check that with
+    kGood,
+  };
+  Signature signature = Signature::kNoFile;
+
   bool empty() const { return changes.changes.empty(); }
   // Everything could be read and decided.
   bool complete() const { return changes.deferred.empty(); }
-};
-
-struct PlanOptions {
-  DiffOptions diff;
-  // Token names or globs; empty: all.
-  std::vector<std::string> targets;
-  int allowed_revocations = -1;
-  bool allow_empty_list = false;
-  std::optional<Baseline> baseline;
 };
 
 Plan::Counts CountActions(const std::vector<Change>& changes);
@@ -66,5 +69,11 @@ Plan::Counts CountActions(const std::vector<Change>& changes);
 // Desired and actual to plan: diff, limit to the targets, check the policy.
 Plan MakePlan(const DesiredState& desired, const ActualState& actual,
               const PlanOptions& options, absl::Time now);
+
+// Says in `plan` that `actual` came from a snapshot, and which places of
+// `assumed` that are declared and empty this rests on.
+void SetSnapshot(const DesiredState& desired, const ActualState& actual,
+                 absl::Time taken_at, const std::set<std::string>& assumed,
+                 Plan& plan);
 
 }  // namespace patform

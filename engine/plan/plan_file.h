@@ -2,28 +2,32 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
-#include "engine/plan/configuration.h"
 #include "engine/plan/plan.h"
 
 namespace patform {
 
-// A plan on its way from a pull request to a release, and what it rests on: a
-// file (schemas/saved-plan.schema.json) of canonical JSON. It holds no secret
-// and nothing that can act: who applies it reads the world again, plans again,
-// and takes from the file only the permission (saved_plan.h).
+// A plan on its way from a pull request to a release: a file
+// (schemas/saved-plan.schema.json) of canonical JSON. It holds no secret and
+// nothing that can act: who applies it reads the world again, plans again, and
+// takes from the file only the permission (saved_plan.h).
+//
+// What the file rests on is in it: the configuration, the world, what was asked
+// for and when. Whoever reads it plans again from these; what is shown, what
+// the digest is over and what is allowed all come from that one plan. The
+// changes, the approval and the digest that the file has as well, for other
+// readers, are believed by nobody: if they say anything else, the file is
+// refused.
 struct SavedPlan {
   Plan plan;
-  // What was asked for: rotations and targets. What lifts a guard does not
-  // travel; that is said where the release runs.
+  // What was asked for. What lifts a guard does not travel (cli/release.cc):
+  // that is said where the release runs.
   PlanOptions options;
-  std::vector<ConfigurationEntry> configuration;
-  ActualState world;  // the live tokens, and those that the records name
-  bool is_signed = false;
+  DesiredState desired;
+  ActualState world;  // as of Relevant()
 };
 
 SavedPlan SavePlan(const Plan& plan, const PlanOptions& options,
@@ -32,10 +36,12 @@ SavedPlan SavePlan(const Plan& plan, const PlanOptions& options,
 // `key`: as in sealed_json.h. The same plan and key give the same bytes.
 std::string WritePlan(const SavedPlan& saved, std::string_view key);
 
-// Errors as of Unseal(), and kInvalidArgument for one of another shape.
+// Errors as of Unseal(), kInvalidArgument for one of another shape, and
+// IsStale() for one whose parts disagree.
 absl::StatusOr<SavedPlan> ReadPlan(std::string_view text, std::string_view key);
 
-// The part of the world that a plan can depend on.
+// The part of the world that a plan can depend on: the live tokens, those that
+// records name, and whoever bore the mark of a live one before.
 ActualState Relevant(const ActualState& actual);
 
 }  // namespace patform

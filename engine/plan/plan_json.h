@@ -7,16 +7,15 @@
 
 namespace patform {
 
-// A Plan as an object of a saved plan, and back: all that a report shows, so
-// that it reads the same from the file. Counts, digest, approval and targets
-// are not in it; they follow from the rest or stand beside it. (What `plan
-// --format json` prints is another thing: report/json.h.)
+// A Plan as an object of a saved plan: what any reader finds there without
+// planning. patform itself reads of it what a plan is made from and takes the
+// rest from the planner (plan_file.h). Counts, digest and approval are not in
+// it; they follow from the rest or are beside it. (What `plan --format json`
+// prints is something else: report/json.h.)
 boost::json::object PlanJson(const Plan& plan);
-Plan ReadPlanJson(const JsonFields& fields);
 
-boost::json::value WhereJson(const SourceLocation& where);
-SourceLocation ReadWhere(const JsonFields& fields, const char* key);
-
-Approval ReadApproval(const JsonFields& fields);
+// What does not follow from configuration, world and request: as_of,
+// snapshot_taken_at, assumed_empty, identity.
+Plan ReadPlanInputs(const JsonFields& fields);
 
 }  // namespace patform

@@ -1,8 +1,12 @@
 #include "engine/plan/saved_plan.h"
 
 #include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,16 +14,24 @@
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
 #include "engine/model/mark.h"
+#include "engine/plan/canonical_json.h"
+#include "engine/plan/desired_json.h"
 
 namespace patform {
 namespace {
 
+namespace json = boost::json;
+
+// Canonical JSON by name: what is compared. What is shown is drawn from it.
 using Fields = std::map<std::string, std::string>;
 
-std::string Quoted(const Fields& fields, const std::string& key) {
+std::string Text(const std::string& value) {
+  return Canonical(json::string(value));
+}
+
+std::string DrawnAt(const Fields& fields, const std::string& key) {
   const auto found = fields.find(key);
-  if (found == fields.end() || found->second.empty()) return "nothing";
-  return absl::StrCat("\"", Visible(found->second), "\"");
+  return found == fields.end() ? "nothing" : DrawnText(found->second);
 }
 
 // "scopes: "a" → "b"" for each field that differs.
@@ -29,11 +41,13 @@ std::vector<std::string> Differences(const Fields& before, const Fields& now) {
   for (const auto& [key, value] : now) keys.insert(key);
   std::vector<std::string> lines;
   for (const std::string& key : keys) {
-    const std::string was = Quoted(before, key);
-    const std::string is = Quoted(now, key);
-    if (was != is) {
-      lines.push_back(absl::StrCat(Visible(key), ": ", was, " → ", is));
+    const auto was = before.find(key);
+    const auto is = now.find(key);
+    if (was != before.end() && is != now.end() && was->second == is->second) {
+      continue;
     }
+    lines.push_back(absl::StrCat(Visible(key), ": ", DrawnAt(before, key),
+                                 " → ", DrawnAt(now, key)));
   }
   return lines;
 }
@@ -43,34 +57,87 @@ std::string At(const SourceLocation& where) {
   return absl::StrCat(" (", Visible(where.file), ":", where.line, ")");
 }
 
+// One table of a configuration.
+struct Table {
+  std::string subject;
+  SourceLocation where;
+  Fields fields;
+};
+
+// Settings are fields like the others: no type has one of its own names.
+Fields FieldsOf(const json::object& object) {
+  Fields fields;
+  for (const json::key_value_pair& member : object) {
+    if (member.key() == "written" && member.value().is_object()) {
+      fields.merge(FieldsOf(member.value().get_object()));
+      continue;
+    }
+    fields[std::string(member.key().data(), member.key().size())] =
+        Canonical(member.value());
+  }
+  return fields;
+}
+
+// Everything that a configuration says, by what makes a table the same one: a
+// kind, an organization and a name, which no two tables share.
+using TableKey = std::array<std::string, 3>;
+const TableKey& kPolicy = *new TableKey{"3"};
+const TableKey& kPolicyWritten = *new TableKey{"4"};
+
+std::map<TableKey, Table> TablesOf(const DesiredState& desired) {
+  std::map<TableKey, Table> tables;
+  Fields head = {{"workspace", Text(desired.workspace)},
+                 {"organization", Text(desired.organization)}};
+  tables[{"1"}] = {"patform", {}, std::move(head)};
+  tables[{"2"}] = {"[auth]", desired.auth.where,
+                   FieldsOf(AuthJson(desired.auth, Places::kWithout))};
+  Fields policy = FieldsOf(PolicyJson(desired.policy, Places::kWithout));
+  tables[kPolicy] = {"[policy]", desired.policy.where, std::move(policy)};
+  // As each of the two files says it, although they may come to the same.
+  Fields written;
+  for (const auto& [key, value] : desired.policy_written) {
+    written[key] = Text(value);
+  }
+  tables[kPolicyWritten] = {"[policy]", desired.policy.where,
+                            std::move(written)};
+  for (const SinkConfig& sink : desired.sinks) {
+    tables[{"5", "", sink.name}] = {absl::StrCat("[sink.", sink.name, "]"),
+                                    sink.where,
+                                    FieldsOf(SinkJson(sink, Places::kWithout))};
+  }
+  for (const DesiredToken& token : desired.tokens) {
+    tables[{"6", token.organization, token.name}] = {
+        desired.AddressOf(token.name, token.organization), token.where,
+        FieldsOf(TokenJson(token, Places::kWithout))};
+  }
+  return tables;
+}
+
 // What differs between two configurations.
-std::vector<std::string> EditedConfiguration(
-    const std::vector<ConfigurationEntry>& before,
-    const std::vector<ConfigurationEntry>& now) {
-  using Key = std::pair<std::string, std::string>;
-  const auto key_of = [](const ConfigurationEntry& entry) {
-    return Key(entry.subject, entry.organization);
-  };
-  std::map<Key, const ConfigurationEntry*> was, is;
-  for (const ConfigurationEntry& entry : before) was[key_of(entry)] = &entry;
-  for (const ConfigurationEntry& entry : now) is[key_of(entry)] = &entry;
+std::vector<std::string> EditedConfiguration(const DesiredState& before,
+                                             const DesiredState& now) {
+  const auto was = TablesOf(before);
+  const auto is = TablesOf(now);
   std::vector<std::string> lines;
-  for (const ConfigurationEntry& entry : now) {
-    const auto old = was.find(key_of(entry));
+  bool policy = false;
+  for (const auto& [key, table] : is) {
+    if (policy && key == kPolicyWritten) continue;  // once is enough
+    const auto old = was.find(key);
+    const std::string subject =
+        absl::StrCat("  ", Visible(table.subject), At(table.where), ": ");
     if (old == was.end()) {
-      lines.push_back(absl::StrCat("  ", Visible(entry.subject),
-                                   At(entry.where), ": was not in the file"));
+      lines.push_back(subject + "was not in the file");
       continue;
     }
     for (const std::string& line :
-         Differences(old->second->fields, entry.fields)) {
-      lines.push_back(absl::StrCat("  ", Visible(entry.subject),
-                                   At(entry.where), ": ", line));
+         Differences(old->second.fields, table.fields)) {
+      lines.push_back(subject + line);
+      policy = policy || key == kPolicy;
     }
   }
-  for (const ConfigurationEntry& entry : before) {
-    if (is.count(key_of(entry)) > 0) continue;
-    lines.push_back(absl::StrCat("  ", Visible(entry.subject),
+  for (const auto& [key, table] : was) {
+    if (is.count(key) > 0) continue;
+    lines.push_back(absl::StrCat("  ", Visible(table.subject),
                                  ": is not in the file any more"));
   }
   return lines;
@@ -78,27 +145,25 @@ std::vector<std::string> EditedConfiguration(
 
 std::string Ids(const std::vector<Collect>& ends) {
   std::set<std::string> ids;
-  for (const Collect& end : ends) ids.insert(end.id.Short());
-  return absl::StrJoin(ids, " ");
+  for (const Collect& end : ends) ids.insert(end.id.ToString());
+  return Canonical(TextsJson({ids.begin(), ids.end()}));
 }
 
 void AddFacts(const char* prefix, const std::optional<TokenFacts>& facts,
               bool with_end, Fields& fields) {
   if (!facts) return;
+  const auto& [id, display_name, scopes, valid_from, valid_to,
+               all_organizations, generation] = *facts;
   const auto add = [&](const char* name, std::string value) {
     fields[absl::StrCat(prefix, name)] = std::move(value);
   };
-  if (facts->id) add("token", facts->id->Short());
-  add("name", facts->display_name);
-  add("scopes", facts->scopes.text());
+  if (id) add("token", Text(id->ToString()));
+  add("name", Text(display_name));
+  add("scopes", Text(scopes.text()));
   add("valid in",
-      facts->all_organizations ? "all organizations" : "this organization");
-  if (facts->generation > 0) {
-    add("generation", absl::StrCat(facts->generation));
-  }
-  if (with_end && facts->valid_to) {
-    add("valid until", FormatInstant(*facts->valid_to));
-  }
+      Text(all_organizations ? "all organizations" : "this organization"));
+  if (generation > 0) add("generation", absl::StrCat(generation));
+  if (with_end && valid_to) add("valid until", Text(FormatInstant(*valid_to)));
 }
 
 // What makes a change the one that was reviewed. The end of the life that it
@@ -106,31 +171,40 @@ void AddFacts(const char* prefix, const std::optional<TokenFacts>& facts,
 // by itself; so does when what it supersedes ends.
 Fields Identity(const Change& change) {
   Fields fields;
-  fields["action"] = Name(change.action);
-  fields["class"] = Name(change.change_class);
+  fields["action"] = Text(Name(change.action));
+  fields["class"] = Text(Name(change.change_class));
   AddFacts("before: ", change.before, /*with_end=*/true, fields);
   AddFacts("after: ", change.after, /*with_end=*/false, fields);
   if (change.decision.kind == Decision::Kind::kMake) {
     fields["new generation"] = absl::StrCat(change.decision.generation);
   }
-  fields["deliver"] = absl::StrJoin(
-      change.deliver, ", ", [](std::string* out, const Delivery& place) {
-        absl::StrAppend(out, place.Address(), " (", Name(place.encoding), ")");
-      });
+  json::array deliver;
+  for (const Delivery& place : change.deliver) {
+    deliver.push_back(json::object{{"sink", place.sink},
+                                   {"at", place.at},
+                                   {"key", place.key},
+                                   {"encoding", Name(place.encoding)},
+                                   {"adopt", place.adopt}});
+  }
+  if (!deliver.empty()) fields["deliver"] = Canonical(deliver);
   if (!change.revoke.empty()) fields["revokes"] = Ids(change.revoke);
   return fields;
 }
 
 // Which change of one plan is which of the other. A token can have two: an
-// update and what an interrupted run left.
-std::string KeyOf(const Change& change) {
-  const bool finish = change.action == Action::kFinish;
-  const bool release = change.action == Action::kRelease;
-  return absl::StrCat(change.organization, "\n", change.address, "\n",
-                      finish ? "finish" : "",
-                      release && change.before && change.before->id
-                          ? change.before->id->ToString()
-                          : "");
+// update and what an interrupted run left; and two tokens that nobody manages
+// can have one name.
+using ChangeKey = std::tuple<std::string, std::string, bool, std::string>;
+
+ChangeKey KeyOf(const Change& change) {
+  std::string id;
+  if ((change.action == Action::kRelease ||
+       change.reason == Reason::kUnmanaged) &&
+      change.before && change.before->id) {
+    id = change.before->id->ToString();
+  }
+  return {change.organization, change.address, change.action == Action::kFinish,
+          std::move(id)};
 }
 
 const char* ToBe(Action action) {
@@ -167,13 +241,13 @@ std::string HumanName(const std::string& display_name) {
   return marked ? std::string(marked->name) : display_name;
 }
 
-Fields FieldsOf(const ActualToken& token) {
-  return {{"name", token.display_name},
-          {"scopes", token.scopes.text()},
-          {"valid until", FormatInstant(token.valid_to)},
-          {"valid in",
-           token.all_organizations ? "all organizations" : "this organization"},
-          {"state", Name(token.state)}};
+Fields FactsOf(const ActualToken& token) {
+  return {{"name", Text(token.display_name)},
+          {"scopes", Text(token.scopes.text())},
+          {"valid until", Text(FormatInstant(token.valid_to))},
+          {"valid in", Text(token.all_organizations ? "all organizations"
+                                                    : "this organization")},
+          {"state", Text(Name(token.state))}};
 }
 
 void TokenMoves(const std::string& organization, const Snapshot& before,
@@ -197,7 +271,7 @@ void TokenMoves(const std::string& organization, const Snapshot& before,
       continue;
     }
     for (const std::string& line :
-         Differences(FieldsOf(*token), FieldsOf(*found->second))) {
+         Differences(FactsOf(*token), FactsOf(*found->second))) {
       add(*token, line);
     }
   }
@@ -276,14 +350,22 @@ bool Concerns(const Move& move, const Change& change) {
       [&](const Collect& end) { return move.ids.count(end.id) > 0; });
 }
 
+// Two runners' clocks may differ by this much.
+constexpr absl::Duration kClockSkew = absl::Minutes(5);
+
+bool Sooner(const Collect& end, const Collect& reviewed) {
+  if (!reviewed.retire_at) return false;  // at once
+  return !end.retire_at || *end.retire_at < *reviewed.retire_at - kClockSkew;
+}
+
 // Ends nothing that the reviewed change did not end, and no sooner.
 void KeepReviewed(const std::vector<Collect>& reviewed,
                   std::vector<Collect>& ends) {
   std::erase_if(ends, [&](const Collect& end) {
-    return std::none_of(
-        reviewed.begin(), reviewed.end(), [&](const Collect& one) {
-          return one.id == end.id && (end.retire_at || !one.retire_at);
-        });
+    return std::none_of(reviewed.begin(), reviewed.end(),
+                        [&](const Collect& one) {
+                          return one.id == end.id && !Sooner(end, one);
+                        });
   });
 }
 
@@ -300,7 +382,7 @@ class ExactRelease {
   Release Make() {
     release_.plan = now_;
     release_.plan.changes.changes.clear();
-    // What else can not be decided now is no part of what was reviewed.
+    // What else cannot be decided now is no part of what was reviewed.
     release_.plan.changes.deferred.clear();
     release_.plan.approval = saved_.plan.approval;
     release_.plan.digest = saved_.plan.digest;
@@ -341,7 +423,7 @@ class ExactRelease {
           deferred.organization != reviewed.organization) {
         continue;
       }
-      return absl::StrCat("it can not be decided now: ",
+      return absl::StrCat("it cannot be decided now: ",
                           Visible(deferred.explanation));
     }
     return "there is nothing to do for it now";
@@ -369,7 +451,7 @@ class ExactRelease {
   const SavedPlan& saved_;
   const ActualState& actual_;
   const Plan& now_;
-  std::map<std::string, const Change*> current_;
+  std::map<ChangeKey, const Change*> current_;
   std::optional<std::vector<Move>> moves_;
   Release release_;
 };
@@ -383,7 +465,7 @@ int PolicyChanges(const Plan& plan) {
 Release ReleaseExactly(const SavedPlan& saved, const DesiredState& desired,
                        const ActualState& actual, const Plan& now) {
   const std::vector<std::string> edits =
-      EditedConfiguration(saved.configuration, DescribeConfiguration(desired));
+      EditedConfiguration(saved.desired, desired);
   if (!edits.empty()) {
     Release release;
     release.stale = {"the configuration was edited"};
@@ -397,7 +479,7 @@ Release ReleaseApproved(const SavedPlan& approved, const Plan& now) {
   Release release;
   release.stale = BeyondApproval(approved.plan.approval, now.approval);
   release.plan = now;
-  std::map<std::string, const Change*> reviewed;
+  std::map<ChangeKey, const Change*> reviewed;
   for (const Change& change : approved.plan.changes.changes) {
     reviewed[KeyOf(change)] = &change;
   }

@@ -1,6 +1,9 @@
 #include "engine/plan/sealed_json.h"
 
+#include <algorithm>
+#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -57,16 +60,17 @@ absl::StatusOr<json::object> Unseal(const SealedKind& kind,
   json::object* parsed = error ? nullptr : value.if_object();
   if (parsed == nullptr || TextAt(*parsed, "format") != kind.format) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "it is no ", kind.noun, "; `", kind.command, "` writes one"));
+        "it is not a ", kind.noun, "; `", kind.command, "` writes one"));
   }
   const json::value* version = parsed->if_contains("format_version");
   if (version == nullptr || !version->is_int64() ||
       version->get_int64() != kind.version) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "it is a ", kind.noun, " of a format that this patform (",
-        PATFORM_VERSION, ") does not know; it was written by patform ",
-        Visible(TextAt(*parsed, "patform_version")), ". Write it anew: `",
-        kind.command, "`"));
+        "it is a ", kind.noun, " of format ",
+        version == nullptr ? "unknown" : Canonical(*version),
+        ", written by patform ", Visible(TextAt(*parsed, "patform_version")),
+        "; this patform (", PATFORM_VERSION, ") reads format ", kind.version,
+        ". Write a new one: `", kind.command, "`"));
   }
   json::object document = std::move(*parsed);
   const std::string integrity = TextAt(document, kIntegrity);
@@ -81,6 +85,14 @@ absl::StatusOr<json::object> Unseal(const SealedKind& kind,
         "it was changed after it was written: its content has the digest ",
         expected, ", it says ",
         integrity.empty() ? "none" : Visible(integrity)));
+  }
+  json::object whole = document;
+  whole[kIntegrity] = integrity;
+  if (is_signed) whole[kSignature] = signature;
+  if (Canonical(whole) + "\n" != text) {
+    return StaleError(
+        "it was changed after it was written: its layout is not the one that "
+        "patform writes, or a member is in it twice");
   }
   if (!key.empty()) {
     if (!is_signed) {
@@ -98,6 +110,66 @@ absl::StatusOr<json::object> Unseal(const SealedKind& kind,
 
 bool IsSigned(const json::object& document) {
   return document.if_contains(kSignature) != nullptr;
+}
+
+json::object Inside(json::object document) {
+  for (const char* key : {"format", "format_version", "patform_version",
+                          kIntegrity, kSignature}) {
+    document.erase(key);
+  }
+  return document;
+}
+
+std::string WrittenBy(const json::object& document) {
+  const std::string version = TextAt(document, "patform_version");
+  if (version == PATFORM_VERSION) return "";
+  return absl::StrCat(" It was written by patform ", Visible(version),
+                      "; this is ", PATFORM_VERSION, ".");
+}
+
+std::string Disagreement(const json::value& said, const json::value& follows,
+                         const std::string& path) {
+  const auto below = [&](std::string_view key) {
+    return absl::StrCat(path, path.empty() ? "" : ".", AbslView(key));
+  };
+  if (said.is_object() && follows.is_object()) {
+    std::map<std::string_view,
+             std::pair<const json::value*, const json::value*>>
+        members;
+    for (const json::key_value_pair& each : said.get_object()) {
+      members[{each.key().data(), each.key().size()}].first = &each.value();
+    }
+    for (const json::key_value_pair& each : follows.get_object()) {
+      members[{each.key().data(), each.key().size()}].second = &each.value();
+    }
+    for (const auto& [key, pair] : members) {
+      const auto& [one, other] = pair;
+      if (other == nullptr) {
+        return absl::StrCat(Visible(below(key)), " means nothing here");
+      }
+      if (one == nullptr)
+        return absl::StrCat(Visible(below(key)), " is missing");
+      std::string found = Disagreement(*one, *other, below(key));
+      if (!found.empty()) return found;
+    }
+    return "";
+  }
+  if (said.is_array() && follows.is_array()) {
+    const json::array& one = said.get_array();
+    const json::array& other = follows.get_array();
+    for (size_t i = 0; i < std::min(one.size(), other.size()); ++i) {
+      std::string found =
+          Disagreement(one[i], other[i], absl::StrCat(path, "[", i, "]"));
+      if (!found.empty()) return found;
+    }
+    if (one.size() == other.size()) return "";
+    return absl::StrCat(Visible(path), " has ",
+                        Count(static_cast<int>(one.size()), "entry", "entries"),
+                        "; by the rest of the file it has ", other.size());
+  }
+  if (Canonical(said) == Canonical(follows)) return "";
+  return absl::StrCat(Visible(path), " is ", Drawn(said),
+                      "; by the rest of the file it is ", Drawn(follows));
 }
 
 }  // namespace patform

@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr SealedKind kKind = {"patform-snapshot", 1, "snapshot",
+constexpr SealedKind kKind = {"patform-snapshot", 2, "snapshot",
                               "patform snapshot --out FILE"};
 
 const char* StateName(HeldRecord::State state) {
@@ -33,7 +33,7 @@ const char* StateName(HeldRecord::State state) {
   return "unknown";
 }
 
-json::object TokenJson(const ActualToken& token) {
+json::object ListedJson(const ActualToken& token) {
   return {{"authorization_id", token.id.ToString()},
           {"display_name", token.display_name},
           {"scopes", ScopesJson(token.scopes)},
@@ -43,7 +43,7 @@ json::object TokenJson(const ActualToken& token) {
           {"state", Name(token.state)}};
 }
 
-ActualToken ReadToken(const JsonFields& fields) {
+ActualToken ReadListed(const JsonFields& fields) {
   ActualToken token;
   token.id = fields.Id("authorization_id");
   token.display_name = fields.Text("display_name");
@@ -103,7 +103,7 @@ json::object WorldJson(const ActualState& world) {
   for (const auto& [name, snapshot] : world.organizations) {
     json::array tokens;
     for (const ActualToken& token : snapshot.tokens) {
-      tokens.push_back(TokenJson(token));
+      tokens.push_back(ListedJson(token));
     }
     organizations.push_back(json::object{{"organization", name},
                                          {"has_history", snapshot.has_history},
@@ -119,8 +119,16 @@ json::object WorldJson(const ActualState& world) {
                                    {"why", std::string(held.why.message())},
                                    {"record", RecordJson(held.record)}});
   }
+  json::object unread;
+  for (const auto& [name, why] : world.unread) {
+    unread[name] = std::string(why.message());
+  }
+  json::object untold;
+  for (const auto& [name, count] : world.untold) untold[name] = count;
   return {{"taken_at", FormatInstant(world.taken_at)},
           {"owner", world.owner},
+          {"unread", std::move(unread)},
+          {"untold", std::move(untold)},
           {"organizations", std::move(organizations)},
           {"records", std::move(records)}};
 }
@@ -134,7 +142,7 @@ ActualState ReadWorld(const JsonFields& fields) {
     snapshot.organization = each.Text("organization");
     snapshot.has_history = each.Flag("has_history");
     each.Each("tokens", [&](const JsonFields& token) {
-      snapshot.tokens.push_back(ReadToken(token));
+      snapshot.tokens.push_back(ReadListed(token));
       const size_t n = snapshot.tokens.size();
       if (n > 1 && !(snapshot.tokens[n - 2].id < snapshot.tokens[n - 1].id)) {
         token.Fail("authorization_id", "tokens sorted by id, each once");
@@ -143,8 +151,19 @@ ActualState ReadWorld(const JsonFields& fields) {
     world.organizations[snapshot.organization] = std::move(snapshot);
   });
   fields.Each("records", [&](const JsonFields& each) {
-    world.records[each.Text("address")] = ReadHeld(each);
+    const std::string address = each.Text("address");
+    const bool first =
+        world.records.empty() || world.records.rbegin()->first < address;
+    if (!first) each.Fail("address", "records sorted by address, each once");
+    world.records[address] = ReadHeld(each);
   });
+  for (auto& [name, why] : fields.TextMap("unread")) {
+    world.unread[name] = absl::UnknownError(why);
+  }
+  const JsonFields untold = fields.Object("untold");
+  for (const std::string& name : untold.Keys()) {
+    world.untold[name] = static_cast<int>(untold.Integer(name.c_str()));
+  }
   return world;
 }
 
@@ -160,13 +179,20 @@ absl::StatusOr<ActualState> ReadSnapshot(std::string_view text,
   const json::value value(document);
   ActualState world = ReadWorld(JsonFields(value, "", status).Object("world"));
   if (!status.ok()) return status;
+  const std::string disagreement = Disagreement(
+      Inside(document), json::object{{"world", WorldJson(world)}}, "");
+  if (!disagreement.empty()) {
+    return StaleError(absl::StrCat("its parts disagree: ", disagreement, ".",
+                                   WrittenBy(document), " Write a new one: `",
+                                   kKind.command, "`"));
+  }
   return world;
 }
 
 absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
                                             const DesiredState& desired,
                                             absl::Time now,
-                                            std::vector<Note>& notes) {
+                                            std::set<std::string>& assumed) {
   ActualState world;
   world.taken_at = now;
   world.owner = snapshot.owner;
@@ -192,11 +218,9 @@ absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
       const auto found = snapshot.records.find(address);
       if (found != snapshot.records.end()) {
         world.records[address] = found->second;
-      } else if (world.records.emplace(address, HeldRecord::Absent()).second) {
-        notes.push_back({desired.AddressOf(token.name, token.organization),
-                         absl::StrCat(address,
-                                      " is not in the snapshot; it is taken "
-                                      "for empty")});
+      } else {
+        world.records.emplace(address, HeldRecord::Absent());
+        assumed.insert(address);
       }
     }
   }

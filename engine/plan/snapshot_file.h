@@ -1,12 +1,11 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
-#include "engine/diff/change.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
 #include "engine/plan/json_fields.h"
@@ -27,12 +26,12 @@ absl::StatusOr<ActualState> ReadSnapshot(std::string_view text,
 // `snapshot` as a run with `desired` would have found it at `now`: limited to
 // the organizations and places that are declared, with the tokens expired that
 // are past their end. A place that was not declared when the snapshot was
-// taken counts as empty, and `notes` says so. IsIncomplete(): an
-// organization is not in it.
+// taken counts as empty and is in `assumed`. IsIncomplete(): an organization
+// is not in it.
 absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
                                             const DesiredState& desired,
                                             absl::Time now,
-                                            std::vector<Note>& notes);
+                                            std::set<std::string>& assumed);
 
 // The world as an object, for plan_file.h too.
 boost::json::object WorldJson(const ActualState& world);

@@ -42,7 +42,7 @@ def saved_and_applied(world):
           sorted(p.name for p in world.folder.iterdir()),
           ["config", "plan.json", "service"])
     equal("format", (document["format"], document["format_version"]),
-          ("patform-plan", 1))
+          ("patform-plan", 2))
     for arguments in ([], ["--format", "json"]):
         shown = world.run("show", str(path), *arguments, expect=0).out
         if arguments:
@@ -199,7 +199,7 @@ def tampered(world):
     world.write(configuration(token("a")))
     path, document = save(world)
     for place in (["plan", "changes", 0, "deliver", 0, "at"],
-                  ["approval", "changes", 0, "facts", "declared.scopes"],
+                  ["approval", "changes", 0, "content", "declared", "scopes"],
                   ["request", "targets"], ["world", "owner"], ["digest"]):
         edited = copy.deepcopy(document)
         inner = edited
@@ -213,7 +213,7 @@ def tampered(world):
         world.run("show", str(path), expect=6)
     path.write_text("{}", encoding="utf-8")
     error = refused(world, "no plan", str(path), expect=3)
-    equal("no plan", error, f"patform: {path}: it is no saved plan; "
+    equal("no plan", error, f"patform: {path}: it is not a saved plan; "
           "`patform plan --out FILE` writes one\n")
     path.unlink()
     refused(world, "no file", str(path), expect=1)
@@ -268,8 +268,8 @@ def approved_by_digest(world):
           in error, error)
     error = refused(world, "edited, with the plan", "--approve", digest,
                     str(path))
-    check("what differs", 'token.b: scopes: approved "vso.code", now '
-          '"vso.code_full"' in error, error)
+    check("what differs", 'token.b: scopes: approved ["vso.code"], now '
+          '["vso.code_full"]' in error, error)
     check("what is new", "token.c: to be created, which was not approved"
           in error, error)
     world.run("verify", digest, expect=6)

@@ -134,11 +134,11 @@ TEST_F(OfflineTest, SnapshotsThatWillNotDo) {
   key_ = "";
   files_.files["world.json"] = "{}";
   EXPECT_EQ(PlanOf(toml),
-            "world.json: it is no snapshot; `patform snapshot --out FILE` "
+            "world.json: it is not a snapshot; `patform snapshot --out FILE` "
             "writes one");
   request_.baseline = "world.json";
   EXPECT_EQ(PlanOf(toml),
-            "--baseline world.json: it is no snapshot and no saved plan");
+            "--baseline world.json: it is neither a snapshot nor a saved plan");
   request_.baseline = "";
   files_.files.erase("world.json");
   EXPECT_EQ(PlanOf(toml), "no such file");

@@ -95,8 +95,8 @@ TEST_F(ReleaseTest, TheConfigurationWasEdited) {
          w.Declared("new").scopes = ScopeSet::Of({"vso.code_full"});
        },
        "the configuration was edited\n"
-       "  token.new (teams/a.toml:7): scopes: \"vso.build vso.code\" → "
-       "\"vso.code_full\"\n"},
+       "  token.new (teams/a.toml:7): scopes: [\"vso.build\", "
+       "\"vso.code\"] → [\"vso.code_full\"]\n"},
       {"lifetime",
        [](FakeWorld& w) { w.Declared("new").lifetime = absl::Hours(36); },
        "the configuration was edited\n"
@@ -106,15 +106,15 @@ TEST_F(ReleaseTest, TheConfigurationWasEdited) {
          w.Declared("new").deliver = {PlaceOf("main:elsewhere")};
        },
        "the configuration was edited\n"
-       "  token.new (teams/a.toml:7): deliver: \"main:new\" → "
-       "\"main:elsewhere\"\n"},
+       "  token.new (teams/a.toml:7): deliver: [{at: \"new\", encoding: "
+       "\"raw\", sink: \"main\"}] → [{at: \"elsewhere\", encoding: \"raw\", "
+       "sink: \"main\"}]\n"},
       {"sink's setting",
        [](FakeWorld& w) {
          w.desired.sinks[0].written["path"] = std::string("/elsewhere");
        },
        "the configuration was edited\n"
-       "  [sink.main]: path: nothing → \"fingerprint "
-       "9b6259ad01704b98db2083333a9d72ae6e96d964a6282b66158a93ef4be8656e\"\n"},
+       "  [sink.main]: path: nothing → \"/elsewhere\"\n"},
       {"policy",
        [](FakeWorld& w) { w.desired.policy_written["max_lifetime"] = "1d"; },
        "the configuration was edited\n"
@@ -188,7 +188,7 @@ TEST_F(ReleaseTest, ARecordMoved) {
   world_.sinks["main"]->PutForeign("main:new", "by hand");
   const std::string moved = Exactly(saved);
   EXPECT_EQ(moved.substr(0, moved.find('\n')),
-            "token.new was to be created; it can not be decided now: main:new "
+            "token.new was to be created; it cannot be decided now: main:new "
             "holds a value that patform did not write; move it away, or say "
             "`adopt = true` in its `deliver` entry to let patform replace it");
   EXPECT_EQ(moved.substr(moved.find('\n') + 1),
@@ -224,20 +224,23 @@ TEST_F(ReleaseTest, AnApprovedUpdateFallsDueItself) {
   world_.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
   const SavedPlan saved = Save();
   EXPECT_EQ(patform::Dump(saved.plan.changes),
-            "~ token.ci update scope_changed\n");
+            "~ token.ci update scope_changed {scopes: vso.build vso.code → "
+            "vso.work}\n");
   world_.clock.Tick(5 * kDay);
   const std::string rotated =
       "+/- token.ci rotate in_rotation_window gen 2 retires 1\n";
   EXPECT_EQ(Approved(saved), rotated);
   EXPECT_EQ(ByDigest(saved), rotated);
-  EXPECT_EQ(Exactly(saved),
-            "token.ci was to be updated; it would now be rotated\n"
-            "  action: \"update\" → \"rotate\"\n"
-            "  after: generation: \"1\" → \"2\"\n"
-            "  after: name: \"ci ~pf:w#1.nonce00000000001\" → \"ci\"\n"
-            "  after: token: \"a0001eef\" → nothing\n"
-            "  deliver: nothing → \"main:ci (raw)\"\n"
-            "  new generation: nothing → \"2\"\n");
+  EXPECT_EQ(
+      Exactly(saved),
+      "token.ci was to be updated; it would now be rotated\n"
+      "  action: \"update\" → \"rotate\"\n"
+      "  after: generation: 1 → 2\n"
+      "  after: name: \"ci ~pf:w#1.nonce00000000001\" → \"ci\"\n"
+      "  after: token: \"a0001eef-0000-4000-8000-000000000001\" → nothing\n"
+      "  deliver: nothing → [{at: \"ci\", encoding: \"raw\", sink: "
+      "\"main\"}]\n"
+      "  new generation: nothing → 2\n");
 }
 
 TEST_F(ReleaseTest, TheNightlyRunRotatedInBetween) {
@@ -264,8 +267,8 @@ TEST_F(ReleaseTest, MoreThanWasApproved) {
   EXPECT_EQ(Approved(saved),
             "token.ci: to be revoked, which was not approved\n"
             "token.more: to be created, which was not approved\n"
-            "token.new: scopes: approved \"vso.build vso.code\", now "
-            "\"vso.code_full\"\n");
+            "token.new: scopes: approved [\"vso.build\", \"vso.code\"], now "
+            "[\"vso.code_full\"]\n");
   const std::string digest = Now(saved).digest;
   EXPECT_EQ(ByDigest(saved),
             absl::StrCat("approved is ", saved.plan.digest,

@@ -34,15 +34,16 @@ class SnapshotFileTest : public ::testing::Test {
     return *std::move(read);
   }
   std::string PlanFrom(const ActualState& snapshot) {
-    notes_.clear();
+    std::set<std::string> assumed;
     const absl::StatusOr<ActualState> world =
-        WorldOfSnapshot(snapshot, world_.desired, world_.clock.Now(), notes_);
+        WorldOfSnapshot(snapshot, world_.desired, world_.clock.Now(), assumed);
     if (!world.ok()) {
       return absl::StrCat(IsIncomplete(world.status()) ? "incomplete: " : "",
                           std::string(world.status().message()));
     }
-    return Dump(
-        MakePlan(world_.desired, *world, {}, world_.clock.Now()).changes);
+    Plan plan = MakePlan(world_.desired, *world, {}, world_.clock.Now());
+    SetSnapshot(world_.desired, *world, snapshot.taken_at, assumed, plan);
+    return Dump(plan.changes);
   }
   std::string PlanLive() {
     return Dump(MakePlan(world_.desired, *world_.Look(), {}, world_.clock.Now())
@@ -51,7 +52,6 @@ class SnapshotFileTest : public ::testing::Test {
 
   FakeWorld world_;
   ActualState actual_;
-  std::vector<Note> notes_;
 };
 
 TEST_F(SnapshotFileTest, PlansTheSameAsTheWorldItself) {
@@ -64,7 +64,6 @@ TEST_F(SnapshotFileTest, PlansTheSameAsTheWorldItself) {
   EXPECT_EQ(PlanFrom(snapshot), PlanLive());
   world_.desired.tokens.clear();
   EXPECT_EQ(PlanFrom(snapshot), PlanLive());
-  EXPECT_TRUE(notes_.empty());
 }
 
 TEST_F(SnapshotFileTest, HoldsNoSecret) {
@@ -79,11 +78,10 @@ TEST_F(SnapshotFileTest, HoldsNoSecret) {
 TEST_F(SnapshotFileTest, APlaceThatItDoesNotKnowCountsAsEmpty) {
   world_.desired.tokens.pop_back();
   world_.Declare("new", {"main:new"});
-  EXPECT_EQ(PlanFrom(ThroughAFile()), "+ token.new create not_found gen 1\n");
-  ASSERT_EQ(notes_.size(), 1u);
-  EXPECT_EQ(notes_[0].address, "token.new");
-  EXPECT_EQ(notes_[0].text,
-            "main:new is not in the snapshot; it is taken for empty");
+  EXPECT_EQ(PlanFrom(ThroughAFile()),
+            "+ token.new create not_found gen 1\n"
+            "note token.new: main:new is not in the snapshot; it is taken for "
+            "empty\n");
 }
 
 TEST_F(SnapshotFileTest, TimeGoesOn) {
@@ -117,7 +115,7 @@ TEST_F(SnapshotFileTest, Faults) {
                         std::string(status.message()));
   };
   EXPECT_EQ(error("{}", ""),
-            "it is no snapshot; `patform snapshot --out FILE` writes one");
+            "it is not a snapshot; `patform snapshot --out FILE` writes one");
   EXPECT_EQ(error(WriteSnapshot(actual_, ""), "a key of some length"),
             "stale: it is not signed, and PATFORM_PLAN_KEY is set: only what "
             "was signed with that key is taken");
