@@ -60,9 +60,14 @@ int Plan(const Arguments& arguments, World& world) {
   const absl::StatusOr<Secret> key = PlanKey(world);
   if (!key.ok()) return Fail(world, key.status());
   int exit_code = kDone;
-  const std::optional<Planned> planned =
+  std::optional<Planned> planned =
       PlanOrSay(arguments, world, request, exit_code);
   if (!planned) return exit_code;
+  // What is shown here is what the file will show.
+  if (!arguments.out.empty()) {
+    planned->plan.signature = key->empty() ? patform::Plan::Signature::kNone
+                                           : patform::Plan::Signature::kGood;
+  }
   SayWhatItCould(arguments, world, planned->plan);
   *world.out << RenderAs(arguments, world, planned->plan);
   exit_code = WriteViewsOrSay(arguments, world, planned->plan);

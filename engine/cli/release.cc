@@ -7,6 +7,7 @@
 #include "engine/cli/cli.h"
 #include "engine/plan/saved_plan.h"
 #include "engine/report/events.h"
+#include "engine/report/text.h"
 
 namespace patform::cli {
 namespace {
@@ -53,11 +54,6 @@ bool LoadPlanOrSay(const Arguments& arguments, World& world,
     return false;
   }
   saved = *std::move(loaded);
-  if (saved->plan.signature == patform::Plan::Signature::kUnchecked) {
-    *world.err << "patform: " << Visible(arguments.plan_file)
-               << " is signed; PATFORM_PLAN_KEY is not set, so nobody has "
-                  "checked the signature\n";
-  }
   if (arguments.approve.empty() || arguments.approve == saved->plan.digest) {
     return true;
   }
@@ -84,6 +80,10 @@ std::optional<patform::Plan> ReleaseOrSay(const Arguments& arguments,
                                           const Planned& planned,
                                           int& exit_code) {
   const patform::Plan& now = planned.plan;
+  if (saved && saved->plan.signature == patform::Plan::Signature::kUnchecked) {
+    *world.err << "patform: " << Visible(arguments.plan_file) << ": "
+               << RenderSignature(saved->plan) << "\n";
+  }
   if (!arguments.approve.empty()) {
     Release release = saved ? ReleaseApproved(*saved, now)
                             : ReleaseApproved(arguments.approve, now);

@@ -329,8 +329,9 @@ Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
     if (change.change_class != ChangeClass::kPolicy) continue;
     const auto found = tokens.find({change.organization, change.name});
     const DesiredToken* token = found == tokens.end() ? nullptr : found->second;
-    approval.changes.push_back({change.address, change.organization,
-                                Canonical(Content(change, actual, names, token))});
+    approval.changes.push_back(
+        {change.address, change.organization,
+         Canonical(Content(change, actual, names, token))});
     if (token == nullptr) continue;
     // All places, although an update in place does not deliver: it may have
     // become a rotation by the time of the release.

@@ -254,7 +254,7 @@ json::object PlannedValues(const json::array& changes) {
 
 std::string RenderPlanJson(const Plan& plan) {
   json::object root;
-  root["format_version"] = "1.2";
+  root["format_version"] = "1.3";
   root["patform_version"] = PATFORM_VERSION;
   root["workspace"] = plan.workspace;
   root["organizations"] = Lines(plan.organizations);
@@ -262,6 +262,9 @@ std::string RenderPlanJson(const Plan& plan) {
                                      : json::value(json::string(plan.owner));
   root["identity"] = IdentityJson(plan.identity);
   root["digest"] = plan.digest;
+  root["signed"] = plan.signature == Plan::Signature::kNoFile
+                       ? json::value(nullptr)
+                       : json::value(plan.signature == Plan::Signature::kGood);
   root["as_of"] = FormatInstant(plan.as_of);
   root["timestamp"] = FormatInstant(plan.as_of);
   root["snapshot_taken_at"] = Instant(plan.snapshot_taken_at);

@@ -130,6 +130,9 @@ class Report {
     if (plan.snapshot_taken_at) {
       suites_[kWhole].At(kWholePlan).output.push_back(RenderAge(plan));
     }
+    if (std::string line = RenderSignature(plan); !line.empty()) {
+      suites_[kWhole].At(kWholePlan).output.push_back(std::move(line));
+    }
     // One case a rule, so that what holds is seen to have been asked, and a
     // test tab shows since when it does not.
     if (!plan.rules.empty()) Add("rules of " + plan.workspace, "patform.rules");

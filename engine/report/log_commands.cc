@@ -141,6 +141,9 @@ std::string Lines(const std::vector<Issue>& issues, Writer line) {
 std::string Render(const Plan& plan, Writer line) {
   std::string text = Lines(IssuesOf(plan), line);
   if (plan.snapshot_taken_at) absl::StrAppend(&text, RenderAge(plan), "\n");
+  if (const std::string said = RenderSignature(plan); !said.empty()) {
+    absl::StrAppend(&text, said, "\n");
+  }
   if (plan.empty() && plan.complete()) {
     return text + "No changes. Your tokens match the configuration.\n";
   }

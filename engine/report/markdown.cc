@@ -275,6 +275,9 @@ class Comment {
     if (!facts.empty()) {
       absl::StrAppend(&text, absl::StrJoin(facts, " · "), "\n\n");
     }
+    if (const std::string line = RenderSignature(plan_); !line.empty()) {
+      absl::StrAppend(&text, "**", line, "**\n\n");
+    }
     if (HasErrors(plan_.findings)) {
       text += "**This can not be applied: a policy or guard forbids it.**\n\n";
     }

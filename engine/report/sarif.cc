@@ -26,9 +26,15 @@ std::string RenderPlanSarif(const Plan& plan) {
     result.where = issue.where;
     results.push_back(result);
   }
-  return WriteSarif(results, {{"as_of", FormatInstant(plan.as_of)},
-                              {"digest", plan.digest},
-                              {"workspace", plan.workspace}});
+  std::map<std::string, std::string> properties = {
+      {"as_of", FormatInstant(plan.as_of)},
+      {"digest", plan.digest},
+      {"workspace", plan.workspace}};
+  if (plan.signature != Plan::Signature::kNoFile) {
+    properties["signed"] =
+        plan.signature == Plan::Signature::kGood ? "true" : "false";
+  }
+  return WriteSarif(results, properties);
 }
 
 }  // namespace patform

@@ -91,6 +91,10 @@ class PlanText {
       Line(RenderAge(plan_));
       Line("");
     }
+    if (const std::string line = RenderSignature(plan_); !line.empty()) {
+      Line(style_.Yellow(line));
+      Line("");
+    }
     if (!plan_.empty()) {
       Line("patform will do the following:");
       Line("");
@@ -379,6 +383,21 @@ std::string RenderAge(const Plan& plan) {
                       FormatSpan(std::max(plan.as_of - *plan.snapshot_taken_at,
                                           absl::ZeroDuration())),
                       " old: what happened since is not in this plan.");
+}
+
+std::string RenderSignature(const Plan& plan) {
+  switch (plan.signature) {
+    case Plan::Signature::kNone:
+      return "This plan is not signed: whoever can write its file decides what "
+             "it says. Approve from it only if trusted jobs alone can.";
+    case Plan::Signature::kUnchecked:
+      return "The signature of this plan was not checked, because "
+             "PATFORM_PLAN_KEY is not set: take it as not signed.";
+    case Plan::Signature::kNoFile:
+    case Plan::Signature::kGood:
+      break;
+  }
+  return "";
 }
 
 std::string RenderSummary(const Plan& plan) {

@@ -20,6 +20,10 @@ std::string RenderSummary(const Plan& plan);
 // where it was looked at by this run.
 std::string RenderAge(const Plan& plan);
 
+// What a plan that went through a file is worth: that nobody signed it, or that
+// nobody checked. "" where there is nothing to say.
+std::string RenderSignature(const Plan& plan);
+
 // What an apply did and what is left.
 std::string RenderResult(const ApplyResult& result, const Style& style);
 

@@ -18,7 +18,7 @@ def plan_text_and_json(world):
                  "Plan: 2 to create, 0 to update, 0 to rotate, 0 to revoke."):
         check(f"no line \"{line}\"", line in text, text)
     plan = world.plan_json()
-    equal("format", plan["format_version"], "1.2")
+    equal("format", plan["format_version"], "1.3")
     equal("addresses", [c["address"] for c in plan["resource_changes"]],
           ["token.a", "token.b"])
     equal("actions", {c["action"] for c in plan["resource_changes"]},

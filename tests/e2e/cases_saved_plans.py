@@ -235,8 +235,26 @@ def signatures(world):
         check(f"{name}: the key is shown", key not in error, error)
     refused(world, "a short key", str(path), expect=3,
             PATFORM_PLAN_KEY="secret")
-    error = world.run("show", str(path), expect=0).err
-    check("nobody checked", "nobody has checked the signature" in error, error)
+    for name, file, key, line in (
+            ("unsigned", unsigned, None, "This plan is not signed: "),
+            ("unchecked", path, None, "The signature of this plan was not "
+             "checked, because PATFORM_PLAN_KEY is not set"),
+            ("signed", path, KEY, None)):
+        for arguments in (["show"], ["comment", "--dry-run"]):
+            text = world.run(*arguments, str(file), expect=0,
+                             PATFORM_PLAN_KEY=key).out
+            equal(f"{name}: {arguments}", "signed" in text or "signature" in
+                  text, line is not None)
+            check(f"{name}: {arguments}", line is None or line in text, text)
+        shown = json.loads(world.run("show", str(file), "--format", "json",
+                                     expect=0, PATFORM_PLAN_KEY=key).out)
+        equal(f"{name}: as JSON", shown["signed"], line is None)
+    other = "sha256:" + 64 * "0"
+    error = refused(world, "another digest, signed", "--approve", other,
+                    str(path), PATFORM_PLAN_KEY=KEY)
+    check("both digests", f"is not the plan that was approved: its digest is "
+          f"{document['digest']}, approved is {other}" in error, error)
+    world.run("verify", other, str(path), expect=6, PATFORM_PLAN_KEY=KEY)
     world.run("apply", str(path), expect=0, PATFORM_PLAN_KEY=KEY)
     world.settled()
     for said in world.written:

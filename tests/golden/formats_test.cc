@@ -176,7 +176,11 @@ TEST_F(Formats, ASavedPlanReadsTheSame) {
       WritePlan(SavePlan(plan_, {}, world_.desired, actual_), "");
   const absl::StatusOr<SavedPlan> saved = ReadPlan(file, "");
   ASSERT_TRUE(saved.ok()) << saved.status();
+  plan_.signature = Plan::Signature::kNone;
   for (const std::string& format : PlanFormats()) {
+    EXPECT_NE(RenderPlanAs(format, plan_, Style(true)).find("signed"),
+              std::string::npos)
+        << format;
     EXPECT_EQ(RenderPlanAs(format, saved->plan, Style(true)),
               RenderPlanAs(format, plan_, Style(true)))
         << format;

@@ -334,5 +334,101 @@ TEST_F(ReleaseTest, OrphansThatCameUpAreLeftToTheNextPlan) {
   EXPECT_EQ(released, "» token.ci finish orphan revokes 2\n");
 }
 
+// What was reviewed to live on for its grace does not end before.
+TEST_F(ReleaseTest, NothingEndsSoonerThanReviewed) {
+  // Rotated, and dead before the old generation was retired.
+  world_.misfortune.rules = {{"PUT", 1, Misfortune::Kind::kCrashBefore, {}}};
+  EXPECT_EQ(world_.Run({"ci"}), "crashed");
+  world_.misfortune.Clear();
+  SavedPlan saved = Save();
+  const std::string finish = "» token.ci finish superseded retires 1\n";
+  ASSERT_EQ(patform::Dump(saved.plan.changes), finish);
+  const Plan now = Now(saved);
+  const auto released = [&](const std::function<void(Collect&)>& edit) {
+    Plan moved = now;
+    edit(moved.changes.changes[0].decision.collect[0]);
+    return Dump(ReleaseExactly(saved, world_.desired, actual_, moved));
+  };
+  const std::string refused =
+      "token.ci was to be finished; there is nothing to do for it now\n";
+  // Clocks of two runners differ.
+  EXPECT_EQ(released([](Collect& end) { *end.retire_at -= absl::Minutes(4); }),
+            finish);
+  EXPECT_EQ(released([](Collect& end) { *end.retire_at += kDay; }), finish);
+  EXPECT_EQ(released([](Collect& end) { *end.retire_at -= absl::Minutes(6); }),
+            refused);
+  EXPECT_EQ(released([](Collect& end) { end.retire_at.reset(); }), refused);
+  // Of what was to end at once, later is less.
+  saved.plan.changes.changes[0].decision.collect[0].retire_at.reset();
+  EXPECT_EQ(released([](Collect&) {}), finish);
+}
+
+// Two tokens of one name that nobody manages are two changes.
+TEST_F(ReleaseTest, TwoOfOneName) {
+  world_.desired.policy.unmanaged = Unmanaged::kRevoke;
+  world_.service().AddStranger("twin", "vso.code", kDay, 9 * kDay);
+  world_.service().AddStranger("twin", "vso.work", kDay, 9 * kDay);
+  const SavedPlan saved = Save();
+  const std::string both =
+      "- token.twin revoke unmanaged revokes 0\n"
+      "- token.twin revoke unmanaged revokes 0\n";
+  EXPECT_EQ(Exactly(saved), both);
+  EXPECT_EQ(Approved(saved), both);
+  // Another one of that name was not approved.
+  world_.service().AddStranger("twin", "vso.tokens", kDay, 9 * kDay);
+  EXPECT_EQ(Exactly(saved), both + "beyond 1");
+  const std::string more = Approved(saved);
+  EXPECT_EQ(more.substr(0, more.find("approved")), "token.twin: token: ");
+}
+
+// Values that are drawn alike are not alike.
+TEST_F(ReleaseTest, ComparedRawAndDrawnVisible) {
+  world_.Declare("new", {"main:a##vso[b"});
+  const SavedPlan saved = Save();
+  world_.desired.tokens.back().deliver = {PlaceOf("main:a#\\x23vso[b")};
+  EXPECT_NE(Approved(saved), "");
+  EXPECT_NE(ByDigest(saved), "");
+  EXPECT_NE(Exactly(saved), "");
+}
+
+// The rules and flags that a plan was approved under.
+TEST_F(ReleaseTest, ApprovedUnderOtherRules) {
+  world_.desired.policy.max_lifetime = 90 * kDay;
+  world_.Declare("new", {"main:new"});
+  const SavedPlan saved = Save();
+  struct Row {
+    std::function<void(DesiredState&, PlanOptions&)> edit;
+    const char* want;
+  };
+  const std::vector<Row> rows = {
+      {[](DesiredState&, PlanOptions&) {},
+       "+ token.new create not_found gen 1\n"},
+      {[](DesiredState& d, PlanOptions&) { d.policy.max_lifetime.reset(); },
+       "[policy]: max_lifetime: approved \"90d\", now nothing\n"},
+      {[](DesiredState& d, PlanOptions&) { d.auth.source = "exec"; },
+       "[auth]: source: approved \"environment\", now \"exec\"\n"},
+      {[](DesiredState& d, PlanOptions&) {
+         d.sinks[0].written["path"] = std::string("x");
+       },
+       "[sink.main]: written: approved nothing, now {path: \"x\"}\n"},
+      {[](DesiredState&, PlanOptions& o) { o.diff.rotate = {"new"}; },
+       "--rotate new was not approved\n"},
+      {[](DesiredState&, PlanOptions& o) { o.targets = {"n*"}; },
+       "--target: approved nothing, now [\"n*\"]\n"},
+      {[](DesiredState&, PlanOptions& o) { o.allowed_revocations = 3; },
+       "--allow-revocations 3 was not approved\n"},
+      {[](DesiredState&, PlanOptions& o) { o.allow_empty_list = true; },
+       "--allow-empty-list was not approved\n"},
+  };
+  for (const Row& row : rows) {
+    DesiredState desired = world_.desired;
+    PlanOptions options = saved.options;
+    row.edit(desired, options);
+    const Plan now =
+        MakePlan(desired, *world_.Look(), options, world_.clock.Now());
+    EXPECT_EQ(Dump(ReleaseApproved(saved, now)), row.want);
+  }
+}
+
 }  // namespace
 }  // namespace patform

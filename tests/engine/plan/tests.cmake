@@ -1,5 +1,6 @@
 patform_test(engine_plan_test
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/classify_test.cc
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/approval_test.cc
+          ${CMAKE_CURRENT_LIST_DIR}/classify_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/identity_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/plan_file_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/plan_test.cc
