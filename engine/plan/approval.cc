@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/sha256.h"
 #include "engine/base/strings.h"
+#include "engine/diff/endings.h"
 #include "engine/plan/canonical_json.h"
 #include "engine/plan/classify.h"
 #include "engine/plan/desired_json.h"
@@ -86,59 +87,27 @@ json::array NewPlaces(const Change& change, const ActualState& actual) {
   return places;
 }
 
-// The display names of the tokens that exist; looked up for few, if any.
-class DisplayNames {
- public:
-  explicit DisplayNames(const ActualState& actual) : actual_(actual) {}
-
-  const std::string& Of(const Change& change, const AuthorizationId& id) {
-    if (names_.empty()) Fill();
-    static const std::string& none = *new std::string;
-    const auto found = names_.find({change.organization, id});
-    return found == names_.end() ? none : *found->second;
-  }
-
- private:
-  void Fill() {
-    for (const auto& [organization, snapshot] : actual_.organizations) {
-      for (const ActualToken& token : snapshot.tokens) {
-        names_[{organization, token.id}] = &token.display_name;
-      }
-    }
-  }
-
-  const ActualState& actual_;
-  absl::flat_hash_map<std::pair<std::string_view, AuthorizationId>,
-                      const std::string*>
-      names_;
-};
-
-// What ends: everything that a revocation names, and of another change what
-// carries no mark of this token.
-json::array Ends(const Change& change, DisplayNames& names) {
-  std::set<AuthorizationId> ends;
-  for (const std::vector<Collect>* list :
-       {&change.revoke, &change.decision.collect_first,
-        &change.decision.collect}) {
-    for (const Collect& end : *list) {
-      if (end.generation > 0 && change.action != Action::kRevoke) continue;
-      ends.insert(end.id);
-    }
+// What ends, as a revocation: not the earlier generations of a token that
+// stays.
+json::array Ends(const Change& change) {
+  std::map<AuthorizationId, std::string> ends;
+  for (const Ending& ending : EndingsOf(change)) {
+    if (ending.revocation) ends[ending.id] = ending.display_name;
   }
   json::array array;
-  for (const AuthorizationId& id : ends) {
-    array.push_back(json::object{{"authorization_id", id.ToString()},
-                                 {"name", names.Of(change, id)}});
+  for (const auto& [id, name] : ends) {
+    array.push_back(
+        json::object{{"authorization_id", id.ToString()}, {"name", name}});
   }
   return array;
 }
 
 json::object Content(const Change& change, const ActualState& actual,
-                     DisplayNames& names, const DesiredToken* declared) {
+                     const DesiredToken* declared) {
   json::object content = {{"intent", Intent(change.action)},
                           {"name", change.name},
                           {"exists", Existing(change)},
-                          {"ends", Ends(change, names)},
+                          {"ends", Ends(change)},
                           {"new_places", NewPlaces(change, actual)}};
   // Without a mark, or to be let go: nothing but its id says which is meant.
   if (change.before && change.before->id &&
@@ -324,14 +293,12 @@ Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
   approval.auth = Canonical(AuthJson(desired.auth, Places::kWithout));
   approval.policy = Canonical(PolicyJson(desired.policy, Places::kWithout));
   std::set<std::string> sinks;
-  DisplayNames names(actual);
   for (const Change& change : changes) {
     if (change.change_class != ChangeClass::kPolicy) continue;
     const auto found = tokens.find({change.organization, change.name});
     const DesiredToken* token = found == tokens.end() ? nullptr : found->second;
-    approval.changes.push_back(
-        {change.address, change.organization,
-         Canonical(Content(change, actual, names, token))});
+    approval.changes.push_back({change.address, change.organization,
+                                Canonical(Content(change, actual, token))});
     if (token == nullptr) continue;
     // All places, although an update in place does not deliver: it may have
     // become a rotation by the time of the release.
@@ -402,10 +369,10 @@ std::vector<std::string> BeyondApproval(const Approval& approved,
     lines.push_back(absl::StrCat(what, ": approved \"", Visible(was),
                                  "\", now \"", Visible(is), "\""));
   };
-  // What needs no approval does not ask for one.
-  if (now.changes.empty()) return lines;
   differs("workspace", approved.workspace, now.workspace);
   differs("user", approved.owner, now.owner);
+  // What needs no approval does not ask for its flags and rules either.
+  if (now.changes.empty()) return lines;
   CompareRequests(approved, now, lines);
   CompareRules(approved, now, lines);
   for (const ApprovedChange& change : now.changes) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/diff/endings.h"
+
 namespace patform {
 namespace {
 
@@ -33,10 +35,8 @@ bool HoldsSecretOf(const Change& change, const Delivery& place,
 }
 
 ChangeClass Classify(const Change& change, const ActualState& actual) {
-  // What carries no mark ends because somebody wrote `replaces`.
-  const bool in_words = std::any_of(
-      change.decision.collect.begin(), change.decision.collect.end(),
-      [](const Collect& end) { return end.generation == 0; });
+  // Whatever counts as a revocation ends because somebody wrote so.
+  const bool in_words = RevocationsOf(change) > 0;
   const bool maintenance =
       ByTimeOrCrash(change.reason) && !in_words &&
       std::all_of(

@@ -2,7 +2,6 @@ patform_library(patform_plan
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/approval.cc
           ${CMAKE_CURRENT_LIST_DIR}/canonical_json.cc
           ${CMAKE_CURRENT_LIST_DIR}/classify.cc
-          ${CMAKE_CURRENT_LIST_DIR}/configuration.cc
           ${CMAKE_CURRENT_LIST_DIR}/desired_json.cc
           ${CMAKE_CURRENT_LIST_DIR}/identity.cc
           ${CMAKE_CURRENT_LIST_DIR}/json_fields.cc

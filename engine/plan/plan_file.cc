@@ -171,7 +171,7 @@ absl::StatusOr<SavedPlan> ReadPlan(std::string_view text,
   const bool is_signed = IsSigned(document);
   const std::string other_version = WrittenBy(document);
   absl::Status status;
-  const json::value value(std::move(document));
+  json::value value(std::move(document));
   SavedPlan saved = Derive(JsonFields(value, "", status));
   if (!status.ok()) return status;
   saved.plan.signature = !is_signed    ? Plan::Signature::kNone
@@ -180,7 +180,7 @@ absl::StatusOr<SavedPlan> ReadPlan(std::string_view text,
   // Every member, not only those that were read: nothing may be in the file
   // that somebody else would believe.
   const std::string disagreement =
-      Disagreement(Inside(value.as_object()), Body(saved), "");
+      Disagreement(Inside(std::move(value.as_object())), Body(saved), "");
   if (!disagreement.empty()) {
     return StaleError(absl::StrCat("its parts disagree: ", disagreement, ".",
                                    other_version, " Write a new one: `",

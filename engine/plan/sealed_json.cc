@@ -129,6 +129,7 @@ std::string WrittenBy(const json::object& document) {
 
 std::string Disagreement(const json::value& said, const json::value& follows,
                          const std::string& path) {
+  if (said == follows) return "";
   const auto below = [&](std::string_view key) {
     return absl::StrCat(path, path.empty() ? "" : ".", AbslView(key));
   };

@@ -53,10 +53,11 @@ class Effects {
     for (const std::string& change : changes) effects.Put(change);
     effects.Put(inputs.desired.workspace);
     effects.Put(inputs.actual.owner);
-    const auto& [source, auth_settings, auth_written, auth_where] =
+    const auto& [source, auth_settings, auth_written, auth_filled, auth_where] =
         inputs.desired.auth;
     effects.Put(source);
     effects.Add(auth_written);
+    effects.Put(auth_filled);
     effects.Add(inputs.desired.policy);
     const auto& [diff, targets, revocations, empty, baseline] = inputs.options;
     const auto& [rotate] = diff;
@@ -178,6 +179,7 @@ class Effects {
       if (config == nullptr) continue;
       Put(config->type);
       Add(config->written);
+      Put(config->filled_in);
     }
     Put(int64_t(replaces.size()));
     for (const AuthorizationId& id : replaces) Put(id.ToString());
@@ -448,7 +450,8 @@ class Draw {
   }
 
   void Add(SinkConfig& sink, Edits& edits) {
-    [[maybe_unused]] auto& [name, type, settings, written, where] = sink;
+    [[maybe_unused]] auto& [name, type, settings, written, filled_in, where] =
+        sink;
     edits.push_back({"sink name", [&] { sink.name += "x"; }});
     edits.push_back({"sink type", [&] { sink.type = "dotenv"; }});
     edits.push_back({"sink settings", [&] { sink.settings["path"] = Text(); }});
@@ -456,18 +459,20 @@ class Draw {
         {"sink written", [&] { sink.written["path"] = Setting(); }});
     edits.push_back(
         {"sink sink.written more", [&] { sink.written[Text()] = Setting(); }});
+    edits.push_back({"sink filled_in", [&] { sink.filled_in = Text(); }});
     edits.push_back({"sink line", [&] {
                        sink.where = SourceLocation{"f", 1};
                      }});
   }
 
   void Add(AuthConfig& auth, Edits& edits) {
-    [[maybe_unused]] auto& [source, settings, written, where] = auth;
+    [[maybe_unused]] auto& [source, settings, written, filled_in, where] = auth;
     edits.push_back({"auth source", [&] { auth.source = Text(); }});
     edits.push_back(
         {"auth settings", [&] { auth.settings["tenant"] = Text(); }});
     edits.push_back(
         {"auth written", [&] { auth.written[Text()] = Setting(); }});
+    edits.push_back({"auth filled_in", [&] { auth.filled_in = Text(); }});
     edits.push_back({"auth line", [&] {
                        auth.where = SourceLocation{"f", 1};
                      }});
