@@ -24,7 +24,7 @@ namespace patform {
 namespace {
 
 // A list of 100,000 tokens takes a minute on the real service.
-constexpr absl::Duration kReadDeadline = absl::Minutes(10);
+constexpr absl::Duration kReadDeadline = absl::Minutes(5);
 // A saved plan or snapshot with a million tokens.
 constexpr int64_t kMaxFileBytes = int64_t{512} << 20;
 

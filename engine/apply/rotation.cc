@@ -265,6 +265,12 @@ Effect Rotation::OnMint(const Event& event) {
       minted_ = event.token;
       outcome_.done.push_back(
           absl::StrCat("minted ", Which(decision_.generation, minted_->id)));
+      if (event.asked && minted_->valid_to < *event.asked - kDateTolerance) {
+        outcome_.done.push_back(absl::StrCat(
+            "took a shorter life than asked for: until ",
+            FormatMinute(minted_->valid_to), " instead of ",
+            FormatMinute(*event.asked), ", as a policy of the tenant wants"));
+      }
       return DeliverNext(event);
     case Event::Kind::kUnfit:
       minted_ = event.token;

@@ -98,6 +98,7 @@ struct Event {
   std::vector<HeldRecord> records;   // kRecords
   std::optional<TokenView> view;     // kView
   std::optional<ActualToken> token;  // kMinted, kUnfit, kUpdated
+  std::optional<absl::Time> asked;   // kMinted: the end that was asked for
 };
 
 struct Outcome {

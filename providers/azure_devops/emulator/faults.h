@@ -27,7 +27,7 @@ struct FaultAction {
   // The work is done; these members of the answer's patToken are what they are
   // not: a JSON object. "token_length" is a token of that many letters.
   std::string lie;
-  int list_omit = 0;            // a list that lags by the newest so many
+  int list_omit = 0;  // a list that lags by the newest so many
   // What happens just before a call is carried out:
   int advance_seconds = 0;  // the service's clock goes on by so much
   // Somebody with the caller's account revokes every active token whose name

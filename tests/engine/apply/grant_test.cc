@@ -105,9 +105,11 @@ TEST_F(GrantTest, WhatTheServiceMayChangeIsTaken) {
   const struct {
     const char* name;
     std::function<void(Minted&)> change;
+    const char* said = "";
   } rows[] = {
-      {"a shorter life",
-       [](Minted& m) { m.token.valid_to -= absl::Hours(24); }},
+      {"a shorter life", [](Minted& m) { m.token.valid_to -= absl::Hours(24); },
+       "took a shorter life than asked for: until 2027-02-13 08:00 UTC "
+       "instead of 2027-02-14 08:00 UTC, as a policy of the tenant wants; "},
       {"rounded", [](Minted& m) { m.token.valid_to += absl::Milliseconds(3); }},
       {"scopes in another case",
        [](Minted& m) {
@@ -123,8 +125,8 @@ TEST_F(GrantTest, WhatTheServiceMayChangeIsTaken) {
       return absl::OkStatus();
     };
     EXPECT_EQ(world.Run(),
-              "token.ci done: minted generation 1 (a0001eef); delivered to "
-              "main:ci\n")
+              absl::StrCat("token.ci done: minted generation 1 (a0001eef); ",
+                           row.said, "delivered to main:ci\n"))
         << row.name;
   }
   FakeWorld world;

@@ -400,6 +400,18 @@ TEST_F(PatProviderTest, Revoke) {
                                      "&", kVersion));
 }
 
+// Of the whole list, not of one request.
+TEST_F(PatProviderTest, TheTimeForTheListIsUp) {
+  server_.Fail(absl::DeadlineExceededError("no whole answer within 2s"));
+  const auto page =
+      Make()->List(TokenFilter::kActive, "next", clock_.Monotonic());
+  EXPECT_EQ(page.status().code(), Code::kDeadlineExceeded);
+  EXPECT_EQ(page.status().message(),
+            "listing the tokens of organization \"contoso\": the time for the "
+            "whole list is up and it has not come to its end: the service "
+            "answers too slowly. Nothing was changed; try again later");
+}
+
 // Continuous access evaluation: what lacks claims lacks them next time, too.
 TEST_F(PatProviderTest, ABearerThatLacksClaimsIsNotSentAgain) {
   const std::vector<http::Header> challenge = {
