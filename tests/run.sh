@@ -185,6 +185,10 @@ suite_lint() {
     python3 "$PATFORM_ROOT/tests/lint/lint_includes_test.py"
   counted readme-self-test \
     python3 "$PATFORM_ROOT/tests/lint/readme_commands_test.py"
+  counted promises-self-test \
+    python3 "$PATFORM_ROOT/tests/lint/lint_promises_test.py"
+  counted promises python3 "$PATFORM_ROOT/tests/lint/lint_promises.py" \
+    "$PATFORM_ROOT"
   counted sources python3 "$PATFORM_ROOT/tests/lint/lint_includes.py" \
     "$PATFORM_ROOT"
   counted text python3 "$PATFORM_ROOT/tests/lint/lint_text.py" "$PATFORM_ROOT"
