@@ -11,6 +11,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/readable.h"
 
 namespace patform {
 namespace {
@@ -51,23 +52,17 @@ Decoded DecodeAt(std::string_view text, size_t at) {
 }
 
 // Characters that change how others are shown, or show nothing themselves.
-bool IsFormat(uint32_t code) {
-  static constexpr std::array<std::pair<uint32_t, uint32_t>, 15> kRanges = {{
-      {0x80, 0x9f},
-      {0xad, 0xad},
-      {0x61c, 0x61c},
-      {0x115f, 0x1160},
-      {0x17b4, 0x17b5},
-      {0x180b, 0x180f},
-      {0x200b, 0x200f},
-      {0x2028, 0x202e},
-      {0x2060, 0x206f},
-      {0x3164, 0x3164},
-      {0xfe00, 0xfe0f},
-      {0xfeff, 0xfeff},
-      {0xfff0, 0xfffb},
-      {0xfffe, 0xffff},
-      {0xe0000, 0xe0fff},
+bool IsInvisible(uint32_t code) {
+  static constexpr std::array<std::pair<uint32_t, uint32_t>, 24> kRanges = {{
+      {0x00, 0x1f},       {0x7f, 0xa0},        {0xad, 0xad},
+      {0x34f, 0x34f},     {0x61c, 0x61c},      {0x115f, 0x1160},
+      {0x1680, 0x1680},   {0x17b4, 0x17b5},    {0x180b, 0x180f},
+      {0x2000, 0x200f},   {0x2028, 0x202f},    {0x205f, 0x206f},
+      {0x2800, 0x2800},   {0x3000, 0x3000},    {0x3164, 0x3164},
+      {0xe000, 0xf8ff},  // for private use
+      {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},    {0xffa0, 0xffa0},
+      {0xfff0, 0xfffb},   {0xfffe, 0xffff},    {0x1d173, 0x1d17a},
+      {0x1fffe, 0x1ffff}, {0xe0000, 0x10ffff},
   }};
   return std::any_of(kRanges.begin(), kRanges.end(), [code](const auto& range) {
     return code >= range.first && code <= range.second;
@@ -106,6 +101,19 @@ bool EndsHashCommand(std::string_view text, size_t at) {
   while (next < text.size() && absl::ascii_isalpha(text[next])) ++next;
   if (next == text.size()) return at > 0 && text[at - 1] == '#';
   return second && text[next] == '[';
+}
+
+// For each code point, or stray byte, of `text`.
+std::vector<bool> SpelledIn(std::string_view text) {
+  std::vector<uint32_t> codes;
+  codes.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const Decoded decoded = DecodeAt(text, at);
+    // A stray byte is a control to its neighbours.
+    codes.push_back(decoded.length == 0 ? 0 : decoded.code);
+    at += std::max(1, decoded.length);
+  }
+  return Spelled(codes);
 }
 
 std::string Hex(const char* format, unsigned value) {
@@ -254,9 +262,19 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
+bool HoldsInvisible(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const Decoded decoded = DecodeAt(text, at);
+    if (decoded.length == 0 || IsInvisible(decoded.code)) return true;
+    at += decoded.length;
+  }
+  return false;
+}
+
 std::vector<std::string> VisiblePieces(std::string_view text) {
   std::vector<std::string> pieces;
   pieces.reserve(text.size());
+  const std::vector<bool> spelled = SpelledIn(text);
   const size_t command = ColonCommandAt(text);
   for (size_t at = 0; at < text.size();) {
     const Decoded decoded = DecodeAt(text, at);
@@ -275,8 +293,8 @@ std::vector<std::string> VisiblePieces(std::string_view text) {
     } else if (decoded.code < 0x20 || decoded.code == 0x7f || at == command ||
                (byte == '#' && EndsHashCommand(text, at))) {
       pieces.push_back(Hex("\\x%02x", byte));
-    } else if (IsFormat(decoded.code)) {
-      pieces.push_back(Hex("\\u{%04x}", decoded.code));
+    } else if (spelled[pieces.size()]) {
+      pieces.push_back(Hex("\\u{%x}", decoded.code));
     } else {
       pieces.emplace_back(text.substr(at, decoded.length));
     }
@@ -315,9 +333,16 @@ std::string ToUtf8(std::string_view text) {
 }
 
 std::string JsonForLogs(std::string_view json) {
+  // Most documents are plain.
+  const bool ascii = std::all_of(json.begin(), json.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x7f;
+  });
+  const std::vector<bool> spelled =
+      ascii ? std::vector<bool>() : SpelledIn(json);
   std::string out;
   out.reserve(json.size());
-  for (size_t at = 0; at < json.size();) {
+  size_t nth = 0;
+  for (size_t at = 0; at < json.size(); ++nth) {
     const Decoded decoded = DecodeAt(json, at);
     if (decoded.length == 0) {
       out += kReplacement;
@@ -326,10 +351,11 @@ std::string JsonForLogs(std::string_view json) {
     }
     const uint32_t code = decoded.code;
     const bool hash = code == '#' && at > 0 && json[at - 1] == '#';
-    if (hash || code == 0x7f ||
-        (code >= 0x80 && IsFormat(code) && code < 0x10000)) {
+    const bool spell = hash || code == 0x7f ||
+                       (code >= 0x80 && !spelled.empty() && spelled[nth]);
+    if (spell && code < 0x10000) {
       out += Hex("\\u%04x", code);
-    } else if (code >= 0x10000 && IsFormat(code)) {
+    } else if (spell) {
       out += Hex("\\u%04x", 0xd800 + ((code - 0x10000) >> 10));
       out += Hex("\\u%04x", 0xdc00 + ((code - 0x10000) & 0x3ff));
     } else {

@@ -32,14 +32,19 @@ std::string FirstCodePoints(std::string_view text, int count);
 bool IsValidUtf8(std::string_view text);
 
 // `text` with everything that a terminal or a log could act on made visible:
-// control characters as \xNN or \n, \t; bidirectional overrides, zero-width
-// and other format characters as \u{XXXX}; bytes that are no UTF-8 as \xNN.
+// control characters as \xNN or \n, \t; bytes that are no UTF-8 as \xNN; and
+// as \u{X} whatever readable.h does not let stay: what is invisible, stands on
+// top of other characters, changes their order, or looks like another one.
 // A CI system's log commands are broken the same way: ##vso[ and ##[ become
 // #\x23vso[ and #\x23[ anywhere, :: at the start becomes \x3a:. Text that is
 // put right behind other text that ends in # is safe, too.
 std::string Visible(std::string_view text);
 
-// The same, a piece for each code point (or stray byte), in order.
+// Is there anything in `text` that shows nothing at all: a control or format
+// character, a blank that is no space, a filler, private use, no UTF-8?
+bool HoldsInvisible(std::string_view text);
+
+// The same as Visible, a piece for each code point (or stray byte), in order.
 std::vector<std::string> VisiblePieces(std::string_view text);
 
 // `text` with U+FFFD for every byte that is not UTF-8: for formats that must be
@@ -47,8 +52,8 @@ std::vector<std::string> VisiblePieces(std::string_view text);
 std::string ToUtf8(std::string_view text);
 
 // The JSON document `json`, which says the same to who reads it as JSON, and
-// nothing to a terminal or a CI system's log: format characters, and the second
-// of two #, are written as \uXXXX; bytes that are no UTF-8 as U+FFFD.
+// nothing to a terminal or a CI system's log: what Visible would spell, and the
+// second of two #, are written as \uXXXX; bytes that are no UTF-8 as U+FFFD.
 std::string JsonForLogs(std::string_view json);
 
 // "1 token", "3 tokens".

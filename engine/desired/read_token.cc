@@ -248,7 +248,7 @@ void CheckName(Problems& problems, const TomlValue::Member& member) {
     bad(absl::StrCat("is longer than ", kMaxTokenName, " characters"),
         "the service takes 256, patform's mark needs the rest");
   }
-  if (!IsPlain(name) && Visible(name) != name) {
+  if (!IsPlain(name) && HoldsInvisible(name)) {
     bad("holds a control or an invisible character", "remove it");
   }
   if (name.front() == ' ' || name.back() == ' ') {

@@ -82,9 +82,9 @@ TEST(Visible, WhatActsIsShown) {
       {"\x1b[31mred\x7f", "\\x1b[31mred\\x7f"},
       {"\xc2\x9b"
        "31m",
-       "\\u{009b}31m"},               // CSI as one character
-      {"\xc2\xad", "\\u{00ad}"},      // soft hyphen
-      {"\xd8\x9c", "\\u{061c}"},      // Arabic letter mark
+       "\\u{9b}31m"},                 // CSI as one character
+      {"\xc2\xad", "\\u{ad}"},        // soft hyphen
+      {"\xd8\x9c", "\\u{61c}"},       // Arabic letter mark
       {"\xe2\x80\x8b", "\\u{200b}"},  // zero width space
       {"\xe2\x80\xa8", "\\u{2028}"},  // line separator
       {"a\xe2\x80\xae"
@@ -111,13 +111,102 @@ TEST(Visible, WhatActsIsShown) {
       {"## a heading [x]", "## a heading [x]"},
       {"::set-output name=a::b", "\\x3a:set-output name=a::b"},
       {"  ::error::x", "  \\x3a:error::x"},
-      {"\xe3\x80\x80::error::x", "\xe3\x80\x80\\x3a:error::x"},
+      {"\xe3\x80\x80::error::x", "\\u{3000}\\x3a:error::x"},
       {"a::b", "a::b"},
       {":: ", "\\x3a: "},
   };
   for (const auto& c : kCases) {
     EXPECT_EQ(Visible(c.text), c.want);
     EXPECT_EQ(Visible(Visible(c.text)), c.want) << "shown once is shown";
+  }
+}
+
+// Each `want` is what a reviewer reads; u8 literals are as somebody typed them.
+TEST(Visible, WhatDeceivesIsSpelled) {
+  const struct {
+    const char* name;
+    std::string text;
+    std::string want;
+  } kCases[] = {
+      // Nothing to see.
+      {"joiner", "a\u034f\x62", "a\\u{34f}b"},
+      {"Hangul fillers", "\u115f\u1160\u3164\uffa0",
+       "\\u{115f}\\u{1160}\\u{3164}\\u{ffa0}"},
+      {"musical", "\U0001d173\U0001d17a", "\\u{1d173}\\u{1d17a}"},
+      {"empty Braille", "\u2800", "\\u{2800}"},
+      {"Mongolian", "\u180b\u180e\u180f", "\\u{180b}\\u{180e}\\u{180f}"},
+      {"variation", "\ufe00\ufe0f\U000e0100\U000e01ef",
+       "\\u{fe00}\\u{fe0f}\\u{e0100}\\u{e01ef}"},
+      {"blanks", "a\u00a0\u1680\u2000\u200a\u202f\u205f\u3000z",
+       "a\\u{a0}\\u{1680}\\u{2000}\\u{200a}\\u{202f}\\u{205f}\\u{3000}z"},
+      {"private, not assigned", "\ue000\U000f0000\u0378\U0001ffff",
+       "\\u{e000}\\u{f0000}\\u{378}\\u{1ffff}"},
+      {"interlinear", "\ufff9\ufffb\ufffc", "\\u{fff9}\\u{fffb}\\u{fffc}"},
+      // On top of others.
+      {"a mark first", "\u0301\x61", "\\u{301}a"},
+      {"an accent of its own", "e\u0301", "e\\u{301}"},
+      {"through a letter", "prod\u0338", "prod\\u{338}"},
+      {"a pile", "\u0e01\u0e49\u0e49\u0e49\u0e49",
+       "\u0e01\u0e49\u0e49\u0e49\\u{e49}"},
+      {"of another script", "\u0e01\u093f", "\\u{e01}\\u{93f}"},
+      // In another order.
+      {"Hebrew", "\u05d0\u05d1 1", "\\u{5d0}\\u{5d1} 1"},
+      {"Arabic", "\u0627\u0660", "\\u{627}\\u{660}"},
+      {"N'Ko, Adlam", "\u07ca\U0001e900", "\\u{7ca}\\u{1e900}"},
+      // Like others.
+      {"paypal", "\u0440\u0430ypal", "\\u{440}\\u{430}ypal"},
+      {"Greek", "pr\u03bfd", "pr\\u{3bf}d"},
+      {"whole, in Cyrillic", "prod-\u0441\u043e\u0441\u0430",
+       "prod-\\u{441}\\u{43e}\\u{441}\\u{430}"},
+      {"one letter", "\u0430", "\\u{430}"},
+      {"Cherokee, Lisu", "\u13a1 \ua4d0", "\\u{13a1} \\u{a4d0}"},
+      {"fullwidth", "\uff41\uff0f\uff10", "\\u{ff41}\\u{ff0f}\\u{ff10}"},
+      {"mathematical", "\U0001d41a\u2126\u212a",
+       "\\u{1d41a}\\u{2126}\\u{212a}"},
+      {"circled", "\u24d0\u2776\U0001f150", "\\u{24d0}\\u{2776}\\u{1f150}"},
+      {"ligature", "\ufb01", "\\u{fb01}"},
+      {"dotless", "prod-v\u0131ctim", "prod-v\\u{131}ctim"},
+      {"phonetic", "\u0251dmin", "\\u{251}dmin"},
+      {"slashes", "a\u2044\u2215\u29f8z", "a\\u{2044}\\u{2215}\\u{29f8}z"},
+      {"a Kana slash", "a/\u30ce/b", "a/\\u{30ce}/b"},
+      {"dashes", "a\u2010\u2011\u2212z", "a\\u{2010}\\u{2011}\\u{2212}z"},
+      {"colons", "files\ua789\u2236z", "files\\u{a789}\\u{2236}z"},
+      {"quotes", "\u201cx\u2033", "\\u{201c}x\\u{2033}"},
+      {"Bengali 4", "\u09ea", "\\u{9ea}"},
+      {"jamo", "\u1100\u1161", "\\u{1100}\\u{1161}"},
+      // These stay as they are.
+      {"German", "Gr\u00f6\u00dfe", "Gr\u00f6\u00dfe"},
+      {"Vietnamese", "Nguy\u1ec5n", "Nguy\u1ec5n"},
+      {"Polish", "\u0141\u00f3d\u017a", "\u0141\u00f3d\u017a"},
+      {"Russian", "\u043f\u0440\u0438\u0432\u0435\u0442",
+       "\u043f\u0440\u0438\u0432\u0435\u0442"},
+      {"Greek word", "\u03ba\u03cc\u03c3\u03bc\u03bf\u03c2",
+       "\u03ba\u03cc\u03c3\u03bc\u03bf\u03c2"},
+      {"Chinese", "\u6f22\u5b57", "\u6f22\u5b57"},
+      {"Japanese", "\u6771\u4eac\u306e\u30ad\u30fc",
+       "\u6771\u4eac\u306e\u30ad\u30fc"},
+      {"Korean", "\ud55c\uad6d", "\ud55c\uad6d"},
+      {"Hindi", "\u0939\u093f\u0928\u094d\u0926\u0940",
+       "\u0939\u093f\u0928\u094d\u0926\u0940"},
+      {"Thai", "\u0e01\u0e49", "\u0e01\u0e49"},
+      {"emoji", "\U0001f511 \u2192", "\U0001f511 \u2192"},
+      {"words of two scripts", "ci \u043f\u0440\u0438\u0432\u0435\u0442",
+       "ci \u043f\u0440\u0438\u0432\u0435\u0442"},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(Visible(c.text), c.want) << c.name;
+    EXPECT_EQ(Visible(c.want), c.want) << c.name << ": shown once is shown";
+  }
+}
+
+TEST(HoldsInvisible, Table) {
+  for (const char* text : {"a\x01", "a\u00a0", "\u2800", "\u034f", "\uffa0",
+                           "\U000e0100", "\ue000", "\u180f", "\xff"}) {
+    EXPECT_TRUE(HoldsInvisible(text)) << Visible(text);
+  }
+  for (const char* text :
+       {"", "a b", "\u05d0", "\u0440\u0430ypal", "e\u0301"}) {
+    EXPECT_FALSE(HoldsInvisible(text)) << Visible(text);
   }
 }
 
