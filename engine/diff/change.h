@@ -50,6 +50,13 @@ struct FieldChange {
   std::string after;
 };
 
+// A place that gets a secret, as the plan knows it.
+struct PlaceFacts {
+  std::string sink;    // for people: type and settings, as the file says them
+  std::string holds;   // for people: "holds nothing yet" …
+  bool known = false;  // it holds a record of this very token
+};
+
 // One difference between what is wanted and what is, and what will be done
 // about it. Data: it can be compared, stored and shown. `reason` explains; it
 // decides nothing.
@@ -64,6 +71,9 @@ struct Change {
   std::optional<TokenFacts> after;
   std::vector<FieldChange> fields;
   std::vector<Delivery> deliver;  // create, rotate: in the file's order
+  // Of `deliver`, in its order, where a secret is made. Set by MakePlan
+  // (plan/places.h); the diff does not know it.
+  std::vector<PlaceFacts> places;
   // The protocol's decision this change came from.
   Decision decision;
   // update, release: what is sent; its id is `before`'s.

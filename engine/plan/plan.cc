@@ -9,6 +9,7 @@
 #include "engine/diff/diff.h"
 #include "engine/diff/endings.h"
 #include "engine/plan/classify.h"
+#include "engine/plan/places.h"
 #include "engine/policy/existing.h"
 #include "engine/policy/guards.h"
 
@@ -88,6 +89,7 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   std::vector<Change> kept;
   for (Change& change : plan.changes.changes) {
     change.change_class = Classify(change, actual);
+    change.places = DescribePlaces(change, desired, actual);
     const bool wanted = Targeted(options.targets, change.name, change.address);
     (wanted ? kept : plan.left_out).push_back(std::move(change));
   }

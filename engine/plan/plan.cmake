@@ -5,6 +5,7 @@ patform_library(patform_plan
           ${CMAKE_CURRENT_LIST_DIR}/desired_json.cc
           ${CMAKE_CURRENT_LIST_DIR}/identity.cc
           ${CMAKE_CURRENT_LIST_DIR}/json_fields.cc
+          ${CMAKE_CURRENT_LIST_DIR}/places.cc
           ${CMAKE_CURRENT_LIST_DIR}/plan.cc
           ${CMAKE_CURRENT_LIST_DIR}/plan_file.cc
           ${CMAKE_CURRENT_LIST_DIR}/plan_json.cc

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "engine/base/clock.h"
+#include "engine/report/attention.h"
 #include "engine/report/issues.h"
 #include "engine/report/json_line.h"
 #include "engine/report/text.h"
@@ -84,6 +85,15 @@ std::string Diagnosed(const char* severity, const std::string& rule,
                     {"location", Where(where)}});
 }
 
+json::array Attentions(const Change& change, const Plan& plan) {
+  json::array array;
+  for (const Attention& each : AttentionOf(change, plan.as_of)) {
+    array.push_back(
+        json::object{{"kind", Name(each.kind)}, {"what", each.what}});
+  }
+  return array;
+}
+
 std::string Label(const Change& change) { return Visible(change.address); }
 
 }  // namespace
@@ -114,10 +124,12 @@ std::string RenderPlannedEvents(const Plan& plan, absl::Time now) {
                                      &change, now,
                                      {{"reason", Name(change.reason)},
                                       {"class", Name(change.change_class)},
+                                      {"attention", Attentions(change, plan)},
                                       {"location", Where(change.where)}}));
   }
   for (const Issue& issue : IssuesOf(plan)) {
-    if (issue.level == Issue::Level::kNotice) continue;
+    // What must be shown is in the events of the changes.
+    if (issue.level == Issue::Level::kNotice || MustBeShown(issue)) continue;
     const bool error = issue.level == Issue::Level::kError;
     absl::StrAppend(
         &text, Diagnosed(error ? "error" : "warning", issue.rule, issue.address,

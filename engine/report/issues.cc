@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "engine/report/attention.h"
 
 namespace patform {
 namespace {
@@ -16,7 +17,7 @@ struct RuleText {
   const char* description;
 };
 
-constexpr std::array<RuleText, 23> kRules = {{
+constexpr std::array<RuleText, 25> kRules = {{
     {"allowed_scopes", "Tokens ask only for scopes that the policy allows."},
     {"expired_exception", "No exception from a rule outlives its end."},
     {"full_scope", "No token has full access."},
@@ -45,6 +46,9 @@ constexpr std::array<RuleText, 23> kRules = {{
     {kUndecidedRule,
      "What could not be read or decided makes the plan incomplete."},
     {kRevocationRule, "A token ends, and whoever uses its secret is cut off."},
+    {kWideningRule, "A token can do more, lives longer, or is new."},
+    {kMoveRule,
+     "A secret goes to another place, or a token gets another name."},
     {kNoteRule, "Worth knowing; there is nothing to do."},
     {kConfigurationRule, "The configuration is one that can be read."},
 }};
@@ -67,6 +71,18 @@ std::map<std::string, std::string> Organizations(const Plan& plan) {
     organizations.emplace(deferred.address, deferred.organization);
   }
   return organizations;
+}
+
+const char* RuleOf(Attention::Kind kind) {
+  switch (kind) {
+    case Attention::Kind::kEnds:
+      return kRevocationRule;
+    case Attention::Kind::kWidens:
+      return kWideningRule;
+    case Attention::Kind::kMoves:
+      return kMoveRule;
+  }
+  return kMoveRule;
 }
 
 std::string Sentence(const std::string& address, const std::string& what) {
@@ -98,12 +114,12 @@ std::vector<Issue> IssuesOf(const Plan& plan) {
                       "", deferred.where});
   }
   for (const Change& change : plan.changes.changes) {
-    if (change.action != Action::kRevoke) continue;
-    issues.push_back({Issue::Level::kNotice, kRevocationRule, change.address,
-                      change.organization,
-                      absl::StrCat(change.address, " will be revoked: ",
-                                   Explain(change.reason)),
-                      "", change.where});
+    for (const Attention& each : AttentionOf(change, plan.as_of)) {
+      const bool ends = each.kind == Attention::Kind::kEnds;
+      issues.push_back({ends ? Issue::Level::kWarning : Issue::Level::kNotice,
+                        RuleOf(each.kind), change.address, change.organization,
+                        Sentence(change.address, each.what), "", change.where});
+    }
   }
   for (const Note& note : plan.changes.notes) {
     issues.push_back({Issue::Level::kNotice, kNoteRule, note.address,
@@ -132,6 +148,11 @@ std::vector<Issue> IssuesOf(const std::vector<Diagnostic>& diagnostics) {
       issues.begin(), issues.end(),
       [](const Issue& a, const Issue& b) { return a.level < b.level; });
   return issues;
+}
+
+bool MustBeShown(const Issue& issue) {
+  return issue.rule == kRevocationRule || issue.rule == kWideningRule ||
+         issue.rule == kMoveRule;
 }
 
 std::string DescribeRule(const std::string& rule) {

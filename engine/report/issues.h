@@ -25,12 +25,18 @@ struct Issue {
 // Rule ids of what is no finding.
 inline constexpr char kUndecidedRule[] = "undecided";
 inline constexpr char kRevocationRule[] = "revocation";
+inline constexpr char kWideningRule[] = "widening";
+inline constexpr char kMoveRule[] = "move";
 inline constexpr char kNoteRule[] = "note";
 inline constexpr char kConfigurationRule[] = "configuration";
 
-// Findings by their severity, what could not be decided as warnings,
-// revocations and notes as notices; the gravest first, else the plan's order.
+// Findings by their severity, what could not be decided and revocations as
+// warnings, what widens or moves (attention.h) and notes as notices; the
+// gravest first, else the plan's order.
 std::vector<Issue> IssuesOf(const Plan& plan);
+
+// Something of attention.h: no renderer may cut it or leave it out.
+bool MustBeShown(const Issue& issue);
 
 // What is wrong with a configuration, as it was found: no plan was made of it,
 // or one in spite of the warnings. The gravest first, else in their order.

@@ -8,6 +8,7 @@
 #include "engine/base/clock.h"
 #include "engine/model/mark.h"
 #include "engine/model/token.h"
+#include "engine/report/attention.h"
 #include "engine/report/json_line.h"
 
 namespace patform {
@@ -75,15 +76,21 @@ json::array Actions(Action action) {
   return {};
 }
 
-json::array Ends(const std::vector<Collect>& collects) {
+json::array Ends(const Change& change) {
   json::array array;
-  for (const Collect& collect : collects) {
+  for (const Ending& ending : EndingsOf(change)) {
     json::object object;
-    object["authorization_id"] = collect.id.ToString();
-    object["generation"] = collect.generation;
-    object["reason"] = Name(collect.reason);
-    object["how"] = collect.retire_at ? "retire" : "revoke";
-    object["at"] = Instant(collect.retire_at);
+    object["authorization_id"] = ending.id.ToString();
+    object["display_name"] = ending.display_name;
+    object["generation"] = ending.generation;
+    object["whose"] = Name(ending.whose);
+    object["owner"] = ending.owner.empty()
+                          ? json::value(nullptr)
+                          : json::value(json::string(ending.owner));
+    object["revocation"] = ending.revocation;
+    object["reason"] = Name(ending.reason);
+    object["how"] = ending.at ? "retire" : "revoke";
+    object["at"] = Instant(ending.at);
     array.push_back(std::move(object));
   }
   return array;
@@ -208,17 +215,20 @@ json::object ChangeJson(const Change& change) {
   inner["differing"] = std::move(fields);
   object["change"] = std::move(inner);
   json::array deliver;
-  for (const Delivery& place : change.deliver) {
+  for (size_t i = 0; i < change.deliver.size(); ++i) {
+    const Delivery& place = change.deliver[i];
+    const bool known = i < change.places.size();
+    const PlaceFacts facts = known ? change.places[i] : PlaceFacts();
     deliver.push_back(json::object{{"address", place.Address()},
                                    {"sink", place.sink},
-                                   {"encoding", Name(place.encoding)}});
+                                   {"encoding", Name(place.encoding)},
+                                   {"adopt", place.adopt},
+                                   {"settings", facts.sink},
+                                   {"holds", facts.holds},
+                                   {"new", known && !facts.known}});
   }
   object["deliver"] = std::move(deliver);
-  std::vector<Collect> ends = change.decision.collect_first;
-  ends.insert(ends.end(), change.decision.collect.begin(),
-              change.decision.collect.end());
-  ends.insert(ends.end(), change.revoke.begin(), change.revoke.end());
-  object["ends"] = Ends(ends);
+  object["ends"] = Ends(change);
   object["location"] = Where(change.where);
   return object;
 }
@@ -282,6 +292,16 @@ std::string RenderPlanJson(const Plan& plan) {
   for (const Change& change : plan.changes.changes) {
     changes.push_back(ChangeJson(change));
   }
+  json::array attention;
+  for (const Change& change : plan.changes.changes) {
+    for (const Attention& each : AttentionOf(change, plan.as_of)) {
+      attention.push_back(json::object{{"kind", Name(each.kind)},
+                                       {"address", change.address},
+                                       {"organization", change.organization},
+                                       {"what", each.what}});
+    }
+  }
+  root["attention"] = std::move(attention);
   root["planned_values"] = PlannedValues(changes);
   root["resource_changes"] = std::move(changes);
   json::array left_out;

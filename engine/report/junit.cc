@@ -20,7 +20,8 @@ constexpr char kWholePlan[] = "the plan as a whole";
 struct Case {
   std::string name;
   std::vector<Issue> failures;
-  std::string skipped;  // why; empty: it is not
+  std::string skipped;                 // why; empty: it is not
+  std::vector<std::string> attention;  // all of it is written
   std::vector<std::string> output;
 };
 
@@ -32,7 +33,7 @@ struct Suite {
 
   Case& At(const std::string& case_name) {
     const auto [found, is_new] = by_name.emplace(case_name, cases.size());
-    if (is_new) cases.push_back({case_name, {}, "", {}});
+    if (is_new) cases.push_back({case_name, {}, "", {}, {}});
     return cases[found->second];
   }
 };
@@ -96,8 +97,11 @@ std::string Written(const Case& test, const Suite& suite) {
     absl::StrAppend(&text, "      <skipped message=\"", Xml(test.skipped),
                     "\"/>\n");
   }
-  if (!test.output.empty()) {
+  if (!test.attention.empty() || !test.output.empty()) {
     text += "      <system-out>";
+    for (const std::string& line : test.attention) {
+      absl::StrAppend(&text, Xml(line), "\n");
+    }
     AppendLines(text, test.output, Xml);
     text += "</system-out>\n";
   }
@@ -219,7 +223,9 @@ class Report {
                        : Of(issue.organization).At(issue.address);
     if (issue.rule == kUndecidedRule && !whole) {
       test.skipped = issue.what;
-    } else if (issue.rule != kRevocationRule) {
+    } else if (MustBeShown(issue)) {
+      test.attention.push_back(absl::StrCat(issue.rule, ": ", Line(issue)));
+    } else {
       Tell(issue, test);
     }
   }

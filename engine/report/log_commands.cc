@@ -127,10 +127,16 @@ using Writer = std::string (*)(const Issue&);
 std::string Lines(const std::vector<Issue>& issues, Writer line) {
   std::string text;
   std::array<size_t, 3> counts = {};
+  std::vector<Issue> must_be_shown;
   for (const Issue& issue : issues) {
-    if (++counts[static_cast<size_t>(issue.level)] > kAnnotations) continue;
-    text += line(issue);
+    if (MustBeShown(issue)) {
+      must_be_shown.push_back(issue);
+    } else if (++counts[static_cast<size_t>(issue.level)] <= kAnnotations) {
+      text += line(issue);
+    }
   }
+  // The systems make annotations of the first few; the log has all of them.
+  for (const Issue& issue : must_be_shown) text += line(issue);
   if (const std::string more = LeftOut(counts); !more.empty()) {
     absl::StrAppend(&text, "Not shown here: ", more,
                     "; `patform plan` lists them all.\n");

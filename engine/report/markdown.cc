@@ -4,6 +4,7 @@
 #include "engine/report/markdown.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "absl/strings/strip.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
+#include "engine/report/attention.h"
 #include "engine/report/issues.h"
 #include "engine/report/markdown_text.h"
 #include "engine/report/text.h"
@@ -24,11 +26,17 @@ namespace {
 constexpr size_t kSmallestLimit = 8192;
 // For the sentence that tells what was cut, with its link.
 constexpr size_t kReserved = 2000;
-// Of each list; a table and its details have all that fit.
-constexpr size_t kRevocationsShown = 20;
+// Of each list of what changes nothing. What ends, widens or moves, the table
+// and the details are whole, or the comment is no ground for an approval.
 constexpr size_t kIssuesShown = 50;
 constexpr size_t kOthersShown = 20;
-constexpr size_t kPlacesShown = 3;
+constexpr size_t kWhole = ~size_t{0};
+
+constexpr char kIncomplete[] =
+    "## ⛔ INCOMPLETE: do not approve from this comment\n\n"
+    "**The plan is longer than a comment may be, and part of it is not shown "
+    "here.** The whole plan, and the digest that an approval needs, are in the "
+    "file of the plan alone: `patform show FILE`.\n\n";
 
 std::string Day(const std::optional<absl::Time>& time) {
   if (!time) return "";
@@ -68,39 +76,65 @@ std::string Which(const Collect& end) {
   return absl::StrCat("generation ", end.generation, " (", end.id.Short(), ")");
 }
 
-// One row of the table. Every cell is bounded, so the row is.
-std::string Row(const Change& change, bool many_organizations) {
+// "+ `vso.tokens`, - `vso.code`", or all of them.
+std::string Scopes(const Change& change) {
   const std::optional<TokenFacts>& facts =
       change.after ? change.after : change.before;
-  std::string scopes, expires;
-  if (facts) {
-    scopes = MarkdownCode(facts->scopes.text());
-    expires = Day(facts->valid_to);
+  if (!facts) return "";
+  if (!change.before || !change.after ||
+      change.before->scopes == change.after->scopes) {
+    return MarkdownCode(facts->scopes.text(), kWhole);
   }
-  const bool both = change.before && change.after;
-  if (both && change.before->scopes.text() != change.after->scopes.text()) {
-    scopes =
-        absl::StrCat(MarkdownCode(change.before->scopes.text()), " → ", scopes);
+  std::vector<std::string> words;
+  const ScopeSet come = change.after->scopes.Without(change.before->scopes);
+  for (std::string_view scope : come.items()) {
+    words.push_back("+ " + MarkdownCode(scope, kWhole));
   }
-  if (both && Day(change.before->valid_to) != expires) {
-    expires = absl::StrCat(Day(change.before->valid_to), " → ", expires);
+  const ScopeSet gone = change.before->scopes.Without(change.after->scopes);
+  for (std::string_view scope : gone.items()) {
+    words.push_back("- " + MarkdownCode(scope, kWhole));
   }
-  if (change.action == Action::kRevoke) expires += " → now";
+  return absl::StrJoin(words, ", ");
+}
+
+// When the token ends, and its earlier generations.
+std::string Expires(const Change& change) {
+  const std::optional<TokenFacts>& facts =
+      change.after ? change.after : change.before;
+  std::vector<std::string> words;
+  if (facts && facts->valid_to) {
+    std::string expires = Day(facts->valid_to);
+    if (change.before && change.after && EndOf(change.before) != expires) {
+      expires = absl::StrCat(EndOf(change.before), " → ", expires);
+    }
+    if (change.action == Action::kRevoke) expires += " → now";
+    words.push_back(expires);
+  }
+  for (const Ending& ending : EndingsOf(change)) {
+    if (ending.revocation || change.update) continue;
+    words.push_back(absl::StrCat(
+        "generation ", ending.generation, " (", ending.id.Short(), ") ends ",
+        ending.at ? Day(ending.at) : std::string("at once")));
+  }
+  return absl::StrJoin(words, ", ");
+}
+
+std::string Row(const Change& change, bool many_organizations) {
   std::vector<std::string> places;
-  for (size_t i = 0; i < std::min(change.deliver.size(), kPlacesShown); ++i) {
-    places.push_back(MarkdownCode(change.deliver[i].Address(), 80));
+  for (const Delivery& place : change.deliver) {
+    places.push_back(MarkdownCode(place.Address(), kWhole));
+    if (place.encoding != Encoding::kRaw) {
+      absl::StrAppend(&places.back(), " (", Name(place.encoding), ")");
+    }
   }
-  if (change.deliver.size() > kPlacesShown) {
-    places.push_back(
-        absl::StrCat("and ", change.deliver.size() - kPlacesShown, " more"));
-  }
-  std::string token = MarkdownCode(change.address, 80);
+  std::string token = MarkdownCode(change.address, kWhole);
   if (many_organizations) {
-    absl::StrAppend(&token, " in ", MarkdownCode(change.organization, 60));
+    absl::StrAppend(&token, " in ", MarkdownCode(change.organization, kWhole));
   }
   return absl::StrCat("| `", Sign(change.action), "` ", Name(change.action),
-                      " | ", token, " | ", Why(change), " | ", scopes, " | ",
-                      expires, " | ", absl::StrJoin(places, ", "), " |\n");
+                      " | ", token, " | ", Why(change), " | ", Scopes(change),
+                      " | ", Expires(change), " | ",
+                      absl::StrJoin(places, ", "), " |\n");
 }
 
 // One change as lines of a diff: what comes +, what goes -, what differs !.
@@ -185,12 +219,8 @@ class Detail {
 
   void Made() {
     Line("+", absl::StrCat("  generation: ", change_.decision.generation));
-    for (const Delivery& place : change_.deliver) {
-      std::string to = Visible(place.Address());
-      if (place.encoding != Encoding::kRaw) {
-        absl::StrAppend(&to, " (", Name(place.encoding), ")");
-      }
-      Line("+", "  secret to: " + to);
+    for (size_t i = 0; i < change_.deliver.size(); ++i) {
+      Line("+", "  secret to: " + Visible(WhereTo(change_, i)));
     }
   }
 
@@ -216,26 +246,35 @@ struct Words {
 
 class Comment {
  public:
-  Comment(const Plan& plan, const MarkdownOptions& options)
+  // `limit`: kWhole for all of it; else what does not fit is left out, and the
+  // comment says at its top that it is no ground for an approval.
+  Comment(const Plan& plan, const std::string& link, size_t limit)
       : plan_(plan),
-        link_(MarkdownLink("CI run", options.link)),
+        incomplete_(limit != kWhole),
+        link_(MarkdownLink("CI run", link)),
         many_(plan.organizations.size() > 1),
         head_(Head()),
         foot_(Foot()) {
-    const size_t limit = std::max(options.limit, kSmallestLimit);
     left_ = limit - std::min(limit, head_.size() + foot_.size() + kReserved);
   }
 
   std::string Text() {
     // The order of what matters: who comes late may find no room.
     const std::string revocations = Revocations();
+    const std::string widened =
+        Attentions(Attention::Kind::kWidens, "### What widens\n\n",
+                   {"thing that widens a token", "things that widen a token"});
+    const std::string moved = Attentions(
+        Attention::Kind::kMoves, "### What moves\n\n",
+        {"secret or token that moves", "secrets and tokens that move"});
+    const std::string sinks = Sinks();
     const std::string findings = Findings();
     const std::string table = Table();
     const std::string undecided = Undecided();
     const std::string others = Others();
     const std::string details = Details();
-    return absl::StrCat(head_, revocations, findings, undecided, table, details,
-                        others, Cut(), foot_);
+    return absl::StrCat(head_, revocations, widened, moved, findings, undecided,
+                        table, sinks, details, others, Cut(), foot_);
   }
 
  private:
@@ -251,11 +290,12 @@ class Comment {
   std::string Head() const {
     std::string text = absl::StrCat(
         MarkdownMarker(plan_), "\n<!-- patform:digest ",
-        CommentWord(plan_.digest), " -->\n## patform plan (",
+        incomplete_ ? "incomplete" : CommentWord(plan_.digest), " -->\n",
+        incomplete_ ? kIncomplete : "", "## patform plan (",
         MarkdownCode(plan_.workspace, 60), "): ", Headline(), "\n\n");
     std::vector<std::string> facts;
     if (!link_.empty()) facts.push_back(link_);
-    if (!plan_.approval.changes.empty()) {
+    if (!plan_.approval.changes.empty() && !incomplete_) {
       facts.push_back("digest " + MarkdownCode(plan_.digest));
     }
     if (plan_.stable_until != absl::InfiniteFuture()) {
@@ -306,7 +346,7 @@ class Comment {
   }
 
   std::string Foot() const {
-    if (plan_.empty()) return "";
+    if (plan_.empty() || incomplete_) return "";
     if (plan_.approval.changes.empty()) {
       return "All of this is maintenance, which the merged file authorises: "
              "`patform apply --auto-approve`\n";
@@ -330,14 +370,21 @@ class Comment {
                    const Words& things) {
     if (items.empty()) return "";
     // And the line that ends it. A heading over nothing is worse than none.
-    if (first.size() + 1 + items[0].size() > left_ || !Fits(first + "\n")) {
+    const size_t room = left_ > first.size() ? left_ - first.size() : 0;
+    const bool any = std::any_of(
+        items.begin(), items.end(),
+        [room](const std::string& item) { return item.size() < room; });
+    if (!any || !Fits(first + "\n")) {
       NoteCut(items.size(), things);
       return "";
     }
     std::string text = first;
     size_t shown = 0;
-    while (shown < items.size() && shown < most && Fits(items[shown])) {
-      text += items[shown++];
+    for (const std::string& item : items) {
+      // One that is too long does not take the others with it.
+      if (shown >= most || !Fits(item)) continue;
+      text += item;
+      ++shown;
     }
     NoteCut(items.size() - shown, things);
     return text + "\n";
@@ -349,25 +396,50 @@ class Comment {
   }
 
   std::string Revocations() {
+    const std::string first =
+        absl::StrCat("> ⚠ **", Count(plan_.counts.revoke, "token"),
+                     " will be revoked.** Whoever uses ",
+                     plan_.counts.revoke == 1 ? "its secret" : "their secrets",
+                     " is cut off.\n>\n");
+    return Attentions(Attention::Kind::kEnds, first,
+                      {"token that ends", "tokens that end"}, "> ");
+  }
+
+  std::string Attentions(Attention::Kind kind, const std::string& first,
+                         const Words& things, const char* before = "") {
     std::vector<std::string> items;
-    for (const Change& change : plan_.changes.changes) {
-      if (change.action != Action::kRevoke) continue;
-      items.push_back(absl::StrCat("> - ", MarkdownCode(change.address), ": ",
-                                   Explain(change.reason), "\n"));
+    for (const Change* change : InOrder(plan_.changes.changes)) {
+      for (const Attention& each : AttentionOf(*change, plan_.as_of)) {
+        if (each.kind != kind) continue;
+        items.push_back(absl::StrCat(before, "- ",
+                                     MarkdownCode(change->address, kWhole), " ",
+                                     MarkdownCode(each.what, kWhole), "\n"));
+      }
     }
-    const std::string first = absl::StrCat(
-        "> ⚠ **", Count(static_cast<long long>(items.size()), "token"),
-        " will be revoked.** Whoever uses ",
-        items.size() == 1 ? "its secret" : "their secrets",
-        " is cut off.\n>\n");
-    return List(first, items, kRevocationsShown,
-                {"revocation of the warning", "revocations of the warning"});
+    return List(first, items, kWhole, things);
+  }
+
+  // What the places of the table mean.
+  std::string Sinks() {
+    std::map<std::string, std::string> sinks;
+    for (const Change& change : plan_.changes.changes) {
+      for (size_t i = 0; i < change.places.size(); ++i) {
+        sinks[change.deliver[i].sink] = change.places[i].sink;
+      }
+    }
+    std::vector<std::string> items;
+    for (const auto& [name, settings] : sinks) {
+      items.push_back(absl::StrCat("- ", MarkdownCode(name, kWhole), ": ",
+                                   MarkdownCode(settings, kWhole), "\n"));
+    }
+    return List("### Sinks that secrets go to\n\n", items, kWhole,
+                {"sink", "sinks"});
   }
 
   std::string Findings() {
     std::vector<std::string> items;
     for (const Issue& issue : IssuesOf(plan_)) {
-      if (issue.rule == kUndecidedRule) continue;
+      if (issue.rule == kUndecidedRule || MustBeShown(issue)) continue;
       if (issue.level == Issue::Level::kNotice) continue;
       const bool error = issue.level == Issue::Level::kError;
       std::string item = absl::StrCat("- **", error ? "error" : "warning",
@@ -416,13 +488,12 @@ class Comment {
     const std::vector<const Change*> order = InOrder(plan_.changes.changes);
     std::string text;
     size_t shown = 0;
-    bool room = Fits(absl::StrCat(kFirst, kLast));
-    while (room && shown < order.size()) {
-      const std::string next = Detail(*order[shown]).Text();
+    const bool room = Fits(absl::StrCat(kFirst, kLast));
+    for (const Change* change : order) {
+      const std::string next = Detail(*change).Text();
       // The fence grows with the backticks inside. One around each, which none
       // gets, is more than the one around all.
-      room = Fits(MarkdownFence("diff", next) + "\n");
-      if (!room) break;
+      if (!room || !Fits(MarkdownFence("diff", next) + "\n")) continue;
       absl::StrAppend(&text, text.empty() ? "" : "\n", next);
       ++shown;
     }
@@ -470,6 +541,7 @@ class Comment {
   }
 
   const Plan& plan_;
+  const bool incomplete_;
   const std::string link_;
   const bool many_;
   const std::string head_;
@@ -487,7 +559,10 @@ std::string MarkdownMarker(const Plan& plan) {
 
 std::string RenderPlanMarkdown(const Plan& plan,
                                const MarkdownOptions& options) {
-  return Comment(plan, options).Text();
+  const size_t limit = std::max(options.limit, kSmallestLimit);
+  std::string whole = Comment(plan, options.link, kWhole).Text();
+  if (whole.size() <= limit) return whole;
+  return Comment(plan, options.link, limit).Text();
 }
 
 }  // namespace patform

@@ -12,12 +12,14 @@ namespace patform {
 std::string RenderPlanSarif(const Plan& plan) {
   std::vector<SarifResult> results;
   for (const Issue& issue : IssuesOf(plan)) {
-    if (issue.level == Issue::Level::kNotice) continue;
+    if (issue.level == Issue::Level::kNotice && !MustBeShown(issue)) continue;
     SarifResult result;
     result.rule = issue.rule;
     result.description = DescribeRule(issue.rule);
     result.why = std::string(WhyOf(issue.rule));
-    result.level = issue.level == Issue::Level::kError ? "error" : "warning";
+    result.level = issue.level == Issue::Level::kError     ? "error"
+                   : issue.level == Issue::Level::kWarning ? "warning"
+                                                           : "note";
     result.message = issue.what + ".";
     if (!issue.fix.empty()) {
       absl::StrAppend(&result.message, " To fix it: ", issue.fix, ".");

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
+#include "engine/report/attention.h"
 
 namespace patform {
 namespace {
@@ -174,6 +175,9 @@ class PlanText {
       default:
         Differences(change);
     }
+    for (const Attention& each : AttentionOf(change, plan_.as_of)) {
+      Line(absl::StrCat("      ", style_.Yellow("!"), " ", Visible(each.what)));
+    }
     Line("");
   }
 
@@ -195,12 +199,7 @@ class PlanText {
     }
     Field("+", "generation", absl::StrCat(change.decision.generation));
     for (size_t i = 0; i < change.deliver.size(); ++i) {
-      const Delivery& place = change.deliver[i];
-      std::string value = Visible(place.Address());
-      if (place.encoding != Encoding::kRaw) {
-        absl::StrAppend(&value, " (", Name(place.encoding), ")");
-      }
-      Field("+", "secret to", value);
+      Field("+", "secret to", Visible(WhereTo(change, i)));
     }
     Collected(change);
   }
@@ -417,6 +416,7 @@ std::string RenderPlan(const Plan& plan, const Style& style) {
 std::string RenderResult(const ApplyResult& result, const Style& style) {
   std::string text;
   int done[7] = {};
+  int revoked = 0;
   int failed = 0, half_done = 0, not_started = 0;
   for (const ApplyResult::Entry& entry : result.entries) {
     const Outcome& outcome = entry.outcome;
@@ -425,6 +425,7 @@ std::string RenderResult(const ApplyResult& result, const Style& style) {
     switch (outcome.kind) {
       case Outcome::Kind::kDone:
         ++done[static_cast<int>(entry.change.action)];
+        revoked += RevocationsOf(entry.change);
         for (const std::string& line : outcome.left) {
           absl::StrAppend(&text, "\nNote: ", Visible(entry.change.address),
                           " is done; left for the next apply: ", Visible(line),
@@ -465,7 +466,7 @@ std::string RenderResult(const ApplyResult& result, const Style& style) {
   };
   std::string counts = absl::StrCat(
       of(Action::kCreate), " created, ", of(Action::kUpdate), " updated, ",
-      of(Action::kRotate), " rotated, ", of(Action::kRevoke), " revoked");
+      of(Action::kRotate), " rotated, ", revoked, " revoked");
   if (of(Action::kFinish) > 0) {
     absl::StrAppend(&counts, ", ", of(Action::kFinish), " finished");
   }

@@ -226,32 +226,70 @@ int LinesWith(const std::string& text, const std::string& start) {
 }
 
 TEST_F(Formats, TheCutIsHonest) {
-  Grow(plan_, 300);
+  Grow(plan_, 100);
   const int changes = static_cast<int>(plan_.changes.changes.size());
+  const std::string kTop =
+      "<!-- patform:v1 workspace=w -->\n<!-- patform:digest incomplete -->\n"
+      "## ⛔ INCOMPLETE: do not approve from this comment\n\n**The plan is "
+      "longer than a comment may be, and part of it is not shown here.**";
   MarkdownOptions options;
   options.link = "https://ci.example/run/7?a=b&c=(d)";
-  for (const size_t limit : {0, 8192, 20'000, 65'536, 150'000, 10'000'000}) {
+  for (const size_t limit : {0, 8192, 20'000, 65'536, 10'000'000}) {
     options.limit = limit;
     const std::string text = RenderPlanMarkdown(plan_, options);
     EXPECT_LE(text.size(), std::max<size_t>(limit, 8192)) << limit;
+    const bool cut = limit < 1'000'000;
+    EXPECT_EQ(absl::StartsWith(text, kTop), cut) << limit;
+    // There is no digest to copy out of it.
+    EXPECT_EQ(absl::StrContains(text, plan_.digest), !cut) << limit;
+    EXPECT_EQ(absl::StrContains(text, "--approve"), !cut) << limit;
     // What stands in the table and what is said to be left out add up.
     const int rows = LinesWith(text, "| `");
     const std::string rest =
         absl::StrCat(changes - rows, " changes of the table");
     EXPECT_EQ(absl::StrContains(text, rest), rows < changes) << limit;
-    EXPECT_EQ(absl::StrContains(text, "of the details"), limit < 1'000'000)
-        << limit;
-    EXPECT_EQ(absl::StrContains(text, "**Not shown here:**"), true);
+    EXPECT_EQ(absl::StrContains(text, "of the details"), cut) << limit;
+    EXPECT_EQ(absl::StrContains(text, "**Not shown here:**"), cut) << limit;
     EXPECT_TRUE(absl::StrContains(
         text, "[CI run](https://ci.example/run/7?a=b&c=%28d%29)"));
-    EXPECT_TRUE(absl::StrContains(text, "patform apply --approve sha256:"));
     // A full comment is used, not merely kept to.
-    if (limit < 1'000'000) {
-      EXPECT_GT(text.size(), limit * 3 / 4) << limit;
-    }
+    if (cut) EXPECT_GT(text.size(), limit * 3 / 4) << limit;
+    if (!cut) EXPECT_EQ(LinesWith(text, "> - "), 101);
   }
   options.limit = 8192;
   ExpectGolden("formats-cut.md", RenderPlanMarkdown(plan_, options));
+}
+
+// One that is huge takes nobody else with it.
+TEST_F(Formats, OneHugeChangeHidesNoOther) {
+  Change huge = plan_.changes.changes[0];
+  huge.address = absl::StrCat("token.", std::string(70'000, 'x'));
+  plan_.changes.changes.insert(plan_.changes.changes.begin(), huge);
+  const std::string text = RenderPlanMarkdown(plan_, {});
+  EXPECT_LE(text.size(), 65'536u);
+  EXPECT_TRUE(absl::StrContains(text, "## ⛔ INCOMPLETE"));
+  EXPECT_TRUE(absl::StrContains(text, "`token.gone` `ends \"gone\""));
+  EXPECT_TRUE(absl::StrContains(text, "`gets the scope vso.work`"));
+  EXPECT_TRUE(absl::StrContains(text, "\n- token.gone (a000f778"));
+  EXPECT_TRUE(
+      absl::StrContains(text, "1 change of the table, 1 change of the details"))
+      << text;
+}
+
+// Long lists of scopes that differ at their end, a fourth place, a long one.
+TEST_F(Formats, NoCellIsCut) {
+  std::vector<std::string> scopes;
+  for (int i = 0; i < 40; ++i) scopes.push_back(absl::StrCat("vso.scope", i));
+  Change& change = plan_.changes.changes[1];
+  change.before->scopes = ScopeSet::Of(scopes);
+  scopes.push_back("vso.tokens");
+  change.after->scopes = ScopeSet::Of(scopes);
+  const std::string far = std::string(3000, 'p') + "/end";
+  plan_.changes.changes.back().deliver[3].at = far;
+  const std::string text = RenderPlanMarkdown(plan_, {});
+  EXPECT_TRUE(absl::StrContains(text, "| + `vso.tokens` |")) << text;
+  EXPECT_TRUE(absl::StrContains(text, "`gets the scope vso.tokens`"));
+  EXPECT_TRUE(absl::StrContains(text, absl::StrCat("`main:", far, "` |")));
 }
 
 TEST_F(Formats, AtMostTenAnnotationsOfAKind) {
@@ -261,17 +299,18 @@ TEST_F(Formats, AtMostTenAnnotationsOfAKind) {
   }
   const std::string github = RenderPlanAs("github", plan_, Style(false));
   EXPECT_EQ(LinesWith(github, "::error "), 10);
-  EXPECT_EQ(LinesWith(github, "::warning "), 3);
-  EXPECT_EQ(LinesWith(github, "::notice "), 10);
+  // Beside them all of what must be seen.
+  EXPECT_EQ(LinesWith(github, "::warning "), 3 + 1);
+  EXPECT_EQ(LinesWith(github, "::notice "), 10 + 9);
   EXPECT_TRUE(absl::StrContains(
       github,
-      "\nNot shown here: 21 errors and 3 notices; `patform plan` lists them "
+      "\nNot shown here: 21 errors and 2 notices; `patform plan` lists them "
       "all.\n"))
       << github;
   const std::string azure = RenderPlanAs("azure", plan_, Style(false));
   EXPECT_EQ(LinesWith(azure, "##vso[task.logissue type=error;"), 10);
-  EXPECT_EQ(LinesWith(azure, "##vso[task.logissue type=warning;"), 3);
-  EXPECT_EQ(LinesWith(azure, "Note: "), 10);
+  EXPECT_EQ(LinesWith(azure, "##vso[task.logissue type=warning;"), 3 + 1);
+  EXPECT_EQ(LinesWith(azure, "Note: "), 10 + 9);
 }
 
 }  // namespace

@@ -23,6 +23,11 @@ Change ChangeOf(Action action, const std::string& address) {
   change.reason = Reason::kRequested;
   change.address = address;
   change.organization = "contoso";
+  if (action == Action::kRevoke) {
+    change.revoke.emplace_back();
+    change.revoke[0].display_name = "a";
+    change.revoke[0].reason = Reason::kDeclaredAbsent;
+  }
   return change;
 }
 
@@ -199,7 +204,6 @@ TEST(EventsTest, ThePlanBeforeItIsDone) {
   plan.digest = "sha256:0";
   plan.changes.changes = {ChangeOf(Action::kRevoke, "token.a")};
   plan.changes.changes[0].where = {"a.toml", 3, 4, 2};
-  plan.changes.changes[0].revoke.emplace_back();
   plan.counts = CountActions(plan.changes.changes);
   plan.findings = {{"forbidden_scopes",
                     "token.a",
@@ -210,7 +214,11 @@ TEST(EventsTest, ThePlanBeforeItIsDone) {
       RenderPlannedEvents(plan, kNow),
       Event("planned_change", "info", "token.a: plan to revoke",
             R"("address":"token.a","organization":"contoso","action":"revoke",)"
-            R"("reason":"requested","class":"policy","location":)"
+            R"("reason":"requested","class":"policy","attention":[{"kind":)"
+            R"("ends","what":"ends \"a\" )"
+            R"((00000000-0000-0000-0000-000000000000, unmanaged) at once, )"
+            R"(which would live until 1970-01-01: the configuration says )"
+            R"(absent"}],"location":)"
             R"({"file":"a.toml","line":3,"column":4})") +
           Event("diagnostic", "error", "token.a asks for too much",
                 R"("severity":"error","rule":"forbidden_scopes",)"

@@ -1,0 +1,211 @@
+#include "engine/report/attention.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
+
+namespace patform {
+namespace {
+
+using Kind = Attention::Kind;
+
+// Lives are given by two clocks.
+constexpr absl::Duration kClocksDiffer = absl::Minutes(10);
+
+std::string Day(absl::Time time) {
+  return absl::FormatTime("%E4Y-%m-%d", time, absl::UTCTimeZone());
+}
+
+// In quotes that nothing inside ends.
+std::string Quoted(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+std::string Human(const TokenFacts& facts) {
+  const auto marked = ParseDisplayName(facts.display_name);
+  return marked ? std::string(marked->name) : facts.display_name;
+}
+
+class Collector {
+ public:
+  Collector(const Change& change, absl::Time as_of)
+      : change_(change), as_of_(as_of) {}
+
+  std::vector<Attention> All() {
+    for (const Ending& ending : EndingsOf(change_)) Ends(ending);
+    const bool makes = change_.decision.kind == Decision::Kind::kMake;
+    if (change_.after && (makes || change_.update)) {
+      Scopes();
+      Reach();
+      Life();
+    }
+    Name();
+    if (makes) Places();
+    return std::move(found_);
+  }
+
+ private:
+  void Say(Kind kind, std::string what) {
+    found_.push_back({kind, std::move(what)});
+  }
+
+  void Ends(const Ending& ending) {
+    if (!ending.revocation) return;
+    Say(Kind::kEnds, absl::StrCat("ends ", WhichEnds(ending), " ",
+                                  ending.at ? "on " + Day(*ending.at)
+                                            : std::string("at once"),
+                                  ", which would live until ",
+                                  Day(ending.valid_to), ": ", WhyEnds(ending)));
+  }
+
+  void Scopes() {
+    const ScopeSet& after = change_.after->scopes;
+    if (!change_.before) {
+      Say(Kind::kWidens,
+          absl::StrCat("is new, with ",
+                       after.empty() ? "full access" : after.text(),
+                       change_.after->valid_to
+                           ? ", until " + Day(*change_.after->valid_to)
+                           : std::string()));
+      return;
+    }
+    const ScopeSet& before = change_.before->scopes;
+    if (before.empty()) return;
+    if (after.empty()) Say(Kind::kWidens, "gets full access");
+    const ScopeSet come = after.Without(before);
+    for (std::string_view scope : come.items()) {
+      Say(Kind::kWidens, absl::StrCat("gets the scope ", std::string(scope)));
+    }
+  }
+
+  void Reach() {
+    if (!change_.after->all_organizations) return;
+    if (change_.before && change_.before->all_organizations) return;
+    Say(Kind::kWidens, "is valid in all organizations of its user");
+  }
+
+  void Life() {
+    const std::optional<absl::Time>& to = change_.after->valid_to;
+    if (!to || !change_.before || !change_.before->valid_to) return;
+    const TokenFacts& before = *change_.before;
+    if (change_.update) {
+      if (*to <= *before.valid_to + kDateTolerance) return;
+      Say(Kind::kWidens, absl::StrCat("lives until ", Day(*to), ", not ",
+                                      Day(*before.valid_to)));
+      return;
+    }
+    // A rotation: the new life against the old one.
+    if (!before.valid_from) return;
+    if (*to - as_of_ <= *before.valid_to - *before.valid_from + kClocksDiffer) {
+      return;
+    }
+    Say(Kind::kWidens,
+        absl::StrCat("lives longer than before: until ", Day(*to),
+                     "; the old one lived from ", Day(*before.valid_from),
+                     " to ", Day(*before.valid_to)));
+  }
+
+  void Name() {
+    if (!change_.before || !change_.after) return;
+    const std::string was = Human(*change_.before);
+    const std::string is = Human(*change_.after);
+    if (change_.action == Action::kRelease) {
+      Say(Kind::kMoves,
+          absl::StrCat("is released: ", Quoted(was), " lives on",
+                       change_.before->valid_to
+                           ? " until " + Day(*change_.before->valid_to)
+                           : std::string(),
+                       " without its mark, and nothing renews or revokes it"));
+    }
+    if (was == is) return;
+    Say(Kind::kMoves,
+        absl::StrCat("is renamed from ", Quoted(was), " to ", Quoted(is)));
+  }
+
+  void Places() {
+    const bool lost = change_.reason == Reason::kSecretNotInSink;
+    for (size_t i = 0; i < change_.deliver.size(); ++i) {
+      const bool known = i < change_.places.size() && change_.places[i].known;
+      if (known && !change_.deliver[i].adopt) continue;
+      const std::string holds =
+          i < change_.places.size() ? change_.places[i].holds : "";
+      Say(Kind::kMoves,
+          absl::StrCat(lost ? "lives, and its places moved or were emptied: "
+                              "the secret will be written to "
+                            : "has its secret written to ",
+                       WhereTo(change_, i), holds.empty() ? "" : ", which ",
+                       holds));
+    }
+  }
+
+  const Change& change_;
+  const absl::Time as_of_;
+  std::vector<Attention> found_;
+};
+
+}  // namespace
+
+const char* Name(Attention::Kind kind) {
+  switch (kind) {
+    case Kind::kEnds:
+      return "ends";
+    case Kind::kWidens:
+      return "widens";
+    case Kind::kMoves:
+      return "moves";
+  }
+  return "moves";
+}
+
+std::vector<Attention> AttentionOf(const Change& change, absl::Time as_of) {
+  return Collector(change, as_of).All();
+}
+
+std::string WhichEnds(const Ending& ending) {
+  std::string text =
+      absl::StrCat(Quoted(ending.HumanName()), " (", ending.id.ToString());
+  if (ending.generation > 0) {
+    absl::StrAppend(&text, ", generation ", ending.generation);
+  }
+  switch (ending.whose) {
+    case Ending::Whose::kDeclared:
+      break;
+    case Ending::Whose::kUndeclared:
+      text += ", in no table any more";
+      break;
+    case Ending::Whose::kUnmanaged:
+      text += ", unmanaged";
+      break;
+  }
+  if (!ending.owner.empty()) {
+    absl::StrAppend(&text, ", owner ", Quoted(ending.owner));
+  }
+  return text + ")";
+}
+
+std::string WhyEnds(const Ending& ending) {
+  if (ending.generation == 0 && ending.reason == Reason::kSuperseded) {
+    return "`replaces` names it";
+  }
+  return Explain(ending.reason);
+}
+
+std::string WhereTo(const Change& change, size_t place) {
+  const Delivery& delivery = change.deliver[place];
+  std::string text = delivery.Address();
+  if (delivery.encoding != Encoding::kRaw) {
+    absl::StrAppend(&text, " (", Name(delivery.encoding), ")");
+  }
+  if (place < change.places.size()) {
+    absl::StrAppend(&text, " = ", change.places[place].sink);
+  }
+  return text;
+}
+
+}  // namespace patform
