@@ -1,5 +1,6 @@
 patform_test(engine_report_test
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/audit_test.cc
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/attention_test.cc
+          ${CMAKE_CURRENT_LIST_DIR}/audit_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/log_commands_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/result_test.cc
   DEPENDS patform_report)
