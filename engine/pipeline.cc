@@ -110,8 +110,9 @@ absl::StatusOr<Baseline> LoadBaseline(World& world, const std::string& path) {
   const absl::StatusOr<SavedPlan> saved = LoadPlan(world, path);
   if (saved.ok()) return BaselineOf(saved->world);
   if (!absl::IsInvalidArgument(saved.status())) return saved.status();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--baseline ", Visible(path), ": it is neither a snapshot nor a saved plan"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("--baseline ", Visible(path),
+                   ": it is neither a snapshot nor a saved plan"));
 }
 
 }  // namespace

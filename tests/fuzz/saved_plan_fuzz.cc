@@ -1,0 +1,34 @@
+// Saved plans, sealed as anybody can: whatever is in one, it is refused or it
+// is, to the byte, what patform writes for what it says.
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include "engine/base/sha256.h"
+#include "engine/plan/canonical_json.h"
+#include "engine/plan/plan_file.h"
+#include "tests/fuzz/fuzz.h"
+
+namespace patform {
+namespace {
+
+namespace json = boost::json;
+
+FUZZ_TARGET(std::string_view input) {
+  json::error_code error;
+  const json::value value =
+      json::parse(json::string_view(input.data(), input.size()), error);
+  if (error || !value.is_object()) return;
+  json::object document = value.get_object();
+  document.erase("integrity");
+  document.erase("signature");
+  document["patform_version"] = PATFORM_VERSION;
+  document["integrity"] = "sha256:" + Sha256(Canonical(document));
+  const std::string text = Canonical(document) + "\n";
+  const absl::StatusOr<SavedPlan> saved = ReadPlan(text, "");
+  if (!saved.ok()) return;
+  FUZZ_CHECK(WritePlan(*saved, "") == text, text);
+  FUZZ_CHECK(saved->plan.digest == Digest(saved->plan.approval), text);
+}
+
+}  // namespace
+}  // namespace patform
