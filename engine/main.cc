@@ -177,6 +177,7 @@ World MakeWorld(Service& service, system::SystemFiles& files,
   world.interrupted = system::StopSignal;
   world.affordable_workers = system::AffordableWorkers;
   world.reserve = system::TakeReserve;
+  world.end_at_signal = system::EndAtSignal;
   world.to_the_end = system::RunToTheEnd;
   return world;
 }

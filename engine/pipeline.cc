@@ -155,7 +155,10 @@ absl::StatusOr<DesiredState> LoadDesired(World& world,
     };
     input.waiting = [lists] { return lists->OneToCome(); };
   }
+  // Nothing is written here, and a large file takes a while.
+  world.end_at_signal(true);
   ReadResult result = ReadDesired(*world.files, input);
+  world.end_at_signal(false);
   diagnostics = std::move(result.diagnostics);
   if (!result.state) {
     return absl::InvalidArgumentError(

@@ -74,6 +74,9 @@ struct World {
   // to so many organizations; at least one, or kResourceExhausted.
   std::function<absl::StatusOr<int>(int wanted, int organizations)>
       affordable_workers = [](int wanted, int) { return wanted; };
+  // true: until it is called with false as often, the first signal ends the
+  // program at once. For what only reads.
+  std::function<void(bool)> end_at_signal = [](bool) {};
   // See ApplyPorts.
   std::function<absl::StatusOr<std::shared_ptr<void>>()> reserve = [] {
     return std::shared_ptr<void>();

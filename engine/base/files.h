@@ -20,6 +20,12 @@ class Files {
   // directory or device, kResourceExhausted for more than `max_bytes`.
   virtual absl::StatusOr<std::string> Read(const std::string& path,
                                            int64_t max_bytes) = 0;
+  // The same of a file that is, links resolved, below `directory`, links of
+  // that one resolved, too; kOutOfRange if it is not, and then nothing of it
+  // was read. What was checked is the very file that is read.
+  virtual absl::StatusOr<std::string> ReadInside(const std::string& directory,
+                                                 const std::string& path,
+                                                 int64_t max_bytes) = 0;
   // Names in a directory, sorted bytewise, without . and ...
   virtual absl::StatusOr<std::vector<std::string>> List(
       const std::string& directory) = 0;

@@ -375,7 +375,7 @@ std::string Count(long long n, std::string_view singular,
 
 bool GlobMatch(std::string_view pattern, std::string_view text) {
   size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
-  size_t steps = 8 * (pattern.size() + text.size()) + 64;
+  size_t steps = 2 * (pattern.size() + text.size()) + 64;
   while (t < text.size()) {
     if (--steps == 0) return GlobMatchByPlaces(pattern, text);
     if (p < pattern.size() && pattern[p] == '*') {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -47,6 +48,12 @@ int Main(const std::vector<std::string>& arguments, World& world) {
   if (!a.directory.empty() && chdir(a.directory.c_str()) != 0) {
     return Fail(world, absl::InvalidArgumentError(absl::StrCat(
                            "-C ", a.directory, ": ", strerror(errno))));
+  }
+  static constexpr const char* kOnlyRead[] = {"validate", "show", "verify",
+                                              "scopes", "schema"};
+  if (std::find(std::begin(kOnlyRead), std::end(kOnlyRead), a.command) !=
+      std::end(kOnlyRead)) {
+    world.end_at_signal(true);
   }
   int code = kUsage;
   if (a.command == "init") code = Init(a, world);

@@ -37,6 +37,12 @@ class Overlay : public Files {
     if (const Text* text = Find(path)) return text->text;
     return files_.Read(path, max_bytes);
   }
+  absl::StatusOr<std::string> ReadInside(const std::string& directory,
+                                         const std::string& path,
+                                         int64_t max_bytes) override {
+    if (const Text* text = Find(path)) return text->text;
+    return files_.ReadInside(directory, path, max_bytes);
+  }
   absl::StatusOr<std::vector<std::string>> List(
       const std::string& directory) override {
     return files_.List(directory);
@@ -146,7 +152,9 @@ std::optional<Ground> GroundOf(const Arguments& arguments, World& world,
     ground.text = Beginning(arguments.organizations[0]);
     ground.files.Put(ground.path, ground.text);
   }
+  world.end_at_signal(true);
   ReadResult result = ReadDesired(ground.files, input);
+  world.end_at_signal(false);
   if (!result.state) {
     *world.err << Render(result.diagnostics);
     return fail(absl::InvalidArgumentError(

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "engine/base/diagnostic.h"
 #include "engine/base/strings.h"
@@ -6,6 +8,11 @@
 #include "engine/policy/rules.h"
 
 namespace patform::cli {
+namespace {
+
+constexpr size_t kMostShown = 200;
+
+}  // namespace
 
 int Validate(const Arguments& arguments, World& world) {
   const PipelineRequest request = RequestOf(arguments, world);
@@ -17,6 +24,14 @@ int Validate(const Arguments& arguments, World& world) {
   const std::vector<Finding> findings = CheckDesired(*desired, request.now);
   std::vector<Diagnostic> broken;
   for (const Finding& finding : findings) {
+    if (broken.size() == kMostShown) {
+      Diagnostic more;
+      more.summary = absl::StrCat("and ", findings.size() - kMostShown,
+                                  " more broken rules");
+      if (!HasErrors(findings)) more.severity = Diagnostic::Severity::kWarning;
+      broken.push_back(std::move(more));
+      break;
+    }
     Diagnostic d;
     if (finding.severity == Severity::kWarning) {
       d.severity = Diagnostic::Severity::kWarning;
@@ -29,7 +44,12 @@ int Validate(const Arguments& arguments, World& world) {
         absl::StrCat(finding.fix, "\n(", AbslView(WhyOf(finding.rule)), ")");
     broken.push_back(std::move(d));
   }
-  FillSourceLines(*world.files, broken);
+  const std::string& main = desired->files.front();
+  FillSourceLines(*world.files,
+                  main.find('/') == std::string::npos
+                      ? ""
+                      : main.substr(0, std::max<size_t>(1, main.rfind('/'))),
+                  request.policy, broken);
   Say(arguments, world, broken);
   if (HasErrors(findings)) return kPolicy;
   *world.out << "The configuration is valid: "

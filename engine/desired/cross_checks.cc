@@ -137,6 +137,36 @@ bool IsVariable(const std::string& key) {
          });
 }
 
+// A list is read for each organization.
+void CheckOrganizations(Problems& problems, const DesiredState& state) {
+  constexpr size_t kMost = 100;
+  absl::flat_hash_set<std::string> seen;
+  for (const DesiredToken& token : state.tokens) {
+    if (!seen.insert(token.organization).second || seen.size() <= kMost) {
+      continue;
+    }
+    problems.ErrorAt(token.where, "the tokens are in too many organizations",
+                     absl::StrCat("at most ", kMost, " in one configuration"));
+    return;
+  }
+}
+
+// Every rule about scopes is asked about every scope that there is.
+void CheckUnknownScopes(Problems& problems, const DesiredState& state) {
+  constexpr size_t kMost = 100;
+  if (!state.policy.allow_unknown_scopes) return;
+  absl::flat_hash_set<std::string> unknown;
+  for (const DesiredToken& token : state.tokens) {
+    for (std::string_view scope : token.scopes.items()) {
+      if (FindScope(scope) == nullptr) unknown.insert(std::string(scope));
+    }
+    if (unknown.size() <= kMost) continue;
+    problems.ErrorAt(token.scopes_where, "too many unknown scopes",
+                     absl::StrCat("at most ", kMost, " in one configuration"));
+    return;
+  }
+}
+
 class DeliveryChecks {
  public:
   DeliveryChecks(Problems& problems, DesiredState& state)
@@ -249,6 +279,8 @@ void CheckTogether(Problems& problems, DesiredState& state) {
   CheckNames(problems, state);
   CheckRenames(problems, state);
   CheckReplaces(problems, state);
+  CheckOrganizations(problems, state);
+  CheckUnknownScopes(problems, state);
   DeliveryChecks(problems, state).Run();
 }
 

@@ -175,6 +175,11 @@ bool Problems::Full() const {
   return found != found_.end() && found->second.errors >= kMostKept;
 }
 
+void Problems::OneMore() {
+  any_errors_ = true;
+  ++found_[*file_].errors;
+}
+
 std::optional<std::string> Problems::Nearest(
     std::string_view word, const std::vector<std::string>& known) {
   if (suggested_ >= kMostSuggestions) return std::nullopt;

@@ -62,6 +62,8 @@ class Problems {
   // Is another error in this file only counted? Then nothing need be found out
   // for it.
   bool Full() const;
+  // Such an error.
+  void OneMore();
   // The nearest of `known` to `word` (strings.h), for the first few problems of
   // a file: it takes a while.
   std::optional<std::string> Nearest(std::string_view word,

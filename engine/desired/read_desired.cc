@@ -25,9 +25,17 @@ namespace patform {
 namespace {
 
 constexpr char kMainName[] = "patform.toml";
+constexpr size_t kMostPatterns = 256;     // in `include`
+constexpr size_t kMostFiles = 10'000;     // included
+constexpr size_t kMostEntries = 200'000;  // of folders, looked through for them
+constexpr int64_t kMostBytes = 64 << 20;  // of all files
+constexpr size_t kMostSinks = 1000;
+// What all tokens together take from [defaults]: each has its own copy.
+constexpr size_t kMostFilled = 64 << 20;
 
 std::string DirectoryOf(const std::string& path) {
   const size_t slash = path.rfind('/');
+  if (slash == 0) return "/";
   return slash == std::string::npos ? "" : path.substr(0, slash);
 }
 
@@ -56,7 +64,7 @@ class Reader {
     ReadResult result;
     result.diagnostics = problems_.Sorted();
     // What was found after its file was done.
-    FillSourceLines(files_, result.diagnostics);
+    FillSourceLines(files_, directory_, input_.policy_path, result.diagnostics);
     if (!HasErrors(result.diagnostics)) result.state = std::move(state_);
     return result;
   }
@@ -83,14 +91,23 @@ class Reader {
     return problems_.DidYouMean(path.substr(path.rfind('/') + 1), *names);
   }
 
-  absl::StatusOr<std::string> ReadText(const std::string& path) {
-    return files_.Read(path, kMaxConfigBytes);
+  // Of a file that is below `directory`, links resolved.
+  absl::StatusOr<std::string> ReadText(const std::string& directory,
+                                       const std::string& path) {
+    if (bytes_ > kMostBytes) return absl::AbortedError("too much in all");
+    absl::StatusOr<std::string> text = files_.ReadInside(
+        directory.empty() ? "." : directory, path, kMaxConfigBytes);
+    if (text.ok()) bytes_ += static_cast<int64_t>(text->size());
+    if (bytes_ > kMostBytes) return absl::AbortedError("too much in all");
+    return text;
   }
 
+  // Of a file that the operator names. It must not lead out of the folder that
+  // it is named in: whoever may write there may have put a link there.
   std::unique_ptr<ParsedFile> ReadAndParse(const std::string& path) {
     auto file = std::make_unique<ParsedFile>();
     file->path = path;
-    file->text = ReadText(path);
+    file->text = ReadText(DirectoryOf(path), path);
     ParseFile(*file);
     return file;
   }
@@ -124,7 +141,15 @@ class Reader {
       problems_.FileError(path,
                           absl::StrCat("the file is larger than ",
                                        kMaxConfigBytes >> 20, " MiB"),
-                          "part it with `include`");
+                          "split it with `include`");
+    } else if (absl::IsOutOfRange(file.text.status())) {
+      problems_.FileError(path,
+                          "the file is a link that leads out of its folder",
+                          "if that file is meant, name it by its own path");
+    } else if (absl::IsAborted(file.text.status())) {
+      problems_.FileError(path,
+                          absl::StrCat("all files together are larger than ",
+                                       kMostBytes >> 20, " MiB"));
     } else if (files_.Stat(path) == Files::Kind::kDirectory) {
       problems_.FileError(path, "this is a directory, expected a file");
     } else {
@@ -148,10 +173,10 @@ class Reader {
   }
 
   void ReadMain(const std::string& path) {
+    directory_ = DirectoryOf(path);
     std::unique_ptr<ParsedFile> file = ReadAndParse(path);
     const TomlValue* root = Begin(*file);
     if (root == nullptr) return;
-    directory_ = DirectoryOf(path);
     TableReader reader(problems_, *root, "the main file");
     Head(reader);
     Sections(reader, *root);
@@ -162,7 +187,7 @@ class Reader {
     file.reset();
     Take(std::move(tokens));
     const auto read = [this](const std::string& name) {
-      return ReadText(name);
+      return ReadText(directory_, name);
     };
     const auto check = [this, &path](ParsedFile& parsed) {
       ReadIncluded(parsed, path);
@@ -179,7 +204,20 @@ class Reader {
     }
   }
 
+  static void TooMuchFilled(Problems& problems, const SourceLocation& where) {
+    problems.ErrorAt(where, "[defaults] is too large for so many tokens",
+                     absl::StrCat("all copies together would take more than ",
+                                  kMostFilled >> 20, " MiB"));
+  }
+
   void Take(std::vector<DesiredToken> tokens) {
+    if (!tokens.empty() && !too_much_filled_ &&
+        (state_.tokens.size() + tokens.size()) * defaults_bytes_ >
+            kMostFilled) {
+      too_much_filled_ = true;
+      TooMuchFilled(problems_, tokens.front().where);
+    }
+    if (too_much_filled_) return;
     if (input_.expects != nullptr && !problems_.any_errors()) {
       for (const DesiredToken& token : tokens) {
         if (expected_.insert(token.organization).second) {
@@ -230,7 +268,13 @@ class Reader {
       state_.policy.where = problems_.Where(root.Find("policy")->at);
       state_.policy_written = TableText(*policy);
     }
-    if (const TomlValue* sinks = reader.Table("sink")) {
+    const TomlValue* sinks = reader.Table("sink");
+    if (sinks != nullptr && sinks->members.size() > kMostSinks) {
+      problems_.Error(
+          sinks->members[kMostSinks].at,
+          absl::StrCat("there are ", sinks->members.size(), " sinks"),
+          absl::StrCat("at most ", kMostSinks));
+    } else if (sinks != nullptr) {
       for (const TomlValue::Member& sink : sinks->members) {
         state_.sinks.push_back(
             ReadSink(problems_, sink, state_.organization, directory_,
@@ -245,6 +289,7 @@ class Reader {
     if (const TomlValue* defaults = reader.Table("defaults")) {
       context_.defaults =
           ReadTokenFields(problems_, *defaults, nullptr, context_);
+      defaults_bytes_ = BytesOf(context_.defaults);
     }
   }
 
@@ -255,6 +300,10 @@ class Reader {
     if (tokens == nullptr) return read;
     read.reserve(tokens->members.size());
     for (const TomlValue::Member& token : tokens->members) {
+      if (read.size() * defaults_bytes_ > kMostFilled) {
+        TooMuchFilled(problems, problems.Where(token.at));
+        break;
+      }
       read.push_back(ReadToken(problems, token, context_));
     }
     return read;
@@ -265,7 +314,7 @@ class Reader {
                                     const std::string& main) {
     std::vector<std::string> files;
     const std::optional<std::vector<std::string>> patterns =
-        reader.Strings("include");
+        reader.Strings("include", kMostPatterns);
     if (!patterns) return files;
     absl::flat_hash_set<std::string> seen;
     const Roots roots = {
@@ -288,8 +337,21 @@ class Reader {
       }
       const bool glob = pattern.find_first_of("*?") != std::string::npos;
       std::vector<std::string> found;
-      Expand(directory_, absl::StrSplit(pattern, '/'), 0, found);
-      if (found.empty() && glob) {
+      leads_out_ = false;
+      Expand(directory_, absl::StrSplit(pattern, '/'), 0, roots, found);
+      if (entries_ > kMostEntries || found.size() > kMostFiles) {
+        problems_.Error(
+            at, absl::StrCat("the include \"", pattern, "\" finds too much"),
+            absl::StrCat("at most ", kMostFiles, " files, in folders of ",
+                         kMostEntries, " entries in all"));
+        return {};
+      }
+      if (leads_out_) {
+        problems_.Error(at,
+                        absl::StrCat("the include \"", pattern,
+                                     "\" leads out of the directory"),
+                        "a folder in it is a link");
+      } else if (found.empty() && glob) {
         problems_.Warning(
             at, absl::StrCat("the include \"", pattern, "\" matches no file"));
       } else if (found.empty()) {
@@ -309,35 +371,54 @@ class Reader {
     return files;
   }
 
+  // What a file is compared with before it is included, links resolved.
+  struct Roots {
+    absl::StatusOr<std::string> directory, main;
+  };
+
   // Walks the pattern's parts; * and ? match within one.
   void Expand(const std::string& base, const std::vector<std::string>& parts,
-              size_t index, std::vector<std::string>& found) {
+              size_t index, const Roots& roots,
+              std::vector<std::string>& found) {
+    if (entries_ > kMostEntries || found.size() > kMostFiles) return;
     if (index == parts.size()) {
       if (files_.Stat(base) != Files::Kind::kMissing) found.push_back(base);
       return;
     }
     const std::string& part = parts[index];
     if (part.empty() || part == ".") {
-      return Expand(base, parts, index + 1, found);
+      return Expand(base, parts, index + 1, roots, found);
+    }
+    if (base != directory_) {
+      // Not even what there is outside is to be seen.
+      const absl::StatusOr<std::string> real = files_.Canonical(base);
+      if (!real.ok()) return;
+      if (!Below(*real, roots)) {
+        leads_out_ = true;
+        return;
+      }
     }
     if (part.find_first_of("*?") == std::string::npos) {
-      return Expand(Join(base, part), parts, index + 1, found);
+      return Expand(Join(base, part), parts, index + 1, roots, found);
     }
     const absl::StatusOr<std::vector<std::string>> names =
         files_.List(base.empty() ? "." : base);
     if (!names.ok()) return;
+    entries_ += names->size();
     for (const std::string& name : *names) {
       // As in a shell, a hidden file must be named.
       if (name[0] == '.' && part[0] != '.') continue;
-      if (GlobMatch(part, name))
-        Expand(Join(base, name), parts, index + 1, found);
+      if (GlobMatch(part, name)) {
+        Expand(Join(base, name), parts, index + 1, roots, found);
+      }
     }
   }
 
-  // What a file is compared with before it is included, links resolved.
-  struct Roots {
-    absl::StatusOr<std::string> directory, main;
-  };
+  static bool Below(const std::string& real, const Roots& roots) {
+    const absl::StatusOr<std::string>& root = roots.directory;
+    return root.ok() &&
+           absl::StartsWith(real, *root == "/" ? *root : *root + "/");
+  }
 
   // Does the file itself, links resolved, lie below the directory, and is it
   // not the main file again?
@@ -356,7 +437,7 @@ class Reader {
           "name the files that it is to include");
       return false;
     }
-    if (!absl::StartsWith(*real, *root == "/" ? *root : *root + "/")) {
+    if (!Below(*real, roots)) {
       problems_.Error(at,
                       absl::StrCat("the included file ", file,
                                    " leads out of the directory"),
@@ -428,19 +509,30 @@ class Reader {
   DesiredState state_;
   TokenContext context_;
   absl::flat_hash_set<std::string> expected_;  // organizations
-  std::string directory_;
+  std::string directory_;                      // of the main file
+  size_t defaults_bytes_ = 0;
+  bool too_much_filled_ = false;
+  int64_t bytes_ = 0;   // read so far
+  size_t entries_ = 0;  // of folders
+  bool leads_out_ = false;
 };
 
 }  // namespace
 
-void FillSourceLines(Files& files, std::vector<Diagnostic>& diagnostics) {
+void FillSourceLines(Files& files, const std::string& directory,
+                     const std::string& policy_path,
+                     std::vector<Diagnostic>& diagnostics) {
   Problems lines;
   std::string file, text;
   for (Diagnostic& d : diagnostics) {
     if (d.where.line == 0 || !d.source_line.empty()) continue;
     if (d.where.file != file) {
       file = d.where.file;
-      text = files.Read(file, kMaxConfigBytes).value_or("");
+      const std::string folder =
+          file == policy_path ? DirectoryOf(file) : directory;
+      text =
+          files.ReadInside(folder.empty() ? "." : folder, file, kMaxConfigBytes)
+              .value_or("");
       lines.BeginFile(file, &text);
     }
     lines.FillLine(d);

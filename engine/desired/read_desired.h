@@ -46,8 +46,11 @@ struct ReadResult {
 // and lines. Pure but for `files`.
 ReadResult ReadDesired(Files& files, const ReadInput& input);
 
-// Reads the lines that `diagnostics` stand on and have not; secrets in them are
+// Reads the lines that `diagnostics` stand on and have not, of files below
+// `directory`, the main file's, and of the policy file; secrets in them are
 // covered.
-void FillSourceLines(Files& files, std::vector<Diagnostic>& diagnostics);
+void FillSourceLines(Files& files, const std::string& directory,
+                     const std::string& policy_path,
+                     std::vector<Diagnostic>& diagnostics);
 
 }  // namespace patform

@@ -78,6 +78,15 @@ void CheckScopeGlobs(Problems& problems, const TableReader& reader,
   }
 }
 
+// Each rule is asked about each token, or each scope.
+constexpr size_t kMostScopeGlobs = 100;
+constexpr size_t kMostNameGlobs = 1000;
+constexpr size_t kLongestGlob = 256;  // bytes
+constexpr size_t kMostFields = 32;
+constexpr size_t kMostSinkRules = 64;
+constexpr size_t kMostExceptions = 1000;
+constexpr size_t kMostGlobExceptions = 50;
+
 // The keys of [policy] that are rules, remembered with their places.
 class PolicyReader {
  public:
@@ -93,7 +102,7 @@ class PolicyReader {
         reader_.Bool("allow_unknown_scopes").value_or(false);
     Lifetimes();
     Scopes();
-    policy_.required_fields = Strings("required_fields");
+    policy_.required_fields = Globs(reader_, "required_fields", kMostFields);
     NamePattern();
     policy_.deny_all_organizations = Denied("all_organizations");
     SinksForScopes();
@@ -104,7 +113,7 @@ class PolicyReader {
       policy_.existing = static_cast<Existing>(*choice);
     }
     ReadMaxRevocations(problems_, reader_, policy_);
-    policy_.prevent_revoke = Strings("prevent_revoke");
+    policy_.prevent_revoke = Globs(reader_, "prevent_revoke", kMostNameGlobs);
     Severities();
     Exceptions();
     reader_.Finish();
@@ -125,8 +134,19 @@ class PolicyReader {
   }
 
  private:
-  std::vector<std::string> Strings(std::string_view key) {
-    return reader_.Strings(key).value_or(std::vector<std::string>());
+  std::vector<std::string> Globs(TableReader& reader, std::string_view key,
+                                 size_t most) {
+    std::vector<std::string> globs =
+        reader.Strings(key, most).value_or(std::vector<std::string>());
+    for (size_t i = 0; i < globs.size(); ++i) {
+      if (globs[i].size() <= kLongestGlob) continue;
+      problems_.Error(
+          reader.At(key, i),
+          absl::StrCat("an item of `", AbslView(key), "` is longer than ",
+                       kLongestGlob, " bytes"));
+      return {};
+    }
+    return globs;
   }
 
   bool Denied(std::string_view key) {
@@ -158,20 +178,23 @@ class PolicyReader {
   }
 
   void Scopes() {
-    policy_.forbidden_scopes = Strings(rule::kForbiddenScopes);
+    policy_.forbidden_scopes =
+        Globs(reader_, rule::kForbiddenScopes, kMostScopeGlobs);
     CheckScopeGlobs(problems_, reader_, rule::kForbiddenScopes,
                     policy_.forbidden_scopes, policy_.allow_unknown_scopes);
-    if (std::optional<std::vector<std::string>> allowed =
-            reader_.Strings(rule::kAllowedScopes)) {
-      if (allowed->empty()) {
+    if (reader_.Has(rule::kAllowedScopes)) {
+      const TomlValue& list = table_.Find(rule::kAllowedScopes)->value;
+      std::vector<std::string> allowed =
+          Globs(reader_, rule::kAllowedScopes, kMostScopeGlobs);
+      if (list.type == TomlValue::Type::kArray && list.items.empty()) {
         problems_.Error(reader_.At(rule::kAllowedScopes),
                         "`allowed_scopes` is empty",
                         "no token could exist; expected for example "
                         "[\"vso.packaging*\"]");
       }
-      CheckScopeGlobs(problems_, reader_, rule::kAllowedScopes, *allowed,
+      CheckScopeGlobs(problems_, reader_, rule::kAllowedScopes, allowed,
                       policy_.allow_unknown_scopes);
-      policy_.allowed_scopes.push_back(*std::move(allowed));
+      policy_.allowed_scopes.push_back(std::move(allowed));
     }
     if (Denied(rule::kHighPrivilegeScopes)) {
       for (const ScopeInfo& scope : ScopeCatalog()) {
@@ -204,7 +227,8 @@ class PolicyReader {
             rule::kUnmanaged, {"ignore", "report", "deny", "revoke"})) {
       policy_.unmanaged = static_cast<Unmanaged>(*choice);
     }
-    policy_.unmanaged_except = Strings("unmanaged_except");
+    policy_.unmanaged_except =
+        Globs(reader_, "unmanaged_except", kMostNameGlobs);
   }
 
   void MaxTokens() {
@@ -220,9 +244,9 @@ class PolicyReader {
   }
 
   // Tables in a list, each read by `read`.
-  void Each(std::string_view key,
+  void Each(std::string_view key, size_t most,
             absl::FunctionRef<void(const TomlValue& item)> read) {
-    const TomlValue* list = reader_.List(key);
+    const TomlValue* list = reader_.List(key, most);
     if (list == nullptr) return;
     for (const TomlValue& item : list->items) {
       if (item.type == TomlValue::Type::kTable) {
@@ -236,18 +260,17 @@ class PolicyReader {
   }
 
   void SinksForScopes() {
-    Each(rule::kSinksForScopes, [this](const TomlValue& item) {
+    Each(rule::kSinksForScopes, kMostSinkRules, [this](const TomlValue& item) {
       const std::string what = "an item of `sinks_for_scopes`";
       TableReader reader(problems_, item, what);
       SinkRule rule;
       rule.where = problems_.Where(item.at);
       Require(reader, item, what, "scopes");
-      rule.scopes =
-          reader.Strings("scopes").value_or(std::vector<std::string>());
+      rule.scopes = Globs(reader, "scopes", kMostScopeGlobs);
       CheckScopeGlobs(problems_, reader, "scopes", rule.scopes,
                       policy_.allow_unknown_scopes);
-      rule.sinks = reader.Strings("sinks").value_or(std::vector<std::string>());
-      rule.types = reader.Strings("types").value_or(std::vector<std::string>());
+      rule.sinks = Globs(reader, "sinks", kMostScopeGlobs);
+      rule.types = Globs(reader, "types", kMostFields);
       if (!reader.Has("sinks") && !reader.Has("types")) {
         problems_.Error(item.at, absl::StrCat(what, " names no sink"),
                         "say which may receive such secrets: types = "
@@ -298,7 +321,7 @@ class PolicyReader {
   }
 
   void Exceptions() {
-    Each("exceptions", [this](const TomlValue& item) {
+    Each("exceptions", kMostExceptions, [this](const TomlValue& item) {
       const std::string what = "an exception";
       TableReader reader(problems_, item, what);
       PolicyException exception;
@@ -313,6 +336,9 @@ class PolicyReader {
         exception.rule = rules[*choice];
       }
       exception.token = reader.String("token").value_or("");
+      if (exception.token.find_first_of("*?") != std::string::npos) {
+        GlobException(reader);
+      }
       exception.until = reader.Instant("until").value_or(absl::InfinitePast());
       exception.reason = reader.String("reason").value_or("");
       for (const char* key : {"token", "reason"}) {
@@ -325,10 +351,24 @@ class PolicyReader {
     });
   }
 
+  void GlobException(TableReader& reader) {
+    if (++glob_exceptions_ == kMostGlobExceptions + 1) {
+      problems_.Error(reader.At("token"),
+                      "too many exceptions for names with * or ?",
+                      absl::StrCat("at most ", kMostGlobExceptions));
+    }
+    if (reader.String("token")->size() > kLongestGlob) {
+      problems_.Error(
+          reader.At("token"),
+          absl::StrCat("`token` is longer than ", kLongestGlob, " bytes"));
+    }
+  }
+
   Problems& problems_;
   const TomlValue& table_;
   TableReader reader_;
   PolicyConfig policy_;
+  size_t glob_exceptions_ = 0;
 };
 
 }  // namespace

@@ -24,6 +24,8 @@ namespace {
 // The service's own limit: one year.
 constexpr absl::Duration kLongestLife = absl::Hours(366 * 24);
 
+constexpr size_t kMostLabels = 64;
+
 using Words = std::vector<std::string>;
 
 std::vector<std::string> ScopeNames() {
@@ -185,6 +187,13 @@ std::optional<std::map<std::string, std::string>> ReadLabels(
     Problems& problems, TableReader& reader) {
   const TomlValue* table = reader.Table("labels");
   if (table == nullptr) return std::nullopt;
+  if (table->members.size() > kMostLabels) {
+    problems.Error(
+        table->members[kMostLabels].at,
+        absl::StrCat("`labels` has ", table->members.size(), " labels"),
+        absl::StrCat("at most ", kMostLabels));
+    return std::nullopt;
+  }
   std::map<std::string, std::string> labels;
   for (const TomlValue::Member& member : table->members) {
     const auto text = TableReader::StringItem(problems, member.value, [&] {
@@ -417,7 +426,8 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
   TokenFields fields;
   fields.scopes = reader.Strings("scopes");
   if (const TomlValue::Member* scopes = table.Find("scopes");
-      scopes != nullptr && scopes->value.type == TomlValue::Type::kArray) {
+      scopes != nullptr && scopes->value.type == TomlValue::Type::kArray &&
+      scopes->value.items.size() <= TableReader::kMostItems) {
     CheckScopes(problems, scopes->value, context.allow_unknown_scopes);
   }
   fields.lifetime = reader.Duration("lifetime");
@@ -457,6 +467,36 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
   fields.organization_at = place("organization");
   fields.replaces_at = place("replaces");
   return fields;
+}
+
+size_t BytesOf(const TokenFields& fields) {
+  // A name or an organization is filled in at each brace.
+  constexpr size_t kFilledIn = 160;
+  size_t bytes = 0;
+  const auto add = [&](const std::string& text) {
+    bytes += text.size() + sizeof(std::string) +
+             kFilledIn * std::count(text.begin(), text.end(), '{');
+  };
+  const auto add_all = [&](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) add(text);
+  };
+  if (fields.scopes) add_all(*fields.scopes);
+  for (const auto* text : {&fields.owner, &fields.purpose, &fields.renamed_from,
+                           &fields.organization}) {
+    if (*text) add(**text);
+  }
+  if (fields.deliver) {
+    for (const Delivery& place : *fields.deliver) {
+      for (const auto* text : {&place.sink, &place.at, &place.key}) add(*text);
+      bytes += sizeof(Delivery);
+    }
+  }
+  if (fields.replaces)
+    bytes += fields.replaces->size() * sizeof(AuthorizationId);
+  if (fields.labels) {
+    for (const auto& [key, value] : *fields.labels) add(key), add(value);
+  }
+  return bytes;
 }
 
 DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
@@ -510,10 +550,14 @@ DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
     const std::map<std::string, std::string> values = {
         {"name", token.name}, {"organization", token.organization}};
     absl::StatusOr<std::string> filled = Interpolate(text, values);
-    if (filled.ok()) {
-      text = *std::move(filled);
-    } else {
+    if (!filled.ok()) {
       problems.ErrorAt(where, std::string(filled.status().message()));
+    } else if (filled->size() > TableReader::kLongestString) {
+      problems.ErrorAt(where, absl::StrCat("a text is longer than ",
+                                           TableReader::kLongestString,
+                                           " bytes once it is filled in"));
+    } else {
+      text = *std::move(filled);
     }
   };
   fill(token.owner, token.where);

@@ -43,6 +43,9 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
                             const std::string* token,
                             const TokenContext& context);
 
+// About how much memory a token takes that says none of these itself.
+size_t BytesOf(const TokenFields& fields);
+
 // [token.NAME], defaults laid under, interpolated and checked by itself. What
 // is wrong is in `problems`; the token is then not to be used.
 DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,

@@ -9,13 +9,6 @@
 #include "engine/model/token.h"
 
 namespace patform {
-namespace {
-
-// No honest value is this long.
-constexpr size_t kLongestString = 4096;
-
-}  // namespace
-
 bool TableReader::Has(std::string_view key) {
   known_.push_back(key);
   return table_.Find(key) != nullptr;
@@ -100,9 +93,8 @@ std::optional<int64_t> TableReader::Integer(std::string_view key) {
 }
 
 std::optional<std::vector<std::string>> TableReader::Strings(
-    std::string_view key) {
-  const TomlValue* value =
-      Typed(key, TomlValue::Type::kArray, "a list of strings, [\"…\"]");
+    std::string_view key, size_t most) {
+  const TomlValue* value = ListOf(key, "a list of strings, [\"…\"]", most);
   if (value == nullptr) return std::nullopt;
   std::vector<std::string> strings;
   strings.reserve(value->items.size());
@@ -166,8 +158,19 @@ const TomlValue* TableReader::Table(std::string_view key) {
   return Typed(key, TomlValue::Type::kTable, "a table");
 }
 
-const TomlValue* TableReader::List(std::string_view key) {
-  return Typed(key, TomlValue::Type::kArray, "a list");
+const TomlValue* TableReader::List(std::string_view key, size_t most) {
+  return ListOf(key, "a list", most);
+}
+
+const TomlValue* TableReader::ListOf(std::string_view key,
+                                     std::string_view expected, size_t most) {
+  const TomlValue* value = Typed(key, TomlValue::Type::kArray, expected);
+  if (value == nullptr || value->items.size() <= most) return value;
+  problems_.Error(
+      value->items[most].at,
+      absl::StrCat("`", AbslView(key), "` has ", value->items.size(), " items"),
+      absl::StrCat("at most ", most));
+  return nullptr;
 }
 
 std::optional<int> TableReader::Choice(
@@ -189,6 +192,10 @@ std::optional<int> TableReader::Choice(
 void TableReader::Finish() {
   for (const TomlValue::Member& member : table_.members) {
     if (std::find(known_.begin(), known_.end(), member.key) != known_.end()) {
+      continue;
+    }
+    if (problems_.Full()) {
+      problems_.OneMore();
       continue;
     }
     const std::string what =

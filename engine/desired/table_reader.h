@@ -19,6 +19,11 @@ namespace patform {
 // views: they are literals, or live as long as this.
 class TableReader {
  public:
+  // Of a list, unless a caller says otherwise. A longer one is not read.
+  static constexpr size_t kMostItems = 256;
+  // No honest value is this long, in bytes.
+  static constexpr size_t kLongestString = 4096;
+
   // `what` for messages: "[policy]", "[token.ci]". All must outlive this.
   TableReader(Problems& problems, const TomlValue& table, std::string what)
       : problems_(problems), table_(table), what_(std::move(what)) {}
@@ -38,11 +43,12 @@ class TableReader {
   std::optional<std::string> String(std::string_view key);
   std::optional<bool> Bool(std::string_view key);
   std::optional<int64_t> Integer(std::string_view key);
-  std::optional<std::vector<std::string>> Strings(std::string_view key);
+  std::optional<std::vector<std::string>> Strings(std::string_view key,
+                                                  size_t most = kMostItems);
   std::optional<absl::Duration> Duration(std::string_view key);
   std::optional<absl::Time> Instant(std::string_view key);
   const TomlValue* Table(std::string_view key);
-  const TomlValue* List(std::string_view key);
+  const TomlValue* List(std::string_view key, size_t most = kMostItems);
   // The index of the value in `choices`.
   std::optional<int> Choice(std::string_view key,
                             const std::vector<std::string>& choices);
@@ -56,6 +62,8 @@ class TableReader {
       absl::FunctionRef<std::string()> what);
 
  private:
+  const TomlValue* ListOf(std::string_view key, std::string_view expected,
+                          size_t most);
   const TomlValue* Typed(std::string_view key, TomlValue::Type type,
                          std::string_view expected);
 

@@ -27,6 +27,7 @@ class ExistingRules {
         input_(input),
         now_(now),
         pattern_(policy_),
+        scopes_(policy_),
         judge_(policy_, now, out, nullptr) {}
 
   // Is there anything to look for at all? There may be 100,000 tokens.
@@ -60,6 +61,8 @@ class ExistingRules {
         "", /*exists=*/true);
   }
 
+  void Finish() { judge_.Finish(); }
+
   void Unmanaged(const ActualToken& token) {
     judge_.Broken({rule::kUnmanaged, token.display_name,
                    absl::StrCat("(", token.id.Short(),
@@ -90,7 +93,7 @@ class ExistingRules {
       }
       Break(rule, subject, what);
     };
-    for (const ScopeFault& fault : CheckScopes(policy_, token.scopes)) {
+    for (const ScopeFault& fault : scopes_.Check(token.scopes)) {
       breaks(fault.rule.c_str(), absl::StrCat("has ", fault.what));
     }
     if (policy_.max_lifetime) {
@@ -173,6 +176,7 @@ class ExistingRules {
   const ExistingInput& input_;
   const absl::Time now_;
   const NamePattern pattern_;
+  ScopeRules scopes_;
   Judge judge_;
   bool indexed_ = false;
   absl::flat_hash_map<std::pair<std::string_view, std::string_view>,
@@ -209,6 +213,7 @@ std::vector<Finding> CheckExisting(const DesiredState& desired,
       input.unmanaged != nullptr) {
     for (const ActualToken& token : *input.unmanaged) rules.Unmanaged(token);
   }
+  rules.Finish();
   return findings;
 }
 

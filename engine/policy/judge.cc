@@ -8,15 +8,33 @@
 
 namespace patform {
 
-const PolicyException* Judge::ExceptionFor(const std::string& rule,
-                                           const std::string& name) const {
-  if (name.empty()) return nullptr;
-  for (const PolicyException& each : policy_.exceptions) {
-    if (each.rule == rule && now_ < each.until && GlobMatch(each.token, name)) {
-      return &each;
+Judge::Judge(const PolicyConfig& policy, absl::Time now,
+             std::vector<Finding>& out, std::vector<Note>* excepted)
+    : policy_(policy), now_(now), out_(out), excepted_(excepted) {
+  for (const PolicyException& each : policy.exceptions) {
+    if (now >= each.until) continue;
+    Exceptions& of = exceptions_[each.rule];
+    if (each.token.find_first_of("*?") == std::string::npos) {
+      of.by_name.emplace(each.token, &each);
+    } else {
+      of.patterns.push_back(&each);
     }
   }
-  return nullptr;
+}
+
+// The first in the list.
+const PolicyException* Judge::ExceptionFor(const std::string& rule,
+                                           const std::string& name) const {
+  const auto of = exceptions_.find(rule);
+  if (name.empty() || of == exceptions_.end()) return nullptr;
+  const auto named = of->second.by_name.find(name);
+  const PolicyException* first =
+      named == of->second.by_name.end() ? nullptr : named->second;
+  for (const PolicyException* each : of->second.patterns) {
+    if (first != nullptr && first < each) break;
+    if (GlobMatch(each->token, name)) return each;
+  }
+  return first;
 }
 
 void Judge::Broken(Finding finding, const std::string& name, bool exists) {
@@ -27,7 +45,7 @@ void Judge::Broken(Finding finding, const std::string& name, bool exists) {
     if (counts == Existing::kWarning) finding.severity = Severity::kWarning;
   }
   if (const PolicyException* exception = ExceptionFor(finding.rule, name)) {
-    if (excepted_ == nullptr) return;
+    if (excepted_ == nullptr || ++noted_[finding.rule] > kMostFindings) return;
     excepted_->push_back(
         {finding.address,
          absl::StrCat(finding.what, "; excepted from ", finding.rule, " until ",
@@ -35,7 +53,38 @@ void Judge::Broken(Finding finding, const std::string& name, bool exists) {
                       exception->reason)});
     return;
   }
+  if (++found_[{finding.rule, finding.severity}] > kMostFindings) return;
   out_.push_back(std::move(finding));
+}
+
+bool Judge::OnlyCounted(const std::string& rule, const std::string& name) {
+  const auto found =
+      found_.find({rule, policy_.Says(rule).value_or(Severity::kError)});
+  if (found == found_.end() || found->second < kMostFindings) return false;
+  if (ExceptionFor(rule, name) != nullptr) return false;
+  ++found->second;
+  return true;
+}
+
+void Judge::Finish() {
+  for (const auto& [of, count] : found_) {
+    if (count <= kMostFindings) continue;
+    const auto& [rule, severity] = of;
+    Finding more;
+    more.rule = rule;
+    more.severity = severity;
+    more.what = absl::StrCat("is broken ", count - kMostFindings,
+                             " more times than is shown here");
+    more.fix = "correct these first";
+    more.where = policy_.At(rule);
+    out_.push_back(std::move(more));
+  }
+  for (const auto& [rule, count] : noted_) {
+    if (count <= kMostFindings) continue;
+    excepted_->push_back(
+        {"", absl::StrCat(count - kMostFindings, " more exceptions from ", rule,
+                          " hold")});
+  }
 }
 
 }  // namespace patform

@@ -2,8 +2,10 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "engine/model/policy.h"
 #include "engine/policy/rules.h"
@@ -14,15 +16,28 @@ namespace patform {
 // under an exception that holds, a note.
 class Judge {
  public:
+  // Of one rule; more are counted.
+  static constexpr int kMostFindings = 1000;
+
   Judge(const PolicyConfig& policy, absl::Time now, std::vector<Finding>& out,
-        std::vector<Note>* excepted)
-      : policy_(policy), now_(now), out_(out), excepted_(excepted) {}
+        std::vector<Note>* excepted);
 
   // `name`: of the token, which exceptions are matched with; "": of none.
   // `exists`: it is a fact of the service, not of the configuration.
   void Broken(Finding finding, const std::string& name, bool exists = false);
+  // Is one more broken rule only counted? It is then, and Broken() need not be
+  // called.
+  bool OnlyCounted(const std::string& rule, const std::string& name);
+  // To be called last: says what was only counted.
+  void Finish();
 
  private:
+  // Of the exceptions from one rule that hold: those of one name each, and
+  // those with a pattern.
+  struct Exceptions {
+    absl::flat_hash_map<std::string, const PolicyException*> by_name;
+    std::vector<const PolicyException*> patterns;
+  };
   const PolicyException* ExceptionFor(const std::string& rule,
                                       const std::string& name) const;
 
@@ -30,6 +45,9 @@ class Judge {
   const absl::Time now_;
   std::vector<Finding>& out_;
   std::vector<Note>* excepted_;
+  std::map<std::string, Exceptions> exceptions_;
+  std::map<std::pair<std::string, Severity>, int> found_;
+  std::map<std::string, int> noted_;
 };
 
 }  // namespace patform

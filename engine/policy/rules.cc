@@ -17,27 +17,22 @@
 namespace patform {
 namespace {
 
-bool MatchesAny(const std::vector<std::string>& globs, std::string_view text) {
-  return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
-    return GlobMatch(glob, text);
-  });
-}
-
 class TokenRules {
  public:
   TokenRules(const DesiredState& desired, const DesiredToken& token,
-             absl::Time now, Judge& judge)
+             absl::Time now, ScopeRules& scopes, Judge& judge)
       : desired_(desired),
         policy_(desired.policy),
         token_(token),
         now_(now),
+        scopes_(scopes),
         judge_(judge) {}
 
   void Run() const {
     MaxLifetime();
     MinLifetime();
     MinRotateBefore();
-    for (ScopeFault& fault : CheckScopes(policy_, token_.scopes)) {
+    for (ScopeFault& fault : scopes_.Check(token_.scopes)) {
       Break(fault.rule, absl::StrCat("asks for ", fault.what),
             "ask for a weaker scope; `patform scopes` lists them",
             token_.scopes_where);
@@ -119,6 +114,7 @@ class TokenRules {
                          : field == "deliver" ? !token_.deliver.empty()
                                               : token_.labels.count(field) > 0;
       if (given) continue;
+      if (judge_.OnlyCounted(rule::kRequiredFields, token_.name)) continue;
       Break(rule::kRequiredFields, absl::StrCat("has no `", field, "`"),
             absl::StrCat(
                 "add `", field, "`",
@@ -130,17 +126,16 @@ class TokenRules {
   }
 
   void Sinks() const {
-    for (const SinkRule& rule : policy_.sinks_for_scopes) {
-      const std::string scope = ScopeUnder(rule);
+    if (token_.deliver.empty()) return;
+    for (size_t i = 0; i < policy_.sinks_for_scopes.size(); ++i) {
+      const SinkRule& rule = policy_.sinks_for_scopes[i];
+      const std::string scope = ScopeUnder(i);
       if (scope.empty()) continue;
       for (const Delivery& place : token_.deliver) {
         const SinkConfig* sink = desired_.FindSink(place.sink);
         const std::string type = sink == nullptr ? "" : sink->type;
-        if (MatchesAny(rule.sinks, place.sink) ||
-            std::find(rule.types.begin(), rule.types.end(), type) !=
-                rule.types.end()) {
-          continue;
-        }
+        if (scopes_.Allows(i, place.sink, type)) continue;
+        if (judge_.OnlyCounted(rule::kSinksForScopes, token_.name)) continue;
         Break(rule::kSinksForScopes,
               absl::StrCat("goes to ", place.Address(), " (type ", type,
                            "); with ", scope, " the policy allows ",
@@ -151,13 +146,10 @@ class TokenRules {
     }
   }
 
-  // The first scope of the token that `rule` is about; full access is every
-  // scope.
-  std::string ScopeUnder(const SinkRule& rule) const {
+  // The first scope of the token that a rule is about.
+  std::string ScopeUnder(size_t sink_rule) const {
     for (std::string_view scope : token_.scopes.items()) {
-      if (scope == kFullAccess || MatchesAny(rule.scopes, scope)) {
-        return std::string(scope);
-      }
+      if (scopes_.IsAbout(sink_rule, scope)) return std::string(scope);
     }
     return "";
   }
@@ -179,6 +171,7 @@ class TokenRules {
   const PolicyConfig& policy_;
   const DesiredToken& token_;
   const absl::Time now_;
+  ScopeRules& scopes_;
   Judge& judge_;
 };
 
@@ -230,6 +223,7 @@ std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now,
   Judge judge(desired.policy, now, findings, excepted);
   CheckExceptions(desired.policy, now, findings);
   const NamePattern pattern(desired.policy);
+  ScopeRules scopes(desired.policy);
   if (!pattern.good()) {
     findings.push_back({rule::kNamePattern, "",
                         "the pattern is not a regular expression",
@@ -237,7 +231,7 @@ std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now,
   }
   for (const DesiredToken& token : desired.tokens) {
     if (token.ensure != Ensure::kPresent) continue;
-    TokenRules(desired, token, now, judge).Run();
+    TokenRules(desired, token, now, scopes, judge).Run();
     if (const std::string* refuses = pattern.Refuses(token.name)) {
       judge.Broken({rule::kNamePattern,
                     desired.AddressOf(token.name, token.organization),
@@ -247,6 +241,7 @@ std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now,
     }
   }
   CheckCount(desired, judge);
+  judge.Finish();
   return findings;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/policy/scope_rules.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
@@ -54,15 +55,57 @@ void Grave(const PolicyConfig& policy, std::string_view scope,
 
 }  // namespace
 
-std::vector<ScopeFault> CheckScopes(const PolicyConfig& policy,
-                                    const ScopeSet& scopes) {
+const ScopeRules::Known& ScopeRules::Look(std::string_view scope) {
+  const auto found = known_.find(AbslView(scope));
+  if (found != known_.end()) return found->second;
+  Known known;
+  Forbidden(policy_, scope, known.faults[0]);
+  Allowed(policy_, scope, known.faults[1]);
+  Grave(policy_, scope, known.faults[2]);
+  for (const SinkRule& rule : policy_.sinks_for_scopes) {
+    known.sink_rules.push_back(scope == kFullAccess ||
+                               std::any_of(rule.scopes.begin(),
+                                           rule.scopes.end(),
+                                           [&](const std::string& pattern) {
+                                             return GlobMatch(pattern, scope);
+                                           }));
+  }
+  return known_.emplace(std::string(scope), std::move(known)).first->second;
+}
+
+std::vector<ScopeFault> ScopeRules::Check(const ScopeSet& scopes) {
   std::vector<ScopeFault> faults;
+  if (!HasScopeRules(policy_)) return faults;
   std::vector<std::string_view> items = scopes.items();
   if (items.empty()) items.push_back(kFullAccess);
-  for (std::string_view scope : items) Forbidden(policy, scope, faults);
-  for (std::string_view scope : items) Allowed(policy, scope, faults);
-  for (std::string_view scope : items) Grave(policy, scope, faults);
+  for (size_t kind = 0; kind < Known().faults.size(); ++kind) {
+    for (std::string_view scope : items) {
+      const std::vector<ScopeFault>& more = Look(scope).faults[kind];
+      faults.insert(faults.end(), more.begin(), more.end());
+    }
+  }
   return faults;
+}
+
+bool ScopeRules::IsAbout(size_t sink_rule, std::string_view scope) {
+  return Look(scope).sink_rules[sink_rule];
+}
+
+bool ScopeRules::Allows(size_t sink_rule, const std::string& sink,
+                        const std::string& type) {
+  const std::vector<std::string>& types =
+      policy_.sinks_for_scopes[sink_rule].types;
+  if (std::find(types.begin(), types.end(), type) != types.end()) return true;
+  std::vector<bool>& allowed = sinks_[sink];
+  if (allowed.empty()) {
+    for (const SinkRule& rule : policy_.sinks_for_scopes) {
+      allowed.push_back(std::any_of(rule.sinks.begin(), rule.sinks.end(),
+                                    [&](const std::string& pattern) {
+                                      return GlobMatch(pattern, sink);
+                                    }));
+    }
+  }
+  return allowed[sink_rule];
 }
 
 bool HasScopeRules(const PolicyConfig& policy) {

@@ -14,6 +14,7 @@ namespace {
 
 std::atomic<int> g_signal = 0;
 std::atomic<int> g_times = 0;
+std::atomic<int> g_at_once = 0;
 thread_local bool t_must_finish = false;
 
 void Say(const char* text) {
@@ -21,7 +22,13 @@ void Say(const char* text) {
   [[maybe_unused]] const ssize_t n = write(STDERR_FILENO, text, strlen(text));
 }
 
+[[noreturn]] void End(int signal) {
+  Say("\npatform: interrupted; nothing was changed\n");
+  _exit(128 + signal);
+}
+
 void OnSignal(int signal) {
+  if (g_at_once > 0) End(signal);
   const int times = ++g_times;
   if (times == 1) {
     g_signal = signal;
@@ -50,6 +57,11 @@ void InstallSignalHandlers() {
   if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
+}
+
+void EndAtSignal(bool at_once) {
+  g_at_once += at_once ? 1 : -1;
+  if (at_once && g_signal != 0) End(g_signal);
 }
 
 int StopSignal() { return g_signal; }

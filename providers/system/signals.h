@@ -11,6 +11,10 @@ namespace patform::system {
 // writes.
 void InstallSignalHandlers();
 
+// true: until it is called with false as often, the first signal ends the
+// program at once, and so does one that came before. For what only reads.
+void EndAtSignal(bool at_once);
+
 // 0, or the first signal that asked to stop.
 int StopSignal();
 

@@ -3,9 +3,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +16,7 @@
 #include <string_view>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
@@ -60,22 +64,9 @@ absl::StatusOr<std::string> Resolve(const std::string& path) {
   return std::string(real.get());
 }
 
-}  // namespace
-
-Files::Kind SystemFiles::Stat(const std::string& path) {
-  struct stat info;
-  if (stat(path.c_str(), &info) != 0) return Kind::kMissing;
-  if (S_ISREG(info.st_mode)) return Kind::kFile;
-  if (S_ISDIR(info.st_mode)) return Kind::kDirectory;
-  return Kind::kOther;
-}
-
-absl::StatusOr<std::string> SystemFiles::Read(const std::string& path,
-                                              int64_t max_bytes) {
-  // O_NONBLOCK: opening a pipe must not hang.
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return Errno(errno, "reading", path);
-  const auto close_fd = absl::MakeCleanup([fd] { close(fd); });
+// The whole of an open file, if it is a regular one.
+absl::StatusOr<std::string> ReadAll(int fd, const std::string& path,
+                                    int64_t max_bytes) {
   struct stat info;
   if (fstat(fd, &info) != 0) return Errno(errno, "reading", path);
   if (S_ISDIR(info.st_mode)) return Errno(EISDIR, "reading", path);
@@ -102,6 +93,66 @@ absl::StatusOr<std::string> SystemFiles::Read(const std::string& path,
   }
   text.resize(used);
   return text;
+}
+
+// Where an open file is, links resolved; "" if that cannot be told.
+std::string PathOf(int fd, const std::string& path) {
+  char real[PATH_MAX];
+  const ssize_t n =
+      readlink(absl::StrCat("/proc/self/fd/", fd).c_str(), real, sizeof(real));
+  if (n > 0 && static_cast<size_t>(n) < sizeof(real)) {
+    return std::string(real, static_cast<size_t>(n));
+  }
+  // There is no /proc: the path, if it still leads to the same file.
+  const absl::StatusOr<std::string> resolved = Resolve(path);
+  struct stat opened, named;
+  if (!resolved.ok() || fstat(fd, &opened) != 0 ||
+      lstat(resolved->c_str(), &named) != 0 || opened.st_dev != named.st_dev ||
+      opened.st_ino != named.st_ino) {
+    return "";
+  }
+  return *resolved;
+}
+
+// Files of /proc and /sys call themselves regular.
+bool IsOfTheKernel(int fd) {
+  struct statfs info;
+  return fstatfs(fd, &info) == 0 &&
+         (info.f_type == PROC_SUPER_MAGIC || info.f_type == SYSFS_MAGIC);
+}
+
+}  // namespace
+
+Files::Kind SystemFiles::Stat(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) return Kind::kMissing;
+  if (S_ISREG(info.st_mode)) return Kind::kFile;
+  if (S_ISDIR(info.st_mode)) return Kind::kDirectory;
+  return Kind::kOther;
+}
+
+absl::StatusOr<std::string> SystemFiles::Read(const std::string& path,
+                                              int64_t max_bytes) {
+  // O_NONBLOCK: opening a pipe must not hang.
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return Errno(errno, "reading", path);
+  const auto close_fd = absl::MakeCleanup([fd] { close(fd); });
+  return ReadAll(fd, path, max_bytes);
+}
+
+absl::StatusOr<std::string> SystemFiles::ReadInside(
+    const std::string& directory, const std::string& path, int64_t max_bytes) {
+  PATFORM_ASSIGN_OR_RETURN(const std::string root, Resolve(directory));
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return Errno(errno, "reading", path);
+  const auto close_fd = absl::MakeCleanup([fd] { close(fd); });
+  // Of the open file: what the path leads to may change meanwhile.
+  const std::string below = root == "/" ? root : root + "/";
+  if (!absl::StartsWith(PathOf(fd, path), below) || IsOfTheKernel(fd)) {
+    return absl::OutOfRangeError(absl::StrCat(
+        "reading ", Visible(path), ": it leads out of ", Visible(directory)));
+  }
+  return ReadAll(fd, path, max_bytes);
 }
 
 absl::StatusOr<Secret> ReadSecretFile(const std::string& path) {

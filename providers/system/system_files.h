@@ -14,6 +14,9 @@ class SystemFiles : public Files {
   Kind Stat(const std::string& path) override;
   absl::StatusOr<std::string> Read(const std::string& path,
                                    int64_t max_bytes) override;
+  absl::StatusOr<std::string> ReadInside(const std::string& directory,
+                                         const std::string& path,
+                                         int64_t max_bytes) override;
   absl::StatusOr<std::vector<std::string>> List(
       const std::string& directory) override;
   absl::StatusOr<std::string> Canonical(const std::string& path) override;

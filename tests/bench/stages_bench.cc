@@ -26,6 +26,10 @@ class OneFile : public Files {
   absl::StatusOr<std::string> Read(const std::string&, int64_t) override {
     return text_;
   }
+  absl::StatusOr<std::string> ReadInside(const std::string&, const std::string&,
+                                         int64_t) override {
+    return text_;
+  }
   absl::StatusOr<std::vector<std::string>> List(const std::string&) override {
     return std::vector<std::string>{"patform.toml"};
   }

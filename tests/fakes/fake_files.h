@@ -44,6 +44,16 @@ class FakeFiles : public Files {
     }
     return found->second;
   }
+  absl::StatusOr<std::string> ReadInside(const std::string& directory,
+                                         const std::string& path,
+                                         int64_t max_bytes) override {
+    const std::string root = *Canonical(directory);
+    const std::string below = root == "/" ? root : root + "/";
+    if (Canonical(path)->compare(0, below.size(), below) != 0) {
+      return absl::OutOfRangeError("leads out of its folder");
+    }
+    return Read(path, max_bytes);
+  }
   absl::StatusOr<std::vector<std::string>> List(
       const std::string& directory) override {
     const std::string below = directory == "." ? "" : directory + "/";

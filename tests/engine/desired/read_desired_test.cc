@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
 #include "engine/base/secret.h"
 #include "engine/base/sha256.h"
@@ -273,7 +275,7 @@ TEST(ReadDesired, FilesThatAreNone) {
        "secret.toml: error: the file can not be read\n  = permission "
        "denied\n\n1 error\n"},
       {"100 MB", "huge.toml",
-       "huge.toml: error: the file is larger than 16 MiB\n  = part it with "
+       "huge.toml: error: the file is larger than 16 MiB\n  = split it with "
        "`include`\n\n1 error\n"},
   };
   for (const FileCase& c : cases) {
@@ -304,6 +306,173 @@ TEST(ReadDesired, APolicyFileOfItsOwn) {
   EXPECT_EQ(result.state->policy.max_lifetime, absl::Hours(30 * 24));
   EXPECT_EQ(result.state->policy.forbidden_scopes,
             std::vector<std::string>{"app_token"});
+}
+
+// Nothing of a file that a link in the folder leads to is shown.
+TEST(ReadDesired, LinksThatLeadOut) {
+  constexpr char kSecret[] = "first line of the runner's file";
+  const char* kMain =
+      "d/patform.toml: error: the file is a link that leads out of its folder\n"
+      "  = if that file is meant, name it by its own path\n\n1 error\n";
+  struct Row {
+    const char* name;
+    const char* link;  // of this file, or of this folder
+    const char* to;
+    const char* config;
+    const char* policy;
+    std::string want;  // the first line
+  };
+  const Row rows[] = {
+      {"the main file", "d/patform.toml", "/etc/x", "d", "", kMain},
+      {"named itself", "d/patform.toml", "/etc/x", "d/patform.toml", "", kMain},
+      {"beside the folder", "d/patform.toml", "/cwd/dd/x", "d", "", kMain},
+      {"within", "d/patform.toml", "/cwd/d/x", "d", "",
+       "d/patform.toml:1:7: error: not TOML: "},
+      {"the policy", "d/policy.toml", "/etc/x", "", "d/policy.toml",
+       "d/policy.toml: error: the file is a link that leads out of its folder"},
+      {"an include", "e/a.toml", "/etc/x", "e", "",
+       "e/patform.toml:1:12: error: the included file e/a.toml leads out of "
+       "the directory"},
+      {"a folder", "e/teams", "/etc", "e", "",
+       "e/patform.toml:1:12: error: the include \"teams/*.toml\" leads out of "
+       "the directory"},
+      {"a file in one", "e/teams", "/etc", "e", "",
+       "e/patform.toml:1:12: error: the include \"teams/b.toml\" leads out of "
+       "the directory"},
+      {"none in one", "e/teams", "/etc", "e", "",
+       "e/patform.toml:1:12: error: the include \"teams/none.toml\" leads out "
+       "of the directory"},
+  };
+  for (const Row& row : rows) {
+    FakeFiles files;
+    files.files["d/patform.toml"] = kSecret;
+    files.files["d/policy.toml"] = kSecret;
+    files.files["e/a.toml"] = kSecret;
+    files.files["e/teams/b.toml"] = kSecret;
+    const std::string want = row.want;
+    std::string include = "a.toml";
+    for (const char* each :
+         {"teams/*.toml", "teams/b.toml", "teams/none.toml"}) {
+      if (want.find(each) != std::string::npos) include = each;
+    }
+    files.files["e/patform.toml"] =
+        absl::StrCat("include = [\"", include, "\"]\n", kHead);
+    files.links[row.link] = row.to;
+    const ReadResult result = ReadAll(files, row.config, row.policy);
+    const std::string text = Render(result.diagnostics);
+    EXPECT_EQ(text.substr(0, want.size()), want) << row.name << "\n" << text;
+    EXPECT_FALSE(result.state) << row.name;
+    if (std::string(row.name) == "within") continue;
+    EXPECT_EQ(text.find("first"), std::string::npos) << row.name << text;
+  }
+}
+
+TEST(ReadDesired, MoreThanAConfigurationMayHold) {
+  // "@" is the number of each.
+  const auto times = [](int count, const std::string& part) {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+      text += absl::StrReplaceAll(part, {{"@", absl::StrCat(i)}});
+    }
+    return text;
+  };
+  const std::string head =
+      absl::StrCat(kHead, "[defaults]\nscopes = [\"vso.code\"]\n");
+  const struct {
+    const char* name;
+    std::string text;
+    const char* want;  // summary and detail of the first error
+  } kCases[] = {
+      {"scopes",
+       absl::StrCat(kHead, "[token.a]\nscopes = [", times(257, "\"vso.x@\",\n"),
+                    "]\n"),
+       "`scopes` has 257 items|at most 256"},
+      {"replaces",
+       absl::StrCat(head, "[token.a]\nreplaces = [",
+                    times(50000, "\"00000000-@\",\n"), "]\n"),
+       "`replaces` has 50000 items|at most 256"},
+      {"labels",
+       absl::StrCat(head, "[token.a.labels]\n", times(65, "a@ = \"\"\n")),
+       "`labels` has 65 labels|at most 64"},
+      {"sinks",
+       absl::StrCat(head,
+                    times(1001, "[sink.s@]\ntype = \"file\"\npath = \"p\"\n")),
+       "there are 1001 sinks|at most 1000"},
+      {"organizations",
+       absl::StrCat(head, times(101, "[token.a@]\norganization = \"o@\"\n")),
+       "the tokens are in too many organizations|at most 100 in one "
+       "configuration"},
+      {"unknown scopes",
+       absl::StrCat(kHead,
+                    "[policy]\nallow_unknown_scopes = true\n[token.a]\n"
+                    "scopes = [",
+                    times(101, "\"vso.x@\",\n"), "]\n"),
+       "too many unknown scopes|at most 100 in one configuration"},
+      {"scope globs",
+       absl::StrCat(kHead, "[policy]\nforbidden_scopes = [",
+                    times(101, "\"vso.code*@\",\n"), "]\n"),
+       "`forbidden_scopes` has 101 items|at most 100"},
+      {"a glob",
+       absl::StrCat(kHead, "[policy]\nprevent_revoke = [\"",
+                    std::string(257, 'x'), "\"]\n"),
+       "an item of `prevent_revoke` is longer than 256 bytes|"},
+      {"exceptions for patterns",
+       absl::StrCat(kHead, "[policy]\nexceptions = [",
+                    times(51,
+                          "{ rule = \"max_lifetime\", token = \"a*@\", until "
+                          "= 2027-01-01T00:00:00Z, reason = \"r\" },\n"),
+                    "]\n"),
+       "too many exceptions for names with * or ?|at most 50"},
+      {"what is filled in",
+       absl::StrCat(head, "[token.\"", std::string(150, 'n'), "\"]\nowner = \"",
+                    times(28, "{name}@"), "\"\n"),
+       "a text is longer than 4096 bytes once it is filled in|"},
+      {"copies of the defaults",
+       absl::StrCat(head, "purpose = \"", std::string(4000, 'p'), "\"\n",
+                    times(17000, "[token.a@]\n")),
+       "[defaults] is too large for so many tokens|all copies together would "
+       "take more than 64 MiB"},
+      {"the includes",
+       absl::StrCat("include = [", times(257, "\"t@.toml\",\n"), "]\n", kHead),
+       "`include` has 257 items|at most 256"},
+  };
+  for (const auto& c : kCases) {
+    const ReadResult result = ReadOne(c.text);
+    EXPECT_FALSE(result.state) << c.name;
+    std::string first;
+    for (const Diagnostic& d : result.diagnostics) {
+      if (d.severity != Diagnostic::Severity::kError || !first.empty())
+        continue;
+      first = absl::StrCat(d.summary, "|", d.detail);
+      EXPECT_GT(d.where.line, 0) << c.name;
+    }
+    EXPECT_EQ(first, c.want) << c.name;
+  }
+}
+
+TEST(ReadDesired, MoreFilesThanAConfigurationMayHave) {
+  FakeFiles files;
+  files.files["patform.toml"] = absl::StrCat("include = [\"t/*\"]\n", kHead);
+  for (int i = 0; i <= 10000; ++i) {
+    files.files[absl::StrCat("t/", i)] = "";
+  }
+  EXPECT_EQ(Render(ReadAll(files, "patform.toml").diagnostics),
+            "patform.toml:1:12: error: the include \"t/*\" finds too much\n"
+            "  1 | include = [\"t/*\"]\n"
+            "    |            ^~~~~\n"
+            "    = at most 10000 files, in folders of 200000 entries in all\n\n"
+            "1 error\n");
+  files.files.erase(files.files.upper_bound("t/1001"), files.files.end());
+  for (auto& [name, text] : files.files) {
+    if (name != "patform.toml") text = std::string(15 << 20, '\n');
+  }
+  const ReadResult result = ReadAll(files, "patform.toml");
+  ASSERT_FALSE(result.diagnostics.empty());
+  EXPECT_TRUE(std::any_of(result.diagnostics.begin(), result.diagnostics.end(),
+                          [](const Diagnostic& d) {
+                            return d.summary ==
+                                   "all files together are larger than 64 MiB";
+                          }));
 }
 
 TEST(ReadDesired, AtMostAHundredErrorsOfOneFile) {

@@ -299,6 +299,57 @@ TEST(CheckDesiredTest, Exceptions) {
                 broken);
 }
 
+// However many tokens break a rule, what is said of it is bounded.
+TEST(CheckDesiredTest, AThousandFindingsOfOneRule) {
+  DesiredState desired = OneToken();
+  desired.policy.max_lifetime = 2 * kDay;
+  desired.policy.set_at[rule::kMaxLifetime].line = 3;
+  const DesiredToken token = desired.tokens[0];
+  for (int i = 0; i < 1500; ++i) {
+    desired.tokens.push_back(token);
+    desired.tokens.back().name = absl::StrCat("t", i);
+  }
+  std::vector<Finding> findings = CheckDesired(desired, kNow);
+  ASSERT_EQ(findings.size(), 1001u);
+  EXPECT_EQ(Dump({findings.back()}),
+            "max_lifetime - 3: is broken 501 more times than is shown here | "
+            "correct these first\n");
+  EXPECT_EQ(findings.back().severity, Severity::kError);
+  desired.policy.exceptions = {
+      {rule::kMaxLifetime, "t*", kNow + kDay, "soon", SourceLocation{"", 4}}};
+  std::vector<Note> notes;
+  findings = CheckDesired(desired, kNow, &notes);
+  EXPECT_EQ(findings.size(), 1u);
+  ASSERT_EQ(notes.size(), 1001u);
+  EXPECT_EQ(notes.back().text, "500 more exceptions from max_lifetime hold");
+}
+
+TEST(CheckDesiredTest, TheFirstExceptionThatFits) {
+  DesiredState desired = OneToken();
+  desired.policy.max_lifetime = 2 * kDay;
+  const auto exception = [](const char* token, const char* reason) {
+    return PolicyException{rule::kMaxLifetime, token, kNow + kDay, reason, {}};
+  };
+  const PolicyException name = exception("ci", "name"),
+                        glob = exception("c*", "glob"),
+                        other = exception("d?", "other");
+  const std::pair<std::vector<PolicyException>, const char*> kCases[] = {
+      {{name, glob}, "name"},        {{glob, name}, "glob"},
+      {{other, name, glob}, "name"}, {{other, glob}, "glob"},
+      {{name, name}, "name"},
+  };
+  for (const auto& [exceptions, want] : kCases) {
+    desired.policy.exceptions = exceptions;
+    std::vector<Note> notes;
+    EXPECT_EQ(Dump(CheckDesired(desired, kNow, &notes)), "");
+    ASSERT_EQ(notes.size(), 1u);
+    EXPECT_NE(notes[0].text.find(absl::StrCat(": ", want)), std::string::npos)
+        << notes[0].text;
+  }
+  desired.policy.exceptions = {other};
+  EXPECT_EQ(CheckDesired(desired, kNow).size(), 1u);
+}
+
 TEST(CheckDesiredTest, NextExceptionEnd) {
   PolicyConfig policy;
   EXPECT_EQ(NextExceptionEnd(policy, kNow), absl::InfiniteFuture());

@@ -55,6 +55,31 @@ TEST(SignalsTest, WhichAreFailedCalls) {
   }
 }
 
+TEST(SignalsTest, WhatOnlyReadsEndsAtOnce) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    const auto raised = [number](int on, int off) {
+      return InChild([=] {
+        InstallSignalHandlers();
+        for (int i = 0; i < on; ++i) EndAtSignal(true);
+        for (int i = 0; i < off; ++i) EndAtSignal(false);
+        raise(number);
+        return 1;
+      });
+    };
+    EXPECT_EQ(raised(1, 0), 128 + number);
+    EXPECT_EQ(raised(2, 1), 128 + number);
+    EXPECT_EQ(raised(1, 1), 1);
+    EXPECT_EQ(InChild([number] {
+                InstallSignalHandlers();
+                raise(number);
+                EndAtSignal(true);
+                return 1;
+              }),
+              128 + number)
+        << "one that came before";
+  }
+}
+
 TEST(SignalsTest, NohupStays) {
   EXPECT_EQ(InChild([] {
               signal(SIGHUP, SIG_IGN);

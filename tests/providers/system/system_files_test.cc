@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -66,6 +67,63 @@ TEST_F(SystemFilesTest, CanonicalOfWhatIsNotThere) {
   }
   EXPECT_EQ(files.Canonical((root_ / "loop").string()).status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+// What is read is below the folder, whatever leads there.
+TEST_F(SystemFilesTest, ReadInsideReadsNothingElse) {
+  std::ofstream(root_ / "teams/secret") << "outside of teams/deep";
+  fs::create_symlink("../a.toml", root_ / "teams/up.toml");
+  fs::create_symlink(root_ / "teams/a.toml", root_ / "teams/absolute.toml");
+  fs::create_symlink("deep/c.toml", root_ / "teams/down.toml");
+  fs::create_symlink("/proc/self/environ", root_ / "teams/environ");
+  fs::create_symlink("/proc/self/root" + (root_ / "outside/d.toml").string(),
+                     root_ / "teams/root.toml");
+  fs::create_symlink("/dev/zero", root_ / "teams/zero");
+  fs::create_symlink(root_ / "teams", root_ / "folder");
+  fs::create_symlink("../outside", root_ / "teams/linked");
+  ASSERT_EQ(mkfifo((root_ / "teams/pipe").c_str(), 0600), 0);
+  const std::string out = "it leads out";
+  const struct {
+    const char* directory;
+    const char* path;
+    std::string want;  // the text, or a part of the error
+  } kCases[] = {
+      {"teams", "teams/a.toml", "teams/a.toml"},
+      {"teams", "teams/deep/c.toml", "teams/deep/c.toml"},
+      {"teams", "teams/down.toml", "teams/deep/c.toml"},
+      {"teams", "teams/absolute.toml", "teams/a.toml"},
+      {"folder", "folder/a.toml", "teams/a.toml"},
+      {"folder", "teams/a.toml", "teams/a.toml"},
+      {"teams", "folder/a.toml", "teams/a.toml"},
+      {".", "teams/link.toml", "outside/d.toml"},
+      {"teams", "teams/link.toml", out},
+      {"teams", "teams/up.toml", out},
+      {"teams", "teams/linked/d.toml", out},
+      {"teams", "a.toml", out},
+      {"teams", "teams/../a.toml", out},
+      {"teams/deep", "teams/deep/../secret", out},
+      {"teams", "teams/environ", out},
+      {"teams", "teams/root.toml", out},
+      {"teams", "teams/zero", out},
+      {"teams", "teams/pipe", "not a regular file"},
+      {"teams", "teams/deep", "Is a directory"},
+      {"teams", "teams/dangling.toml", "No such file"},
+      {"nowhere", "teams/a.toml", "No such file"},
+  };
+  SystemFiles files;
+  for (const auto& c : kCases) {
+    const auto text = files.ReadInside((root_ / c.directory).string(),
+                                       (root_ / c.path).string(), 1000);
+    EXPECT_NE(
+        (text.ok() ? *text : std::string(text.status().message())).find(c.want),
+        std::string::npos)
+        << c.directory << " " << c.path << " " << text.status();
+  }
+  // Files of the kernel are nobody's configuration, wherever they are.
+  EXPECT_EQ(
+      files.ReadInside("/", "/proc/self/environ", 1 << 20).status().code(),
+      absl::StatusCode::kOutOfRange);
+  EXPECT_TRUE(files.ReadInside("/", (root_ / "a.toml").string(), 1000).ok());
 }
 
 }  // namespace
