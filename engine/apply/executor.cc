@@ -22,6 +22,7 @@
 #include "engine/diff/diff.h"
 #include "engine/held/encode.h"
 #include "engine/model/mark.h"
+#include "engine/model/places.h"
 
 namespace patform {
 namespace {
@@ -259,7 +260,8 @@ class Driver {
     Mark mark;
     mark.workspace = desired_.workspace;
     mark.generation = generation;
-    mark.nonce = ports_.nonce();
+    mark.nonce =
+        NonceFor(ports_.nonce(), PlacesPrint(desired_, change_.deliver));
     request.display_name = DisplayName(change_.name, mark);
     request.scopes = token_->scopes;
     request.valid_to = WantedValidTo(*token_, ports_.clock->Now());
@@ -516,6 +518,7 @@ class Run {
     input.organization = change.organization;
     input.owner = actual_.owner;
     input.deliver = change.deliver;
+    input.places = PlacesPrint(desired_, change.deliver);
     if (token != tokens_.end()) input.grace = token->second->grace;
     std::vector<HeldRecord> planned;
     for (const Delivery& place : change.deliver) {

@@ -280,6 +280,7 @@ class TokenDiff {
     in.organization = desired_.organization;
     in.owner = actual_.owner;
     in.deliver = desired_.deliver;
+    in.places = PlacesPrint(state_, desired_.deliver);
     in.grace = desired_.grace;
     in.rotate = Requested();
     Decision decision = Decide(in, view_, now_);

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/mark.h"
+#include "engine/model/places.h"
 #include "engine/model/record.h"
 #include "engine/model/snapshot.h"
 
@@ -58,6 +59,9 @@ struct OwnToken {
   int64_t generation = 0;
   std::string nonce;
   bool copied = false;  // another live token carries its nonce, too
+
+  // Was it minted for the places that `print` tells of (model/places.h)?
+  bool ForPlaces(std::string_view print) const;
 };
 
 // What one look shows of one declared (or once declared) name.
@@ -220,6 +224,8 @@ struct Decision {
     absl::Time minted;
   };
   std::vector<InFlight> in_flight;
+  // When those end that were in service before and are in their grace.
+  std::vector<absl::Time> in_grace;
   // When more may be collected, because it will be too old for any run.
   absl::Time collect_more_at = absl::InfiniteFuture();
 };
@@ -231,7 +237,10 @@ struct DecideInput {
   std::string organization;
   std::string owner;  // the signed-in user's oid; "" unknown
   std::vector<Delivery> deliver;
+  std::string places;  // PlacesPrint of `deliver`
   absl::Duration grace;
+  // Is `now` the service's time? Else nothing is ended because of its age.
+  bool knows_age = true;
   bool rotate = false;  // whatever the view says, if it would be settled
 };
 

@@ -27,6 +27,7 @@ class RotationTest : public ::testing::Test {
  protected:
   RotationTest() {
     decide_.name = "ci";
+    decide_.places = testing::kHere;
     decide_.workspace = "w";
     decide_.organization = "contoso";
     decide_.grace = kDay;

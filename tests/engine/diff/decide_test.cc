@@ -15,6 +15,7 @@ using testing::Id;
 using testing::kDay;
 using testing::kNow;
 using testing::Own;
+using testing::OwnElsewhere;
 using testing::Token;
 
 std::string Dump(const Decision& decision) {
@@ -54,6 +55,7 @@ class DecideTest : public ::testing::Test {
     in_.organization = "contoso";
     in_.owner = "oid-1";
     in_.grace = kDay;
+    in_.places = testing::kHere;
     in_.deliver = {PlaceOf("main:ci")};
   }
 
@@ -270,6 +272,102 @@ TEST_F(DecideTest, Table) {
   }
 }
 
+// Two versions of the file at once: what the other one minted for its places
+// may be delivered there as long as any run can take.
+TEST_F(DecideTest, WhatIsOfOtherPlacesWaitsForTheAgeFence) {
+  struct Row {
+    const char* name;
+    std::vector<OwnToken> ours;
+    int record;  // 0: absent
+    bool rotate;
+    const char* want;
+  };
+  const auto old = [](int n) { return Own(n, n, 10 * kDay); };
+  const auto young = [](int n) { return Own(n, n, kYoung); };
+  const auto old_elsewhere = [](int n) {
+    return OwnElsewhere(n, n, kAgeFence + absl::Seconds(1));
+  };
+  const auto young_elsewhere = [](int n) { return OwnElsewhere(n, n, kYoung); };
+  const std::vector<Row> rows = {
+      {"overtaken",
+       {young_elsewhere(1), young(2)},
+       2,
+       false,
+       "settled current 2 more in 25m"},
+      {"overtaken and old",
+       {old_elsewhere(1), young(2)},
+       2,
+       false,
+       "settled current 2 retires 1/superseded"},
+      {"a rotation beside it",
+       {old(1), young_elsewhere(2)},
+       1,
+       true,
+       "make requested gen 3 current 1 retires 1/superseded in flight 1 more "
+       "in 25m"},
+      {"old and above: a place that is not in this file may serve it",
+       {old(1), old_elsewhere(2)},
+       1,
+       false,
+       "settled current 1 retires 2/superseded"},
+      {"in service here, and its run may not be through elsewhere",
+       {young_elsewhere(1)},
+       1,
+       true,
+       "make requested gen 2 current 1"},
+      {"the same, old",
+       {old_elsewhere(1)},
+       1,
+       true,
+       "make requested gen 2 current 1 retires 1/superseded"},
+      {"no record: the place may be of the same name on another machine",
+       {young(1)},
+       0,
+       false,
+       "make secret_not_in_sink gen 2 in flight 1 more in 25m"},
+  };
+  for (const Row& row : rows) {
+    view_ = TokenView();
+    view_.ours = row.ours;
+    Holds({row.record});
+    in_.rotate = row.rotate;
+    EXPECT_EQ(Decided(), row.want) << row.name;
+  }
+}
+
+// A write is refused at a place that has moved since its run looked; not yet
+// at one that serves an older generation, or a token of another name.
+TEST_F(DecideTest, RefusedEverywhereOrNot) {
+  view_.ours = {Own(1, 1, 10 * kDay), Own(2, 2, kYoung), Own(3, 3, kYoung),
+                Own(4, 4, kYoung), Own(5, 5, kYoung)};
+  Holds({5, 5});
+  EXPECT_EQ(Decided(),
+            "settled current 5 retires 1/superseded retires 2/superseded "
+            "retires 3/superseded retires 4/superseded");
+  in_.grace = absl::ZeroDuration();
+  Holds({5, 1});
+  EXPECT_EQ(Decided(),
+            "make sink_out_of_date gen 6 current 5 revokes 1/superseded "
+            "revokes 2/superseded revokes 3/superseded revokes 4/superseded "
+            "revokes 5/superseded");
+  Holds({5, 9});
+  EXPECT_EQ(Decided(),
+            "make sink_out_of_date gen 6 current 5 revokes 1/superseded "
+            "revokes 2/superseded revokes 3/superseded revokes 4/superseded "
+            "revokes 5/superseded");
+}
+
+TEST_F(DecideTest, WithoutTheServicesTimeNothingEndsByItsAge) {
+  in_.knows_age = false;
+  view_.ours = {Own(1, 1, 10 * kDay), Own(2, 2, 9 * kDay)};
+  Holds({1});
+  EXPECT_EQ(Decided(), "settled current 1 in flight 1");
+  Holds({2});
+  EXPECT_EQ(Decided(), "settled current 2 retires 1/superseded");
+  view_.ours[0] = OwnElsewhere(1, 1, 10 * kDay);
+  EXPECT_EQ(Decided(), "settled current 2");
+}
+
 TEST_F(DecideTest, TheRecordedTokenIsNotOursOrDead) {
   Holds({3});
   EXPECT_EQ(Decided(), "make gone gen 4");
@@ -397,7 +495,7 @@ TEST_F(DecideTest, PlacesThatCannotTell) {
   Holds({1});
   state(0, kSilent);
   EXPECT_EQ(Decide(in_, view_, kNow).explanation,
-            "main:ci0 keeps no record of what it holds, so it can not be the "
+            "main:ci0 keeps no record of what it holds, so it cannot be the "
             "first place in `deliver`");
 }
 

@@ -312,7 +312,7 @@ TEST_F(DiffTest, ActionsAndReasons) {
          actual_.records.clear();
        },
        ". token.ci release declared_released {display_name: ci "
-       "~pf:w#1.nonce00000000001 → ci}\n"},
+       "~pf:w#1.nonce0000001sruw → ci}\n"},
       {"released while a copy of the mark lives",
        [&] {
          ci().ensure = Ensure::kReleased;
@@ -325,7 +325,7 @@ TEST_F(DiffTest, ActionsAndReasons) {
        "? token.ci: token 00000001 can not be released while another token "
        "carries a copy of its mark, which would then count as made by patform: "
        "rename or revoke the copy in the portal, then apply again\n"
-       "note token.ci: token 00000009 \"ci ~pf:w#1.nonce00000000001\" carries "
+       "note token.ci: token 00000009 \"ci ~pf:w#1.nonce0000001sruw\" carries "
        "a copied mark; patform did not mint it and leaves it alone\n"},
       {"finish: superseded",
        [&] {
@@ -537,7 +537,7 @@ TEST_F(DiffTest, AnUpdateSendsOnlyWhatDiffers) {
   ci().renamed_from = "ci";
   const UpdateRequest update = *Changes().changes.at(0).update;
   EXPECT_EQ(update.id, Id(1));
-  EXPECT_EQ(update.display_name, "packaging ~pf:w#1.nonce00000000001");
+  EXPECT_EQ(update.display_name, "packaging ~pf:w#1.nonce0000001sruw");
   EXPECT_EQ(update.scopes, std::nullopt);
   EXPECT_EQ(update.valid_to, std::nullopt);
   EXPECT_EQ(update.all_organizations, std::nullopt);

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "engine/diff/generations.h"
 #include "engine/model/mark.h"
+#include "engine/model/places.h"
 #include "tests/fakes/world.h"
 
 // Small words for tables of tokens and records.
@@ -22,8 +23,11 @@ inline AuthorizationId Id(int n) {
       absl::StrFormat("%08x-0000-4000-8000-000000000000", n));
 }
 
+// What the tokens say of their places: PlacesPrint of main:ci.
+inline constexpr char kHere[] = "sruw";
+
 inline std::string Nonce(int n) {
-  return absl::StrCat("nonce", absl::Dec(n, absl::kZeroPad11));
+  return absl::StrCat("nonce", absl::Dec(n, absl::kZeroPad7), kHere);
 }
 
 // A live token of 30 days that was minted `age` ago.
@@ -49,6 +53,14 @@ inline ActualToken Marked(int id, const std::string& name, int64_t generation,
 inline OwnToken Own(int id, int64_t generation, absl::Duration age,
                     absl::Duration life = 30 * kDay) {
   return {Marked(id, "ci", generation, age, life), generation, Nonce(id)};
+}
+
+// The same, minted by another version of the file for other places.
+inline OwnToken OwnElsewhere(int id, int64_t generation, absl::Duration age) {
+  OwnToken own = Own(id, generation, age);
+  own.nonce = NonceFor(own.nonce, "else");
+  own.token.display_name = DisplayName("ci", Mark{"w", generation, own.nonce});
+  return own;
 }
 
 inline HeldRecord Held(int id, int64_t generation, const Delivery& place,

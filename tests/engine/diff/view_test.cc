@@ -116,11 +116,21 @@ TEST_F(ViewTest, OnlyTheFirstCarrierIsOurs) {
             "ci: ours 5/gen 1 copied\nweb: stranger 6\n");
 }
 
+// Neither under the name that a declared token bore before.
+TEST_F(ViewTest, OtherWorkspacesAreNotWhatWasRenamed) {
+  Declare("new", {});
+  desired_.tokens.back().renamed_from = "old";
+  const ActualToken ours = Marked(4, "old", 2, kDay);
+  const ActualToken theirs = Token(3, "old ~pf:v#1." + Nonce(3), kDay);
+  EXPECT_EQ(View({theirs}), "ci:\nnew:\n");
+  EXPECT_EQ(View({ours, theirs}), "ci:\nnew: ours 4/gen 2\n");
+}
+
 TEST_F(ViewTest, OtherWorkspacesCanNotBeDeclaredUnderTheirWholeName) {
   ActualToken theirs = Token(3, "ci ~pf:v#1." + Nonce(3), kDay);
   EXPECT_EQ(View({theirs}), "ci:\n");
   Declare(theirs.display_name, {});
-  EXPECT_EQ(View({theirs}), "ci:\nci ~pf:v#1.nonce00000000003:\n");
+  EXPECT_EQ(View({theirs}), "ci:\nci ~pf:v#1.nonce0000003sruw:\n");
 }
 
 TEST_F(ViewTest, RenamesLeadToTheNewName) {

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/model/desired_state.h"
+#include "engine/model/token.h"
+
+namespace patform {
+
+// Where a token was to be delivered when it was minted, in so few characters
+// that they fit into its mark: the last of the nonce. Two versions of the file
+// that deliver a token elsewhere, in another sink or with another primary
+// place, differ in it (but for one in a million and a half).
+inline constexpr size_t kPlacesLength = 4;
+
+// Of `deliver`, the primary first; the order of the others is none. What a
+// sink's name stands for is in it, with ${NAME} filled in and paths resolved.
+std::string PlacesPrint(const DesiredState& desired,
+                        const std::vector<Delivery>& deliver);
+
+// A nonce, kNonceLength of a-z0-9, that tells for which places it is.
+std::string NonceFor(std::string nonce, const std::string& places);
+
+}  // namespace patform
