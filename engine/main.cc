@@ -28,6 +28,7 @@
 #include "providers/pull_requests/errors.h"
 #include "providers/pull_requests/pull_requests.h"
 #include "providers/sinks/sinks.h"
+#include "providers/system/machine.h"
 #include "providers/system/output.h"
 #include "providers/system/random.h"
 #include "providers/system/reserve.h"
@@ -173,6 +174,7 @@ World MakeWorld(Service& service, system::SystemFiles& files,
   };
   world.owner = [&service] { return service.Claims().oid; };
   world.bearer_scopes = [&service] { return service.BearerScopes(); };
+  world.machine = system::MachineName();
   world.nonce = [] { return system::RandomName(kNonceLength); };
   world.interrupted = system::StopSignal;
   world.affordable_workers = system::AffordableWorkers;

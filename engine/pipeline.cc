@@ -86,8 +86,8 @@ absl::StatusOr<Planned> PlanFromSnapshot(World& world,
   PATFORM_ASSIGN_OR_RETURN(
       planned.actual,
       WorldOfSnapshot(snapshot, planned.desired, request.now, assumed));
-  planned.plan =
-      MakePlan(planned.desired, planned.actual, request.plan, request.now);
+  planned.plan = MakePlan(planned.desired, planned.actual, request.plan,
+                          planned.actual.ServiceTime(request.now));
   SetSnapshot(planned.desired, planned.actual, snapshot.taken_at, assumed,
               planned.plan);
   return planned;
@@ -164,6 +164,7 @@ absl::StatusOr<DesiredState> LoadDesired(World& world,
     return absl::InvalidArgumentError(
         "the configuration is not valid; nothing was changed");
   }
+  result.state->machine = world.machine;
   return *std::move(result.state);
 }
 
@@ -278,8 +279,11 @@ absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
 
   // Actual is whole (every list was read to its end) and canonical: from here
   // to the plan everything is a function of desired, actual and `now`.
-  planned.plan =
-      MakePlan(planned.desired, planned.actual, request.plan, request.now);
+  if (request.now_is_asked && planned.actual.clock_ahead) {
+    planned.actual.clock_ahead = absl::ZeroDuration();
+  }
+  planned.plan = MakePlan(planned.desired, planned.actual, request.plan,
+                          planned.actual.ServiceTime(request.now));
   planned.plan.identity.emplace();
   if (const auto scopes = world.bearer_scopes()) {
     planned.plan.identity->scopes = ScopeSet::Parse(*scopes);

@@ -29,6 +29,9 @@ struct PipelineRequest {
   std::string snapshot;
   std::string baseline;  // an earlier snapshot or saved plan; empty: none
   absl::Time now;        // the one reading of the clock of this run
+  // `now` was asked for (--now): it is taken as it is. Else what is decided is
+  // decided at that instant of the service's clock.
+  bool now_is_asked = false;
 };
 
 // The lists of tokens that a plan will need, begun while the configuration is

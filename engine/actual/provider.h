@@ -33,6 +33,10 @@ inline TokenState StateOf(TokenFilter filter) {
 struct TokenPage {
   std::vector<ActualToken> tokens;  // `state` set from the filter
   std::string continuation;         // empty: this was the last page
+  // By how much the service's clock is ahead of this machine's, as its answer
+  // dates itself, to a second or so and rather too little than too much;
+  // nullopt: it does not.
+  std::optional<absl::Duration> clock_ahead;
 };
 
 // Port: reading the tokens of one organization. Calls block until `deadline`

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -16,7 +17,8 @@ namespace {
 // Appends one whole list to `tokens`.
 absl::Status ReadList(TokenReader& reader, TokenFilter filter,
                       Deadline deadline, const SnapshotProgress& progress,
-                      std::vector<ActualToken>& tokens) {
+                      std::vector<ActualToken>& tokens,
+                      std::optional<absl::Duration>* clock_ahead = nullptr) {
   absl::flat_hash_set<std::string> seen;
   std::string continuation;
   for (int page_number = 1; page_number <= kMaxPages; ++page_number) {
@@ -26,6 +28,10 @@ absl::Status ReadList(TokenReader& reader, TokenFilter filter,
       return Annotate(page.status(),
                       absl::StrCat("reading page ", page_number, " of the ",
                                    Name(StateOf(filter)), " tokens"));
+    }
+    if (clock_ahead != nullptr && page->clock_ahead) {
+      *clock_ahead = std::min(clock_ahead->value_or(*page->clock_ahead),
+                              *page->clock_ahead);
     }
     tokens.insert(tokens.end(), std::make_move_iterator(page->tokens.begin()),
                   std::make_move_iterator(page->tokens.end()));
@@ -94,7 +100,8 @@ absl::StatusOr<Snapshot> TakeSnapshot(TokenReader& reader,
   Snapshot snapshot;
   snapshot.organization = organization;
   PATFORM_RETURN_IF_ERROR(ReadList(reader, TokenFilter::kActive, deadline,
-                                   progress, snapshot.tokens));
+                                   progress, snapshot.tokens,
+                                   &snapshot.clock_ahead));
   if (with_history) {
     PATFORM_RETURN_IF_ERROR(AddHistory(reader, deadline, snapshot, progress));
   } else {

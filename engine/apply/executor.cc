@@ -149,7 +149,7 @@ class Driver {
     } else {
       attempt();
     }
-    event.now = ports_.clock->Now();
+    event.now = ServiceNow();
     event.stop = ports_.stop();
     return event;
   }
@@ -180,6 +180,8 @@ class Driver {
     event.status = std::move(why);
     return event;
   }
+  // Never moves between a mint and its last delivery: only a look sets it.
+  absl::Time ServiceNow() { return ports_.clock->Now() + clock_ahead; }
   Deadline Soon(absl::Duration d) { return After(*ports_.clock, d); }
   SecretSink& SinkOf(const Delivery& place) {
     return *ports_.sinks.at(place.sink);
@@ -248,6 +250,7 @@ class Driver {
     absl::StatusOr<ActualState> state =
         Look(one, readers, ports_.clock->Now(), Soon(kRequestDeadline * 5));
     if (!state.ok()) return Of(state.status());
+    clock_ahead = state->clock_ahead.value_or(clock_ahead);
     Event event = Make(Event::Kind::kView);
     std::map<std::string, TokenView> views =
         ViewTokens(one, change_.organization, *state);
@@ -264,7 +267,7 @@ class Driver {
         NonceFor(ports_.nonce(), PlacesPrint(desired_, change_.deliver));
     request.display_name = DisplayName(change_.name, mark);
     request.scopes = token_->scopes;
-    request.valid_to = WantedValidTo(*token_, ports_.clock->Now());
+    request.valid_to = WantedValidTo(*token_, ServiceNow());
     request.all_organizations = token_->all_organizations;
     absl::StatusOr<std::shared_ptr<void>> reserve = ports_.reserve();
     if (!reserve.ok()) {
@@ -339,7 +342,7 @@ class Driver {
     record.address = place.Address();
     record.owner = owner;
     record.valid_to = minted_.valid_to;
-    record.written_at = ports_.clock->Now();
+    record.written_at = ServiceNow();
     const absl::StatusOr<std::string> version =
         SinkOf(place).Put(place, EncodeSecret(secret_, place.encoding), record,
                           effect.expected, Soon(kSinkDeadline));
@@ -362,6 +365,7 @@ class Driver {
 
  public:
   std::string owner;
+  absl::Duration clock_ahead;  // see ActualState
 
  private:
   const DesiredState& desired_;
@@ -529,8 +533,9 @@ class Run {
                   change, ports_, *provider, known_);
     driver.owner = actual_.owner;
     Performed performed;
+    driver.clock_ahead = actual_.clock_ahead.value_or(absl::ZeroDuration());
     Event event;
-    event.now = ports_.clock->Now();
+    event.now = ports_.clock->Now() + driver.clock_ahead;
     event.stop = ports_.stop();
     for (Effect effect = rotation.Step(event);
          effect.kind != Effect::Kind::kDone; effect = rotation.Step(event)) {

@@ -42,6 +42,19 @@ absl::Status AskForRecorded(TokenReader& reader, const ActualState& state,
   return absl::OkStatus();
 }
 
+std::optional<absl::Duration> ClockAhead(const ActualState& state) {
+  std::optional<absl::Duration> least;
+  for (const auto& [name, snapshot] : state.organizations) {
+    if (!snapshot.clock_ahead) continue;
+    least =
+        std::min(least.value_or(*snapshot.clock_ahead), *snapshot.clock_ahead);
+  }
+  if (least && absl::AbsDuration(*least) < kClockNoise) {
+    return absl::ZeroDuration();
+  }
+  return least;
+}
+
 }  // namespace
 
 const ActualToken* FindToken(const Snapshot& snapshot,
@@ -84,6 +97,7 @@ absl::StatusOr<ActualState> Look(const DesiredState& desired,
   if (state.organizations.empty() && !state.unread.empty()) {
     return state.unread.begin()->second;
   }
+  state.clock_ahead = ClockAhead(state);
   std::vector<const Delivery*> places;
   for (const DesiredToken& token : desired.tokens) {
     if (token.ensure != Ensure::kPresent ||

@@ -92,7 +92,7 @@ struct Event {
     kLost,      // may have been done; `status` says why
   };
   Kind kind = Kind::kStart;
-  absl::Time now;
+  absl::Time now;     // by the service's clock
   bool stop = false;  // the user interrupted: finish or undo what is in hand
   absl::Status status;
   std::vector<HeldRecord> records;   // kRecords

@@ -86,7 +86,7 @@ int Audit(const Arguments& arguments, World& world) {
         PlanOrSay(arguments, world, request, exit_code);
     if (!planned) return exit_code;
     report = MakeAudit(planned->desired, planned->actual, &planned->plan,
-                       request.now);
+                       planned->plan.as_of);
   }
   if (arguments.format == "json") {
     *world.out << RenderAuditJson(*report);

@@ -95,6 +95,7 @@ PipelineRequest RequestOf(const Arguments& arguments, World& world) {
   request.snapshot = arguments.snapshot;
   request.baseline = arguments.baseline;
   request.now = arguments.now ? *arguments.now : world.clock->Now();
+  request.now_is_asked = arguments.now.has_value();
   return request;
 }
 

@@ -197,7 +197,7 @@ class Decider {
   // So old that no run can be about to deliver it. Where the service's clock
   // is not known nothing is.
   bool Old(const OwnToken& own) const {
-    return in_.knows_age && own.token.valid_from + kAgeFence < now_;
+    return view_.knows_age && own.token.valid_from + kAgeFence < now_;
   }
 
   // Minted for these very places, and each of them has moved since: a write
@@ -207,10 +207,9 @@ class Decider {
     return places_.fenced && own.ForPlaces(in_.places) &&
            own.generation <= served_;
   }
-  // The same, once what is made now is everywhere. Without a record it may be
-  // a place of the same name on another machine that it goes to.
+  // The same, once what is made now is everywhere.
   bool RefusedOnceMade(const OwnToken& own) const {
-    return places_.fenced && comparable_ && own.ForPlaces(in_.places);
+    return places_.fenced && own.ForPlaces(in_.places);
   }
   bool MayEnd(const OwnToken& own) const {
     return Old(own) || (makes() ? RefusedOnceMade(own) : Refused(own));
@@ -285,7 +284,7 @@ class Decider {
     if (EndsInTime(end)) return;
     if (MayEnd(own)) {
       decision_.collect.push_back(end);
-    } else if (!recorded && in_.knows_age) {
+    } else if (!recorded && view_.knows_age) {
       decision_.collect_more_at =
           std::min(decision_.collect_more_at, own.token.valid_from + kAgeFence);
     }

@@ -349,8 +349,12 @@ class TokenDiff {
           "generation ", token.generation, " (", token.id.Short(),
           ") is in flight: minted ", FormatMinute(token.minted),
           " and delivered nowhere yet. A run may still be at work on it; if "
-          "none is, an apply after ",
-          FormatMinute(token.minted + kAgeFence), " ends it"));
+          "none is, ",
+          view_.knows_age
+              ? absl::StrCat("an apply after ",
+                             FormatMinute(token.minted + kAgeFence), " ends it")
+              : "an apply ends it once the service tells its time: its answers "
+                "carry no Date, so nothing is known to be old"));
     }
   }
 
@@ -675,6 +679,21 @@ Deferred Unlisted(const DesiredState& desired, const ActualState& actual,
   return deferred;
 }
 
+// A wrong clock breaks nothing here; it will break something else.
+void NoteClock(const ActualState& actual, ChangeSet& out) {
+  const absl::Duration ahead =
+      actual.clock_ahead.value_or(absl::ZeroDuration());
+  if (absl::AbsDuration(ahead) <= kClockWarning) return;
+  out.notes.push_back(
+      {"clock",
+       absl::StrCat("this machine's clock is ",
+                    FormatSpan(absl::AbsDuration(ahead)),
+                    ahead > absl::ZeroDuration() ? " behind" : " ahead of",
+                    " the service's. Ages, windows, graces and ends "
+                    "are reckoned by the service's clock; set this "
+                    "machine's")});
+}
+
 }  // namespace
 
 absl::Time WantedValidTo(const DesiredToken& desired, absl::Time now) {
@@ -706,6 +725,7 @@ absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
 ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
                const DiffOptions& options, absl::Time now) {
   ChangeSet out;
+  NoteClock(actual, out);
   std::map<std::string_view, TokenIndex> organizations;
   for (const auto& [name, snapshot] : actual.organizations) {
     organizations.try_emplace(name, desired, name, actual);

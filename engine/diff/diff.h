@@ -14,8 +14,9 @@ struct DiffOptions {
   std::set<std::string> rotate;  // names to rotate whatever their age
 };
 
-// What must change so that what is becomes what is wanted. Pure: the same
-// inputs give the same changes in the same order.
+// What must change so that what is becomes what is wanted, at `now` by the
+// service's clock (ActualState::ServiceTime). Pure: the same inputs give the
+// same changes in the same order.
 ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
                const DiffOptions& options, absl::Time now);
 

@@ -166,6 +166,7 @@ std::vector<std::string> TokenIndex::Undeclared() const {
 void TokenIndex::Fill(const std::string& name,
                       const std::vector<std::string>& places, bool declared,
                       TokenView& view) const {
+  view.knows_age = actual_.clock_ahead.has_value();
   Append(name, declared, view);
   const auto formerly = formerly_.find(name);
   if (formerly != formerly_.end()) Append(formerly->second, declared, view);

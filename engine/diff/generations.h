@@ -30,17 +30,38 @@
 // regenerated a token, makes nobody ours. Of the tokens that are ours under
 // one name,
 //   current     is the one that the primary sink's record names,
-//   superseded  is any other whose generation is not above the record's: with
-//               compare-and-set no late write can deliver it any more,
+//   superseded  is any other whose generation is not above the record's,
 //   in flight   is one above the record's that is younger than any run's
 //               deadline: another run may be about to deliver it,
 //   orphan      is one above the record's that is older than that.
 // What any sink's record names is never collected, and while a record cannot
 // be read nothing of that name is.
 //
+// When may one end that no record names? When nobody can deliver it any more,
+// and there are two proofs of that:
+//   - its age: from POST to the last delivery a run has kDeliveryDeadline, so
+//     what is older than kAgeFence is in nobody's hands;
+//   - its places: a compare-and-set refuses a write to a place that has moved
+//     since the writer looked. That proves something only of the places that
+//     it was minted for, and another version of the file, which an overlapping
+//     pipeline may be applying, names others. So the mark tells which they
+//     were (model/places.h): where they are this file's own, and each serves
+//     a generation of this name that is not below, or is about to get one from
+//     this run, it may end at once. Of any other places the age alone counts.
+// On two machines one path is two files: the machine is in the mark, too.
+//
+// An old one above the record's is an orphan only if it was minted for this
+// file's places. Else a place that only another version names may serve it: it
+// is retired with its grace, in which that version's next run replaces it.
+//
+// What no rule can hold while two versions are applied: a token that only one
+// of them declares is revoked by the other (`undeclared`), and so is one that
+// only one of them says is absent. See "What patform promises" in the README;
+// tests/model shows both.
+//
 // reference: the rotation protocol of the design, sections 5 and 6. Decide() is
 // used by the diff, to say what would be done, and by the state machine of
-// apply/rotation.h, to decide again after a look; the two can not disagree.
+// apply/rotation.h, to decide again after a look; the two cannot disagree.
 namespace patform {
 
 // One run has this long from the POST to the last delivery.
@@ -83,6 +104,8 @@ struct TokenView {
   std::set<AuthorizationId> served_elsewhere;
   // Some place of another token could not be read: it may serve any of ours.
   bool unknown_elsewhere = false;
+  // The service told its time: else nothing ends because of its age.
+  bool knows_age = true;
 };
 
 // One organization's tokens, found by name. The view of one name is made when
@@ -239,11 +262,10 @@ struct DecideInput {
   std::vector<Delivery> deliver;
   std::string places;  // PlacesPrint of `deliver`
   absl::Duration grace;
-  // Is `now` the service's time? Else nothing is ended because of its age.
-  bool knows_age = true;
   bool rotate = false;  // whatever the view says, if it would be settled
 };
 
+// `now`: by the service's clock.
 Decision Decide(const DecideInput& input, const TokenView& view,
                 absl::Time now);
 

@@ -67,6 +67,9 @@ struct DesiredState {
   // of scopes that come to the same are no difference.
   std::map<std::string, std::vector<std::string>> implied_scopes;
   std::vector<std::string> files;  // read, the main one first
+  // Tells the machine of this run from others: what a place is that exists on
+  // one machine alone depends on it. Not from the file.
+  std::string machine;
 
   const SinkConfig* FindSink(const std::string& name) const;
   // Do these allow the same?

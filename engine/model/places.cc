@@ -30,6 +30,9 @@ std::string Described(const DesiredState& desired, const Delivery& place) {
   std::string text;
   if (const SinkConfig* const sink = desired.FindSink(place.sink)) {
     Append(text, sink->type);
+    if (sink->type == "file" || sink->type == "dotenv") {
+      Append(text, desired.machine);
+    }
     for (const auto& [key, value] : sink->settings) {
       Append(text, key);
       std::visit(AppendSetting{text}, value);

@@ -15,7 +15,8 @@ namespace patform {
 inline constexpr size_t kPlacesLength = 4;
 
 // Of `deliver`, the primary first; the order of the others is none. What a
-// sink's name stands for is in it, with ${NAME} filled in and paths resolved.
+// sink's name stands for is in it, with ${NAME} filled in and paths resolved,
+// and, of a place that is a file, the machine.
 std::string PlacesPrint(const DesiredState& desired,
                         const std::vector<Delivery>& deliver);
 

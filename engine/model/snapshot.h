@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,24 @@ struct Snapshot {
   // Expired and revoked tokens are in `tokens` too. They are listed only when
   // a decision needs them (NeedsHistory in generations.h).
   bool has_history = false;
+  // By how much the service's clock was ahead of this machine's while the
+  // active ones were listed, the least of all pages; nullopt: no page told.
+  std::optional<absl::Duration> clock_ahead;
 };
+
+// Clocks that differ by less are taken for the same: the service dates its
+// answers to a second, and an answer takes its time.
+inline constexpr absl::Duration kClockNoise = absl::Seconds(10);
+// A difference that people are told of.
+inline constexpr absl::Duration kClockWarning = absl::Minutes(5);
 
 // Everything that exists, as one run read it.
 struct ActualState {
+  // By this machine's clock, and by how much the service's is ahead of that:
+  // the least of all lists. Ages, windows, graces and ends are reckoned by the
+  // service's; where it is not known (nullopt) nothing ends because of its age.
   absl::Time taken_at;
+  std::optional<absl::Duration> clock_ahead = absl::ZeroDuration();
   std::map<std::string, Snapshot> organizations;
   // Those whose tokens could not be listed, and why: not in `organizations`.
   std::map<std::string, absl::Status> unread;
@@ -33,6 +47,11 @@ struct ActualState {
   // By Delivery::Address().
   std::map<std::string, HeldRecord> records;
   std::string owner;  // the signed-in user's `oid`, if the credential tells
+
+  // What the service's clock shows when this machine's shows `now`.
+  absl::Time ServiceTime(absl::Time now) const {
+    return now + clock_ahead.value_or(absl::ZeroDuration());
+  }
 };
 
 }  // namespace patform

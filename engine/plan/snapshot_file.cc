@@ -1,5 +1,6 @@
 #include "engine/plan/snapshot_file.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -125,7 +126,12 @@ json::object WorldJson(const ActualState& world) {
   }
   json::object untold;
   for (const auto& [name, count] : world.untold) untold[name] = count;
+  json::value service_time;
+  if (world.clock_ahead) {
+    service_time = FormatInstant(world.ServiceTime(world.taken_at));
+  }
   return {{"taken_at", FormatInstant(world.taken_at)},
+          {"service_time", std::move(service_time)},
           {"owner", world.owner},
           {"unread", std::move(unread)},
           {"untold", std::move(untold)},
@@ -136,6 +142,10 @@ json::object WorldJson(const ActualState& world) {
 ActualState ReadWorld(const JsonFields& fields) {
   ActualState world;
   world.taken_at = fields.Instant("taken_at");
+  world.clock_ahead.reset();
+  if (const auto service_time = fields.InstantOrNull("service_time")) {
+    world.clock_ahead = *service_time - world.taken_at;
+  }
   world.owner = fields.Text("owner");
   fields.Each("organizations", [&](const JsonFields& each) {
     Snapshot snapshot;
@@ -195,6 +205,12 @@ absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
                                             std::set<std::string>& assumed) {
   ActualState world;
   world.taken_at = now;
+  // This machine's clock may be another one. Nothing is older than it was then.
+  world.clock_ahead = snapshot.clock_ahead;
+  if (world.clock_ahead) {
+    world.clock_ahead = std::max(absl::ZeroDuration(),
+                                 snapshot.ServiceTime(snapshot.taken_at) - now);
+  }
   world.owner = snapshot.owner;
   for (const std::string& name : desired.Organizations()) {
     const auto found = snapshot.organizations.find(name);

@@ -40,8 +40,9 @@ class OneToken {
  public:
   OneToken(const std::string& address, const std::string& organization,
            const std::string& name, const TokenView& view,
-           const DesiredToken* desired, const PlanIndex& plan, absl::Time now)
-      : view_(view), desired_(desired), now_(now) {
+           const DesiredToken* desired, std::string places,
+           const PlanIndex& plan, absl::Time now)
+      : view_(view), desired_(desired), places_(std::move(places)), now_(now) {
     status_.name = name;
     status_.address = address;
     status_.organization = organization;
@@ -128,8 +129,11 @@ class OneToken {
     if (comparable && own.generation <= record_->generation) {
       return State::kSuperseded;
     }
-    if (own.token.valid_from + kAgeFence >= now_) return State::kInFlight;
-    return comparable ? State::kOrphan : State::kUnrecorded;
+    if (!view_.knows_age || own.token.valid_from + kAgeFence >= now_) {
+      return State::kInFlight;
+    }
+    return comparable && own.ForPlaces(places_) ? State::kOrphan
+                                                : State::kUnrecorded;
   }
 
   bool IsOurs() const {
@@ -273,6 +277,7 @@ class OneToken {
 
   const TokenView& view_;
   const DesiredToken* desired_;
+  const std::string places_;  // PlacesPrint of its deliveries
   const absl::Time now_;
   std::vector<const Change*> changes_;
   std::vector<HeldRecord> records_;   // of its places, in their order
@@ -323,8 +328,8 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
     declared.emplace(token.organization, token.name);
     add(OneToken(desired.AddressOf(token.name, token.organization),
                  token.organization, token.name,
-                 views[token.organization][token.name], &token, index,
-                 plan.as_of)
+                 views[token.organization][token.name], &token,
+                 PlacesPrint(desired, token.deliver), index, plan.as_of)
             .Take());
   }
   for (const auto& [organization, by_name] : views) {
@@ -332,7 +337,7 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
       if (declared.count({organization, name}) > 0) continue;
       if (view.ours.empty() && view.strangers.empty()) continue;
       add(OneToken(desired.AddressOf(name, organization), organization, name,
-                   view, nullptr, index, plan.as_of)
+                   view, nullptr, "", index, plan.as_of)
               .Take());
     }
   }

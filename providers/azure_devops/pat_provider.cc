@@ -1,10 +1,13 @@
 #include "providers/azure_devops/pat_provider.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "engine/base/status.h"
 #include "providers/azure_devops/pat_api.h"
 
@@ -14,6 +17,20 @@ namespace {
 bool IsSuccess(const http::Response& response) {
   return response.status >= 200 && response.status < 300 &&
          !IsSignInPage(response);
+}
+
+// When the answer was made, by the service's clock.
+std::optional<absl::Time> DateOf(const http::Response& response) {
+  for (const http::Header& header : response.headers) {
+    if (!absl::EqualsIgnoreCase(header.name, "Date")) continue;
+    absl::Time date;
+    std::string error;
+    if (absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", header.value, &date,
+                        &error)) {
+      return date;
+    }
+  }
+  return std::nullopt;
 }
 
 // By name, upwards: of the three orders that the service has, the only one in
@@ -50,7 +67,11 @@ absl::StatusOr<TokenPage> List(PatService& service, TokenFilter filter,
   const http::Response& response = *sent;
   if (!IsSuccess(response)) return AnswerError(response, context);
   absl::StatusOr<TokenPage> page = ParsePage(response.body.Reveal(), filter);
-  if (page.ok()) return page;
+  if (page.ok()) {
+    const std::optional<absl::Time> date = DateOf(response);
+    if (date) page->clock_ahead = *date - service.Now();
+    return page;
+  }
   // A named refusal explains more than the lack of a list.
   const absl::Status named = AnswerError(response, context);
   if (named.code() != absl::StatusCode::kDataLoss) return named;
@@ -72,9 +93,9 @@ absl::StatusOr<TokenResult> ReadResult(PatService& service,
   if (result->error != "none" || !result->token) {
     return RefusalStatus(result->error, result->message, context);
   }
-  result->token->state = result->token->valid_to <= service.Now()
-                             ? TokenState::kExpired
-                             : TokenState::kActive;
+  const absl::Time now = DateOf(response).value_or(service.Now());
+  result->token->state = result->token->valid_to <= now ? TokenState::kExpired
+                                                        : TokenState::kActive;
   return result;
 }
 

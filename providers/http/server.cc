@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/message.hpp>
@@ -108,12 +109,18 @@ const std::string& HttpDate() {
 std::string Encode(const ServerResponse& response, bool keep, bool with_body) {
   std::string out;
   out.reserve(512 + (with_body ? response.body.size() : 0));
+  const auto own_date =
+      std::find_if(response.headers.begin(), response.headers.end(),
+                   [](const auto& header) { return header.first == "Date"; });
   const beast::string_view reason = beast::http::obsolete_reason(
       beast::http::int_to_status(static_cast<unsigned>(response.status)));
-  absl::StrAppend(&out, "HTTP/1.1 ", response.status, " ",
-                  absl::string_view(reason.data(), reason.size()),
-                  "\r\nDate: ", HttpDate(), "\r\n");
+  absl::StrAppend(
+      &out, "HTTP/1.1 ", response.status, " ",
+      absl::string_view(reason.data(), reason.size()), "\r\nDate: ",
+      own_date == response.headers.end() ? HttpDate() : own_date->second,
+      "\r\n");
   for (const auto& [name, value] : response.headers) {
+    if (name == "Date") continue;
     absl::StrAppend(&out, name, ": ", value, "\r\n");
   }
   if (response.status != 204 && response.status != 304) {

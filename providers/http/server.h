@@ -39,7 +39,8 @@ struct ServerResponse {
   };
 
   int status = 200;
-  ServerHeaders headers;  // without Content-Length, Connection and Date
+  // Without Content-Length and Connection; "Date" in place of this machine's.
+  ServerHeaders headers;
   std::string body;
   Fate fate = Fate::kAnswer;
   std::chrono::milliseconds delay{0};  // before the fate

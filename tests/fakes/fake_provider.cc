@@ -79,6 +79,7 @@ absl::StatusOr<TokenPage> FakeService::List(TokenFilter filter,
                                             const std::string& continuation) {
   size_t at = continuation.empty() ? 0 : std::stoul(continuation);
   TokenPage page;
+  if (tells_time) page.clock_ahead = skew;
   for (; at < rows.size(); ++at) {
     Row& row = rows[at];
     if (static_cast<int>(StateOf(row)) != static_cast<int>(filter)) continue;

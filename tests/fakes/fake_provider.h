@@ -50,7 +50,8 @@ class FakeService {
 
   std::vector<Row> rows;  // in the order they were made
   std::optional<absl::Duration> max_life;
-  absl::Duration skew;  // by how much the service's clock is ahead
+  absl::Duration skew;     // by how much the service's clock is ahead
+  bool tells_time = true;  // its lists carry a date
   size_t page_size = 3;
   int list_lag = 0;  // lists that a new token is missing from
   // What becomes of the answer to a create, when the work is done.

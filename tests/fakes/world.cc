@@ -101,7 +101,8 @@ Plan FakeWorld::PlanNow(const std::set<std::string>& rotate) {
   last_look = *std::move(state);
   PlanOptions options;
   options.diff.rotate = rotate;
-  return MakePlan(desired, last_look, options, last_look.taken_at);
+  return MakePlan(desired, last_look, options,
+                  last_look.ServiceTime(last_look.taken_at));
 }
 
 ApplyResult FakeWorld::Apply(const Plan& plan, int parallelism) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/model/mark.h"
+#include "engine/model/places.h"
 #include "engine/report/json.h"
 #include "engine/report/text.h"
 #include "tests/golden/golden.h"
@@ -118,8 +119,10 @@ Scene Everything() {
   DesiredToken& finished = s.Want("finished");
   s.Live(3, Scene::Marked("finished", 2, 3), 2, 30);
   s.Live(4, Scene::Marked("finished", 1, 4), 9, 30);
-  s.Live(5, Scene::Marked("finished", 3, 5), 1, 30);
   s.Record(s.DeliverTo(finished, "finished"), 3, 2);
+  const std::string nonce =
+      NonceFor("nonce5aaaaaaaaaa", PlacesPrint(s.desired, finished.deliver));
+  s.Live(5, DisplayName("finished", {"w", 3, nonce}), 1, 30);
 
   DesiredToken& absent = s.Want("absent");
   absent.ensure = Ensure::kAbsent;

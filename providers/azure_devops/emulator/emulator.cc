@@ -1,11 +1,13 @@
 #include "providers/azure_devops/emulator/emulator.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/time/time.h"
 #include "engine/base/status.h"
 #include "providers/azure_devops/emulator/admin.h"
 #include "providers/azure_devops/emulator/api.h"
@@ -115,14 +117,22 @@ absl::StatusOr<std::unique_ptr<Emulator>> Emulator::Make(Options options) {
 http::ServerResponse Emulator::Handle(const http::ServerRequest& request) {
   const Target target = ParseTarget(request.target);
   const std::lock_guard lock(mutex_);
-  if (target.Is(0, "_emulator")) {
-    return AnswerAdmin(
-        service_,
-        {options_.now, options_.switches,
-         options_.connections ? options_.connections() : 0, options_.tls},
-        request, target);
+  http::ServerResponse response =
+      target.Is(0, "_emulator")
+          ? AnswerAdmin(service_,
+                        {options_.now, options_.switches,
+                         options_.connections ? options_.connections() : 0,
+                         options_.tls},
+                        request, target)
+          : HandleApi(request, target);
+  // By its own clock, unless a fault says otherwise.
+  const auto dates = [](const auto& header) { return header.first == "Date"; };
+  if (std::none_of(response.headers.begin(), response.headers.end(), dates)) {
+    response.headers.emplace_back(
+        "Date", absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT",
+                                 service_.clock.Now(), absl::UTCTimeZone()));
   }
-  return HandleApi(request, target);
+  return response;
 }
 
 http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,

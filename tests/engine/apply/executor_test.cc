@@ -73,7 +73,7 @@ TEST_F(ApplyTest, CreateReadsThenMintsThenDelivers) {
             "put other:ci\n"
             "put main:ci");
   const FakeService::Row& row = world_.service().rows[0];
-  EXPECT_EQ(row.token.display_name, "ci ~pf:w#1.nonce000000192c5");
+  EXPECT_EQ(row.token.display_name, "ci ~pf:w#1.nonce0000001urqu");
   EXPECT_EQ(row.token.valid_to, world_.clock.Now() + absl::Hours(30 * 24));
   for (const char* sink : {"main", "other"}) {
     const FakeSink::Entry& entry =
@@ -150,7 +150,8 @@ TEST_F(ApplyTest, ALostAnswerToTheCreateIsNotSentAgain) {
   EXPECT_EQ(Run(),
             "token.ci done: sent a create for generation 1 whose answer was "
             "lost; if it lives, its mark shows it and it is collected; minted "
-            "generation 2 (a0003dde); delivered to main:ci\n");
+            "generation 2 (a0003dde); delivered to main:ci | left: end "
+            "generation 1 (a0001eef), which this plan did not name\n");
   EXPECT_EQ(Writes(), "POST ci gen 1\nPOST ci gen 2\nput main:ci\n");
   EXPECT_EQ(Run(),
             "token.ci done: retired generation 1 (a0001eef): it ends "
@@ -163,7 +164,7 @@ TEST_F(ApplyTest, ALostAnswerToTheCreateIsNotSentAgain) {
   other.Run();
   ASSERT_EQ(other.service().rows.size(), 1u);
   EXPECT_EQ(other.service().rows[0].token.display_name,
-            "ci ~pf:w#1.nonce0000002832o");
+            "ci ~pf:w#1.nonce0000002mofl");
 }
 
 TEST_F(ApplyTest, AListThatLagsBehindALostCreate) {

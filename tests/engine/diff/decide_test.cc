@@ -320,8 +320,13 @@ TEST_F(DecideTest, WhatIsOfOtherPlacesWaitsForTheAgeFence) {
        1,
        true,
        "make requested gen 2 current 1 retires 1/superseded"},
-      {"no record: the place may be of the same name on another machine",
+      {"no record",
        {young(1)},
+       0,
+       false,
+       "make secret_not_in_sink gen 2 retires 1/superseded in flight 1"},
+      {"no record, and it may be on its way to another machine",
+       {young_elsewhere(1)},
        0,
        false,
        "make secret_not_in_sink gen 2 in flight 1 more in 25m"},
@@ -358,7 +363,7 @@ TEST_F(DecideTest, RefusedEverywhereOrNot) {
 }
 
 TEST_F(DecideTest, WithoutTheServicesTimeNothingEndsByItsAge) {
-  in_.knows_age = false;
+  view_.knows_age = false;
   view_.ours = {Own(1, 1, 10 * kDay), Own(2, 2, 9 * kDay)};
   Holds({1});
   EXPECT_EQ(Decided(), "settled current 1 in flight 1");

@@ -63,6 +63,8 @@ TEST(PlacesPrintTest, TellsPlacesApart) {
          state.sinks[0].settings["path"] = std::string("/srv/elsewhere");
        },
        false},
+      {"the same path on another machine",
+       [](auto& state, auto&) { state.machine = "other"; }, false},
       {"a sink of another type",
        [](auto& state, auto&) { state.sinks[1].type = "dotenv"; }, false},
   };

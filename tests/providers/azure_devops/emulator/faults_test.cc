@@ -78,7 +78,8 @@ TEST(Faults, StatusWithHeaders) {
   EXPECT_EQ(response.headers,
             (http::ServerHeaders{{"Cache-Control", "no-cache, no-store"},
                                  {"Retry-After", "1"},
-                                 {"content-type", "text/plain"}}));
+                                 {"content-type", "text/plain"},
+                                 {"Date", "Mon, 23 Nov 2026 10:00:00 GMT"}}));
 }
 
 TEST(Faults, ALieChangesMembersOfTheAnswerAlone) {
