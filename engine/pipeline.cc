@@ -18,6 +18,7 @@
 #include "engine/base/strings.h"
 #include "engine/desired/read_desired.h"
 #include "engine/diff/generations.h"
+#include "engine/model/places.h"
 #include "engine/plan/snapshot_file.h"
 
 namespace patform {
@@ -164,7 +165,7 @@ absl::StatusOr<DesiredState> LoadDesired(World& world,
     return absl::InvalidArgumentError(
         "the configuration is not valid; nothing was changed");
   }
-  result.state->machine = world.machine;
+  PrintSinks(world.machine, *result.state);
   return *std::move(result.state);
 }
 

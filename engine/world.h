@@ -67,7 +67,7 @@ struct World {
   std::function<std::optional<std::string>()> bearer_scopes = [] {
     return std::nullopt;
   };
-  std::string machine;                 // see DesiredState
+  std::string machine;                 // see PrintSinks
   std::function<std::string()> nonce;  // see ApplyPorts
   // 0, or the number of the signal that asked to stop. From any thread.
   std::function<int()> interrupted;

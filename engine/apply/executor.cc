@@ -286,7 +286,7 @@ class Driver {
     Event event = Make(Event::Kind::kMinted);
     event.token = minted->token;
     event.asked = request.valid_to;
-    event.status = JudgeGrant(request, *minted, ports_.clock->Now());
+    event.status = JudgeGrant(request, *minted, ServiceNow());
     if (event.status.ok() && !known_.Add(minted->token.id)) {
       event.status = absl::DataLossError(absl::StrCat(
           "the service answered the create with the id of a token that was "

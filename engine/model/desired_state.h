@@ -34,6 +34,10 @@ struct SinkConfig {
   // put in nothing. Two values are two plans, and neither is shown.
   std::string filled_in;
   SourceLocation where;
+  // Tells what this sink's places are from those of another one of its name
+  // (model/places.h). Of this run, not of the file: it takes no part where
+  // configurations are compared. "": was not asked for.
+  std::string print;
 
   // The setting, or `otherwise` where it is absent.
   std::string Text(const std::string& key, std::string otherwise = "") const;
@@ -67,9 +71,6 @@ struct DesiredState {
   // of scopes that come to the same are no difference.
   std::map<std::string, std::vector<std::string>> implied_scopes;
   std::vector<std::string> files;  // read, the main one first
-  // Tells the machine of this run from others: what a place is that exists on
-  // one machine alone depends on it. Not from the file.
-  std::string machine;
 
   const SinkConfig* FindSink(const std::string& name) const;
   // Do these allow the same?

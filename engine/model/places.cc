@@ -26,18 +26,23 @@ struct AppendSetting {
   }
 };
 
+std::string Print(const std::string& text) {
+  constexpr char kDigits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+  uint64_t number = 0;
+  for (char c : Sha256(text).substr(0, 15)) {
+    number = number * 16 + (c <= '9' ? c - '0' : c - 'a' + 10);
+  }
+  std::string print;
+  for (size_t i = 0; i < kPlacesLength; ++i, number /= 36) {
+    print += kDigits[number % 36];
+  }
+  return print;
+}
+
 std::string Described(const DesiredState& desired, const Delivery& place) {
   std::string text;
-  if (const SinkConfig* const sink = desired.FindSink(place.sink)) {
-    Append(text, sink->type);
-    if (sink->type == "file" || sink->type == "dotenv") {
-      Append(text, desired.machine);
-    }
-    for (const auto& [key, value] : sink->settings) {
-      Append(text, key);
-      std::visit(AppendSetting{text}, value);
-    }
-  }
+  const SinkConfig* const sink = desired.FindSink(place.sink);
+  if (sink != nullptr) Append(text, sink->print);
   Append(text, place.Address());
   return text;
 }
@@ -53,16 +58,20 @@ std::string PlacesPrint(const DesiredState& desired,
   if (places.size() > 1) std::sort(places.begin() + 1, places.end());
   std::string text;
   for (const std::string& place : places) Append(text, place);
-  constexpr char kDigits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-  uint64_t number = 0;
-  for (char c : Sha256(text).substr(0, 15)) {
-    number = number * 16 + (c <= '9' ? c - '0' : c - 'a' + 10);
+  return Print(text);
+}
+
+void PrintSinks(const std::string& machine, DesiredState& desired) {
+  for (SinkConfig& sink : desired.sinks) {
+    std::string text;
+    Append(text, sink.type);
+    if (sink.type == "file" || sink.type == "dotenv") Append(text, machine);
+    for (const auto& [key, value] : sink.settings) {
+      Append(text, key);
+      std::visit(AppendSetting{text}, value);
+    }
+    sink.print = Print(text);
   }
-  std::string print;
-  for (size_t i = 0; i < kPlacesLength; ++i, number /= 36) {
-    print += kDigits[number % 36];
-  }
-  return print;
 }
 
 std::string NonceFor(std::string nonce, const std::string& places) {

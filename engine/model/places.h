@@ -14,11 +14,14 @@ namespace patform {
 // place, differ in it (but for one in a million and a half).
 inline constexpr size_t kPlacesLength = 4;
 
-// Of `deliver`, the primary first; the order of the others is none. What a
-// sink's name stands for is in it, with ${NAME} filled in and paths resolved,
-// and, of a place that is a file, the machine.
+// Of `deliver`, the primary first; the order of the others is none. What the
+// names of the sinks stand for is in it once they have their prints.
 std::string PlacesPrint(const DesiredState& desired,
                         const std::vector<Delivery>& deliver);
+
+// Gives each sink its print: its type and settings, ${NAME} filled in and paths
+// resolved, and, where places are files, what tells `machine` from others.
+void PrintSinks(const std::string& machine, DesiredState& desired);
 
 // A nonce, kNonceLength of a-z0-9, that tells for which places it is.
 std::string NonceFor(std::string nonce, const std::string& places);

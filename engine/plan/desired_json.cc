@@ -207,12 +207,13 @@ DesiredToken ReadToken(const JsonFields& fields) {
 }
 
 json::object SinkJson(const SinkConfig& sink, Places places) {
-  const auto& [name, type, settings, written, filled_in, where] = sink;
+  const auto& [name, type, settings, written, filled_in, where, print] = sink;
   json::object object = {{"name", name},
                          {"type", type},
                          {"written", SettingsJson(written)},
                          {"filled_in", filled_in}};
   Locate(places, "location", where, object);
+  if (places == Places::kWith) object["print"] = print;
   return object;
 }
 
@@ -262,6 +263,7 @@ DesiredState ReadConfiguration(const JsonFields& fields) {
     sink.written = ReadSettings(each.Object("written"));
     sink.filled_in = each.Text("filled_in");
     sink.where = ReadWhere(each, "location");
+    sink.print = each.Text("print");
     desired.sinks.push_back(std::move(sink));
   });
   desired.policy = ReadPolicy(fields.Object("policy"));

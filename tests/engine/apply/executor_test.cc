@@ -73,7 +73,7 @@ TEST_F(ApplyTest, CreateReadsThenMintsThenDelivers) {
             "put other:ci\n"
             "put main:ci");
   const FakeService::Row& row = world_.service().rows[0];
-  EXPECT_EQ(row.token.display_name, "ci ~pf:w#1.nonce0000001urqu");
+  EXPECT_EQ(row.token.display_name, "ci ~pf:w#1.nonce0000001pd5w");
   EXPECT_EQ(row.token.valid_to, world_.clock.Now() + absl::Hours(30 * 24));
   for (const char* sink : {"main", "other"}) {
     const FakeSink::Entry& entry =
@@ -164,7 +164,7 @@ TEST_F(ApplyTest, ALostAnswerToTheCreateIsNotSentAgain) {
   other.Run();
   ASSERT_EQ(other.service().rows.size(), 1u);
   EXPECT_EQ(other.service().rows[0].token.display_name,
-            "ci ~pf:w#1.nonce0000002mofl");
+            "ci ~pf:w#1.nonce0000002u5cn");
 }
 
 TEST_F(ApplyTest, AListThatLagsBehindALostCreate) {

@@ -54,12 +54,12 @@ TEST_F(GrantTest, WhatIsNotAsItWasAskedForIsRefused) {
   } rows[] = {
       {[](Minted& m) { m.token.display_name = "ci ~pf:w#1.another000000000"; },
        "the display name \"ci ~pf:w#1.another000000000\" instead of "
-       "\"ci ~pf:w#1.nonce00000000001\""},
+       "\"ci ~pf:w#1.nonce0000001u5cn\""},
       {[](Minted& m) { m.token.display_name = "ci"; },
-       "the display name \"ci\" instead of \"ci ~pf:w#1.nonce00000000001\""},
+       "the display name \"ci\" instead of \"ci ~pf:w#1.nonce0000001u5cn\""},
       {[](Minted& m) { m.token.display_name = "c\x1b[1m"; },
        "the display name \"c\\x1b[1m\" instead of "
-       "\"ci ~pf:w#1.nonce00000000001\""},
+       "\"ci ~pf:w#1.nonce0000001u5cn\""},
       {[](Minted& m) {
          m.token.scopes = ScopeSet::Parse("vso.code app_token");
        },
@@ -134,7 +134,7 @@ TEST_F(GrantTest, WhatTheServiceMayChangeIsTaken) {
   world.Declare("a & \"b\"", {"main:ci"});
   world.service().answer_create = [](Minted& minted) {
     minted.token.display_name =
-        "a &amp; &quot;b&quot; ~pf:w#1.nonce00000000001";
+        "a &amp; &quot;b&quot; ~pf:w#1.nonce0000001u5cn";
     return absl::OkStatus();
   };
   EXPECT_EQ(world.Run(),

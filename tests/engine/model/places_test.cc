@@ -35,43 +35,55 @@ TEST(PlacesPrintTest, TellsPlacesApart) {
   using Places = std::vector<Delivery>;
   const Places two = {At("files", "a"), At("env", ".env", "A"),
                       At("files", "b")};
-  const std::string print = PlacesPrint(State(), two);
+  DesiredState first = State();
+  PrintSinks("here", first);
+  const std::string print = PlacesPrint(first, two);
   EXPECT_EQ(print.size(), kPlacesLength);
   struct Row {
     const char* name;
-    std::function<void(DesiredState&, Places&)> edit;
+    std::function<void(DesiredState&, Places&, std::string&)> edit;
     bool same;
   };
   const Row rows[] = {
-      {"nothing", [](auto&, auto&) {}, true},
+      {"nothing", [](auto&, auto&, auto&) {}, true},
       {"secondaries swap",
-       [](auto&, auto& places) { std::swap(places[1], places[2]); }, true},
+       [](auto&, auto& places, auto&) { std::swap(places[1], places[2]); },
+       true},
       {"how it is written down",
-       [](auto&, auto& places) { places[0].encoding = Encoding::kBasic; },
+       [](auto&, auto& places, auto&) {
+         places[0].encoding = Encoding::kBasic;
+       },
        true},
       {"another primary",
-       [](auto&, auto& places) { std::swap(places[0], places[2]); }, false},
-      {"one less", [](auto&, auto& places) { places.pop_back(); }, false},
-      {"one more",
-       [](auto&, auto& places) { places.push_back(At("files", "c")); }, false},
-      {"moved", [](auto&, auto& places) { places[0].at = "a2"; }, false},
-      {"another key", [](auto&, auto& places) { places[1].key = "B"; }, false},
-      {"another sink", [](auto&, auto& places) { places[0].sink = "env"; },
+       [](auto&, auto& places, auto&) { std::swap(places[0], places[2]); },
        false},
+      {"one less", [](auto&, auto& places, auto&) { places.pop_back(); },
+       false},
+      {"one more",
+       [](auto&, auto& places, auto&) { places.push_back(At("files", "c")); },
+       false},
+      {"moved", [](auto&, auto& places, auto&) { places[0].at = "a2"; }, false},
+      {"another key", [](auto&, auto& places, auto&) { places[1].key = "B"; },
+       false},
+      {"another sink",
+       [](auto&, auto& places, auto&) { places[0].sink = "env"; }, false},
       {"the sink moved",
-       [](auto& state, auto&) {
+       [](auto& state, auto&, auto&) {
          state.sinks[0].settings["path"] = std::string("/srv/elsewhere");
        },
        false},
       {"the same path on another machine",
-       [](auto& state, auto&) { state.machine = "other"; }, false},
+       [](auto&, auto&, auto& machine) { machine = "other"; }, false},
       {"a sink of another type",
-       [](auto& state, auto&) { state.sinks[1].type = "dotenv"; }, false},
+       [](auto& state, auto&, auto&) { state.sinks[1].type = "dotenv"; },
+       false},
   };
   for (const Row& row : rows) {
     DesiredState state = State();
     Places places = two;
-    row.edit(state, places);
+    std::string machine = "here";
+    row.edit(state, places, machine);
+    PrintSinks(machine, state);
     EXPECT_EQ(PlacesPrint(state, places) == print, row.same) << row.name;
   }
 }

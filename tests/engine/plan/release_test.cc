@@ -153,7 +153,7 @@ TEST_F(ReleaseTest, SomebodyElseAppliedIt) {
   world_.Run();
   EXPECT_EQ(Exactly(saved),
             "token.new was to be created; there is nothing to do for it now\n"
-            "  token a0003dde \"new ~pf:w#1.nonce0000002cj5u\": did not exist "
+            "  token a0003dde \"new ~pf:w#1.nonce0000002kogy\": did not exist "
             "→ lives until 2027-02-14 09:00 UTC\n"
             "  main:new: held nothing → generation 1 of new (a0003dde)\n");
   // An approval is for the result: it is there, nothing is left to do.
@@ -168,7 +168,7 @@ TEST_F(ReleaseTest, ATokenMoved) {
   row.token.scopes = ScopeSet::Of({"vso.code_full"});
   EXPECT_EQ(Exactly(saved),
             "token.ci was to be updated; it would not be the same change now\n"
-            "  token a0001eef \"ci ~pf:w#1.nonce0000001mofl\": scopes: "
+            "  token a0001eef \"ci ~pf:w#1.nonce0000001u5cn\": scopes: "
             "\"vso.build vso.code\" → \"vso.code_full\"\n");
   EXPECT_EQ(Approved(saved),
             "token.ci: scopes before the change: approved \"vso.build "
@@ -176,9 +176,9 @@ TEST_F(ReleaseTest, ATokenMoved) {
   row.revoked = true;
   EXPECT_EQ(Exactly(saved),
             "token.ci was to be updated; it would now be created\n"
-            "  token a0001eef \"ci ~pf:w#1.nonce0000001mofl\": scopes: "
+            "  token a0001eef \"ci ~pf:w#1.nonce0000001u5cn\": scopes: "
             "\"vso.build vso.code\" → \"vso.code_full\"\n"
-            "  token a0001eef \"ci ~pf:w#1.nonce0000001mofl\": state: "
+            "  token a0001eef \"ci ~pf:w#1.nonce0000001u5cn\": state: "
             "\"active\" → \"revoked\"\n");
 }
 
@@ -236,7 +236,7 @@ TEST_F(ReleaseTest, AnApprovedUpdateFallsDueItself) {
       "token.ci was to be updated; it would now be rotated\n"
       "  action: \"update\" → \"rotate\"\n"
       "  after: generation: 1 → 2\n"
-      "  after: name: \"ci ~pf:w#1.nonce0000001mofl\" → \"ci\"\n"
+      "  after: name: \"ci ~pf:w#1.nonce0000001u5cn\" → \"ci\"\n"
       "  after: token: \"a0001eef-0000-4000-8000-000000000001\" → nothing\n"
       "  deliver: nothing → [{at: \"ci\", encoding: \"raw\", sink: "
       "\"main\"}]\n"
