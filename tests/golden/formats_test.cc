@@ -253,8 +253,12 @@ TEST_F(Formats, TheCutIsHonest) {
     EXPECT_TRUE(absl::StrContains(
         text, "[CI run](https://ci.example/run/7?a=b&c=%28d%29)"));
     // A full comment is used, not merely kept to.
-    if (cut) EXPECT_GT(text.size(), limit * 3 / 4) << limit;
-    if (!cut) EXPECT_EQ(LinesWith(text, "> - "), 101);
+    if (cut) {
+      EXPECT_GT(text.size(), limit * 3 / 4) << limit;
+    }
+    if (!cut) {
+      EXPECT_EQ(LinesWith(text, "> - "), 101);
+    }
   }
   options.limit = 8192;
   ExpectGolden("formats-cut.md", RenderPlanMarkdown(plan_, options));

@@ -44,6 +44,7 @@ class Replay : public TokenReader, public RecordReader {
     question.filter = filter;
     TokenPage page;
     page.tokens = Take(question).tokens;
+    page.clock_ahead = absl::ZeroDuration();
     return page;
   }
   absl::StatusOr<ActualToken> Get(const AuthorizationId& id,
@@ -368,6 +369,7 @@ void Run::NextChange(const World& world) {
   input.workspace = "w";
   input.organization = "o";
   input.deliver = change.deliver;
+  input.places = Print(world.setup());
   input.grace = token.grace;
   std::vector<HeldRecord> records;
   for (const Delivery& place : change.deliver) {

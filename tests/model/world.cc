@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "engine/diff/generations.h"
 #include "engine/model/mark.h"
+#include "engine/model/places.h"
 
 namespace patform::model {
 namespace {
@@ -33,8 +34,8 @@ const AuthorizationId& IdOf(int index) {
   return (*ids)[index];
 }
 
-std::string NonceText(int nonce) {
-  return absl::StrFormat("nonce%011d", nonce);
+std::string NonceText(int nonce, const Setup& setup) {
+  return NonceFor(absl::StrFormat("nonce%07d0000", nonce), Print(setup));
 }
 
 }  // namespace
@@ -68,6 +69,19 @@ const DesiredState& Desired(const Setup& setup) {
   }
   state.tokens.push_back(std::move(token));
   return state;
+}
+
+const std::string& Print(const Setup& setup) {
+  // The places are all that is in it.
+  static std::mutex mutex;
+  static auto* const prints = new std::map<size_t, std::string>;
+  std::lock_guard<std::mutex> lock(mutex);
+  std::string& print = (*prints)[setup.places.size()];
+  if (print.empty()) {
+    const DesiredState& desired = Desired(setup);
+    print = PlacesPrint(desired, desired.tokens[0].deliver);
+  }
+  return print;
 }
 
 void AddInstant(std::string& key, int64_t seconds, int64_t now) {
@@ -138,7 +152,7 @@ ActualToken World::Show(int index) const {
     Mark mark;
     mark.workspace = "w";
     mark.generation = token.generation;
-    mark.nonce = NonceText(token.nonce);
+    mark.nonce = NonceText(token.nonce, *setup_);
     shown.display_name = DisplayName(name, mark);
   }
   static const auto* const scopes = new ScopeSet(ScopeSet::Of({"vso.code"}));

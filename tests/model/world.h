@@ -202,6 +202,8 @@ class World {
 // The configuration that all runs apply: one token, delivered to the places.
 const DesiredState& Desired(const Setup& setup);
 Delivery PlaceNumber(int place);
+// What the marks of its tokens tell of the places.
+const std::string& Print(const Setup& setup);
 
 // Fixed-width numbers for keys.
 inline void Add(std::string& key, int value) {
