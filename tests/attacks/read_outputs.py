@@ -74,7 +74,19 @@ class Judge:
             more += also
             if "Not shown here:" in text:
                 skeleton = None  # how much fits hangs on the words
+            else:
+                skeleton = without_items(skeleton)
         return complaints + more, skeleton
+
+
+def without_items(skeleton):
+    """Scopes are listed one by one, and a word with a space is two scopes."""
+    kept, item = [], [", -", "code", "/code"]
+    for part in skeleton:
+        kept.append(part)
+        if kept[-3:] == item:
+            del kept[-3:]
+    return kept
 
 
 class Tally:
@@ -235,7 +247,9 @@ def check_program(judge, tally, program, name, word, number):
 
     for form in FORMATS:
         check(f"show --format {form}",
-              ["show", f"{number}.plan.json", "--format", form], form, {0})
+              # Exit 6: a word that no configuration can hold, in the place of
+              # a scope or of a name; the file is refused before it is shown.
+              ["show", f"{number}.plan.json", "--format", form], form, {0, 6})
     program.write(b"patform.toml", configuration(word).encode())
     check("validate", ["validate"])
     raw = f"format = 1\nworkspace = {word}\n[token.x]\nscopes = [\"{word}\"]\n"
