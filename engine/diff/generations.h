@@ -56,8 +56,8 @@
 //
 // What no rule can hold while two versions are applied: a token that only one
 // of them declares is revoked by the other (`undeclared`), and so is one that
-// only one of them says is absent. See "What patform promises" in the README;
-// tests/model shows both.
+// only one of them says is absent, and one that is renamed and moved at once.
+// See "What patform promises" in the README.
 //
 // reference: the rotation protocol of the design, sections 5 and 6. Decide() is
 // used by the diff, to say what would be done, and by the state machine of
