@@ -24,6 +24,7 @@ TEST(Stricter, TakesTheStricterOfEachRule) {
   b.min_lifetime = absl::Hours(3);
   b.min_rotate_before = absl::Hours(1);
   a.max_revocations = 3;
+  b.max_revocations = 7;
   a.max_revocations_share = 0.5;
   b.max_revocations_share = 0.1;
   a.prevent_revoke = {"prod"};

@@ -620,5 +620,28 @@ TEST(WantedValidToTest, WholeSeconds) {
   EXPECT_EQ(WantedValidTo(token, kNow), kNow + 5 * kDay);
 }
 
+// What `replaces` names ends when its successor is in service, whatever the
+// policy says of tokens that are in no file; marked ones it cannot name.
+TEST_F(DiffTest, WhatIsReplacedIsNotUnmanaged) {
+  desired_.policy.unmanaged = Unmanaged::kRevoke;
+  Exists({Token(5, "by hand", 10 * kDay),
+          Token(6, "web ~pf:v#1." + testing::Nonce(6), 10 * kDay)});
+  EXPECT_EQ(Text(), "- token.\"by hand\" revoke unmanaged revokes 0\n");
+  ci().replaces = {Id(5), Id(6)};
+  const ChangeSet changes = Changes();
+  for (const Change& change : changes.changes) {
+    EXPECT_TRUE(change.revoke.empty());
+    for (const Collect& end : change.decision.collect) {
+      EXPECT_EQ(end.id, Id(5));
+      EXPECT_EQ(change.name, "ci");
+    }
+  }
+  bool said = false;
+  for (const Note& note : changes.notes) {
+    said = said || note.text.find("it carries a mark") != std::string::npos;
+  }
+  EXPECT_TRUE(said);
+}
+
 }  // namespace
 }  // namespace patform

@@ -222,5 +222,27 @@ TEST(NeedsHistoryTest, Table) {
   }
 }
 
+// The mark of one workspace under the old name of another one's token.
+TEST_F(ViewTest, AnotherWorkspacesTokenUnderAnOldName) {
+  desired_.tokens[0].renamed_from = "old";
+  ActualToken theirs = Token(3, "old ~pf:v#1." + Nonce(3), kDay);
+  const ActualToken ours = Marked(4, "old", 1, kDay);
+  EXPECT_EQ(View({theirs}), "ci:\n");
+  EXPECT_EQ(View({theirs, ours}), "ci: ours 4/gen 1\n");
+  theirs.display_name = "ci ~pf:v#9." + Nonce(3);
+  EXPECT_EQ(View({theirs, ours}), "ci: ours 4/gen 1\n");
+}
+
+// The first carrier of a mark may be in another organization.
+TEST_F(ViewTest, ACopyFromAnotherOrganization) {
+  ActualToken first = Marked(5, "ci", 1, 3 * kDay);
+  actual_.organizations["fabrikam"].organization = "fabrikam";
+  actual_.organizations["fabrikam"].tokens = {first};
+  EXPECT_EQ(View({Copy(6, first, kDay)}), "ci: stranger 6\n");
+  // A mark that nobody copied is nobody's business there.
+  actual_.organizations["fabrikam"].tokens = {Marked(7, "ci", 1, 5 * kDay)};
+  EXPECT_EQ(View({first}), "ci: ours 5/gen 1\n");
+}
+
 }  // namespace
 }  // namespace patform

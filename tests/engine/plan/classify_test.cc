@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/engine/diff/testing.h"
 #include "tests/fakes/world.h"
 
 namespace patform {
@@ -120,6 +121,62 @@ TEST(ClassifyTest, WhatTimeAsksForAndWhatAPersonDoes) {
   const Plan plan = world.PlanNow({"ci"});
   ASSERT_EQ(plan.changes.changes.size(), 1u);
   EXPECT_EQ(plan.changes.changes[0].change_class, ChangeClass::kPolicy);
+}
+
+// Time asks for it, and still a person has to: each alone.
+TEST(ClassifyTest, WhatMakesMaintenanceAPolicyChange) {
+  struct Row {
+    const char* name;
+    std::function<void(Change&, SinkRecord&)> change;
+    ChangeClass want;
+  };
+  const std::vector<Row> rows = {
+      {"due", [](Change&, SinkRecord&) {}, ChangeClass::kMaintenance},
+      {"ends one of ours",
+       [](Change& c, SinkRecord&) {
+         c.decision.collect.emplace_back().generation = 1;
+       },
+       ChangeClass::kMaintenance},
+      {"ends one without a mark",
+       [](Change& c, SinkRecord&) { c.decision.collect.emplace_back(); },
+       ChangeClass::kPolicy},
+      {"renamed since the delivery",
+       [](Change&, SinkRecord& r) { r.token = "old"; },
+       ChangeClass::kMaintenance},
+      {"the place is another token's",
+       [](Change&, SinkRecord& r) {
+         r.token = "other";
+         r.id = testing::Id(9);
+       },
+       ChangeClass::kPolicy},
+      {"the place is another organization's",
+       [](Change&, SinkRecord& r) { r.organization = "fabrikam"; },
+       ChangeClass::kPolicy},
+      {"the end of its life alone",
+       [](Change& c, SinkRecord&) {
+         c.fields = {{"valid_to", "a", "b"}};
+       },
+       ChangeClass::kMaintenance},
+      {"its scopes",
+       [](Change& c, SinkRecord&) {
+         c.fields = {{"scopes", "a", "b"}};
+       },
+       ChangeClass::kPolicy},
+  };
+  for (const Row& row : rows) {
+    Change change;
+    change.action = Action::kRotate;
+    change.reason = Reason::kInRotationWindow;
+    change.name = "ci";
+    change.organization = "contoso";
+    change.deliver = {PlaceOf("main:ci")};
+    change.before.emplace().id = testing::Id(1);
+    ActualState actual;
+    HeldRecord& held = actual.records["main:ci"];
+    held = testing::Held(1, 1, PlaceOf("main:ci"));
+    row.change(change, *held.record);
+    EXPECT_EQ(Classify(change, actual), row.want) << row.name;
+  }
 }
 
 }  // namespace

@@ -367,5 +367,16 @@ TEST(WhyOf, SaysItOfEveryRule) {
   EXPECT_EQ(WhyOf("no_such_rule"), "");
 }
 
+TEST(CheckDesiredTest, TablesThatEndTokensAreNotCounted) {
+  DesiredState desired = OneToken();
+  desired.policy.max_tokens = 1;
+  desired.tokens.push_back(desired.tokens[0]);
+  desired.tokens[1].name = "old";
+  desired.tokens[1].ensure = Ensure::kAbsent;
+  EXPECT_EQ(Dump(CheckDesired(desired, kNow, nullptr)), "");
+  desired.tokens[1].ensure = Ensure::kPresent;
+  EXPECT_NE(Dump(CheckDesired(desired, kNow, nullptr)), "");
+}
+
 }  // namespace
 }  // namespace patform

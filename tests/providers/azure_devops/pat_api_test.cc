@@ -192,6 +192,14 @@ TEST(ParsePageTest, WhatMustNotBeMissing) {
        "the answer has no usable authorizationId" + entry},
       {Page("{" + id + "}"), "the answer has no usable validFrom" + entry},
       {Page("{" + id + from + "}"), "the answer has no usable validTo" + entry},
+      {Page("{" + id + from + ",\"validTo\":\"soon\"}"),
+       "the answer has no usable validTo" + entry},
+      {Page("{" + id + ",\"validFrom\":\"once\"" + to + "}"),
+       "the answer has no usable validFrom" + entry},
+      {Page("{" + id + ",\"authorizationId\":5" + from + to + "}"),
+       "the answer has no usable authorizationId" + entry},
+      {Page("{" + id + from + to + ",\"validTo\":5}"),
+       "the answer has no usable validTo" + entry},
       {Page("{" + id + from + to + ",\"targetAccounts\":\"x\"}"),
        "the answer has no usable targetAccounts" + entry},
   };
@@ -323,6 +331,20 @@ TEST(WriteTest, Bodies) {
                          "\",\"displayName\":\"n\",\"scope\":\"vso.code "
                          "vso.packaging_write\",\"validTo\":"
                          "\"2026-11-18T11:06:40.001Z\",\"allOrgs\":true}"));
+}
+
+TEST(ParseResultTest, ATokenWithoutAnId) {
+  std::string token = Token("a", "null");
+  for (const char* id : {"00000000-0000-0000-0000-000000000000", "", "x"}) {
+    std::string other = token;
+    other.replace(other.find(kId), strlen(kId), id);
+    EXPECT_EQ(ParseResult(absl::StrCat("{\"patToken\":", other,
+                                       ",\"patTokenError\":\"none\"}"))
+                  .status()
+                  .code(),
+              absl::StatusCode::kDataLoss)
+        << id;
+  }
 }
 
 }  // namespace

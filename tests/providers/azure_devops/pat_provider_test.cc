@@ -569,5 +569,22 @@ TEST_F(PatProviderTest, NoErrorHoldsASecret) {
   }
 }
 
+// Whatever answers with a sign-in page may have passed the create on.
+TEST_F(PatProviderTest, ACreateIsNotSentAgainAfterASignInPage) {
+  const struct {
+    int status;
+    std::vector<http::Header> headers;
+  } rows[] = {{203, {}},
+              {302, {{"Location", "https://login.example/"}}},
+              {200, {{"Content-Type", "text/html"}}}};
+  size_t sent = 0;
+  for (const auto& row : rows) {
+    server_.Answer(row.status, "<html>", row.headers);
+    EXPECT_FALSE(Make()->Create(ACreate(), kLater).ok());
+    EXPECT_EQ(server_.exchanges().size(), ++sent) << row.status;
+    EXPECT_EQ(server_.left(), 0u);
+  }
+}
+
 }  // namespace
 }  // namespace patform::azure_devops

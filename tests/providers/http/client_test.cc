@@ -89,6 +89,66 @@ class RawServer {
   std::thread thread_;
 };
 
+// Answers the first request of each connection and keeps it open; reads the
+// second and closes.
+class ForgetfulServer {
+ public:
+  ForgetfulServer() {
+    fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    bind(fd_, reinterpret_cast<sockaddr*>(&address), size);
+    listen(fd_, 16);
+    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] {
+      for (;;) {
+        const int client = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+        if (client < 0) return;
+        const std::string answer =
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        char seen[4096];
+        if (recv(client, seen, sizeof(seen), 0) > 0) {
+          ++requests_;
+          send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
+          if (recv(client, seen, sizeof(seen), 0) > 0) ++requests_;
+        }
+        close(client);
+      }
+    });
+  }
+  ~ForgetfulServer() {
+    shutdown(fd_, SHUT_RDWR);
+    close(fd_);
+    thread_.join();
+  }
+  int port() const { return port_; }
+  int requests() const { return requests_; }
+
+ private:
+  int fd_;
+  int port_;
+  std::atomic<int> requests_{0};
+  std::thread thread_;
+};
+
+// The server may have carried out what it read before it closed.
+TEST(HttpClient, AConnectionThatBreaksUnderTheSecondRequest) {
+  for (const bool create : {false, true}) {
+    ForgetfulServer server;
+    ClientFactory factory(NoEnvironment());
+    const auto client = factory.NewClient();
+    ASSERT_TRUE(client->Send(To(server.port()), Soon()).ok());
+    const auto second =
+        client->Send(To(server.port(), create ? "POST" : "PUT"), Soon());
+    EXPECT_EQ(second.status().code(),
+              create ? absl::StatusCode::kUnknown : absl::StatusCode::kOk);
+    EXPECT_EQ(server.requests(), create ? 2 : 3);
+  }
+}
+
 TEST(HttpClient, KeepsItsConnectionAndSendsWhatItIsTold) {
   std::vector<ServerRequest> seen;
   auto server = Server::Start({}, [&seen](const ServerRequest& request) {
@@ -318,6 +378,22 @@ TEST(HttpClient, HeadersCanNotBeSplit) {
   request.headers = {{"X", "a\r\nEvil: 1"}};
   EXPECT_EQ(client->Send(request, Soon()).status().code(),
             absl::StatusCode::kInvalidArgument);
+  for (const char* target : {"/a\r\nEvil: 1", "/a\n", "/\x7f"}) {
+    request = To(server.port());
+    request.url.target = target;
+    EXPECT_EQ(client->Send(request, Soon()).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+  for (const char* name : {"", "X: a\r\nEvil", "Evil: 1, X", "X Y"}) {
+    request = To(server.port());
+    request.headers = {{name, "a"}};
+    EXPECT_EQ(client->Send(request, Soon()).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+  request = To(server.port(), "POST");
+  request.content_type = "a\r\nEvil: 1";
+  EXPECT_EQ(client->Send(request, Soon()).status().code(),
+            absl::StatusCode::kInvalidArgument);
   request = To(server.port());
   request.url.target = "/a b";
   EXPECT_EQ(client->Send(request, Soon()).status().code(),
@@ -502,6 +578,126 @@ TEST_F(Tls, AnUnknownOneIsRefusedWithTheTrustStoreNamed) {
             absl::StrCat("TLS with localhost:", server_->port(),
                          " failed: self-signed certificate. Trusted are "
                          "SSL_CERT_FILE=/nonexistent.pem. Nothing was sent"));
+}
+
+// Answers one request over TLS with a body that has no length, and ends the
+// connection with or without saying so.
+class EndingServer {
+ public:
+  EndingServer(const Certificate& certificate, bool close_notify) {
+    fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    bind(fd_, reinterpret_cast<sockaddr*>(&address), size);
+    listen(fd_, 1);
+    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this, certificate, close_notify] {
+      const int client = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+      if (client < 0) return;
+      SSL_CTX* const context = SSL_CTX_new(TLS_server_method());
+      BIO* const cert = BIO_new_mem_buf(certificate.cert_pem.data(), -1);
+      BIO* const key = BIO_new_mem_buf(certificate.key_pem.data(), -1);
+      X509* const x509 = PEM_read_bio_X509(cert, nullptr, nullptr, nullptr);
+      EVP_PKEY* const pkey =
+          PEM_read_bio_PrivateKey(key, nullptr, nullptr, nullptr);
+      SSL_CTX_use_certificate(context, x509);
+      SSL_CTX_use_PrivateKey(context, pkey);
+      SSL* const ssl = SSL_new(context);
+      SSL_set_fd(ssl, client);
+      char seen[4096];
+      if (SSL_accept(ssl) == 1 && SSL_read(ssl, seen, sizeof(seen)) > 0) {
+        const std::string bytes = "HTTP/1.1 200 OK\r\n\r\nall of it";
+        SSL_write(ssl, bytes.data(), static_cast<int>(bytes.size()));
+        if (close_notify) SSL_shutdown(ssl);
+      }
+      SSL_free(ssl);
+      SSL_CTX_free(context);
+      X509_free(x509);
+      EVP_PKEY_free(pkey);
+      BIO_free(cert);
+      BIO_free(key);
+      close(client);
+    });
+  }
+  ~EndingServer() {
+    shutdown(fd_, SHUT_RDWR);
+    close(fd_);
+    thread_.join();
+  }
+  int port() const { return port_; }
+
+ private:
+  int fd_;
+  int port_;
+  std::thread thread_;
+};
+
+// Whoever is in between can end a connection, but cannot say in TLS that the
+// server meant it: what came so far may be half of a list.
+TEST_F(Tls, AnEndThatNobodySignedCompletesNoAnswer) {
+  const auto certificate = MakeSelfSigned({});
+  std::ofstream(path_) << certificate->cert_pem;
+  for (const bool close_notify : {true, false}) {
+    EndingServer server(*certificate, close_notify);
+    setenv("SSL_CERT_FILE", path_.c_str(), 1);
+    ClientFactory factory(NoEnvironment());
+    const auto response = factory.NewClient()->Send(
+        To(server.port(), "GET", true, "127.0.0.1"), Soon());
+    if (close_notify) {
+      ASSERT_TRUE(response.ok()) << response.status();
+      EXPECT_EQ(response->body.Reveal(), "all of it");
+    } else {
+      EXPECT_EQ(response.status().code(), absl::StatusCode::kUnknown);
+    }
+  }
+}
+
+// For a name, not only for an address: localhost is in the certificate of
+// this server, its other name is not.
+TEST_F(Tls, AnotherNameIsRefused) {
+  // Signed for one name, and by no means for localhost.
+  EVP_PKEY* const key = EVP_EC_gen("P-256");
+  X509* const x509 = X509_new();
+  X509_set_version(x509, 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
+  X509_gmtime_adj(X509_getm_notBefore(x509), -60);
+  X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
+  X509_set_pubkey(x509, key);
+  X509_NAME* const name = X509_get_subject_name(x509);
+  X509_NAME_add_entry_by_txt(
+      name, "CN", MBSTRING_ASC,
+      reinterpret_cast<const unsigned char*>("other.example"), -1, -1, 0);
+  X509_set_issuer_name(x509, name);
+  X509_sign(x509, key, EVP_sha256());
+  BIO* const cert_pem = BIO_new(BIO_s_mem());
+  BIO* const key_pem = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509(cert_pem, x509);
+  PEM_write_bio_PrivateKey(key_pem, key, nullptr, nullptr, 0, nullptr, nullptr);
+  const auto text = [](BIO* bio) {
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio, &data);
+    return std::string(data, static_cast<size_t>(size));
+  };
+  Server::Options options;
+  options.cert_pem = text(cert_pem);
+  options.key_pem = text(key_pem);
+  BIO_free(cert_pem);
+  BIO_free(key_pem);
+  X509_free(x509);
+  EVP_PKEY_free(key);
+  auto other = Server::Start(
+      options, [](const ServerRequest&) { return ServerResponse(); });
+  ASSERT_TRUE(other.ok()) << other.status();
+  server_ = *std::move(other);
+  std::ofstream(path_) << options.cert_pem;
+  const auto response = Get(path_, "localhost");
+  EXPECT_EQ(response.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(
+      absl::StrContains(response.status().message(), "hostname mismatch"))
+      << response.status();
 }
 
 }  // namespace

@@ -261,5 +261,36 @@ TEST_F(Retrying, DoesNotWaitBeyondTheDeadline) {
   EXPECT_EQ(sent(), 1);
 }
 
+// What would be answered too late is not waited for.
+TEST_F(Retrying, NoWaitThatTheDeadlineEnds) {
+  server_.Answer(503, "");
+  server_.Answer(200, "");
+  EXPECT_EQ(Send("GET", absl::Milliseconds(400))->status, 503);
+  EXPECT_EQ(sent(), 1);
+  EXPECT_EQ(clock_.Now(), kNow);
+}
+
+// A clock whose waits a signal ends.
+class StoppedClock : public FakeClock {
+ public:
+  using FakeClock::FakeClock;
+  bool SleepUntil(Deadline) override { return false; }
+};
+
+TEST(RetryInterrupted, NothingIsSentAfterwards) {
+  StoppedClock clock(kNow);
+  FakeServer server;
+  server.Answer(503, "");
+  server.Answer(200, "");
+  RetryState state([] { return 0; });
+  Request request;
+  request.method = "GET";
+  request.url = *ParseUrl("https://a.example/x");
+  const auto answer = SendWithRetry(*server.NewTransport(), clock, state,
+                                    request, After(clock, absl::Hours(1)));
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(server.exchanges().size(), 1u);
+}
+
 }  // namespace
 }  // namespace patform::http

@@ -94,5 +94,14 @@ TEST(Url, PercentEncodes) {
   EXPECT_EQ(PercentEncode("a/b c?\r\n%é"), "a%2Fb%20c%3F%0D%0A%25%C3%A9");
 }
 
+// Neither is on loopback, whatever it looks like.
+TEST(Url, PlainHttpGoesNowhereElse) {
+  for (const char* host :
+       {"10.0.0.1", "128.0.0.1", "126.255.255.255", "0.0.0.0", "127.0.0.1.x",
+        "0x7f.0.0.1", "[::2]", "[::ffff:10.0.0.1]", "localhost.x"}) {
+    EXPECT_FALSE(ParseUrl(std::string("http://") + host + "/").ok()) << host;
+  }
+}
+
 }  // namespace
 }  // namespace patform::http

@@ -1,6 +1,7 @@
 // The order of the calls that change files, and what each failure of one, or
 // another program in front of it, comes to: the same for both sinks.
 #include <errno.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -226,6 +227,107 @@ TEST_P(CallsTest, AFileSystemThatDoesNotExchange) {
     EXPECT_EQ(Put(3, version).status().code(), Code::kAborted);
   }
   EXPECT_EQ(ReadFileText(path_), "KEY=theirs");
+}
+
+// Nobody else may read the secret before its mode is set, and no program that
+// is started later has it open.
+TEST_P(CallsTest, TheNewFileIsOfThisRunAlone) {
+  SystemCalls calls;
+  ASSERT_TRUE(Put(1, "").ok());
+  EXPECT_EQ(absl::StrJoin(calls.creates, "\n"),
+            dotenv() ? "..env 0600 new not-inherited"
+                     : ".a 0600 new not-inherited\n"
+                       "..a.patform.json 0600 new not-inherited");
+}
+
+TEST_P(CallsTest, ANewFolderIsOnDiskBeforeWhatIsInIt) {
+  place_.at = "x/y/" + place_.at;
+  SystemCalls calls;
+  ASSERT_TRUE(Put(1, "").ok());
+  calls.log.resize(4);
+  EXPECT_EQ(absl::StrJoin(calls.log, ", "),
+            "mkdir x, fsync /, mkdir y, fsync /");
+}
+
+TEST_P(CallsTest, ShortAndInterruptedCallsGoOn) {
+  {
+    SystemCalls calls;
+    calls.most = 7;
+    calls.before = [n = 0](const std::string& call) mutable {
+      const bool slow = call.starts_with("write") || call.starts_with("fsync");
+      return slow && ++n % 2 == 1 ? EINTR : 0;
+    };
+    ASSERT_TRUE(Put(1, "").ok());
+  }
+  EXPECT_EQ(Read(), "present 1");
+  EXPECT_NE(ReadFileText(path_).find(FakeToken(1)), std::string::npos);
+}
+
+// The record is written first: whatever became of it, the secret is the old
+// one, so that the new token can be ended.
+TEST_P(CallsTest, ARecordThatMayHaveBeenReplaced) {
+  if (dotenv()) return;  // it has none of its own
+  for (const bool done : {false, true}) {
+    Begin();
+    const std::string version = *Put(1, "");
+    {
+      SystemCalls calls;
+      (done ? calls.after : calls.before) = [&](const std::string& call) {
+        return call.ends_with(" .a.patform.json") ? EIO : 0;
+      };
+      EXPECT_EQ(Put(2, version).status().code(), Code::kUnavailable);
+    }
+    EXPECT_EQ(Read(), "present 1");
+    EXPECT_EQ(FilesWith(FakeToken(2)), "");
+  }
+}
+
+// What tells one content from another, each alone.
+TEST_P(CallsTest, AnotherProgramThatHidesItsWork) {
+  struct stat seen = {};
+  const auto with_times = [&](const std::string& path, long later) {
+    timespec times[2] = {seen.st_atim, seen.st_mtim};
+    times[1].tv_nsec = (times[1].tv_nsec + later) % 1'000'000'000;
+    ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+  };
+  const struct {
+    const char* name;
+    std::function<void(std::string text)> other;
+  } rows[] = {
+      {"in the same second",
+       [&](std::string text) {
+         text[0] = text[0] == '#' ? '!' : '#';
+         WriteFileText(path_, text);
+         with_times(path_, 1);
+       }},
+      {"with the times of what was there",
+       [&](const std::string& text) {
+         WriteFileText(path_ + "~", text);
+         with_times(path_ + "~", 0);
+         fs::rename(path_ + "~", path_);
+       }},
+      {"longer, with the times of what was there",
+       [&](const std::string& text) {
+         WriteFileText(path_, text + "#");
+         with_times(path_, 0);
+       }},
+  };
+  for (const auto& row : rows) {
+    Begin();
+    const std::string version = *Put(1, "");
+    std::string theirs;
+    {
+      SystemCalls calls;
+      calls.before = InFrontOfIt([&] {
+        ASSERT_EQ(stat(path_.c_str(), &seen), 0);
+        row.other(ReadFileText(path_));
+        theirs = ReadFileText(path_);
+      });
+      EXPECT_EQ(Put(2, version).status().code(), Code::kAborted) << row.name;
+    }
+    EXPECT_EQ(ReadFileText(path_), theirs) << row.name;
+    EXPECT_EQ(FilesWith(FakeToken(2)), "") << row.name;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Sinks, CallsTest, testing::Bool(),

@@ -176,5 +176,20 @@ TEST_F(DirectoryTest, LooksAtFiles) {
                 "away.");
 }
 
+TEST_F(DirectoryTest, OneBitOfADirectoryIsEnough) {
+  fs::create_directory(root_ + "/d");
+  for (const mode_t bit : {0020, 0002}) {
+    ASSERT_EQ(chmod((root_ + "/d").c_str(), 0700 | bit), 0);
+    EXPECT_EQ(OpenDirectory(root_, *ParsePlace("d/a")).status().code(),
+              absl::StatusCode::kFailedPrecondition)
+        << bit;
+    // Who may only read it can redirect nothing; in one like /tmp, neither.
+    for (const mode_t harmless : {0755, 0750 | 0001, 01777}) {
+      ASSERT_EQ(chmod((root_ + "/d").c_str(), harmless), 0);
+      EXPECT_TRUE(OpenDirectory(root_, *ParsePlace("d/a")).ok()) << harmless;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace patform::sinks

@@ -170,5 +170,19 @@ TEST_F(DotenvSinkTest, LinksAreRefused) {
   EXPECT_EQ(ReadFileText(Path("real")), "A=1\n");
 }
 
+// Each bit that lets others in is enough.
+TEST_F(DotenvSinkTest, OneBitIsEnough) {
+  for (const mode_t bit : {0040, 0020, 0010, 0004, 0002, 0001}) {
+    WriteFileText(Path(".env"), "A=1\n", fs::perms(0600 | bit));
+    EXPECT_EQ(sink_->Check(At(".env", "KEY"), Soon()).code(),
+              Code::kFailedPrecondition)
+        << bit;
+    EXPECT_EQ(Put(".env", "KEY", 1, "").status().code(),
+              Code::kFailedPrecondition)
+        << bit;
+    EXPECT_EQ(ReadFileText(Path(".env")), "A=1\n");
+  }
+}
+
 }  // namespace
 }  // namespace patform::sinks

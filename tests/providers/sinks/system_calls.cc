@@ -3,12 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
+#include "providers/sinks/posix.h"
 
 namespace patform::sinks {
 namespace {
@@ -59,7 +63,33 @@ using patform::sinks::t_calls;
 
 extern "C" {
 
+int openat(int directory, const char* name, int flags, ...) {
+  mode_t mode = 0;
+  if ((flags & (O_CREAT | O_TMPFILE)) != 0) {
+    va_list rest;
+    va_start(rest, flags);
+    mode = va_arg(rest, mode_t);
+    va_end(rest);
+  }
+  if (t_calls != nullptr && (flags & O_CREAT) != 0) {
+    t_calls->creates.push_back(
+        absl::StrCat(Short(name), " ", patform::sinks::ModeText(mode),
+                     (flags & O_EXCL) != 0 ? " new" : "",
+                     (flags & O_CLOEXEC) != 0 ? " not-inherited" : ""));
+  }
+  return static_cast<int>(syscall(SYS_openat, directory, name, flags, mode));
+}
+
+int mkdirat(int directory, const char* name, mode_t mode) {
+  const auto call = [=] { return syscall(SYS_mkdirat, directory, name, mode); };
+  if (t_calls == nullptr) return static_cast<int>(call());
+  const std::string path = name;
+  return static_cast<int>(
+      Seen("mkdir " + path.substr(path.rfind('/') + 1), call));
+}
+
 ssize_t write(int fd, const void* bytes, size_t size) {
+  if (t_calls != nullptr) size = std::min(size, t_calls->most);
   const auto call = [=] { return syscall(SYS_write, fd, bytes, size); };
   if (t_calls == nullptr) return call();
   return Seen("write " + NameOf(fd), call);

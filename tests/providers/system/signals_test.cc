@@ -112,5 +112,17 @@ TEST(LastResortTest, NoAbort) {
             1);
 }
 
+TEST(SignalsTest, OnlyTheThirdKills) {
+  for (const int times : {1, 2, 3}) {
+    EXPECT_EQ(InChild([times] {
+                InstallSignalHandlers();
+                for (int i = 0; i < times; ++i) raise(SIGTERM);
+                return 7;
+              }),
+              times < 3 ? 7 : 128 + SIGTERM)
+        << times;
+  }
+}
+
 }  // namespace
 }  // namespace patform::system
