@@ -26,6 +26,7 @@
 #         fuzz     the fuzz targets on their corpora and a number of inputs
 #         tsan     the tests of threads with ThreadSanitizer
 #         tidy     clang-tidy
+#         mutants  one-line mutants of the program, each caught by a test
 #         bench    speed and memory against a minimal client
 #
 # Each suite ends in one line `suite NAME: passed=N failed=N skipped=N …`.
@@ -35,9 +36,9 @@ set -euo pipefail
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
 ALL_SUITES=(unit lint golden schema outputs interop e2e attacks examples model
-  crash pipelines asan fuzz tsan tidy bench)
+  crash pipelines asan fuzz tsan tidy mutants bench)
 # Named only: `bench`, because timings on a shared machine prove nothing, and
-# `tsan` and `tidy`, which take minutes and change rarely.
+# `tsan`, `tidy` and `mutants`, which take minutes and change rarely.
 CI_SUITES=(unit lint golden schema outputs interop e2e attacks examples model
   crash pipelines asan fuzz)
 failed_suites=()
@@ -295,6 +296,12 @@ suite_model() {
   if ! build test model_main; then missing model "the build failed"; return; fi
   run_script model "$PATFORM_ROOT/build/test/tests/model_main" "${deep[@]}"
   finish model "$passed" "$failed" "$skipped" "$figures"
+}
+
+suite_mutants() {
+  run_script mutants python3 "$PATFORM_ROOT/tests/mutants/run.py" \
+    --jobs "${JOBS:-$(nproc)}"
+  finish mutants "$passed" "$failed" "$skipped" "$figures"
 }
 
 suite_bench() {
