@@ -230,7 +230,10 @@ class Point:
             plan = stage.run("plan", "--detailed-exitcode")
             if result.code != 0 or plan.code != 0:
                 raise Failure(f"exit code {number} is due: {result}")
-        if "Interrupt received: finishing the steps in hand" not in result.err:
+        # A signal that comes while the configuration is read ends it at once.
+        if not any(said in result.err for said in (
+                "Interrupt received: finishing the steps in hand",
+                "patform: interrupted; nothing was changed")):
             raise Failure(f"it says nothing of the signal: {result}")
         if result.code == number and not (
                 "Apply incomplete." in result.out
