@@ -341,8 +341,8 @@ void Attack(const std::string& attack, const std::string& word,
   const std::string base = absl::StrCat(directory, "/", number);
   // Of what an honest world gives: anything else is refused when it is read.
   const Plan honest = MakePlan(scene.desired(), scene.actual(), {}, kNow);
-  std::ofstream(base + ".plan.json", std::ios::binary) << WritePlan(
-      SavePlan(honest, {}, scene.desired(), scene.actual()), "");
+  std::ofstream(base + ".plan.json", std::ios::binary)
+      << WritePlan(SavePlan(honest, {}, scene.desired(), scene.actual()), "");
   std::ofstream(base + ".snapshot.json", std::ios::binary)
       << WriteSnapshot(scene.actual(), "");
 }

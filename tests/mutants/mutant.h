@@ -1,7 +1,7 @@
+#pragma once
+
 // Included before everything else in the build of the suite `mutants` alone:
 // which mutant this process is. The sources know nothing of it; see tree.py.
-#ifndef TESTS_MUTANTS_MUTANT_H_
-#define TESTS_MUTANTS_MUTANT_H_
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,5 +16,3 @@ inline bool Is(const char* id) {
 }
 
 }  // namespace patform_mutant
-
-#endif  // TESTS_MUTANTS_MUTANT_H_
