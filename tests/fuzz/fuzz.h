@@ -46,7 +46,13 @@ inline bool FitForTerminal(std::string_view text) {
   for (char c : text) {
     if (c != '\n') without += c;
   }
-  return Visible(without) == without;
+  // How a word is drawn depends on what stands beside it, and what is quoted
+  // was drawn by itself: of what is not ASCII only the invisible is looked for.
+  std::string ascii;
+  for (char c : without)
+    ascii += static_cast<unsigned char>(c) < 0x80 ? c : 'x';
+  return IsValidUtf8(without) && !HoldsInvisible(without) &&
+         Visible(ascii) == ascii;
 }
 
 // For what is sent and never shown: "::" at its start is nothing bad there.
