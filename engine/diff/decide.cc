@@ -261,11 +261,8 @@ class Decider {
   }
 
   void Count(const OwnToken& own) {
-    if (InItsGrace(own) && !NeverDelivered(own)) {
-      if (!Above(own)) decision_.in_grace.push_back(own.token.valid_to);
-    } else if (Above(own) || Old(own) || Refused(own)) {
-      undelivered_.push_back(&own);
-    }
+    if (InItsGrace(own) && !NeverDelivered(own)) return;
+    if (Above(own) || Old(own) || Refused(own)) undelivered_.push_back(&own);
   }
 
   void LookAt(const OwnToken& own) {

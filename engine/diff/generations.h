@@ -247,8 +247,6 @@ struct Decision {
     absl::Time minted;
   };
   std::vector<InFlight> in_flight;
-  // When those end that were in service before and are in their grace.
-  std::vector<absl::Time> in_grace;
   // When more may be collected, because it will be too old for any run.
   absl::Time collect_more_at = absl::InfiniteFuture();
 };
