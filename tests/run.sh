@@ -235,9 +235,11 @@ suite_interop() {
   finish interop "$passed" "$failed" "$skipped" "$figures"
 }
 
-# released SUITE: tests/SUITE/run.py with the programs that users get.
+# released SUITE [TARGET…]: tests/SUITE/run.py with the programs that users
+# get, and what else it needs of the tests.
 released() {
-  if ! build release patform patform-emulator || ! build test patform_boundary
+  if ! build release patform patform-emulator ||
+    ! build test patform_boundary "${@:2}"
   then
     missing "$1" "the build failed"; return
   fi
@@ -250,7 +252,7 @@ released() {
 
 suite_e2e() { released e2e; }
 
-suite_attacks() { released attacks; }
+suite_attacks() { released attacks hostile_plans; }
 
 suite_examples() {
   if ! build release patform patform-emulator || ! build test patform_boundary

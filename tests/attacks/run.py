@@ -2,13 +2,14 @@
 """Attacks on the real programs: a hostile pull request, artifact, service or
 machine, with the program and the emulator over TLS on loopback.
 
-usage: run.py --patform FILE --emulator FILE --boundary FILE [CASE…]
+usage: run.py --patform FILE --emulator FILE --boundary FILE
+              [--hostile-plans FILE] [CASE…]
 
 Every cases_*.py in this folder is read; its cases are made with `case` of
 tests/e2e/harness.py and get a World of their own. A CASE is a part of a case's
 name. Prints a line per case, then `figure attacks=… formats=…` (the attacks
-carried out, and the forms of output in which their effects were looked for) and
-`N passed, N failed`.
+carried out, and the forms of output in which their effects were looked for; a
+case can add figures) and `N passed, N failed`.
 """
 
 import argparse
@@ -57,12 +58,16 @@ def main():
     parser.add_argument("--patform", type=pathlib.Path, required=True)
     parser.add_argument("--emulator", type=pathlib.Path, required=True)
     parser.add_argument("--boundary", type=pathlib.Path, required=True)
+    parser.add_argument("--hostile-plans", type=pathlib.Path,
+                        help="hostile_plans, made beside the boundary")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("case", nargs="*")
     options = parser.parse_args()
     options.patform = options.patform.resolve()
     options.emulator = options.emulator.resolve()
     options.boundary = options.boundary.resolve()
+    options.hostile_plans = (options.hostile_plans or options.boundary.parent /
+                             "hostile_plans").resolve()
     options.root = HERE.parents[1]
     chosen = [c for c in discover()
               if not options.case
@@ -78,7 +83,8 @@ def main():
             if why is not None:
                 print("    " + why.replace("\n", "\n    "), flush=True)
     attacks = passed + failed + views.more_attacks()
-    print(f"figure attacks={attacks} formats={views.count()}")
+    print(f"figure attacks={attacks} formats={views.count()}"
+          f"{views.figures()}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

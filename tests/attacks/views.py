@@ -9,6 +9,7 @@ FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "azure")
 _lock = threading.Lock()
 _seen = set()
 _attacks = 0
+_figures = {}
 
 
 def count():
@@ -26,6 +27,16 @@ def attack(number=1):
     global _attacks  # pylint: disable=global-statement
     with _lock:
         _attacks += number
+
+
+def tell(figure, value):
+    """A figure of a case's own, for the last line of the suite."""
+    with _lock:
+        _figures[figure] = value
+
+
+def figures():
+    return "".join(f" {name}={value}" for name, value in _figures.items())
 
 
 def saw(name):

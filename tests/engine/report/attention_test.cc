@@ -1,180 +1,28 @@
-// Random hostile plans in every format: whatever ends, widens or moves a token
-// is found again in each, whole, or the comment says that it is incomplete.
+// A few random hostile plans in every format: whatever ends, widens or moves a
+// token is found again in each, whole, or the comment says that it is
+// incomplete. tests/attacks/cases_hostile_plans.py reads many more of them,
+// with readers that know nothing of attention.h.
 #include "engine/report/attention.h"
 
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
 #include "engine/report/events.h"
 #include "engine/report/formats.h"
-#include "engine/report/markdown.h"
+#include "tests/attacks/hostile_plan.h"
 
 namespace patform {
 namespace {
-
-const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
-constexpr absl::Duration kDay = absl::Hours(24);
-
-// What somebody who wants to deceive would write.
-const std::vector<std::string>& Words() {
-  static const auto& kWords = *new std::vector<std::string>{
-      "prod",
-      "\x1b[2K\rsafe",
-      "a\nPlan: 0 to create",
-      "\u202eevil\u202c",
-      "\u034f\u2800\uffa0",
-      "e\u0301\u0301\u0301\u0301",
-      "\u05d0\u05d1\u0660",
-      "\u0440\u0430ypal",
-      "</details>\n\n# out",
-      "```\n- x",
-      "a|b|c`d``e",
-      "<!-- patform:v1 workspace=w -->",
-      "##vso[task.complete]",
-      "::stop-commands::x",
-      "]]><x>&amp;\"'",
-      "\",\"revoke\":0,\"",
-      "\" (0000) ends",
-      "\xff\xfe",
-      std::string(300, 'x') + "/end",
-      "\\u{202e}",
-      "%0A%25",
-  };
-  return kWords;
-}
-
-class Hostile {
- public:
-  explicit Hostile(uint32_t seed) : random_(seed) {
-    plan_.workspace = "w";
-    plan_.organizations = {"contoso"};
-    plan_.as_of = kNow;
-    plan_.stable_until = absl::InfiniteFuture();
-    plan_.digest = "sha256:" + std::string(64, '0');
-    plan_.approval.changes.emplace_back();
-    const int changes = 1 + Below(Below(10) == 0 ? 60 : 8);
-    for (int i = 0; i < changes; ++i) Add(i);
-    plan_.counts = CountActions(plan_.changes.changes);
-  }
-
-  const Plan& plan() const { return plan_; }
-  // In every format, as it is there when it is visible.
-  const std::set<std::string>& marks() const { return marks_; }
-
- private:
-  int Below(int n) { return static_cast<int>(random_() % n); }
-  std::string Word() {
-    return Words()[Below(static_cast<int>(Words().size()))];
-  }
-
-  AuthorizationId Id() {
-    return *AuthorizationId::Parse(
-        absl::StrFormat("%08x-0000-4000-8000-000000000000", ++ids_));
-  }
-
-  TokenFacts Facts(const std::string& name) {
-    TokenFacts facts;
-    facts.id = Id();
-    facts.display_name = name;
-    facts.scopes = ScopeSet::Of({"vso.code", "vso.build"});
-    facts.valid_from = kNow - 10 * kDay;
-    facts.valid_to = kNow + 20 * kDay;
-    facts.generation = 1;
-    return facts;
-  }
-
-  Collect End(int64_t generation, Reason reason) {
-    Collect end{Id(), generation, reason, std::nullopt, kNow + kDay, Word()};
-    if (Below(2) == 0) end.retire_at = kNow + absl::Hours(1);
-    marks_.insert(end.id.ToString());
-    return end;
-  }
-
-  void Add(int i) {
-    Change change;
-    change.name = absl::StrCat(Word(), i);
-    change.address = TokenAddress(change.name);
-    change.organization = "contoso";
-    change.owner = Word();
-    change.before = Facts(change.name);
-    switch (Below(4)) {
-      case 0:
-        Revoke(change);
-        break;
-      case 1:
-        Update(change);
-        break;
-      case 2:
-        change.before.reset();
-        Make(change, Action::kCreate);
-        break;
-      default:
-        Make(change, Action::kRotate);
-    }
-    plan_.changes.changes.push_back(std::move(change));
-  }
-
-  void Revoke(Change& change) {
-    change.action = Action::kRevoke;
-    change.reason = Reason::kUnmanaged;
-    for (int n = 1 + Below(3); n > 0; --n) {
-      change.revoke.push_back(End(0, Reason::kUnmanaged));
-    }
-  }
-
-  void Update(Change& change) {
-    change.action = Action::kUpdate;
-    change.reason = Reason::kScopeChanged;
-    change.after = change.before;
-    change.update.emplace();
-    const std::string scope = absl::StrCat("vso.added", ++scopes_);
-    change.after->scopes =
-        ScopeSet::Of({"vso.code", "vso.build", scope, "vso.zzz"});
-    marks_.insert(absl::StrCat("gets the scope ", scope));
-    if (Below(2) > 0) return;
-    change.before->generation = change.after->generation = 0;
-    change.after->valid_to = change.update->valid_to = kNow + absl::Minutes(2);
-    marks_.insert(change.before->id->ToString());
-  }
-
-  void Make(Change& change, Action action) {
-    change.action = action;
-    change.reason = Reason::kSecretNotInSink;
-    change.decision.kind = Decision::Kind::kMake;
-    change.decision.generation = 2;
-    change.after = Facts(change.name);
-    change.after->id.reset();
-    change.after->valid_to = kNow + 90 * kDay;
-    for (int n = 1 + Below(5); n > 0; --n) {
-      Delivery place;
-      place.sink = "files";
-      place.at = absl::StrCat("place", ++places_, "/", Word());
-      change.deliver.push_back(place);
-      change.places.push_back(
-          {absl::StrCat("file, path = \"", Word(), "\""), Word(), false});
-      marks_.insert(absl::StrCat("place", places_, "/"));
-    }
-    for (int n = Below(4); n > 0; --n) {
-      change.decision.collect.push_back(End(0, Reason::kSuperseded));
-    }
-  }
-
-  std::mt19937 random_;
-  Plan plan_;
-  std::set<std::string> marks_;
-  int ids_ = 0, scopes_ = 0, places_ = 0;
-};
 
 // What a reader of the format has in the end.
 std::string Read(const std::string& format, const std::string& text) {
@@ -187,16 +35,40 @@ std::string Read(const std::string& format, const std::string& text) {
                                       {"&amp;", "&"}});
   }
   if (format == "github") return absl::StrReplaceAll(text, {{"%25", "%"}});
-  if (format == "azure") return absl::StrReplaceAll(text, {{"%AZP25", "%"}});
-  return text;
+  if (format != "azure") return text;
+  // Only commands are unescaped; the other lines stay as they are.
+  std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  for (std::string& line : lines) {
+    if (!absl::StartsWith(line, "##vso[")) continue;
+    line = absl::StrReplaceAll(line, {{"%AZP25", "%"}});
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
+// In every format, as it is there when it is visible.
+std::set<std::string> MarksOf(const HostilePlan& hostile) {
+  std::set<std::string> marks;
+  for (const HostileItem& item : hostile.items) {
+    if (!item.id.empty()) marks.insert(item.id);
+    // "files:place12/…", "vso.added7…": what is behind may be anything.
+    if (!item.place.empty()) {
+      marks.insert(item.place.substr(0, item.place.find('/') + 1));
+    }
+    for (const std::string& scope : item.scopes) {
+      marks.insert(scope.substr(
+          0, scope.find_first_not_of("0123456789", sizeof("vso.added") - 1)));
+    }
+  }
+  return marks;
 }
 
 TEST(Hostile, EveryEndWideningAndMoveIsFoundInEveryFormat) {
-  constexpr int kPlans = 200;
+  constexpr int kPlans = 50;
   int found = 0, incomplete = 0;
   for (int seed = 0; seed < kPlans; ++seed) {
-    const Hostile hostile(seed);
-    const Plan& plan = hostile.plan();
+    const HostilePlan hostile = MakeHostilePlan(seed);
+    const Plan& plan = hostile.plan;
+    const std::set<std::string> marks = MarksOf(hostile);
     std::vector<std::string> items;
     for (const Change& change : plan.changes.changes) {
       for (const Attention& each : AttentionOf(change, plan.as_of)) {
@@ -208,7 +80,7 @@ TEST(Hostile, EveryEndWideningAndMoveIsFoundInEveryFormat) {
       const std::string text =
           Read(format, RenderPlanAs(format, plan, Style(false)));
       if (format == "markdown" &&
-          absl::StrContains(text.substr(0, 400), "## ⛔ INCOMPLETE")) {
+          absl::StrContains(text.substr(0, 400), "\n## ⛔ INCOMPLETE")) {
         EXPECT_FALSE(absl::StrContains(text, plan.digest)) << seed;
         ++incomplete;
         continue;
@@ -217,7 +89,7 @@ TEST(Hostile, EveryEndWideningAndMoveIsFoundInEveryFormat) {
       const std::string open =
           text.substr(0, format == "markdown" ? text.find("\n<details>")
                                               : std::string::npos);
-      for (const std::string& mark : hostile.marks()) {
+      for (const std::string& mark : marks) {
         EXPECT_TRUE(absl::StrContains(open, mark)) << seed << format << mark;
         ++found;
       }
@@ -237,7 +109,7 @@ TEST(Hostile, EveryEndWideningAndMoveIsFoundInEveryFormat) {
       const boost::json::value document = boost::json::parse(text, error);
       ASSERT_FALSE(error) << seed << format;
       const std::string read(boost::json::serialize(document));
-      for (const std::string& mark : hostile.marks()) {
+      for (const std::string& mark : marks) {
         EXPECT_TRUE(absl::StrContains(read, mark)) << seed << format << mark;
         ++found;
       }
@@ -245,17 +117,18 @@ TEST(Hostile, EveryEndWideningAndMoveIsFoundInEveryFormat) {
         EXPECT_EQ(document.at("attention").as_array().size(), items.size());
       }
     }
-    const std::string events = RenderPlannedEvents(plan, kNow);
-    for (const std::string& mark : hostile.marks()) {
+    const std::string events = RenderPlannedEvents(plan, plan.as_of);
+    for (const std::string& mark : marks) {
       EXPECT_TRUE(absl::StrContains(events, mark)) << seed << mark;
       ++found;
     }
-    EXPECT_GT(plan.counts.revoke + static_cast<int>(items.size()), 0);
+    // What the maker meant, and nothing else.
+    EXPECT_EQ(items.size(), hostile.items.size()) << seed;
   }
   // Both kinds of comment were there.
-  EXPECT_GT(incomplete, 3);
+  EXPECT_GT(incomplete, 0);
   EXPECT_LT(incomplete, kPlans / 2);
-  EXPECT_GT(found, 20'000);
+  EXPECT_GT(found, 5'000);
 }
 
 }  // namespace

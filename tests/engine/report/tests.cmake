@@ -6,7 +6,7 @@ patform_test(engine_report_test
           ${CMAKE_CURRENT_LIST_DIR}/markdown_text_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/result_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/sarif_writer_test.cc
-  DEPENDS patform_report Boost::json)
+  DEPENDS patform_report hostile_plan Boost::json)
 patform_test(engine_status_test
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/status_test.cc
   DEPENDS patform_report patform_fakes)
