@@ -17,6 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/apply/remaining.h"
 #include "tests/fakes/dump.h"
 #include "tests/fakes/world.h"
 
@@ -588,6 +589,43 @@ TEST_F(ApplyTest, TheListenerHearsThatTimeGoesBy) {
   EXPECT_EQ(Run(),
             "token.ci done: minted generation 1 (a0001eef); delivered to "
             "main:ci\n");
+}
+
+// What was done already is not asked for; the primary is the last.
+TEST(RemainingTest, Table) {
+  const auto id = [](const char* text) {
+    return *AuthorizationId::Parse(std::string(text) +
+                                   "-0000-4000-8000-000000000000");
+  };
+  Change change;
+  change.action = Action::kRotate;
+  change.decision.generation = 4;
+  change.decision.collect_first.resize(1);
+  change.decision.collect_first[0].id = id("11111111");
+  change.decision.collect.resize(1);
+  change.decision.collect[0].id = id("33333333");
+  change.decision.collect[0].generation = 3;
+  for (const char* at : {"a", "b", "c"}) {
+    change.deliver.push_back({.sink = "main", .at = at});
+  }
+  const auto left = [&](const Performed& performed) {
+    return absl::StrJoin(Remaining(change, performed), "; ");
+  };
+  EXPECT_EQ(left({}),
+            "end token 11111111; mint generation 4; deliver to main:b; "
+            "deliver to main:c; deliver to main:a; "
+            "end generation 3 (33333333)");
+  EXPECT_EQ(left({.ended = {id("11111111")}}),
+            "mint generation 4; deliver to main:b; deliver to main:c; "
+            "deliver to main:a; end generation 3 (33333333)");
+  EXPECT_EQ(left({.minted = true, .delivered = {1}}),
+            "deliver to main:c; deliver to main:a; "
+            "end generation 3 (33333333)");
+  EXPECT_EQ(left({.minted = true, .delivered = {0, 1, 2}}),
+            "end generation 3 (33333333)");
+  EXPECT_EQ(
+      left({.minted = true, .delivered = {0, 1, 2}, .ended = {id("33333333")}}),
+      "");
 }
 
 }  // namespace

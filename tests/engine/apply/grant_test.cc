@@ -221,6 +221,20 @@ TEST_F(GrantTest, WhatCannotBeAskedForIsNotEnded) {
   EXPECT_EQ(Calls("DELETE"), 0);
 }
 
+// A name in front of it is the service's own business.
+TEST(CarriesMarkOfTest, WorkspaceGenerationAndNonce) {
+  const std::string asked = "ci ~pf:w#1.aaaaaaaaaaaaaaaa";
+  for (const char* same :
+       {"ci ~pf:w#1.aaaaaaaaaaaaaaaa", "CI ~pf:w#1.aaaaaaaaaaaaaaaa"}) {
+    EXPECT_TRUE(CarriesMarkOf(same, asked)) << same;
+  }
+  for (const char* other :
+       {"ci", "ci ~pf:v#1.aaaaaaaaaaaaaaaa", "ci ~pf:w#2.aaaaaaaaaaaaaaaa",
+        "ci ~pf:w#1.aaaaaaaaaaaaaaab"}) {
+    EXPECT_FALSE(CarriesMarkOf(other, asked)) << other;
+  }
+}
+
 // 429: its word that nothing was done. Done or not, the list decides, and no
 // mark is sent twice.
 TEST_F(GrantTest, ACreateThatIsPutOffIsLookedForFirst) {

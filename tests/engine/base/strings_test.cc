@@ -149,6 +149,7 @@ TEST(Visible, WhatDeceivesIsSpelled) {
       {"a pile", "\u0e01\u0e49\u0e49\u0e49\u0e49",
        "\u0e01\u0e49\u0e49\u0e49\\u{e49}"},
       {"of another script", "\u0e01\u093f", "\\u{e01}\\u{93f}"},
+      {"on a digit", "1\u0e49", "1\\u{e49}"},
       // In another order.
       {"Hebrew", "\u05d0\u05d1 1", "\\u{5d0}\\u{5d1} 1"},
       {"Arabic", "\u0627\u0660", "\\u{627}\\u{660}"},

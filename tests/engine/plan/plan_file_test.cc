@@ -158,6 +158,9 @@ TEST_F(PlanFileTest, PartsThatDisagree) {
       {"\"action\":\"create\"", "\"action\":\"mint\"",
        "plan.changes[4].action is \"mint\"; by the rest of the file it is "
        "\"create\""},
+      {"\"action\":\"create\"", "\"action\":\"\u202e\"",
+       "plan.changes[4].action is \"\\u{202e}\"; by the rest of the file it "
+       "is \"create\""},
       {"\"unchanged\":0", "\"unchanged\":-1",
        "plan.unchanged is -1; by the rest of the file it is 0"},
       {"\"stable_until\":\"2", "\"stable_until\":\"3",

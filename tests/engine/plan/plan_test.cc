@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/plan/places.h"
 #include "tests/fakes/dump.h"
 #include "tests/fakes/world.h"
 
@@ -122,6 +123,22 @@ TEST_F(PlanTest, FindingsOfThePolicyThenOfTheGuards) {
   EXPECT_EQ(rules(Make({}, 2)), "max_lifetime token.build;");
   // What the targets leave out is not revoked, so it is not counted.
   EXPECT_EQ(rules(Make({"build"})), "max_lifetime token.build;");
+}
+
+// As the file writes it; of the environment only that it had a part in it.
+TEST(DescribeSinkTest, AsTheFileWritesIt) {
+  SinkConfig sink;
+  sink.type = "file";
+  sink.written = {{"mode", std::string("0600")},
+                  {"newline", true},
+                  {"path", std::string("a\"b\\c")}};
+  EXPECT_EQ(DescribeSink(sink),
+            "file, mode = \"0600\", newline = true, path = "
+            "\"a\\\"b\\\\c\"");
+  sink.filled_in = "0123abcd";
+  EXPECT_EQ(DescribeSink(sink),
+            "file, mode = \"0600\", newline = true, path = "
+            "\"a\\\"b\\\\c\", from the environment 0123abcd");
 }
 
 }  // namespace

@@ -183,6 +183,25 @@ TEST_P(CallsTest, AnotherProgramInFrontOfTheRename) {
   }
 }
 
+// It comes earlier, while the new content is put on disk.
+TEST_P(CallsTest, AnotherProgramSinceThePlaceWasRead) {
+  const std::string version = *Put(1, "");
+  {
+    SystemCalls calls;
+    bool done = false;
+    calls.before = [&](const std::string& call) {
+      if (call.starts_with("fsync .") && !std::exchange(done, true)) {
+        WriteFileText(path_, "KEY=theirs");
+      }
+      return 0;
+    };
+    EXPECT_EQ(Put(2, version).status().code(), Code::kAborted);
+    EXPECT_TRUE(done);
+  }
+  EXPECT_EQ(ReadFileText(path_), "KEY=theirs");
+  EXPECT_EQ(FilesWith(FakeToken(2)), "");
+}
+
 // It comes a second time, in front of the rename that puts its work back.
 TEST_P(CallsTest, AnotherProgramTwice) {
   const std::string version = *Put(1, "");
