@@ -53,6 +53,7 @@ class Mutant:
         self.to = row["to"]
         self.program, _, self.filter = row["test"].partition(" ")
         self.crash = row.get("crash", False)
+
     def span(self, text):
         """Where the text that is rewritten begins and ends."""
         begin, end = self._only(self.at, text, self.file)
