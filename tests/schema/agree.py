@@ -11,6 +11,7 @@ import datetime
 import pathlib
 import subprocess
 import sys
+import tempfile
 import tomllib
 
 import jsonschema
@@ -29,6 +30,51 @@ def plain(value):
     if isinstance(value, (datetime.date, datetime.time)):
         return {"local": value.isoformat()}
     return value
+
+
+# A list or a table, as many as it may hold, and a file that holds so many.
+HEAD = 'format = 1\nworkspace = "w"\norganization = "contoso"\n'
+TOKEN = ('[token.a]\nscopes = ["vso.code"]\nlifetime = "90d"\n'
+         'rotate_before = "7d"\n')
+FILES = '[sink.files]\ntype = "file"\npath = "secrets"\n'
+EXCEPTION = ('{{ rule = "max_lifetime", token = "t{}", until = '
+             '2099-01-01T00:00:00Z, reason = "r" }}')
+LIMITS = [
+    ("forbidden_scopes", 100,
+     HEAD + TOKEN + "[policy]\nforbidden_scopes = [{}]\n", '"vso.x{}*"'),
+    ("prevent_revoke", 1000,
+     HEAD + TOKEN + "[policy]\nprevent_revoke = [{}]\n", '"x{}"'),
+    ("unmanaged_except", 1000,
+     HEAD + TOKEN + "[policy]\nunmanaged_except = [{}]\n", '"x{}"'),
+    ("exceptions", 1000, HEAD + TOKEN
+     + '[policy]\nmax_lifetime = "100d"\nexceptions = [{}]\n', EXCEPTION),
+    ("deliver", 256, HEAD + FILES + TOKEN + "deliver = [{}]\n",
+     '{{ to = "files", at = "x{}" }}'),
+    ("replaces", 256, HEAD + FILES + TOKEN
+     + 'deliver = [{{ to = "files" }}]\nreplaces = [{}]\n',
+     '"{:08x}-1a7c-4e0b-9d6e-0f4a3b2c1d00"'),
+    ("labels", 64, HEAD + TOKEN + "labels = {{ {} }}\n", 'l{} = "x"'),
+]
+
+
+def limits(validator, read):
+    """What disagrees about a list as long as may be, or one longer."""
+    wrong = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, most, text, item in LIMITS:
+            for n in (most, most + 1):
+                items = (", " if name == "labels" else ",\n").join(
+                    item.format(i) for i in range(n))
+                file = pathlib.Path(folder) / "patform.toml"
+                file.write_text(text.format(items), encoding="utf-8")
+                by_schema = "error" if list(validator.iter_errors(plain(
+                    tomllib.loads(file.read_text(encoding="utf-8"))))) else "ok"
+                by_loader = read(file)[0].split(" ", 1)[0]
+                want = "ok" if n == most else "error"
+                if (by_schema, by_loader) != (want, want):
+                    wrong.append(f"{n} in `{name}`: the schema says "
+                                 f"{by_schema}, the loader {by_loader}")
+    return wrong
 
 
 def main():
@@ -89,6 +135,11 @@ def main():
             f"{file.relative_to(root)}: expected {expect}; "
             f"the schema says {by_schema}, the loader {by_loader}: {errors[:2]}"
         )
+    wrong = limits(validator, read)
+    for line in wrong:
+        print(line)
+    failed += len(wrong)
+    passed += 2 * len(LIMITS) - len(wrong)
     # What the program writes, from the golden tests.
     for name in ("saved-plan", "snapshot", "audit"):
         schema = json.loads((root / f"schemas/{name}.schema.json").read_text())
