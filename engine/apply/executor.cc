@@ -286,7 +286,7 @@ class Driver {
     Event event = Make(Event::Kind::kMinted);
     event.token = minted->token;
     event.asked = request.valid_to;
-    event.status = JudgeGrant(request, *minted, ServiceNow());
+    event.status = JudgeGrant(desired_, request, *minted, ServiceNow());
     if (event.status.ok() && !known_.Add(minted->token.id)) {
       event.status = absl::DataLossError(absl::StrCat(
           "the service answered the create with the id of a token that was "
@@ -356,7 +356,7 @@ class Driver {
     absl::StatusOr<ActualToken> token =
         provider_.Update(request, Soon(kRequestDeadline));
     if (!token.ok()) return Of(token.status());
-    const absl::Status judged = JudgeUpdate(request, *token);
+    const absl::Status judged = JudgeUpdate(desired_, request, *token);
     if (!judged.ok()) return Of(judged);
     Event event = Make(done);
     event.token = *std::move(token);

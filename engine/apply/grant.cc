@@ -39,10 +39,12 @@ void CompareName(std::string_view asked, std::string_view answered,
                                  " instead of ", Shown(asked)));
 }
 
-void CompareScopes(const ScopeSet& asked, const ScopeSet& answered,
+void CompareScopes(const DesiredState& desired, const ScopeSet& asked,
+                   const ScopeSet& answered,
                    std::vector<std::string>& differs) {
   const ScopeSet wanted = ScopeSet::Parse(asked.text());
-  if (answered == wanted) return;
+  // A service that spells out what a scope implies grants nothing more.
+  if (desired.SameScopes(wanted, answered)) return;
   differs.push_back(absl::StrCat(
       "the scopes ", answered.empty() ? "\"\"" : Shown(answered.text()),
       " instead of ", Shown(wanted.text())));
@@ -71,12 +73,12 @@ bool CarriesMarkOf(std::string_view display_name, std::string_view asked) {
          have->generation == want->generation && have->nonce == want->nonce;
 }
 
-absl::Status JudgeGrant(const CreateRequest& asked, const Minted& granted,
-                        absl::Time now) {
+absl::Status JudgeGrant(const DesiredState& desired, const CreateRequest& asked,
+                        const Minted& granted, absl::Time now) {
   const ActualToken& token = granted.token;
   std::vector<std::string> differs;
   CompareName(asked.display_name, token.display_name, differs);
-  CompareScopes(asked.scopes, token.scopes, differs);
+  CompareScopes(desired, asked.scopes, token.scopes, differs);
   CompareEnd(asked.valid_to, token.valid_to, differs);
   if (token.valid_to <= now || token.valid_to <= token.valid_from) {
     differs.push_back(absl::StrCat("a life that is over, from ",
@@ -96,13 +98,16 @@ absl::Status JudgeGrant(const CreateRequest& asked, const Minted& granted,
       "before you try again"));
 }
 
-absl::Status JudgeUpdate(const UpdateRequest& asked,
+absl::Status JudgeUpdate(const DesiredState& desired,
+                         const UpdateRequest& asked,
                          const ActualToken& answered) {
   std::vector<std::string> differs;
   if (asked.display_name) {
     CompareName(*asked.display_name, answered.display_name, differs);
   }
-  if (asked.scopes) CompareScopes(*asked.scopes, answered.scopes, differs);
+  if (asked.scopes) {
+    CompareScopes(desired, *asked.scopes, answered.scopes, differs);
+  }
   if (asked.valid_to) CompareEnd(*asked.valid_to, answered.valid_to, differs);
   if (asked.all_organizations) {
     CompareReach(*asked.all_organizations, answered, differs);

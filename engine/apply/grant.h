@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "engine/actual/provider.h"
+#include "engine/model/desired_state.h"
 
 // What a change was answered with, compared with what was asked for. An answer
 // is the service's word alone, and what is delivered, recorded and later ended
@@ -12,13 +13,15 @@
 namespace patform {
 
 // kDataLoss, naming all that differs; never the secret. A shorter life is
-// allowed: tenants limit it. `now`: by this machine's clock.
-absl::Status JudgeGrant(const CreateRequest& asked, const Minted& granted,
-                        absl::Time now);
+// allowed: tenants limit it; so are scopes that come to the same by
+// `desired`. `now`: by this machine's clock.
+absl::Status JudgeGrant(const DesiredState& desired, const CreateRequest& asked,
+                        const Minted& granted, absl::Time now);
 
 // kUnknown where the token is not as it was asked to be: the change may have
 // been done in part. What was not asked for is not compared.
-absl::Status JudgeUpdate(const UpdateRequest& asked,
+absl::Status JudgeUpdate(const DesiredState& desired,
+                         const UpdateRequest& asked,
                          const ActualToken& answered);
 
 // Does the name carry this very mark: workspace, generation and nonce? The

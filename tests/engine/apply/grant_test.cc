@@ -288,13 +288,13 @@ TEST_F(GrantTest, AnUpdateThatWasNotDoneIsNotTakenForDone) {
   token.display_name = "n";
   token.scopes = ScopeSet::Parse("vso.code");
   token.valid_to = absl::FromUnixSeconds(1000);
-  EXPECT_EQ(JudgeUpdate(nothing, token), absl::OkStatus());
+  EXPECT_EQ(JudgeUpdate(DesiredState(), nothing, token), absl::OkStatus());
   UpdateRequest all;
   all.display_name = "m";
   all.scopes = ScopeSet::Parse("vso.work");
   all.valid_to = absl::FromUnixSeconds(900);
   all.all_organizations = true;
-  const absl::Status judged = JudgeUpdate(all, token);
+  const absl::Status judged = JudgeUpdate(DesiredState(), all, token);
   EXPECT_EQ(judged.code(), absl::StatusCode::kUnknown);
   EXPECT_EQ(judged.message(),
             "the service answered success and a token that was not changed as "
@@ -307,7 +307,37 @@ TEST_F(GrantTest, AnUpdateThatWasNotDoneIsNotTakenForDone) {
   token.scopes = ScopeSet::Parse("vso.work");
   token.valid_to = absl::FromUnixSeconds(800);
   token.all_organizations = true;
-  EXPECT_EQ(JudgeUpdate(all, token), absl::OkStatus());
+  EXPECT_EQ(JudgeUpdate(DesiredState(), all, token), absl::OkStatus());
+}
+
+// A service may spell out what a scope implies; it may add nothing to it.
+TEST_F(GrantTest, ScopesThatComeToTheSameAreTheSame) {
+  DesiredState desired;
+  desired.implied_scopes["vso.code_write"] = {"vso.code"};
+  UpdateRequest asked;
+  asked.scopes = ScopeSet::Parse("vso.code_write");
+  ActualToken token;
+  const struct {
+    const char* answered;
+    bool same;
+  } rows[] = {{"vso.code_write", true}, {"vso.code vso.code_write", true},
+              {"vso.code", false},      {"vso.code_write vso.work", false},
+              {"app_token", false},     {"", false}};
+  for (const auto& row : rows) {
+    token.scopes = ScopeSet::Parse(row.answered);
+    EXPECT_EQ(JudgeUpdate(desired, asked, token).ok(), row.same)
+        << row.answered;
+    CreateRequest create;
+    create.scopes = *asked.scopes;
+    create.valid_to = token.valid_to = absl::FromUnixSeconds(1000);
+    Minted granted;
+    granted.token = token;
+    granted.secret = Secret("s");
+    EXPECT_EQ(
+        JudgeGrant(desired, create, granted, absl::FromUnixSeconds(10)).ok(),
+        row.same)
+        << row.answered;
+  }
 }
 
 }  // namespace
