@@ -44,6 +44,8 @@ FUZZ_TARGET(std::string_view input) {
   Url service;
   service.host = url.ok() && url->tls ? url->host : "vssps.dev.azure.com";
   constexpr std::string_view kPassword = "Hunter2Hunter2";
+  // A fuzzer learns the word and writes it where a host is told.
+  if (parts[1].find(kPassword) != std::string::npos) return;
   for (const std::string& proxy_text :
        {parts[1],
         absl::StrCat("http://u:", std::string(kPassword), "@", parts[1])}) {
