@@ -39,20 +39,23 @@ inline std::vector<std::string> Parts(std::string_view input, size_t most) {
   return parts;
 }
 
-// Is `text` fit for a terminal: UTF-8 that Visible() would not change, but
-// for line feeds?
+// Is each line of `text` fit for a terminal: UTF-8 that Visible() would not
+// change?
 inline bool FitForTerminal(std::string_view text) {
-  std::string without;
-  for (char c : text) {
-    if (c != '\n') without += c;
+  while (true) {
+    const size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    // How a word is drawn depends on what stands beside it, and what is quoted
+    // was drawn by itself: of what is not ASCII only the invisible is looked
+    // for. A dot is part of no command.
+    std::string ascii;
+    for (char c : line) ascii += static_cast<unsigned char>(c) < 0x80 ? c : '.';
+    if (!IsValidUtf8(line) || HoldsInvisible(line) || Visible(ascii) != ascii) {
+      return false;
+    }
+    if (end == std::string_view::npos) return true;
+    text.remove_prefix(end + 1);
   }
-  // How a word is drawn depends on what stands beside it, and what is quoted
-  // was drawn by itself: of what is not ASCII only the invisible is looked for.
-  std::string ascii;
-  for (char c : without)
-    ascii += static_cast<unsigned char>(c) < 0x80 ? c : 'x';
-  return IsValidUtf8(without) && !HoldsInvisible(without) &&
-         Visible(ascii) == ascii;
 }
 
 // For what is sent and never shown: "::" at its start is nothing bad there.
