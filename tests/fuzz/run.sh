@@ -42,7 +42,7 @@ fuzz() {
   case $name in
     configuration | http_answer | pat_answer | pull_requests | report | scopes)
       runs=$((runs / 4)) ;;
-    megabyte) runs=$((runs / 100)) ;;
+    megabyte) runs=$((runs / 20)) ;;
   esac
   if [[ -n ${PATFORM_FUZZ_SECONDS:-} ]]; then
     budget=("-max_total_time=$PATFORM_FUZZ_SECONDS")

@@ -117,6 +117,36 @@ class PatProviderTest : public testing::Test {
   StepClock clock_;
 };
 
+// A token's age is told by the service, whatever this machine's clock says:
+// 1,795,000,000 is 2026-11-18T11:06:40Z.
+TEST_F(PatProviderTest, TheServicesDateTellsHowFarItsClockIsAhead) {
+  const struct {
+    std::vector<http::Header> headers;
+    std::optional<absl::Duration> ahead;
+  } rows[] = {
+      {{{"Date", "Wed, 18 Nov 2026 11:06:40 GMT"}}, absl::ZeroDuration()},
+      {{{"date", "Wed, 18 Nov 2026 11:37:41 GMT"}},
+       absl::Minutes(31) + absl::Seconds(1)},
+      {{{"Date", "Wed, 18 Nov 2026 10:56:40 GMT"}}, -absl::Minutes(10)},
+      {{}, std::nullopt},
+      {{{"Date", ""}}, std::nullopt},
+      {{{"Date", "2026-11-18T11:06:40Z"}}, std::nullopt},
+      {{{"Date", "Wed, 18 Nov 2026 11:06:40"}}, std::nullopt},
+      {{{"Date", "Wed, 31 Nov 2026 11:06:40 GMT"}}, std::nullopt},
+      {{{"Date", "Wed, 18 Nov 2026 11:06:40 GMT; or later"}}, std::nullopt},
+  };
+  const auto reader = MakeTokenReader(MakeConfig());
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  for (const auto& row : rows) {
+    server_.Answer(200, "{\"continuationToken\":\"\",\"patTokens\":[]}",
+                   row.headers);
+    const auto page = (*reader)->List(TokenFilter::kActive, "", kLater);
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_EQ(page->clock_ahead, row.ahead)
+        << (row.headers.empty() ? "none" : row.headers[0].value);
+  }
+}
+
 TEST_F(PatProviderTest, List) {
   server_.Answer(200, "{\"continuationToken\":\"a/b+c=\",\"patTokens\":[]}");
   server_.Answer(200, "{\"continuationToken\":\"\",\"patTokens\":[]}");
