@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "engine/base/secret.h"
 #include "providers/azure_devops/bearer_hint.h"
 #include "providers/azure_devops/token_errors.h"
 #include "providers/http/transport.h"
@@ -18,6 +20,7 @@ struct AnswerContext {
   Operation operation;
   std::string organization;
   BearerHint bearer = BearerHint::kNone;
+  std::shared_ptr<const Secret> sent;  // of a create: the bearer that went out
 };
 
 // "creating a token in organization \"contoso\"".

@@ -1,7 +1,9 @@
 #include "providers/azure_devops/pat_provider.h"
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -179,6 +181,14 @@ absl::Status NoScopes() {
       "please report it.");
 }
 
+// A service that answers with what it was sent would have the access token,
+// which can make tokens, written to every place.
+bool IsHeldBy(const std::shared_ptr<const Secret>& bearer,
+              const Secret& secret) {
+  return bearer != nullptr && !bearer->empty() &&
+         secret.Reveal().find(bearer->Reveal()) != std::string_view::npos;
+}
+
 absl::StatusOr<Minted> PatProvider::Create(const CreateRequest& request,
                                            Deadline deadline) {
   if (request.scopes.empty()) return NoScopes();
@@ -191,6 +201,9 @@ absl::StatusOr<Minted> PatProvider::Create(const CreateRequest& request,
   Minted minted;
   minted.token = *std::move(result->token);
   minted.flaw = FlawOf(result->secret);
+  if (minted.flaw.empty() && IsHeldBy(context.sent, result->secret)) {
+    minted.flaw = "the access token of this run in the place of a secret";
+  }
   if (minted.flaw.empty()) minted.secret = std::move(result->secret);
   if (result->accounts > 1) {
     absl::StrAppend(&minted.flaw, minted.flaw.empty() ? "" : "; ", "valid in ",

@@ -1,6 +1,7 @@
 #include "providers/azure_devops/pat_service.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -175,6 +176,9 @@ absl::StatusOr<http::Response> PatService::Send(const std::string& method,
     }
   }
   context.bearer = HintOf(bearer, Now());
+  if (context.operation == Operation::kCreate) {
+    context.sent = std::make_shared<const Secret>(std::move(bearer));
+  }
   return response;
 }
 

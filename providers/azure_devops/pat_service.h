@@ -48,7 +48,7 @@ class PatService {
   // a create is not sent again: kAborted. A bearer that lacks claims (see
   // WantedClaims) is not sent again at all; the answer to it stays. An answer
   // of any status is a success here. `context.bearer` is set for an answer that
-  // is to be explained.
+  // is to be explained, `context.sent` for a create.
   absl::StatusOr<http::Response> Send(const std::string& method,
                                       const std::string& query,
                                       const std::string& body,
@@ -60,7 +60,7 @@ class PatService {
   void Abandon() { abandoned_ = true; }
 
   AnswerContext Context(Operation operation) const {
-    return {operation, config_.organization, BearerHint::kNone};
+    return {operation, config_.organization, BearerHint::kNone, nullptr};
   }
   absl::Time Now() { return config_.clock->Now(); }
   Deadline Monotonic() { return config_.clock->Monotonic(); }

@@ -74,7 +74,9 @@ def creates(world):
     victim = service.mint("prod-victim")
     world.write(configuration(token("a")))
     bearer = world.variables["PATFORM_ACCESS_TOKEN"]
-    lies = {**LIES, "a stranger's id": put(authorizationId=victim)}
+    lies = {**LIES, "a stranger's id": put(authorizationId=victim),
+            "the caller's own bearer": put(token=bearer),
+            "the caller's own bearer and more": put(token="x" + bearer)}
     problems = []
     for what, change in lies.items():
         views.attack()

@@ -295,6 +295,27 @@ TEST_F(PatProviderTest, CreateWithASecretThatIsNone) {
   }
 }
 
+// Whoever may read the places would have what made the token.
+TEST_F(PatProviderTest, CreateAnsweredWithTheBearer) {
+  const std::string bearer(60, 'b');
+  ListedBearers credentials({bearer});
+  Config config = MakeConfig();
+  config.credentials = &credentials;
+  const auto made = MakeProvider(config);
+  ASSERT_TRUE(made.ok()) << made.status();
+  const auto& provider = *made;
+  for (const std::string& secret :
+       {bearer, "x" + bearer, "b\\u0062" + bearer.substr(2)}) {
+    server_.Answer(200, Body(kId, Quoted(secret)));
+    const auto minted = provider->Create(ACreate(), kLater);
+    ASSERT_TRUE(minted.ok()) << minted.status();
+    EXPECT_EQ(minted->flaw,
+              "the access token of this run in the place of a secret");
+    EXPECT_TRUE(minted->secret.empty());
+    EXPECT_EQ(minted->token.id, Id());
+  }
+}
+
 TEST_F(PatProviderTest, CreateForMoreOrganizationsThanOne) {
   std::string body = Body(kId, absl::StrCat("\"", kFakeToken, "\""));
   absl::StrReplaceAll(
