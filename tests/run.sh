@@ -313,7 +313,10 @@ suite_bench() {
     --emulator "$(program bench patform-emulator)" \
     --reference "$PATFORM_ROOT/build/bench/tests/bench/reference_client" \
     --micro "$PATFORM_ROOT/build/bench/tests/bench/stages_bench"
-  finish bench "$passed" "$failed" "$skipped" "$figures"
+  local ok=$passed bad=$failed said=$figures
+  run_script bench python3 "$PATFORM_ROOT/tests/bench/megabytes.py" \
+    --patform "$(program bench patform)"
+  finish bench "$((ok + passed))" "$((bad + failed))" 0 "$said" "$figures"
 }
 
 suites=("$@")
