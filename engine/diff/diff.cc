@@ -531,22 +531,58 @@ Change RevokeChange(const DesiredState& desired,
   return change;
 }
 
-// Tokens of ours whose table left the file.
+// What the marks of tokens tell that are for places of this file.
+std::set<std::string> PlacesInUse(const DesiredState& desired,
+                                  const std::string& organization) {
+  std::set<std::string> prints;
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.organization != organization || token.deliver.empty()) continue;
+    prints.insert(PlacesPrint(desired, token.deliver));
+  }
+  return prints;
+}
+
+// Tokens of ours whose table left the file. But for those that are on their
+// way to places of this file: another version of it, in which a token of these
+// places has another name, is being applied.
 void DiffUndeclared(const DesiredState& desired,
                     const std::string& organization, const TokenIndex& index,
-                    ChangeSet& out) {
+                    absl::Time now, ChangeSet& out) {
+  std::optional<std::set<std::string>> prints;
   for (const std::string& name : index.Undeclared()) {
     const TokenView view = index.ViewUndeclared(name);
     if (view.ours.empty()) continue;
     Change change =
         RevokeChange(desired, organization, name, Reason::kUndeclared);
+    if (!prints) prints = PlacesInUse(desired, organization);
+    const auto on_its_way = [&](const OwnToken& own) {
+      const bool old = view.knows_age && own.token.valid_from + kAgeFence < now;
+      return !old && view.served_elsewhere.count(own.token.id) == 0 &&
+             std::any_of(prints->begin(), prints->end(),
+                         [&](const std::string& print) {
+                           return own.ForPlaces(print);
+                         });
+    };
     for (const OwnToken& own : view.ours) {
+      if (on_its_way(own)) {
+        out.notes.push_back(
+            {change.address,
+             absl::StrCat(
+                 "generation ", own.generation, " (", own.token.id.Short(),
+                 ") is in flight: minted ", FormatMinute(own.token.valid_from),
+                 " for places of this configuration, under a name that is in "
+                 "no table of it, and delivered nowhere yet. A run with "
+                 "another version of the file may still be at work on it; if "
+                 "none is, an apply ",
+                 FormatSpan(kAgeFence), " later revokes it")});
+        continue;
+      }
       change.revoke.push_back({own.token.id, own.generation,
                                Reason::kUndeclared, std::nullopt,
                                own.token.valid_to, own.token.display_name});
       change.before = Facts(own.token, own.generation);
     }
-    out.changes.push_back(std::move(change));
+    if (!change.revoke.empty()) out.changes.push_back(std::move(change));
   }
 }
 
@@ -744,7 +780,7 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
   }
   for (const auto& [name, snapshot] : actual.organizations) {
     const TokenIndex& index = organizations.at(name);
-    DiffUndeclared(desired, name, index, out);
+    DiffUndeclared(desired, name, index, now, out);
     DiffUnmanaged(desired, snapshot, index, replaced, out);
   }
   for (const auto& [name, count] : actual.untold) {

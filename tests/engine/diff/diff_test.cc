@@ -8,6 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
+#include "engine/model/mark.h"
+#include "engine/model/places.h"
 #include "tests/engine/diff/testing.h"
 #include "tests/fakes/dump.h"
 
@@ -641,6 +643,40 @@ TEST_F(DiffTest, WhatIsReplacedIsNotUnmanaged) {
     said = said || note.text.find("it carries a mark") != std::string::npos;
   }
   EXPECT_TRUE(said);
+}
+
+// Another version of the file calls the token of these places "build", and a
+// run of it has just minted generation 2 of that name.
+TEST_F(DiffTest, UndeclaredOnItsWayToAPlaceOfOurs) {
+  const auto mint = [this](std::vector<Delivery> places, absl::Duration age) {
+    Reset();
+    ActualToken token = Marked(2, "build", 2, age);
+    token.display_name = DisplayName(
+        "build",
+        {"w", 2, NonceFor("k7wq2m5tzr4xh1nd", PlacesPrint(desired_, places))});
+    Exists({token});
+  };
+  constexpr char kRevoked[] = "- token.build revoke undeclared revokes 2\n";
+  mint(ci().deliver, absl::Minutes(30));
+  EXPECT_EQ(Text(),
+            "note token.build: generation 2 (00000002) is in flight: minted "
+            "2027-01-15 07:30 UTC for places of this configuration, under a "
+            "name that is in no table of it, and delivered nowhere yet. A run "
+            "with another version of the file may still be at work on it; if "
+            "none is, an apply 30m later revokes it\n");
+  mint(ci().deliver, absl::Minutes(30) + absl::Seconds(1));
+  EXPECT_EQ(Text(), kRevoked);
+  // Where the service does not tell its time nothing is old.
+  mint(ci().deliver, absl::Hours(1));
+  actual_.clock_ahead.reset();
+  EXPECT_NE(Text(), kRevoked);
+  // For places that are nobody's here: the table was removed.
+  mint({PlaceOf("main:build")}, absl::Minutes(1));
+  EXPECT_EQ(Text(), kRevoked);
+  // It arrived: a place that gets another secret lets it go.
+  mint(ci().deliver, absl::Minutes(1));
+  actual_.records["main:ci"] = Held(2, 2, PlaceOf("main:ci"));
+  EXPECT_NE(Text().find(kRevoked), std::string::npos) << Text();
 }
 
 }  // namespace
