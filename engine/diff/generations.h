@@ -54,10 +54,21 @@
 // file's places. Else a place that only another version names may serve it: it
 // is retired with its grace, in which that version's next run replaces it.
 //
+// A rename is fenced by the same print: a token of ours under a name that is in
+// no table, minted for places of this file and delivered nowhere yet, may be in
+// the hands of a run of another version, and is `undeclared` only when it is
+// old.
+//
 // What no rule can hold while two versions are applied: a token that only one
 // of them declares is revoked by the other (`undeclared`), and so is one that
 // only one of them says is absent, and one that is renamed and moved at once.
-// See "What patform promises" in the README.
+// Nor is anything promised of a run that goes on, or starts, when the other
+// version is done and its token older than kAgeFence: to it that file is a
+// thing of the past, and the last one applied holds. Each is a limit that the
+// model shows. See "What patform promises" in the README.
+//
+// Generations in their grace are bounded by it alone: one for each rotation
+// within the last grace.
 //
 // reference: the rotation protocol of the design, sections 5 and 6. Decide() is
 // used by the diff, to say what would be done, and by the state machine of

@@ -21,6 +21,12 @@ Print PrintOf(const std::string& key) {
   return {absl::HashOf(key, 1), absl::HashOf(2, key)};
 }
 
+// Of kStart and kStartRotate: bits of `how`.
+constexpr int kOldVersion = 1;
+constexpr int kSkewed = 2;
+
+bool HasOld(const World& world) { return !world.setup().old_places.empty(); }
+
 bool AllIdle(const State& state) {
   return std::all_of(state.runs.begin(), state.runs.end(),
                      [](const Run& run) { return run.idle(); });
@@ -289,8 +295,15 @@ std::vector<Move> Moves(const State& state) {
       // Two idle runs are the same run.
       if (i > 0 && state.runs[i - 1].idle()) continue;
       if (world.overlaps == 0 && !AllIdle(state)) continue;
-      add(Move::Kind::kStart, i);
-      if (world.requests > 0) add(Move::Kind::kStartRotate, i);
+      for (int how : {0, kOldVersion, kSkewed, kOldVersion | kSkewed}) {
+        const bool old = (how & kOldVersion) != 0;
+        // A pipeline of the old version that begins after the new one is done
+        // is a change of mind, and no overlap.
+        if (old && (world.old_starts == 0 || world.new_ended)) continue;
+        if ((how & kSkewed) != 0 && world.setup().skew == 0) continue;
+        add(Move::Kind::kStart, i, how);
+        if (world.requests > 0) add(Move::Kind::kStartRotate, i, how);
+      }
       continue;
     }
     fates.clear();
@@ -321,22 +334,37 @@ void Take(State& state, const Move& move, std::string* said) {
       said == nullptr ? "" : absl::StrCat("run ", move.who + 1, " ");
   switch (move.kind) {
     case Move::Kind::kStart:
+    case Move::Kind::kStartRotate: {
+      const bool rotate = move.kind == Move::Kind::kStartRotate;
+      const bool old = (move.how & kOldVersion) != 0;
+      const int skew = (move.how & kSkewed) != 0 ? world.setup().skew : 0;
+      if (rotate) --world.requests;
+      if (old) --world.old_starts;
       if (world.overlaps > 0 && !AllIdle(state)) --world.overlaps;
-      state.runs[move.who].Start(world, false);
-      return Append(said, who + "starts");
-    case Move::Kind::kStartRotate:
-      --world.requests;
-      if (world.overlaps > 0 && !AllIdle(state)) --world.overlaps;
-      state.runs[move.who].Start(world, true);
-      return Append(said, who + "starts, a rotation is asked for");
-    case Move::Kind::kStep:
-      state.runs[move.who].Step(world, move.how, said);
+      state.runs[move.who].Start(world, rotate,
+                                 old ? Version::kOld : Version::kNew, skew);
+      return Append(said,
+                    absl::StrCat(who, "starts", old ? " with the old file" : "",
+                                 skew != 0 ? ", its clock ahead" : "",
+                                 rotate ? ", a rotation is asked for" : ""));
+    }
+    case Move::Kind::kStep: {
+      Run& run = state.runs[move.who];
+      const bool is_new = run.version() == Version::kNew;
+      run.Step(world, move.how, said);
+      if (is_new && run.idle() && HasOld(world)) world.new_ended = true;
       if (said != nullptr) *said = who + *said;
       return;
-    case Move::Kind::kCrash:
+    }
+    case Move::Kind::kCrash: {
       --world.crashes;
-      state.runs[move.who].Crash();
+      Run& run = state.runs[move.who];
+      if (run.version() == Version::kNew && HasOld(world)) {
+        world.new_ended = true;
+      }
+      run.Crash();
       return Append(said, who + "dies");
+    }
     case Move::Kind::kLate: {
       const Late late = world.late[move.who];
       world.late.erase(world.late.begin() + move.who);

@@ -35,7 +35,8 @@ const char* FateText(int fate) {
 // Answers from a list; asked for more, it throws the question.
 class Replay : public TokenReader, public RecordReader {
  public:
-  explicit Replay(const std::vector<Answer>& answers) : answers_(answers) {}
+  Replay(const std::vector<Answer>& answers, absl::Duration clock_ahead)
+      : answers_(answers), clock_ahead_(clock_ahead) {}
 
   absl::StatusOr<TokenPage> List(TokenFilter filter, const std::string&,
                                  Deadline) override {
@@ -44,7 +45,7 @@ class Replay : public TokenReader, public RecordReader {
     question.filter = filter;
     TokenPage page;
     page.tokens = Take(question).tokens;
-    page.clock_ahead = absl::ZeroDuration();
+    page.clock_ahead = clock_ahead_;
     return page;
   }
   absl::StatusOr<ActualToken> Get(const AuthorizationId& id,
@@ -70,14 +71,15 @@ class Replay : public TokenReader, public RecordReader {
   }
 
   const std::vector<Answer>& answers_;
+  const absl::Duration clock_ahead_;
   size_t next_ = 0;
 };
 
 // The state that the answers make, or the question that is still open.
 Question TryLook(const DesiredState& desired,
                  const std::vector<Answer>& answers, absl::Time taken_at,
-                 ActualState* state) {
-  Replay replay(answers);
+                 absl::Duration clock_ahead, ActualState* state) {
+  Replay replay(answers, clock_ahead);
   Readers readers;
   readers.organizations["o"] = &replay;
   for (const Delivery& place : desired.tokens[0].deliver) {
@@ -85,7 +87,7 @@ Question TryLook(const DesiredState& desired,
   }
   try {
     absl::StatusOr<ActualState> looked =
-        Look(desired, readers, taken_at, Deadline());
+        patform::Look(desired, readers, taken_at, Deadline());
     *state = *std::move(looked);
   } catch (const Question& question) {
     return question;
@@ -109,19 +111,25 @@ Event Trouble(Event::Kind kind) {
 
 }  // namespace
 
-void Run::Start(const World& world, bool rotate) {
+void Run::Start(const World& world, bool rotate, Version version, int skew) {
   *this = Run();
   stage_ = Stage::kPlanning;
   rotate_ = rotate;
+  version_ = version;
+  skew_ = skew;
   started_ = world.tick;
   answers_ = std::make_shared<std::vector<Answer>>();
-  question_ = Pending(world);
+  ActualState state;
+  question_ = Look(world, &state);
 }
 
-Question Run::Pending(const World& world) const {
-  ActualState state;
-  return TryLook(Desired(world.setup()), *answers_, World::TimeAt(started_),
-                 &state);
+// By this runner's clock, which the service's Date corrects.
+Question Run::Look(const World& world, ActualState* state) const {
+  const int tick = stage_ == Stage::kPlanning ? started_ : world.tick;
+  const int ahead =
+      world.setup().mutant == Mutant::kOwnClock ? 0 : -skew_ * kTickMinutes;
+  return TryLook(Desired(world), *answers_, World::TimeAt(tick + skew_),
+                 absl::Minutes(ahead), state);
 }
 
 void Run::Fates(const World& world, std::vector<int>& fates) const {
@@ -157,9 +165,9 @@ void Run::Fates(const World& world, std::vector<int>& fates) const {
   }
   switch (effect_.kind) {
     case Effect::Kind::kReadRecords:
-      return may_read_stale(static_cast<int>(read_.size()));
+      return may_read_stale(PlaceOf(world, static_cast<int>(read_.size())));
     case Effect::Kind::kReadBack:
-      return may_read_stale(effect_.place);
+      return may_read_stale(PlaceOf(world, effect_.place));
     default:
       break;
   }
@@ -181,8 +189,8 @@ void Run::Step(World& world, int fate, std::string* said) {
     case Fate::kStale: {
       const int place = Looking() ? question_.place
                         : effect_.kind == Effect::Kind::kReadRecords
-                            ? static_cast<int>(read_.size())
-                            : effect_.place;
+                            ? PlaceOf(world, static_cast<int>(read_.size()))
+                            : PlaceOf(world, effect_.place);
       if (world.setup().places[place].compare_and_set) --world.lags;
       break;
     }
@@ -210,12 +218,15 @@ void Run::Step(World& world, int fate, std::string* said) {
     case Effect::Kind::kReadRecords:
     case Effect::Kind::kReadBack: {
       const bool all = effect_.kind == Effect::Kind::kReadRecords;
-      const int place = all ? static_cast<int>(read_.size()) : effect_.place;
+      const int place =
+          PlaceOf(world, all ? static_cast<int>(read_.size()) : effect_.place);
       read_.push_back(world.Read(place, stale));
       if (said != nullptr) {
         Say(said, absl::StrCat("reads place ", place, " again"));
       }
-      if (all && read_.size() < world.places.size()) return Ask(world);
+      if (all && read_.size() < PlacesOf(world.setup(), version_).size()) {
+        return Ask(world);
+      }
       Event event = Of(Event::Kind::kRecords);
       event.records = std::move(read_);
       read_.clear();
@@ -249,7 +260,9 @@ void Run::AnswerLook(World& world, int fate, std::string* said) {
         std::erase_if(listed, [&](int i) { return world.Undelivered(i); });
       }
       for (int index : listed) {
-        answer.tokens.push_back(seen.Show(index));
+        answer.tokens.push_back(world.setup().mutant == Mutant::kAllPlacesOurs
+                                    ? seen.ShowAs(index, version_)
+                                    : seen.Show(index));
         Add(answer.key, index);
         answer.key.push_back(static_cast<char>(seen.tokens[index].nonce));
         answer.key.push_back(static_cast<char>(seen.tokens[index].new_name));
@@ -313,13 +326,11 @@ void Run::AnswerLook(World& world, int fate, std::string* said) {
   answers->push_back(std::move(answer));
   answers_ = std::move(answers);
   ActualState state;
-  const DesiredState& desired = Desired(world.setup());
-  question_ = TryLook(
-      desired, *answers_,
-      stage_ == Stage::kPlanning ? World::TimeAt(started_) : world.Now(),
-      &state);
+  const DesiredState& desired = Desired(world);
+  question_ = Look(world, &state);
   if (question_.kind != Question::Kind::kNone) return Ask(world);
   answers_ = nullptr;
+  clock_ahead_ = state.clock_ahead.value_or(absl::ZeroDuration());
   if (stage_ == Stage::kApplying) {
     Event event = Of(Event::Kind::kView);
     std::map<std::string, TokenView> views = ViewTokens(desired, "o", state);
@@ -328,7 +339,8 @@ void Run::AnswerLook(World& world, int fate, std::string* said) {
   }
   DiffOptions options;
   if (rotate_) options.rotate.insert(desired.tokens[0].name);
-  ChangeSet changes = Diff(desired, state, options, World::TimeAt(started_));
+  ChangeSet changes = Diff(desired, state, options,
+                           state.ServiceTime(World::TimeAt(started_ + skew_)));
   if (said != nullptr) {
     std::string plan;
     for (const Change& change : changes.changes) {
@@ -358,18 +370,25 @@ void Run::AnswerLook(World& world, int fate, std::string* said) {
 void Run::Ask(const World& world) { asked_ = world.tick; }
 
 void Run::NextChange(const World& world) {
+  remade_ |=
+      change_ >= 0 && rotation_ != nullptr &&
+      planned_->changes[change_].decision.kind == Decision::Kind::kMake &&
+      rotation_->outcome().kind == Outcome::Kind::kDone;
   if (++change_ == static_cast<int>(planned_->changes.size())) return Crash();
   Change change = planned_->changes[change_];
+  if (change.action == Action::kRevoke && !remade_ && StillServed(change)) {
+    return NextChange(world);
+  }
   if (world.setup().mutant == Mutant::kNoSecondLook) {
     change.reason = Reason::kRequested;
   }
-  const DesiredToken& token = Desired(world.setup()).tokens[0];
+  const DesiredToken& token = Desired(world).tokens[0];
   DecideInput input;
   input.name = change.name;
   input.workspace = "w";
   input.organization = "o";
   input.deliver = change.deliver;
-  input.places = Print(world.setup());
+  input.places = Print(world.setup(), version_);
   input.grace = token.grace;
   std::vector<HeldRecord> records;
   for (const Delivery& place : change.deliver) {
@@ -379,8 +398,21 @@ void Run::NextChange(const World& world) {
   Next(world, Of(Event::Kind::kStart));
 }
 
+// As the executor has it: what a place served when this was planned is not
+// revoked unless something else was delivered there.
+bool Run::StillServed(const Change& change) const {
+  for (const auto& [address, held] : planned_->records) {
+    if (!held.record) continue;
+    for (const Collect& end : change.revoke) {
+      if (end.id == held.record->id) return true;
+    }
+  }
+  return false;
+}
+
 void Run::Next(const World& world, Event event) {
-  event.now = world.Now();
+  // As the executor has it: its own clock, corrected by the last look.
+  event.now = World::TimeAt(world.tick + skew_) + clock_ahead_;
   auto rotation = std::make_shared<Rotation>(*rotation_);
   if (world.setup().mutant == Mutant::kNoDeadline &&
       effect_.kind == Effect::Kind::kDeliver) {
@@ -389,14 +421,14 @@ void Run::Next(const World& world, Event event) {
   effect_ = rotation->Step(event);
   if (effect_.kind == Effect::Kind::kCheckSinks) {
     Event checked = Of(Event::Kind::kOk);
-    checked.now = world.Now();
+    checked.now = event.now;
     effect_ = rotation->Step(checked);
   }
   while (world.setup().mutant == Mutant::kNoCollect &&
          (effect_.kind == Effect::Kind::kRetire ||
           effect_.kind == Effect::Kind::kRevoke)) {
     Event skipped = Of(Event::Kind::kOk);
-    skipped.now = world.Now();
+    skipped.now = event.now;
     effect_ = rotation->Step(skipped);
   }
   rotation_ = std::move(rotation);
@@ -406,7 +438,8 @@ void Run::Next(const World& world, Event event) {
   if (effect_.kind == Effect::Kind::kDone) return NextChange(world);
   if (effect_.kind == Effect::Kind::kLook) {
     answers_ = std::make_shared<std::vector<Answer>>();
-    question_ = Pending(world);
+    ActualState state;
+    question_ = Look(world, &state);
   }
 }
 
@@ -426,17 +459,18 @@ void Run::Mint(World& world, int fate, std::string* said) {
       late.kind = Late::Kind::kMint;
       late.generation = generation;
       late.nonce = nonce;
+      late.file = version_;
       late.sent = world.tick;
       world.late.push_back(late);
       break;
     }
     case Fate::kOk:
     case Fate::kLostAnswer:
-      made = world.Mint(generation, nonce);
+      made = world.Mint(generation, nonce, version_);
       Say(said, absl::StrCat("t", made, " lives"));
       break;
     case Fate::kWrong:
-      made = world.Mint(generation, nonce);
+      made = world.Mint(generation, nonce, version_);
       world.tokens[made].revoked = true;
       Say(said, absl::StrCat("t", made, " never lives"));
       break;
@@ -457,11 +491,11 @@ void Run::Mint(World& world, int fate, std::string* said) {
 }
 
 void Run::Deliver(World& world, int fate, std::string* said) {
-  const int place = effect_.place;
+  const int place = PlaceOf(world, effect_.place);
   const int generation = static_cast<int>(effect_.generation);
   const PlaceKind& kind = world.setup().places[place];
   const Mutant mutant = world.setup().mutant;
-  if (mutant == Mutant::kRevokeFirst && !struck_ && place == 0) {
+  if (mutant == Mutant::kRevokeFirst && !struck_ && effect_.place == 0) {
     struck_ = true;
     for (const Collect& end : rotation_->change().decision.collect) {
       world.Revoke(world.Find(end.id));
@@ -582,6 +616,8 @@ void Run::AppendKey(const World& world, std::string& key) const {
   key.push_back(static_cast<char>(stage_));
   if (idle()) return;
   key.push_back(static_cast<char>(rotate_));
+  key.push_back(static_cast<char>(version_));
+  key.push_back(static_cast<char>(skew_));
   key.push_back(static_cast<char>(world.tick - started_));
   if (Looking()) {
     key.push_back(static_cast<char>(question_.kind));
@@ -601,6 +637,7 @@ void Run::AppendKey(const World& world, std::string& key) const {
   for (size_t i = change_ + 1; i < planned_->changes.size(); ++i) {
     const Change& change = planned_->changes[i];
     key.push_back(static_cast<char>(change.action));
+    for (const Collect& end : change.revoke) Add(key, world.Find(end.id));
     for (const Collect& end : change.decision.collect) {
       Add(key, world.Find(end.id));
     }
@@ -618,7 +655,7 @@ void Run::AppendKey(const World& world, std::string& key) const {
   }
   key.push_back(static_cast<char>(token_));
   key.push_back(static_cast<char>(nonce_));
-  key.push_back(static_cast<char>(half_ | struck_ << 1));
+  key.push_back(static_cast<char>(half_ | struck_ << 1 | remade_ << 2));
   if (half_) Add(key, half_version_);
 }
 

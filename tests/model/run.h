@@ -52,12 +52,14 @@ class Run {
   // Tick of the start, and whether a sink's write is about to be sent.
   int started() const { return started_; }
   int asked() const { return asked_; }
+  Version version() const { return version_; }
   bool delivering() const {
     return applying() && effect_.kind == Effect::Kind::kDeliver;
   }
 
-  // Begins a plan. `rotate`: the user asks for a rotation.
-  void Start(const World& world, bool rotate);
+  // Begins a plan. `rotate`: the user asks for a rotation. `skew`: ticks that
+  // the clock is ahead.
+  void Start(const World& world, bool rotate, Version version, int skew);
   // Dies: nothing that it knew is left.
   void Crash() { *this = Run(); }
   // What may come of the call that it is about to make.
@@ -74,10 +76,18 @@ class Run {
     std::map<std::string, HeldRecord> records;
   };
 
-  Question Pending(const World& world) const;
+  const DesiredState& Desired(const World& world) const {
+    return model::Desired(world.setup(), version_);
+  }
+  // The number in Setup::places of a delivery.
+  int PlaceOf(const World& world, int delivery) const {
+    return PlacesOf(world.setup(), version_)[static_cast<size_t>(delivery)];
+  }
+  Question Look(const World& world, ActualState* state) const;
   void AnswerLook(World& world, int fate, std::string* said);
   void Ask(const World& world);
   void NextChange(const World& world);
+  bool StillServed(const Change& change) const;
   void Next(const World& world, Event event);
   void Mint(World& world, int fate, std::string* said);
   void Deliver(World& world, int fate, std::string* said);
@@ -89,6 +99,9 @@ class Run {
 
   Stage stage_ = Stage::kIdle;
   bool rotate_ = false;
+  Version version_ = Version::kNew;
+  int skew_ = 0;
+  absl::Duration clock_ahead_;  // as the last look had it
   int started_ = 0;
   int asked_ = 0;
   std::shared_ptr<const std::vector<Answer>> answers_;
@@ -103,6 +116,7 @@ class Run {
   bool half_ = false;  // of two writes, the first is done
   int half_version_ = 0;
   bool struck_ = false;  // kRevokeFirst did its work
+  bool remade_ = false;  // a secret of this run is everywhere
   int minted_at_ = 0;    // kNoDeadline
 };
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <numeric>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -29,6 +30,14 @@ bool AddPlaces(const std::string& kinds, Setup& setup) {
   return true;
 }
 
+bool Numbers(const std::string& text, std::vector<int>& numbers) {
+  for (const std::string& word :
+       std::vector<std::string>(absl::StrSplit(text, ','))) {
+    if (!absl::SimpleAtoi(word, &numbers.emplace_back())) return false;
+  }
+  return true;
+}
+
 const std::map<std::string, Mutant>& Mutants() {
   static const auto* const mutants = new std::map<std::string, Mutant>{
       {"revoke-first", Mutant::kRevokeFirst},
@@ -42,6 +51,8 @@ const std::map<std::string, Mutant>& Mutants() {
       {"no-cap", Mutant::kNoCap},
       {"no-collect", Mutant::kNoCollect},
       {"no-second-look", Mutant::kNoSecondLook},
+      {"all-places-ours", Mutant::kAllPlacesOurs},
+      {"own-clock", Mutant::kOwnClock},
   };
   return *mutants;
 }
@@ -52,13 +63,22 @@ Setup ParseSetup(const std::string& name, const std::string& words,
                  std::string* error) {
   Setup setup;
   const std::map<std::string, int*> numbers = {
-      {"overlaps", &setup.overlaps},  {"runs", &setup.runs},
-      {"pauses", &setup.pauses},      {"crashes", &setup.crashes},
-      {"losses", &setup.losses},      {"refusals", &setup.refusals},
-      {"requests", &setup.requests},  {"omissions", &setup.omissions},
-      {"lags", &setup.lags},          {"wrong", &setup.wrong},
-      {"hollow", &setup.hollow},      {"late", &setup.late},
-      {"user", &setup.user},          {"expiries", &setup.expiries},
+      {"overlaps", &setup.overlaps},
+      {"runs", &setup.runs},
+      {"pauses", &setup.pauses},
+      {"crashes", &setup.crashes},
+      {"losses", &setup.losses},
+      {"refusals", &setup.refusals},
+      {"requests", &setup.requests},
+      {"omissions", &setup.omissions},
+      {"lags", &setup.lags},
+      {"wrong", &setup.wrong},
+      {"hollow", &setup.hollow},
+      {"late", &setup.late},
+      {"user", &setup.user},
+      {"expiries", &setup.expiries},
+      {"old-starts", &setup.old_starts},
+      {"skew", &setup.skew},
       {"most-live", &setup.most_live}};
   for (const std::string& word : std::vector<std::string>(
            absl::StrSplit(words, ' ', absl::SkipEmpty()))) {
@@ -70,6 +90,11 @@ Setup ParseSetup(const std::string& name, const std::string& words,
     bool known = true;
     if (parts[0] == "places") {
       known = AddPlaces(value, setup);
+    } else if (parts[0] == "old" || parts[0] == "new") {
+      known = Numbers(value,
+                      parts[0] == "old" ? setup.old_places : setup.new_places);
+    } else if (word == "old-name") {
+      setup.old_name = true;
     } else if (word == "fresh") {
       setup.in_service = false;
     } else if (word == "renamed") {
@@ -88,6 +113,10 @@ Setup ParseSetup(const std::string& name, const std::string& words,
       *error = absl::StrCat("not known: ", word);
       return setup;
     }
+  }
+  if (setup.new_places.empty()) {
+    setup.new_places.resize(setup.places.size());
+    std::iota(setup.new_places.begin(), setup.new_places.end(), 0);
   }
   setup.name = name;
   return setup;

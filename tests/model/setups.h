@@ -10,6 +10,7 @@ namespace patform::model {
 // A setup from words like "places=cas,lww runs=2 crashes=1 losses=1". Places:
 // cas, lww (one write with or without compare-and-set), cas2, lww2 (two
 // writes), silent (keeps no record), stale and cas-stale (their reads lag).
+// Where the two versions of the file deliver: "old=0,1 new=1".
 // Empty name: a word that is not known, in `error`.
 Setup ParseSetup(const std::string& name, const std::string& words,
                  std::string* error);

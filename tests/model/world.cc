@@ -34,8 +34,9 @@ const AuthorizationId& IdOf(int index) {
   return (*ids)[index];
 }
 
-std::string NonceText(int nonce, const Setup& setup) {
-  return NonceFor(absl::StrFormat("nonce%07d0000", nonce), Print(setup));
+std::string NonceText(const Token& token, const Setup& setup) {
+  return NonceFor(absl::StrFormat("nonce%07d0000", token.nonce),
+                  Print(setup, token.version));
 }
 
 }  // namespace
@@ -47,38 +48,44 @@ Delivery PlaceNumber(int place) {
   return delivery;
 }
 
-const DesiredState& Desired(const Setup& setup) {
+const std::vector<int>& PlacesOf(const Setup& setup, Version version) {
+  return version == Version::kOld ? setup.old_places : setup.new_places;
+}
+
+const DesiredState& Desired(const Setup& setup, Version version) {
   static std::mutex mutex;
-  static auto* const states = new std::map<const Setup*, DesiredState>;
+  static auto* const states =
+      new std::map<std::pair<const Setup*, Version>, DesiredState>;
   std::lock_guard<std::mutex> lock(mutex);
-  const auto [entry, is_new] = states->try_emplace(&setup);
+  const auto [entry, is_new] = states->try_emplace({&setup, version});
   if (!is_new) return entry->second;
   DesiredState& state = entry->second;
   state.workspace = "w";
   state.organization = "o";
   DesiredToken token;
-  token.name = kName;
-  if (setup.renamed) token.renamed_from = kOldName;
+  const bool old_name = version == Version::kOld && setup.old_name;
+  token.name = old_name ? kOldName : kName;
+  if (setup.renamed && !old_name) token.renamed_from = kOldName;
   token.scopes = ScopeSet::Of({"vso.code"});
   token.lifetime = kLife;
   token.rotate_before.span = absl::Hours(7 * 24);
   token.grace = setup.grace;
   token.organization = "o";
-  for (size_t i = 0; i < setup.places.size(); ++i) {
-    token.deliver.push_back(PlaceNumber(static_cast<int>(i)));
+  for (int place : PlacesOf(setup, version)) {
+    token.deliver.push_back(PlaceNumber(place));
   }
   state.tokens.push_back(std::move(token));
   return state;
 }
 
-const std::string& Print(const Setup& setup) {
+const std::string& Print(const Setup& setup, Version version) {
   // The places are all that is in it.
   static std::mutex mutex;
-  static auto* const prints = new std::map<size_t, std::string>;
+  static auto* const prints = new std::map<std::vector<int>, std::string>;
   std::lock_guard<std::mutex> lock(mutex);
-  std::string& print = (*prints)[setup.places.size()];
+  std::string& print = (*prints)[PlacesOf(setup, version)];
   if (print.empty()) {
-    const DesiredState& desired = Desired(setup);
+    const DesiredState& desired = Desired(setup, version);
     print = PlacesPrint(desired, desired.tokens[0].deliver);
   }
   return print;
@@ -94,7 +101,7 @@ void AddInstant(std::string& key, int64_t seconds, int64_t now) {
 
 int BoundOf(const Setup& setup) {
   int bound = kMaxUndelivered + static_cast<int>(setup.places.size()) +
-              setup.losses + setup.runs - 1;
+              setup.losses + setup.runs - 1 + 2 * setup.old_starts;
   // A run that loses to another one after its secondaries is tried once more.
   if (setup.places.size() > 1) bound += 2 * std::max(setup.overlaps, 0);
   for (const PlaceKind& place : setup.places) {
@@ -118,15 +125,18 @@ World::World(const Setup& setup)
       hollow(setup.hollow),
       user(setup.user),
       expiries(setup.expiries),
+      old_starts(setup.old_starts),
       setup_(&setup) {
   places.resize(setup.places.size());
   if (!setup.in_service) return;
-  const int first = Mint(1, nonces++);
+  const Version before =
+      setup.old_places.empty() ? Version::kNew : Version::kOld;
+  const int first = Mint(1, nonces++, before);
   tokens[first].new_name = !setup.renamed;
-  for (size_t i = 0; i < places.size(); ++i) {
-    const int version = Put(static_cast<int>(i), first, 1, 0);
-    PutRecord(static_cast<int>(i), first, 1, version);
-    places[i].settled = true;
+  for (int place : PlacesOf(setup, before)) {
+    const int version = Put(place, first, 1, 0);
+    PutRecord(place, first, 1, version);
+    places[place].settled = true;
   }
   tick = 8;
 }
@@ -142,7 +152,12 @@ bool World::Alive(const Token& token) const {
 }
 
 ActualToken World::Show(int index) const {
-  const Token& token = tokens[index];
+  return ShowAs(index, tokens[index].version);
+}
+
+ActualToken World::ShowAs(int index, Version version) const {
+  Token token = tokens[index];
+  token.version = version;
   ActualToken shown;
   shown.id = IdOf(index);
   const char* const name = token.new_name ? kName : kOldName;
@@ -152,7 +167,7 @@ ActualToken World::Show(int index) const {
     Mark mark;
     mark.workspace = "w";
     mark.generation = token.generation;
-    mark.nonce = NonceText(token.nonce, *setup_);
+    mark.nonce = NonceText(token, *setup_);
     shown.display_name = DisplayName(name, mark);
   }
   static const auto* const scopes = new ScopeSet(ScopeSet::Of({"vso.code"}));
@@ -189,7 +204,7 @@ std::string World::TokenName(int index) const {
                           : " (the user's)");
 }
 
-int World::Mint(int generation, int nonce) {
+int World::Mint(int generation, int nonce, Version version) {
   if (tokens.size() >= kMostTokens) {
     Break(absl::StrCat("no end: ", kMostTokens,
                        " tokens were made, and more are to come"));
@@ -198,7 +213,8 @@ int World::Mint(int generation, int nonce) {
   Token token;
   token.nonce = nonce;
   token.generation = generation;
-  token.new_name = true;
+  token.version = version;
+  token.new_name = version == Version::kNew || !setup_->old_name;
   token.birth = tick;
   token.end = Seconds() + absl::ToInt64Seconds(kLife);
   token.changed = tick;
@@ -285,7 +301,8 @@ bool World::Undelivered(int index) const {
   for (const Place& place : places) {
     if (place.now.record_token == index) return false;
   }
-  return tokens[index].generation > places[0].now.record_generation;
+  return tokens[index].generation >
+         places[setup_->new_places[0]].now.record_generation;
 }
 
 void World::Remember(Place& place) {
@@ -353,7 +370,7 @@ HeldRecord World::Read(int place, bool stale) const {
 void World::Execute(const Late& request) {
   switch (request.kind) {
     case Late::Kind::kMint:
-      Mint(request.generation, request.nonce);
+      Mint(request.generation, request.nonce, request.file);
       break;
     case Late::Kind::kPut:
       Put(request.place, request.token, request.generation, request.version);
@@ -384,7 +401,9 @@ void World::CheckState() {
     Break(absl::StrCat("S1: place ", place, " serves ", TokenName(index), reads,
                        ", which patform ended"));
   };
-  for (size_t i = 0; i < places.size(); ++i) {
+  // What only the old version names is nobody's any more.
+  for (int place : setup_->new_places) {
+    const auto i = static_cast<size_t>(place);
     check_served(i, places[i].now.token, "");
     if (setup_->places[i].stale && !places[i].settled) {
       check_served(i, places[i].before.token, " to readers that lag");
@@ -408,9 +427,9 @@ void World::CheckState() {
 }
 
 bool World::Settled() const {
-  const int served = places[0].now.token;
+  const int served = places[setup_->new_places[0]].now.token;
   if (served < 0 || !Alive(tokens[served])) return false;
-  for (size_t i = 0; i < places.size(); ++i) {
+  for (int i : setup_->new_places) {
     const Place::Content& content = places[i].now;
     if (content.token != served) return false;
     if (!setup_->places[i].record) continue;
@@ -432,7 +451,8 @@ bool World::Settled() const {
 void World::AppendKey(std::string& key) const {
   const int64_t now = Seconds();
   for (int n : {overlaps, pauses, crashes, losses, refusals, requests,
-                omissions, lags, wrong, hollow, user, expiries, nonces}) {
+                omissions, lags, wrong, hollow, user, expiries, nonces,
+                old_starts, static_cast<int>(new_ended)}) {
     key.push_back(static_cast<char>(n));
   }
   key.push_back(static_cast<char>(tokens.size()));
@@ -443,6 +463,7 @@ void World::AppendKey(std::string& key) const {
                                     token.new_name << 2 | token.revoked << 3 |
                                     token.by_user << 4 | token.retired << 5 |
                                     token.given << 6));
+    key.push_back(static_cast<char>(token.version));
     key.push_back(static_cast<char>(std::min(tick - token.birth, 8)));
     if (!token.revoked) AddInstant(key, token.end, now);
     if (lags == 0 || tick - token.changed > 1) continue;
@@ -471,6 +492,7 @@ void World::AppendKey(std::string& key) const {
     key.push_back(static_cast<char>(request.place));
     key.push_back(static_cast<char>(request.generation));
     key.push_back(static_cast<char>(request.nonce));
+    key.push_back(static_cast<char>(request.file));
     key.push_back(static_cast<char>(request.version));
     key.push_back(static_cast<char>(std::min(tick - request.sent, 8)));
     if (request.kind == Late::Kind::kRetire) AddInstant(key, request.end, now);

@@ -39,7 +39,13 @@ enum class Mutant {
   kNoCap,          // does not count what was minted and never delivered
   kNoCollect,      // delivers, and ends nothing
   kNoSecondLook,   // rotates although a look shows that another run did
+  kAllPlacesOurs,  // takes every token for one of this version's places
+  kOwnClock,       // tells a token's age by the runner's clock
 };
+
+// Two versions of the file may be applied at once: what the pull request that
+// moves a token found, and what it leaves.
+enum class Version { kNew, kOld };
 
 struct PlaceKind {
   bool compare_and_set = true;
@@ -52,10 +58,18 @@ struct PlaceKind {
 struct Setup {
   std::string name;
   std::vector<PlaceKind> places;  // the primary first
-  int runs = 1;                   // processes at once, for ever applying
-  int overlaps = -1;              // starts beside another run; -1: no limit
-  bool in_service = true;         // generation 1 is everywhere, and old
-  bool renamed = false;           // the configuration gives it a new name
+  // Where each version delivers, by number in `places`. No old version: its
+  // list is empty. Runs of it start until one of the new version has ended,
+  // `old_starts` times at most.
+  std::vector<int> new_places, old_places;
+  int old_starts = 0;
+  bool old_name = false;  // it calls the token by its old name
+  int skew = 0;       // ticks that a runner's clock may be ahead; the service's
+                      // Date is right
+  int runs = 1;       // processes at once, for ever applying
+  int overlaps = -1;  // starts beside another run; -1: no limit
+  bool in_service = true;  // generation 1 is everywhere, and old
+  bool renamed = false;    // the configuration gives it a new name
   absl::Duration grace = absl::Minutes(15);
   int late = kMostLate;  // ticks that a sink's write may be late
   int pauses = 2;        // ticks that go by while a run is under way
@@ -86,7 +100,8 @@ int BoundOf(const Setup& setup);
 struct Token {
   int nonce = -1;  // of its mark; -1: it carries none
   int generation = 0;
-  bool minted = true;     // by patform
+  Version version = Version::kNew;  // of the file it was minted by
+  bool minted = true;               // by patform
   bool taken = false;     // the user took its mark off: his from then on
   bool given = false;     // … and had put it on this one of his own
   bool new_name = false;  // carries the name that the configuration wants
@@ -129,6 +144,7 @@ struct Late {
   int place = 0;
   int generation = 0;
   int nonce = -1;
+  Version file = Version::kNew;  // kMint: of the run
   int version = 0;
   int64_t end = 0;
   int sent = 0;
@@ -145,12 +161,15 @@ class World {
 
   bool Alive(const Token& token) const;
   ActualToken Show(int index) const;
+  // The same as if that version had minted it.
+  ActualToken ShowAs(int index, Version version) const;
   // The token's number; -1: no such id.
   int Find(const AuthorizationId& id) const;
 
   // The service. Every change is checked against S1 and S2.
-  int Mint(int generation, int nonce);  // the token's number
-  bool Revoke(int index);               // false: it was not there
+  // The token's number.
+  int Mint(int generation, int nonce, Version version);
+  bool Revoke(int index);  // false: it was not there
   // false: it was not there, or `end` is over.
   bool Retire(int index, int64_t end);
   bool Rename(int index);
@@ -175,7 +194,7 @@ class World {
   const std::string& broken() const { return broken_; }
   // S1, S3 and S4 as they can be told from the state alone.
   void CheckState();
-  // L: one live recorded generation, everywhere.
+  // L: one live recorded generation, everywhere that the new version says.
   bool Settled() const;
 
   std::string TokenName(int index) const;  // for traces
@@ -188,7 +207,8 @@ class World {
   int nonces = 0;
   int overlaps = 0, pauses = 0, crashes = 0, losses = 0, refusals = 0,
       requests = 0, omissions = 0, lags = 0, wrong = 0, hollow = 0, user = 0,
-      expiries = 0;  // left
+      expiries = 0, old_starts = 0;  // left
+  bool new_ended = false;            // a run of the new version came to its end
 
  private:
   void Break(std::string what);
@@ -199,11 +219,13 @@ class World {
   std::string broken_;
 };
 
-// The configuration that all runs apply: one token, delivered to the places.
-const DesiredState& Desired(const Setup& setup);
+// The configuration that a run applies: one token, delivered to the places.
+const DesiredState& Desired(const Setup& setup, Version version);
+// Of that version, by number in Setup::places.
+const std::vector<int>& PlacesOf(const Setup& setup, Version version);
 Delivery PlaceNumber(int place);
 // What the marks of its tokens tell of the places.
-const std::string& Print(const Setup& setup);
+const std::string& Print(const Setup& setup, Version version);
 
 // Fixed-width numbers for keys.
 inline void Add(std::string& key, int value) {
