@@ -358,7 +358,7 @@ HeldRecord World::Read(int place, bool stale) const {
     record.token = kName;
     record.address = PlaceNumber(place).Address();
     held.record = std::move(record);
-  } else if (tick - there.written < kOld) {
+  } else if (tick - there.written < kOldTicks) {
     held.state = HeldRecord::State::kUnknown;
     held.why = absl::UnavailableError("its record is not of this version yet");
   } else {
@@ -483,7 +483,7 @@ void World::AppendKey(std::string& key) const {
       if (place.settled) break;  // nobody sees what was before
     }
     key.push_back(static_cast<char>(place.settled));
-    key.push_back(static_cast<char>(std::min(tick - place.written, kOld)));
+    key.push_back(static_cast<char>(std::min(tick - place.written, kOldTicks)));
   }
   key.push_back(static_cast<char>(late.size()));
   for (const Late& request : late) {
