@@ -38,6 +38,8 @@ class Misfortune {
 
   std::vector<std::string> log;
   std::vector<Rule> rules;
+  // Before every call, outside of the lock that its work is done under.
+  std::function<void()> before_call;
   // After every call, whether its answer arrives or not.
   std::function<void()> after_call;
 
@@ -53,6 +55,7 @@ class Misfortune {
   template <typename T>
   T Perform(const std::string& call, const absl::Status& lost,
             const std::function<T()>& work) {
+    if (before_call) before_call();
     std::lock_guard<std::mutex> lock(mutex_);
     log.push_back(call);
     const Rule* rule = Fitting(call);

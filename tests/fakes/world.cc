@@ -81,7 +81,7 @@ DesiredToken& FakeWorld::Declared(const std::string& name) {
   return Declare(name, {});
 }
 
-absl::StatusOr<ActualState> FakeWorld::Look() {
+absl::StatusOr<ActualState> FakeWorld::LookAs(const DesiredState& file) {
   std::map<std::string, std::unique_ptr<FakeProvider>> providers;
   Readers readers;
   for (const auto& [name, service] : services) {
@@ -90,7 +90,7 @@ absl::StatusOr<ActualState> FakeWorld::Look() {
   }
   for (const auto& [name, sink] : sinks) readers.sinks[name] = sink.get();
   absl::StatusOr<ActualState> state =
-      patform::Look(desired, readers, clock.Now(), Deadline());
+      patform::Look(file, readers, clock.Now(), Deadline());
   if (state.ok()) state->owner = owner;
   return state;
 }
@@ -106,6 +106,12 @@ Plan FakeWorld::PlanNow(const std::set<std::string>& rotate) {
 }
 
 ApplyResult FakeWorld::Apply(const Plan& plan, int parallelism) {
+  return ApplyAs(desired, last_look, plan, parallelism);
+}
+
+ApplyResult FakeWorld::ApplyAs(const DesiredState& file,
+                               const ActualState& look, const Plan& plan,
+                               int parallelism) {
   ApplyPorts ports;
   ports.clock = &clock;
   ports.provider = [this](const std::string& organization)
@@ -122,7 +128,7 @@ ApplyResult FakeWorld::Apply(const Plan& plan, int parallelism) {
   ports.to_the_end = to_the_end;
   ports.reserve = reserve;
   DeafListener deaf;
-  return patform::Apply(desired, last_look, plan, ports, parallelism,
+  return patform::Apply(file, look, plan, ports, parallelism,
                         listener == nullptr ? deaf : *listener);
 }
 
@@ -140,6 +146,23 @@ std::string FakeWorld::Run(const std::set<std::string>& rotate) {
   } catch (const std::bad_alloc&) {
     return "ended while it planned: no memory\n";  // as main() does
   }
+}
+
+std::string FakeWorld::RunAs(const DesiredState& file,
+                             const std::set<std::string>& rotate) {
+  const absl::StatusOr<ActualState> look = LookAs(file);
+  if (!look.ok()) return std::string(look.status().message());
+  PlanOptions options;
+  options.diff.rotate = rotate;
+  const Plan plan =
+      MakePlan(file, *look, options, look->ServiceTime(look->taken_at));
+  std::string text;
+  for (const ApplyResult::Entry& entry :
+       ApplyAs(file, *look, plan, 1).entries) {
+    absl::StrAppend(&text, entry.change.address, " ", Dump(entry.outcome),
+                    "\n");
+  }
+  return text;
 }
 
 std::string FakeWorld::Broken() {

@@ -40,12 +40,17 @@ class FakeWorld {
   DesiredToken& Declared(const std::string& name);
 
   // One run, as the pipeline does it.
-  absl::StatusOr<ActualState> Look();
+  absl::StatusOr<ActualState> Look() { return LookAs(desired); }
   Plan PlanNow(const std::set<std::string>& rotate = {});
   ApplyResult Apply(const Plan& plan, int parallelism = 1);
   // Plans and applies; "crashed" when the process died on the way, else a
   // line an outcome: "token.ci done: minted …; delivered …".
   std::string Run(const std::set<std::string>& rotate = {});
+
+  // The same with `file`, whatever `desired` says. Changes nothing here but
+  // the service and the sinks: two threads may do it at once.
+  std::string RunAs(const DesiredState& file,
+                    const std::set<std::string>& rotate = {});
 
   // What the sinks serve is alive (S1), no stranger was written to (S2), all
   // that was minted carries its mark (S4). "" or what is broken.
@@ -70,6 +75,11 @@ class FakeWorld {
   // Who is told how an apply goes; null: nobody.
   ApplyListener* listener = nullptr;
   ActualState last_look;
+
+ private:
+  absl::StatusOr<ActualState> LookAs(const DesiredState& file);
+  ApplyResult ApplyAs(const DesiredState& file, const ActualState& look,
+                      const Plan& plan, int parallelism);
 };
 
 // One delivery from "sink:at" or "sink:at#key".

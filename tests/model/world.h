@@ -22,7 +22,7 @@
 namespace patform::model {
 
 inline constexpr int kTickMinutes = 11;
-inline constexpr int kOldTicks = 3;       // ticks after which a token is old
+inline constexpr int kOldTicks = 3;  // ticks after which a token is old
 inline constexpr int kMostLate = 2;  // see Setup::late
 
 // A machine that is broken on purpose. Each must be caught.
