@@ -1,8 +1,8 @@
 // The way of the data, first to last. Read this first.
 //
-//     patform.toml ─► desired ─┐
-//     list of tokens ─► actual ├─► diff ─► policy ─► plan ─► report
-//     sinks' records ─► held ──┘                       └───► apply
+//     patform.toml ───────────► desired ──┐
+//     list of tokens ┐                    ├─► diff ─► policy ─► plan ─► report
+//     sinks' records ┴────────► observed ─┘                       └───► apply
 //
 // The stages between reading and applying are pure; this file is where the
 // ports of the World meet them.
@@ -12,14 +12,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/actual/attribute.h"
-#include "engine/apply/look.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "engine/desired/read_desired.h"
 #include "engine/diff/generations.h"
 #include "engine/model/places.h"
-#include "engine/plan/snapshot_file.h"
+#include "engine/observed/attribute.h"
+#include "engine/observed/look.h"
+#include "engine/saved/snapshot_file.h"
 
 namespace patform {
 namespace {

@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "engine/actual/list_ahead.h"
-#include "engine/actual/take_snapshot.h"
 #include "engine/apply/executor.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
+#include "engine/observed/list_tokens.h"
+#include "engine/observed/prefetch.h"
 #include "engine/plan/plan.h"
-#include "engine/plan/plan_file.h"
-#include "engine/world.h"
+#include "engine/ports/ports.h"
+#include "engine/saved/plan_file.h"
 
 namespace patform {
 

@@ -138,9 +138,9 @@ suite_fuzz() {
 
 suite_tsan() {
   local ok=0 bad=0 test
-  local tests=(engine_apply_test engine_actual_test engine_pipeline_test
+  local tests=(engine_apply_test engine_observed_test engine_pipeline_test
     read_desired_test providers_http_test providers_sinks_test
-    providers_azure_devops_test providers_azure_devops_emulator_test)
+    providers_azure_devops_test providers_emulator_test)
   if ! build tsan "${tests[@]}"; then
     missing tsan "the build failed"; return
   fi

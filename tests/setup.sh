@@ -93,7 +93,7 @@ program() {
   case $2 in
     patform) echo "$PATFORM_ROOT/build/$1/engine/patform" ;;
     patform-emulator)
-      echo "$PATFORM_ROOT/build/$1/providers/azure_devops/emulator/$2" ;;
+      echo "$PATFORM_ROOT/build/$1/providers/emulator/$2" ;;
     libpatform_boundary.so) echo "$PATFORM_ROOT/build/$1/tests/$2" ;;
     *) die "no program is called $2" ;;
   esac

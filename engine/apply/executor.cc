@@ -15,14 +15,14 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/apply/encode.h"
 #include "engine/apply/grant.h"
-#include "engine/apply/look.h"
 #include "engine/apply/remaining.h"
 #include "engine/base/status.h"
 #include "engine/diff/diff.h"
-#include "engine/held/encode.h"
 #include "engine/model/mark.h"
 #include "engine/model/places.h"
+#include "engine/observed/look.h"
 
 namespace patform {
 namespace {

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "engine/actual/provider.h"
 #include "engine/apply/rotation.h"
 #include "engine/base/clock.h"
-#include "engine/held/secret_sink.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
 #include "engine/plan/plan.h"
+#include "engine/ports/secret_sink.h"
+#include "engine/ports/token_service.h"
 
 namespace patform {
 

@@ -4,8 +4,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "engine/actual/provider.h"
 #include "engine/model/desired_state.h"
+#include "engine/ports/token_service.h"
 
 // What a change was answered with, compared with what was asked for. An answer
 // is the service's word alone, and what is delivered, recorded and later ended

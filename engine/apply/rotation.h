@@ -7,9 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "engine/actual/provider.h"
 #include "engine/diff/change.h"
 #include "engine/diff/generations.h"
+#include "engine/ports/token_service.h"
 
 // The protocol of one change, as a pure state machine.
 //

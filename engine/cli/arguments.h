@@ -7,7 +7,7 @@
 
 #include "absl/time/time.h"
 #include "engine/cli/exit_code.h"
-#include "engine/world.h"
+#include "engine/ports/ports.h"
 
 namespace patform::cli {
 

@@ -1,4 +1,4 @@
-#include "engine/report/audit.h"
+#include "engine/inquiry/audit.h"
 
 #include <algorithm>
 

@@ -6,8 +6,8 @@
 #include "engine/base/diagnostic.h"
 #include "engine/cli/arguments.h"
 #include "engine/pipeline.h"
+#include "engine/ports/ports.h"
 #include "engine/report/style.h"
-#include "engine/world.h"
 
 namespace patform::cli {
 

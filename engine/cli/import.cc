@@ -1,3 +1,5 @@
+#include "engine/inquiry/import.h"
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -12,7 +14,6 @@
 #include "engine/cli/cli.h"
 #include "engine/desired/read_desired.h"
 #include "engine/desired/toml_writer.h"
-#include "engine/report/adoption.h"
 
 namespace patform::cli {
 namespace {

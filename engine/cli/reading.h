@@ -6,8 +6,8 @@
 #include <ostream>
 #include <thread>
 
-#include "engine/actual/take_snapshot.h"
-#include "engine/world.h"
+#include "engine/observed/list_tokens.h"
+#include "engine/ports/ports.h"
 
 namespace patform::cli {
 

@@ -5,9 +5,9 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "engine/cli/cli.h"
-#include "engine/plan/saved_plan.h"
 #include "engine/report/events.h"
 #include "engine/report/text.h"
+#include "engine/saved/clearance.h"
 
 namespace patform::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include "engine/base/strings.h"
 #include "engine/cli/cli.h"
 #include "engine/cli/reading.h"
-#include "engine/plan/snapshot_file.h"
+#include "engine/saved/snapshot_file.h"
 
 namespace patform::cli {
 

@@ -1,4 +1,4 @@
-#include "engine/report/status.h"
+#include "engine/inquiry/status.h"
 
 #include "engine/cli/cli.h"
 #include "engine/report/status_json.h"

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/comment/pull_request.h"
 #include "engine/plan/plan.h"
+#include "engine/ports/pull_request.h"
 
 namespace patform {
 

@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "engine/base/clock.h"
 #include "engine/comment/decide.h"
-#include "engine/comment/pull_request.h"
+#include "engine/ports/pull_request.h"
 
 namespace patform {
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "engine/base/files.h"
-#include "engine/comment/pull_request.h"
+#include "engine/ports/files.h"
+#include "engine/ports/pull_request.h"
 
 namespace patform {
 

@@ -7,10 +7,10 @@
 
 #include "absl/time/time.h"
 #include "engine/base/diagnostic.h"
-#include "engine/base/files.h"
 #include "engine/base/secret.h"
 #include "engine/desired/interpolate.h"
 #include "engine/model/desired_state.h"
+#include "engine/ports/files.h"
 
 namespace patform {
 

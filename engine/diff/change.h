@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "engine/actual/provider.h"
 #include "engine/diff/generations.h"
+#include "engine/ports/token_service.h"
 
 namespace patform {
 

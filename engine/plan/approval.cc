@@ -10,12 +10,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/canonical_json.h"
 #include "engine/base/sha256.h"
 #include "engine/base/strings.h"
 #include "engine/diff/endings.h"
-#include "engine/plan/canonical_json.h"
 #include "engine/plan/classify.h"
-#include "engine/plan/desired_json.h"
+#include "engine/plan/configuration.h"
 
 namespace patform {
 namespace {

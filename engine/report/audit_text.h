@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "engine/report/audit.h"
+#include "engine/inquiry/audit.h"
 #include "engine/report/style.h"
 
 namespace patform {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "engine/report/status.h"
+#include "engine/inquiry/status.h"
 #include "engine/report/style.h"
 
 namespace patform {

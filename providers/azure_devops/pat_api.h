@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "engine/actual/provider.h"
 #include "engine/base/secret.h"
+#include "engine/ports/token_service.h"
 
 // The JSON of the PAT Lifecycle API and the values that it stands for. Members
 // that are not known are ignored; what is needed and missing is kDataLoss,

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "engine/actual/provider.h"
+#include "engine/ports/token_service.h"
 #include "providers/azure_devops/pat_service.h"
 
 // The PAT Lifecycle Management API of Azure DevOps Services.

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "engine/actual/credential.h"
 #include "engine/base/clock.h"
 #include "providers/azure_devops/pat_errors.h"
+#include "providers/entra/credential.h"
 #include "providers/http/retry.h"
 #include "providers/http/transport.h"
 #include "providers/http/url.h"

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/actual/credential.h"
+#include "providers/entra/credential.h"
 
 namespace patform::entra {
 

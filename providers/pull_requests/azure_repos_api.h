@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/comment/pull_request.h"
+#include "engine/ports/pull_request.h"
 
 // The wire format of Azure Repos' pull requests, api-version 7.1. Pure.
 namespace patform::pull_requests::azure_repos {

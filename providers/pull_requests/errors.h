@@ -1,7 +1,7 @@
 #pragma once
 
 #include "absl/status/status.h"
-#include "engine/comment/pull_request.h"
+#include "engine/ports/pull_request.h"
 #include "providers/http/transport.h"
 #include "providers/pull_requests/host.h"
 

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "engine/comment/pull_request.h"
+#include "engine/ports/pull_request.h"
 #include "providers/pull_requests/host.h"
 
 namespace patform::pull_requests {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/comment/pull_request.h"
+#include "engine/ports/pull_request.h"
 #include "providers/http/transport.h"
 
 // The wire format of GitHub's issue comments, version 2022-11-28. Pure.

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "engine/base/clock.h"
 #include "engine/base/secret.h"
-#include "engine/comment/pull_request.h"
+#include "engine/ports/pull_request.h"
 #include "providers/http/retry.h"
 #include "providers/http/transport.h"
 

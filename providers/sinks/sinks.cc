@@ -5,9 +5,9 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
-#include "providers/sinks/directory.h"
-#include "providers/sinks/dotenv_sink.h"
-#include "providers/sinks/file_sink.h"
+#include "providers/sinks/local/directory.h"
+#include "providers/sinks/local/dotenv_sink.h"
+#include "providers/sinks/local/file_sink.h"
 
 namespace patform::sinks {
 namespace {

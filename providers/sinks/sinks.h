@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "engine/held/secret_sink.h"
 #include "engine/model/desired_state.h"
+#include "engine/ports/secret_sink.h"
 
 namespace patform::sinks {
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/base/files.h"
 #include "engine/base/secret.h"
+#include "engine/ports/files.h"
 
 namespace patform::system {
 

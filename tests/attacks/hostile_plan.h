@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "engine/plan/plan_file.h"
+#include "engine/saved/plan_file.h"
 
 // Random plans as somebody would have them who wants a reviewer to overlook
 // what they do: look-alike and invisible characters, control codes, markup and

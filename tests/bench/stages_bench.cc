@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "engine/base/files.h"
 #include "engine/desired/read_desired.h"
 #include "engine/plan/plan.h"
+#include "engine/ports/files.h"
 #include "engine/report/json.h"
 #include "engine/report/text.h"
 #include "providers/azure_devops/pat_api.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/base/files.h"
+#include "engine/ports/files.h"
 
 namespace patform {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "engine/actual/provider.h"
+#include "engine/ports/token_service.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/misfortune.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "engine/comment/pull_request.h"
+#include "engine/ports/pull_request.h"
 
 namespace patform {
 

@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "engine/held/secret_sink.h"
+#include "engine/ports/secret_sink.h"
 #include "tests/fakes/misfortune.h"
 
 namespace patform {

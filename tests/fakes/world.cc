@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "engine/apply/look.h"
 #include "engine/base/strings.h"
 #include "engine/model/mark.h"
+#include "engine/observed/look.h"
 
 namespace patform {
 

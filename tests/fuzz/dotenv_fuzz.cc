@@ -1,6 +1,6 @@
 // Files of KEY=value lines. The first part is the file, the second the value.
 // A write changes its own entry and its record; every other byte stays.
-#include "providers/sinks/dotenv_text.h"
+#include "providers/sinks/local/dotenv_text.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace patform::sinks {

@@ -3,9 +3,9 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
+#include "engine/base/canonical_json.h"
 #include "engine/base/sha256.h"
-#include "engine/plan/canonical_json.h"
-#include "engine/plan/plan_file.h"
+#include "engine/saved/plan_file.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace patform {

@@ -1,9 +1,9 @@
 // The emulator's readers of what strangers send: targets, times, GUIDs,
 // base64, bearers, fault rules.
-#include "providers/azure_devops/emulator/faults.h"
-#include "providers/azure_devops/emulator/jwt.h"
-#include "providers/azure_devops/emulator/target.h"
-#include "providers/azure_devops/emulator/wire.h"
+#include "providers/emulator/faults.h"
+#include "providers/emulator/jwt.h"
+#include "providers/emulator/tokens/target.h"
+#include "providers/emulator/tokens/wire.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace patform::emulator {

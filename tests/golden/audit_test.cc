@@ -1,7 +1,7 @@
 // What an audit looks like: compared with the files beside this one, byte for
 // byte. PATFORM_UPDATE_GOLDEN=1 writes them, and fails, so that somebody reads
 // them.
-#include "engine/report/audit.h"
+#include "engine/inquiry/audit.h"
 
 #include <gtest/gtest.h>
 

@@ -10,8 +10,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "engine/plan/plan_file.h"
 #include "engine/report/markdown.h"
+#include "engine/saved/plan_file.h"
 #include "tests/fakes/world.h"
 #include "tests/golden/golden.h"
 

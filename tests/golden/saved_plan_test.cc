@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-#include "engine/plan/plan_file.h"
-#include "engine/plan/snapshot_file.h"
+#include "engine/saved/plan_file.h"
+#include "engine/saved/snapshot_file.h"
 #include "tests/fakes/world.h"
 #include "tests/golden/golden.h"
 

@@ -14,7 +14,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=${1:?usage: prism.sh BUILD_DIR WORK_DIR}
 work=${2:?usage: prism.sh BUILD_DIR WORK_DIR}
-emulator=${EMULATOR:-$build/providers/azure_devops/emulator/patform-emulator}
+emulator=${EMULATOR:-$build/providers/emulator/patform-emulator}
 patform=${PATFORM:-$build/engine/patform}
 prism_version=5.14.2
 

@@ -30,19 +30,19 @@ CASES = [
     ("main sees all", "engine/main.cc",
      '#include "providers/http/url.h"\n#include "engine/cli/cli.h"\n', []),
     ("a provider sees its port", "providers/sinks/a.cc",
-     '#include "engine/held/secret_sink.h"\n', []),
+     '#include "engine/ports/secret_sink.h"\n', []),
     ("a provider sees nothing behind the port", "providers/sinks/a.cc",
-     '#include "engine/held/read_records.h"\n',
+     '#include "engine/observed/read_records.h"\n',
      ['providers/sinks/a.cc:1: sinks must not include held '
-      '("engine/held/read_records.h")']),
+      '("engine/observed/read_records.h")']),
     ("transport knows no service", "providers/http/a.cc",
      '#include "providers/azure_devops/pat_api.h"\n',
      ['providers/http/a.cc:1: http must not include devops '
       '("providers/azure_devops/pat_api.h")']),
     ("the provider does not see its emulator", "providers/azure_devops/a.cc",
-     '#include "providers/azure_devops/emulator/store.h"\n',
+     '#include "providers/emulator/tokens/store.h"\n',
      ['providers/azure_devops/a.cc:1: devops must not include emulator '
-      '("providers/azure_devops/emulator/store.h")']),
+      '("providers/emulator/tokens/store.h")']),
     ("Beast outside of http", "engine/apply/a.cc",
      "#include <boost/beast/core.hpp>\n",
      ["engine/apply/a.cc:1: <boost/beast/core.hpp> is confined to "

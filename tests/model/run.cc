@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/apply/look.h"
 #include "engine/base/clock.h"
 #include "engine/diff/diff.h"
+#include "engine/observed/look.h"
 
 namespace patform::model {
 namespace {

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "engine/actual/provider.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/record.h"
+#include "engine/ports/token_service.h"
 
 // The world that the model checker lets the real protocol run in: a service, a
 // few places in sinks, a network that may hold requests back, and a user with

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/pipeline.h"
-#include "engine/plan/snapshot_file.h"
+#include "engine/saved/snapshot_file.h"
 #include "tests/fakes/dump.h"
 #include "tests/fakes/fake_files.h"
 #include "tests/fakes/world.h"

@@ -16,7 +16,7 @@
 #include "engine/base/clock.h"
 #include "engine/model/mark.h"
 #include "engine/plan/plan.h"
-#include "engine/plan/plan_file.h"
+#include "engine/saved/plan_file.h"
 #include "tests/fakes/world.h"
 
 namespace patform {

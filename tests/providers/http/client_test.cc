@@ -13,10 +13,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "providers/http/certificate.h"
-#include "providers/http/connection.h"
+#include "providers/emulator/http/certificate.h"
+#include "providers/emulator/http/connection.h"
+#include "providers/emulator/http/server.h"
 #include "providers/http/http_client.h"
-#include "providers/http/server.h"
 
 namespace patform::http {
 namespace {

@@ -12,7 +12,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "providers/sinks/posix.h"
+#include "providers/sinks/local/posix.h"
 
 namespace patform::sinks {
 namespace {

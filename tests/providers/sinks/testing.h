@@ -16,9 +16,9 @@
 #include "absl/time/time.h"
 #include "engine/base/clock.h"
 #include "engine/base/secret.h"
-#include "engine/held/secret_sink.h"
 #include "engine/model/record.h"
 #include "engine/model/token.h"
+#include "engine/ports/secret_sink.h"
 
 namespace patform::sinks {
 

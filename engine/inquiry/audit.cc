@@ -1,0 +1,278 @@
+#include "engine/inquiry/audit.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/base/clock.h"
+#include "engine/base/strings.h"
+#include "engine/desired/scope_catalog.h"
+#include "engine/model/mark.h"
+#include "engine/policy/existing.h"
+#include "engine/policy/scope_rules.h"
+
+namespace patform {
+namespace {
+
+constexpr absl::Duration kLongLife = absl::Hours(24 * 90);
+constexpr absl::Duration kSoon = absl::Hours(24 * 14);
+
+struct RiskInfo {
+  const char* name;
+  int points;
+  const char* why;
+  const char* fix;
+};
+
+const RiskInfo& InfoOf(Risk risk) {
+  static constexpr RiskInfo kInfo[] = {
+      {"global_token", 100,
+       "one leak reaches every organization of the user, and the service ends "
+       "such tokens on 2026-12-01",
+       "make one token for each organization that needs it, then revoke this "
+       "one"},
+      {"full_access", 80, "it can do everything that its user can",
+       "find out what uses it, and give that the scopes it needs"},
+      {"high_privilege", 30,
+       "with such a scope a leaked secret can change code, permissions or "
+       "pipelines",
+       "ask for a weaker scope, and keep its life short"},
+      {"long_lived", 20, "a secret that leaks is good until its token ends",
+       "declare it with a short `lifetime`: rotation renews it in time"},
+      {"expiring", 15, "what uses it stops when it ends",
+       "declare it with `deliver`, or replace it before that"},
+      {"undeclared", 10, "nobody reviews or rotates it",
+       "declare it (`patform import`), or revoke it"},
+      {"unused", 10, "no sink's record names it: nobody knows who has it",
+       "`patform apply` tidies up what it made; what is watched by hand can "
+       "get a `deliver`"},
+      {"replaceable", 5,
+       "git and the REST API take Entra tokens, which last an hour and need "
+       "no store",
+       "let its user sign in with Entra (a service principal or a managed "
+       "identity), then revoke it"},
+  };
+  return kInfo[static_cast<int>(risk)];
+}
+
+// Clients of these may know nothing but a PAT.
+bool NeedsPat(const ScopeInfo& scope) {
+  return scope.category == "Packaging" || scope.category == "Marketplace" ||
+         scope.category == "Agent Pools";
+}
+
+class Auditor {
+ public:
+  Auditor(const DesiredState& desired, const ActualState& actual,
+          const Plan* plan, absl::Time now)
+      : desired_(desired), plan_(plan), now_(now) {
+    for (const DesiredToken& token : desired.tokens) {
+      declared_[{token.organization, token.name}] = &token;
+    }
+    for (const auto& [address, held] : actual.records) {
+      if (held.record) recorded_.insert(held.record->id);
+      unreadable_ |= held.state == HeldRecord::State::kUnknown;
+    }
+    if (plan == nullptr) return;
+    for (const Change& change : plan->changes.changes) {
+      if (change.action == Action::kUpdate) continue;
+      const std::set<AuthorizationId> ids = ChangedBy({change});
+      renewed_or_ended_.insert(ids.begin(), ids.end());
+    }
+  }
+
+  bool unreadable() const { return unreadable_; }
+
+  AuditedToken Look(const std::string& organization, const ActualToken& token) {
+    AuditedToken audited;
+    audited.organization = organization;
+    audited.token = token;
+    out_ = &audited;
+    const auto marked = ParseDisplayName(token.display_name);
+    const bool ours = marked && marked->workspace == desired_.workspace;
+    const DesiredToken* declared = nullptr;
+    if (ours || !marked) {
+      const auto found = declared_.find(
+          {organization, std::string(ours ? std::string_view(marked->name)
+                                          : token.display_name)});
+      if (found != declared_.end()) declared = found->second;
+    }
+    if (declared != nullptr) {
+      audited.address = desired_.AddressOf(declared->name, organization);
+      audited.where = declared->where;
+    }
+    Global(token);
+    Scopes(token);
+    LongLived(token);
+    Expiring(token, declared, ours);
+    if (plan_ != nullptr && !marked && declared == nullptr) {
+      Add(Risk::kUndeclared, "is in no configuration");
+    }
+    Unused(token, ours);
+    Replaceable(token);
+    out_ = nullptr;
+    return audited;
+  }
+
+ private:
+  void Add(Risk risk, std::string what) {
+    out_->risks.push_back({risk, std::move(what)});
+    out_->points += PointsOf(risk);
+  }
+
+  void Global(const ActualToken& token) {
+    if (!token.all_organizations) return;
+    const absl::Time end =
+        absl::FromCivil(absl::CivilDay(2026, 12, 1), absl::UTCTimeZone());
+    Add(Risk::kGlobal,
+        absl::StrCat("is valid in all organizations; the service ",
+                     now_ < end ? "ends" : "ended", " such tokens on ",
+                     kGlobalTokensEnd, " (", FormatRelative(end, now_), ")"));
+  }
+
+  void Scopes(const ActualToken& token) {
+    if (token.scopes.empty() || token.scopes.Contains(kFullAccess)) {
+      Add(Risk::kFullAccess,
+          absl::StrCat("has full access (", AbslView(kFullAccess), ")"));
+      return;
+    }
+    std::vector<std::string> high;
+    for (std::string_view scope : token.scopes.items()) {
+      const ScopeInfo* info = FindScope(scope);
+      if (info != nullptr && info->high_privilege) high.emplace_back(scope);
+    }
+    if (high.empty()) return;
+    Add(Risk::kHighPrivilege, absl::StrCat("has ", absl::StrJoin(high, ", ")));
+  }
+
+  void LongLived(const ActualToken& token) {
+    const absl::Duration most =
+        desired_.policy.max_lifetime.value_or(kLongLife);
+    const absl::Duration life = token.valid_to - token.valid_from;
+    // A minute or two are the clocks' affair.
+    if (life <= most + absl::Minutes(10)) return;
+    Add(Risk::kLongLived,
+        absl::StrCat("lives ", FormatSpan(life), "; more than ",
+                     FormatSpan(most),
+                     desired_.policy.max_lifetime ? " is against the policy"
+                                                  : " is long"));
+  }
+
+  // What patform renews, or lets end on purpose, needs nobody.
+  void Expiring(const ActualToken& token, const DesiredToken* declared,
+                bool ours) {
+    if (token.valid_to - now_ > kSoon) return;
+    if (renewed_or_ended_.count(token.id) > 0) return;
+    if (declared != nullptr &&
+        (!declared->deliver.empty() || declared->renewal == Renewal::kExtend)) {
+      return;
+    }
+    if (ours && declared == nullptr) return;
+    Add(Risk::kExpiring,
+        absl::StrCat("ends ", FormatRelative(token.valid_to, now_),
+                     " and nothing renews it"));
+  }
+
+  void Unused(const ActualToken& token, bool ours) {
+    if (plan_ == nullptr || !ours || recorded_.count(token.id) > 0) return;
+    // One that could not be read may name it.
+    if (unreadable_) return;
+    Add(Risk::kUnused, "is named by no sink's record");
+  }
+
+  void Replaceable(const ActualToken& token) {
+    for (std::string_view scope : token.scopes.items()) {
+      const ScopeInfo* info = FindScope(scope);
+      if (info == nullptr || scope == kFullAccess || NeedsPat(*info)) return;
+    }
+    if (token.scopes.empty()) return;
+    Add(Risk::kReplaceable,
+        "could be an Entra token: nothing in its scopes "
+        "needs a PAT");
+  }
+
+  const DesiredState& desired_;
+  const Plan* plan_;
+  const absl::Time now_;
+  std::map<std::pair<std::string, std::string>, const DesiredToken*> declared_;
+  std::set<AuthorizationId> recorded_;
+  std::set<AuthorizationId> renewed_or_ended_;
+  bool unreadable_ = false;
+  AuditedToken* out_ = nullptr;
+};
+
+}  // namespace
+
+const char* Name(Risk risk) { return InfoOf(risk).name; }
+int PointsOf(Risk risk) { return InfoOf(risk).points; }
+const char* WhyOf(Risk risk) { return InfoOf(risk).why; }
+const char* FixOf(Risk risk) { return InfoOf(risk).fix; }
+
+const char* Name(RiskLevel level) {
+  switch (level) {
+    case RiskLevel::kNone:
+      return "none";
+    case RiskLevel::kLow:
+      return "low";
+    case RiskLevel::kMedium:
+      return "medium";
+    case RiskLevel::kHigh:
+      return "high";
+    case RiskLevel::kCritical:
+      return "critical";
+  }
+  return "none";
+}
+
+RiskLevel LevelOf(int points) {
+  return points >= 100  ? RiskLevel::kCritical
+         : points >= 50 ? RiskLevel::kHigh
+         : points >= 20 ? RiskLevel::kMedium
+         : points > 0   ? RiskLevel::kLow
+                        : RiskLevel::kNone;
+}
+
+int AuditReport::CountOf(RiskLevel level) const {
+  return static_cast<int>(std::count_if(
+      tokens.begin(), tokens.end(),
+      [&](const AuditedToken& t) { return LevelOf(t.points) == level; }));
+}
+
+AuditReport MakeAudit(const DesiredState& desired, const ActualState& actual,
+                      const Plan* plan, absl::Time now) {
+  AuditReport report;
+  report.workspace = desired.workspace;
+  report.owner = actual.owner;
+  report.as_of = now;
+  if (plan != nullptr) report.snapshot_taken_at = plan->snapshot_taken_at;
+  Auditor auditor(desired, actual, plan, now);
+  for (const auto& [name, snapshot] : actual.organizations) {
+    report.organizations.push_back(name);
+    for (const ActualToken& token : snapshot.tokens) {
+      if (token.state != TokenState::kActive || token.valid_to <= now) continue;
+      report.tokens.push_back(auditor.Look(name, token));
+    }
+  }
+  const auto rank = [](const AuditedToken& t) {
+    return std::tie(t.organization, t.token.display_name, t.token.id);
+  };
+  std::sort(report.tokens.begin(), report.tokens.end(),
+            [&](const AuditedToken& a, const AuditedToken& b) {
+              if (a.points != b.points) return a.points > b.points;
+              if (a.points > 0 && a.risks[0].risk != b.risks[0].risk) {
+                return a.risks[0].risk < b.risks[0].risk;
+              }
+              return rank(a) < rank(b);
+            });
+  ExistingInput input;
+  if (plan != nullptr) input.unmanaged = &plan->changes.unmanaged;
+  report.findings = CheckExisting(desired, actual, input, now);
+  report.complete = !auditor.unreadable();
+  return report;
+}
+
+}  // namespace patform

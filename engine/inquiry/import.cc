@@ -1,0 +1,382 @@
+#include "engine/inquiry/import.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/strings.h"
+#include "engine/diff/diff.h"
+#include "engine/diff/generations.h"
+#include "engine/policy/rules.h"
+
+namespace patform {
+namespace {
+
+bool ByPlace(const Adoptee& a, const Adoptee& b) {
+  return std::tie(a.organization, a.name, a.token.id) <
+         std::tie(b.organization, b.name, b.token.id);
+}
+
+// What the user asked for; everything, if nothing.
+class Selection {
+ public:
+  explicit Selection(const AdoptionInput& input) : input_(input) {
+    patterns_met_.resize(input.patterns.size());
+  }
+
+  bool Takes(const ActualToken& token, const std::string& name) {
+    names_.push_back(name);
+    bool takes = input_.patterns.empty() && input_.ids.empty();
+    for (size_t i = 0; i < input_.patterns.size(); ++i) {
+      if (!GlobMatch(input_.patterns[i], name) &&
+          !GlobMatch(input_.patterns[i], token.display_name)) {
+        continue;
+      }
+      takes = patterns_met_[i] = true;
+    }
+    const bool by_id = std::find(input_.ids.begin(), input_.ids.end(),
+                                 token.id) != input_.ids.end();
+    if (by_id) ids_met_.insert(token.id);
+    return takes || by_id;
+  }
+
+  // kInvalidArgument for the first wish that no live token fits.
+  absl::Status Fulfilled() const {
+    for (size_t i = 0; i < input_.patterns.size(); ++i) {
+      if (patterns_met_[i]) continue;
+      std::string what = absl::StrCat("no live token is called \"",
+                                      Visible(input_.patterns[i]), "\"");
+      if (const auto nearest = Nearest(input_.patterns[i], names_)) {
+        absl::StrAppend(&what, "; did you mean \"", Visible(*nearest), "\"?");
+      }
+      return absl::InvalidArgumentError(what);
+    }
+    for (const AuthorizationId& id : input_.ids) {
+      if (ids_met_.count(id) > 0) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat("no live token has the id ", id.ToString()));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  const AdoptionInput& input_;
+  std::vector<bool> patterns_met_;
+  std::set<AuthorizationId> ids_met_;
+  std::vector<std::string> names_;
+};
+
+// Sorts one organization's live tokens into those to adopt and the rest.
+class Sorter {
+ public:
+  Sorter(const AdoptionInput& input, const std::string& organization,
+         Selection& selection, Adoption& out)
+      : desired_(*input.desired),
+        organization_(organization),
+        selection_(selection),
+        out_(out),
+        views_(ViewTokens(desired_, organization, *input.actual)) {
+    for (const DesiredToken& token : desired_.tokens) {
+      if (token.organization != organization) continue;
+      declared_.insert(token.name);
+      if (!token.renamed_from.empty()) declared_.insert(token.renamed_from);
+      replaced_.insert(token.replaces.begin(), token.replaces.end());
+    }
+    for (const auto& [name, view] : views_) {
+      if (!view.ours.empty()) newest_[name] = view.ours.back().token.id;
+    }
+    for (const ActualToken& token : Tokens(*input.actual)) {
+      if (!ParseDisplayName(token.display_name)) ++bearers_[token.display_name];
+    }
+  }
+
+  void Sort(const ActualToken& token) {
+    const std::optional<MarkedName> marked =
+        ParseDisplayName(token.display_name);
+    const std::string name(marked ? marked->name : token.display_name);
+    if (!selection_.Takes(token, name)) return;
+    if (marked && marked->workspace != desired_.workspace) {
+      return PassOver(PassedOver::Why::kOtherWorkspace, token,
+                      std::string(marked->workspace));
+    }
+    if (declared_.count(name) > 0 || replaced_.count(token.id) > 0) {
+      return PassOver(PassedOver::Why::kDeclared, token);
+    }
+    if (marked && !IsOurs(name, token.id)) {
+      return PassOver(PassedOver::Why::kCopiedMark, token);
+    }
+    Adoptee adoptee;
+    adoptee.token = token;
+    adoptee.organization = organization_;
+    adoptee.name = name;
+    adoptee.generation = marked ? marked->generation : 0;
+    adoptee.says_organization = organization_ != desired_.organization;
+    const auto newest = newest_.find(name);
+    if (newest != newest_.end() && newest->second != token.id) {
+      adoptee.obstacle =
+          absl::StrCat("token ", newest->second.Short(),
+                       ", which patform minted, is the one of this name");
+    } else if (!marked && bearers_[name] > 1) {
+      adoptee.obstacle =
+          absl::StrCat(Count(bearers_[name], "live token"),
+                       " bear this name; rename all but one in the portal");
+    } else if (!IsValidUtf8(name)) {
+      adoptee.obstacle = "its name is not UTF-8; rename it in the portal";
+    } else if (token.scopes.empty()) {
+      adoptee.obstacle =
+          "it has no scopes, which the service reads as full access; name "
+          "what it needs";
+    }
+    out_.adopted.push_back(std::move(adoptee));
+  }
+
+  static const std::vector<ActualToken>& TokensOf(const ActualState& actual,
+                                                  const std::string& name) {
+    static const auto& none = *new std::vector<ActualToken>();
+    const auto found = actual.organizations.find(name);
+    return found == actual.organizations.end() ? none : found->second.tokens;
+  }
+
+ private:
+  std::vector<ActualToken> Tokens(const ActualState& actual) const {
+    std::vector<ActualToken> live;
+    for (const ActualToken& token : TokensOf(actual, organization_)) {
+      if (token.state == TokenState::kActive) live.push_back(token);
+    }
+    return live;
+  }
+
+  bool IsOurs(const std::string& name, const AuthorizationId& id) const {
+    const auto view = views_.find(name);
+    return view != views_.end() &&
+           std::any_of(view->second.ours.begin(), view->second.ours.end(),
+                       [&](const OwnToken& own) { return own.token.id == id; });
+  }
+
+  void PassOver(PassedOver::Why why, const ActualToken& token,
+                std::string workspace = "") {
+    out_.passed_over.push_back(
+        {why, token.display_name, organization_, std::move(workspace)});
+  }
+
+  const DesiredState& desired_;
+  const std::string& organization_;
+  Selection& selection_;
+  Adoption& out_;
+  std::map<std::string, TokenView> views_;
+  std::set<std::string> declared_;  // names, and what they were called before
+  std::set<AuthorizationId> replaced_;
+  std::map<std::string, AuthorizationId> newest_;  // of ours, by name
+  std::map<std::string, int> bearers_;             // unmarked, by display name
+};
+
+// Renders, reads back, checks and diffs until nothing objects any more. Each
+// round finds an obstacle or fills in a key, so there is an end.
+class Proof {
+ public:
+  Proof(const AdoptionInput& input, std::vector<Adoptee>& adopted)
+      : input_(input), adopted_(adopted) {}
+
+  absl::StatusOr<std::string> Run() {
+    for (;;) {
+      const std::string text = Render();
+      const ReadResult result = input_.read(text);
+      if (!result.state) {
+        absl::Status attributed = Objections(result.diagnostics);
+        if (!attributed.ok()) return attributed;
+        continue;
+      }
+      const DesiredState only = Only(*result.state);
+      if (Defaults(only) || Policy(only) || Differences(only)) continue;
+      MarkToBeRevoked(result.state->policy);
+      return Render();
+    }
+  }
+
+ private:
+  bool Stands(const Adoptee& adoptee) const { return adoptee.obstacle.empty(); }
+
+  std::string Render() {
+    std::string text;
+    lines_.clear();
+    int line = input_.first_line;
+    for (const Adoptee& adoptee : adopted_) {
+      const std::string table = RenderTable(adoptee, input_.now);
+      lines_.push_back(line);
+      line +=
+          static_cast<int>(std::count(table.begin(), table.end(), '\n')) + 1;
+      absl::StrAppend(&text, text.empty() ? "" : "\n", table);
+    }
+    return text;
+  }
+
+  // Whose table a place is in; null: nobody's.
+  Adoptee* At(const SourceLocation& where) {
+    if (where.file != input_.main_file || where.line < input_.first_line) {
+      return nullptr;
+    }
+    const auto after =
+        std::upper_bound(lines_.begin(), lines_.end(), where.line);
+    if (after == lines_.begin()) return nullptr;
+    return &adopted_[after - lines_.begin() - 1];
+  }
+
+  absl::Status Objections(const std::vector<Diagnostic>& diagnostics) {
+    bool found = false;
+    std::string first;
+    for (const Diagnostic& d : diagnostics) {
+      if (d.severity != Diagnostic::Severity::kError) continue;
+      std::string why = d.summary;
+      if (!d.detail.empty()) {
+        absl::StrAppend(&why, " (", d.detail.substr(0, d.detail.find('\n')),
+                        ")");
+      }
+      if (first.empty()) first = why;
+      Adoptee* adoptee = At(d.where);
+      if (adoptee == nullptr || !Stands(*adoptee)) continue;
+      adoptee->obstacle = std::move(why);
+      found = true;
+    }
+    if (found) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the tokens can not stand in this configuration: ", first));
+  }
+
+  // What was read back of the adopted tokens, and nothing else to plan.
+  DesiredState Only(const DesiredState& state) {
+    DesiredState only = state;
+    std::erase_if(only.tokens, [&](const DesiredToken& token) {
+      return At(token.where) == nullptr;
+    });
+    only.policy.unmanaged = Unmanaged::kIgnore;
+    return only;
+  }
+
+  // What [defaults] would change is said otherwise in the table.
+  bool Defaults(const DesiredState& only) {
+    bool changed = false;
+    const auto say = [&changed](bool& flag, bool needed) {
+      if (!needed || flag) return;
+      flag = changed = true;
+    };
+    for (const DesiredToken& token : only.tokens) {
+      Adoptee& adoptee = *At(token.where);
+      say(adoptee.says_organization,
+          token.organization != adoptee.organization);
+      say(adoptee.says_one_organization,
+          token.all_organizations && !adoptee.token.all_organizations);
+      say(adoptee.says_present, token.ensure != Ensure::kPresent);
+      say(adoptee.says_no_delivery, !token.deliver.empty());
+    }
+    return changed;
+  }
+
+  bool Policy(const DesiredState& only) {
+    bool changed = false;
+    for (const DesiredToken& token : only.tokens) {
+      Adoptee& adoptee = *At(token.where);
+      for (const std::string& field : only.policy.required_fields) {
+        const bool given = field == "owner"     ? !token.owner.empty()
+                           : field == "purpose" ? !token.purpose.empty()
+                                                : token.labels.count(field) > 0;
+        if (given || field == "deliver") continue;
+        adoptee.asked_for.push_back(field);
+        changed = true;
+      }
+    }
+    if (changed) return true;
+    for (const Finding& finding : CheckDesired(only, input_.now)) {
+      Adoptee* adoptee = At(finding.where);
+      if (finding.severity != Severity::kError || adoptee == nullptr ||
+          !Stands(*adoptee)) {
+        continue;
+      }
+      adoptee->obstacle =
+          absl::StrCat("the policy forbids it as it is: ", finding.what, " (",
+                       finding.rule, ")");
+      changed = true;
+    }
+    return changed;
+  }
+
+  bool Differences(const DesiredState& only) {
+    bool changed = false;
+    const auto object = [&](const SourceLocation& where, std::string why) {
+      Adoptee* adoptee = At(where);
+      if (adoptee == nullptr || !Stands(*adoptee)) return;
+      adoptee->obstacle = std::move(why);
+      changed = true;
+    };
+    const ChangeSet changes = Diff(only, *input_.actual, {}, input_.now);
+    for (const Change& change : changes.changes) {
+      object(change.where, absl::StrCat("a plan would ", Name(change.action),
+                                        " it (", Explain(change.reason), ")"));
+    }
+    for (const Deferred& deferred : changes.deferred) {
+      object(deferred.where, deferred.explanation);
+    }
+    return changed;
+  }
+
+  // What becomes of those that stand as comments.
+  void MarkToBeRevoked(const PolicyConfig& policy) {
+    std::set<std::pair<std::string, std::string>> declared;
+    for (const Adoptee& adoptee : adopted_) {
+      if (!Stands(adoptee)) continue;
+      declared.emplace(adoptee.organization, adoptee.name);
+    }
+    for (Adoptee& adoptee : adopted_) {
+      if (Stands(adoptee) ||
+          declared.count({adoptee.organization, adoptee.name}) > 0) {
+        continue;
+      }
+      const bool excepted = std::any_of(
+          policy.unmanaged_except.begin(), policy.unmanaged_except.end(),
+          [&](const std::string& pattern) {
+            return GlobMatch(pattern, adoptee.token.display_name);
+          });
+      adoptee.to_be_revoked =
+          adoptee.generation > 0 ||
+          (policy.unmanaged == Unmanaged::kRevoke && !excepted);
+    }
+  }
+
+  const AdoptionInput& input_;
+  std::vector<Adoptee>& adopted_;
+  std::vector<int> lines_;  // where each table begins
+};
+
+}  // namespace
+
+int Adoption::declared() const {
+  return static_cast<int>(
+      std::count_if(adopted.begin(), adopted.end(),
+                    [](const Adoptee& a) { return a.obstacle.empty(); }));
+}
+
+absl::StatusOr<Adoption> Adopt(const AdoptionInput& input) {
+  Adoption adoption;
+  Selection selection(input);
+  for (const auto& [organization, snapshot] : input.actual->organizations) {
+    Sorter sorter(input, organization, selection, adoption);
+    for (const ActualToken& token : snapshot.tokens) {
+      if (token.state == TokenState::kActive) sorter.Sort(token);
+    }
+  }
+  if (absl::Status met = selection.Fulfilled(); !met.ok()) return met;
+  std::sort(adoption.adopted.begin(), adoption.adopted.end(), ByPlace);
+  std::sort(adoption.passed_over.begin(), adoption.passed_over.end(),
+            [](const PassedOver& a, const PassedOver& b) {
+              return std::tie(a.organization, a.display_name) <
+                     std::tie(b.organization, b.display_name);
+            });
+  absl::StatusOr<std::string> tables = Proof(input, adoption.adopted).Run();
+  if (!tables.ok()) return tables.status();
+  adoption.tables = *std::move(tables);
+  return adoption;
+}
+
+}  // namespace patform

@@ -1,0 +1,164 @@
+// How an adopted token looks in TOML.
+#include <algorithm>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "engine/base/clock.h"
+#include "engine/base/strings.h"
+#include "engine/desired/scope_catalog.h"
+#include "engine/desired/toml_writer.h"
+#include "engine/inquiry/import.h"
+
+namespace patform {
+namespace {
+
+constexpr absl::Duration kSoon = absl::Hours(7 * 24);
+constexpr int kCommentWidth = 80;
+
+// A paragraph of comment lines. Nothing from outside may end a line.
+void Comment(std::string& out, const std::string& text) {
+  std::string line = "#";
+  for (absl::string_view word : absl::StrSplit(Visible(text), ' ')) {
+    if (line.size() > 1 && line.size() + word.size() >= kCommentWidth) {
+      absl::StrAppend(&out, line, "\n");
+      line = "#  ";
+    }
+    absl::StrAppend(&line, " ", word);
+  }
+  absl::StrAppend(&out, line, "\n");
+}
+
+// The scopes that none of the others implies; the rest is in `implied`.
+std::vector<std::string> Needed(const ScopeSet& scopes,
+                                std::vector<std::string>& implied) {
+  std::vector<std::string> needed;
+  const std::vector<std::string_view> all = scopes.items();
+  for (std::string_view scope : all) {
+    const bool redundant =
+        std::any_of(all.begin(), all.end(), [&](std::string_view other) {
+          return other != scope && Implies(other, scope);
+        });
+    (redundant ? implied : needed).emplace_back(scope);
+  }
+  return needed;
+}
+
+std::string Title(const std::string& scope) {
+  const ScopeInfo* known = FindScope(scope);
+  return known == nullptr ? "not in patform's catalogue" : known->title;
+}
+
+void Scopes(std::string& out, const std::vector<std::string>& scopes) {
+  if (scopes.size() < 2) {
+    absl::StrAppend(&out, "scopes = [",
+                    scopes.empty() ? "" : TomlString(scopes[0]), "]",
+                    scopes.empty() ? "" : "  # ",
+                    scopes.empty() ? "" : Title(scopes[0]), "\n");
+    return;
+  }
+  absl::StrAppend(&out, "scopes = [\n");
+  for (const std::string& scope : scopes) {
+    absl::StrAppend(&out, "  ", TomlString(scope), ",  # ", Title(scope), "\n");
+  }
+  absl::StrAppend(&out, "]\n");
+}
+
+void Warnings(std::string& out, const Adoptee& adoptee, absl::Time now) {
+  const ActualToken& token = adoptee.token;
+  if (token.scopes.empty() || token.scopes.Contains("app_token")) {
+    Comment(out, "Warning: full access, all that its owner may do.");
+  }
+  std::vector<std::string> high;
+  for (std::string_view scope : token.scopes.items()) {
+    const ScopeInfo* known = FindScope(scope);
+    if (known != nullptr && known->high_privilege && scope != "app_token") {
+      high.emplace_back(scope);
+    }
+  }
+  if (!high.empty()) {
+    Comment(out, absl::StrCat("Warning: high privilege: ",
+                              absl::StrJoin(high, ", "), "."));
+  }
+  if (token.all_organizations) {
+    Comment(out,
+            "Warning: a token for all organizations stops working on "
+            "2026-12-01; declare one token per organization.");
+  }
+  if (token.valid_to <= now + kSoon) {
+    Comment(out, absl::StrCat("Warning: ends soon, on ",
+                              FormatMinute(token.valid_to), "."));
+  }
+}
+
+// Whole seconds, never earlier than the service has it.
+absl::Time RoundedUp(absl::Time time) {
+  const absl::Time whole = absl::FromUnixSeconds(absl::ToUnixSeconds(time));
+  return whole < time ? whole + absl::Seconds(1) : whole;
+}
+
+void AskedFor(std::string& out, const Adoptee& adoptee) {
+  std::vector<std::string> labels;
+  for (const std::string& field : adoptee.asked_for) {
+    if (field == "owner" || field == "purpose") {
+      absl::StrAppend(&out, field,
+                      " = \"unknown\"  # the policy asks for it\n");
+    } else {
+      labels.push_back(absl::StrCat(TomlKey(field), " = \"unknown\""));
+    }
+  }
+  if (labels.empty()) return;
+  absl::StrAppend(&out, "labels = { ", absl::StrJoin(labels, ", "),
+                  " }  # the policy asks for it\n");
+}
+
+}  // namespace
+
+std::string RenderTable(const Adoptee& adoptee, absl::Time now) {
+  const ActualToken& token = adoptee.token;
+  std::string out;
+  if (!adoptee.obstacle.empty()) {
+    Comment(out, absl::StrCat("Not declared: ", adoptee.obstacle, "."));
+  }
+  if (adoptee.to_be_revoked) {
+    Comment(out, "Warning: a plan revokes it as long as no table declares it.");
+  }
+  Comment(out, absl::StrCat("id ", token.id.ToString(), ", made ",
+                            FormatMinute(token.valid_from), ", ends ",
+                            FormatMinute(token.valid_to)));
+  if (adoptee.generation > 0) {
+    Comment(out,
+            absl::StrCat("Minted by patform, generation ", adoptee.generation,
+                         ": give it back its `deliver`."));
+  }
+  Warnings(out, adoptee, now);
+  std::vector<std::string> implied;
+  const std::vector<std::string> scopes = Needed(token.scopes, implied);
+  if (!implied.empty()) {
+    Comment(out, absl::StrCat("Its other scopes are implied by these: ",
+                              absl::StrJoin(implied, ", "), "."));
+  }
+  std::string table;
+  absl::StrAppend(&table, "[token.", TomlKey(adoptee.name), "]\n");
+  if (adoptee.says_organization) {
+    absl::StrAppend(&table, "organization = ", TomlString(adoptee.organization),
+                    "\n");
+  }
+  Scopes(table, scopes);
+  absl::StrAppend(&table,
+                  "expires = ", FormatInstant(RoundedUp(token.valid_to)), "\n");
+  if (token.all_organizations) table += "all_organizations = true\n";
+  if (adoptee.says_one_organization) table += "all_organizations = false\n";
+  if (adoptee.says_present) table += "ensure = \"present\"\n";
+  if (adoptee.says_no_delivery) table += "deliver = []\n";
+  AskedFor(table, adoptee);
+  if (adoptee.obstacle.empty()) return out + table;
+  table.pop_back();
+  for (absl::string_view line : absl::StrSplit(table, '\n')) {
+    absl::StrAppend(&out, "# ", line, "\n");
+  }
+  return out;
+}
+
+}  // namespace patform

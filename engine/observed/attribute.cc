@@ -1,0 +1,155 @@
+#include "engine/observed/attribute.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "engine/model/mark.h"
+
+namespace patform {
+namespace {
+
+class Attribution {
+ public:
+  Attribution(const DesiredState& desired, ActualState& actual)
+      : desired_(desired), actual_(actual) {}
+
+  void Run() {
+    Count();
+    if (!Needed()) return;
+    for (const DesiredToken& token : desired_.tokens) {
+      declared_[token.organization].insert(token.name);
+      declared_[token.organization].insert(token.renamed_from);
+    }
+    LearnFromRecords();
+    LearnFromLists();
+    Homes();
+    for (auto& [name, snapshot] : actual_.organizations) Keep(name, snapshot);
+  }
+
+ private:
+  void Count() {
+    for (const auto& [name, snapshot] : actual_.organizations) {
+      std::set<AuthorizationId>& ids = listed_[name];
+      AuthorizationId last;
+      for (const ActualToken& token : snapshot.tokens) {
+        global_ = global_ || token.all_organizations;
+        if (token.organization_id == last) continue;
+        last = token.organization_id;
+        if (!last.IsNil()) ids.insert(last);
+      }
+      for (const AuthorizationId& id : ids) ++lists_with_[id];
+    }
+  }
+
+  // Most lists are of one organization alone.
+  bool Needed() const {
+    if (actual_.organizations.size() > 1) {
+      if (global_) return true;
+      if (std::any_of(lists_with_.begin(), lists_with_.end(),
+                      [](const auto& list) { return list.second > 1; })) {
+        return true;
+      }
+    }
+    return std::any_of(listed_.begin(), listed_.end(),
+                       [](const auto& list) { return list.second.size() > 1; });
+  }
+
+  void LearnFromRecords() {
+    for (const auto& [address, held] : actual_.records) {
+      if (!held.record || held.record->workspace != desired_.workspace) {
+        continue;
+      }
+      const auto found = actual_.organizations.find(held.record->organization);
+      if (found == actual_.organizations.end() ||
+          own_.count(found->first) > 0) {
+        continue;
+      }
+      for (const ActualToken& token : found->second.tokens) {
+        if (token.id != held.record->id) continue;
+        if (!token.organization_id.IsNil()) {
+          own_.emplace(found->first, token.organization_id);
+        }
+        break;
+      }
+      if (own_.size() == actual_.organizations.size()) return;
+    }
+  }
+
+  void LearnFromLists() {
+    for (const auto& [name, ids] : listed_) {
+      if (ids.size() == 1 && lists_with_[*ids.begin()] == 1) {
+        own_.emplace(name, *ids.begin());
+      }
+    }
+    for (const auto& [name, id] : own_) owners_.emplace(id, name);
+  }
+
+  bool Declares(const std::string& organization,
+                const ActualToken& token) const {
+    const auto names = declared_.find(organization);
+    if (names == declared_.end()) return false;
+    const auto marked = ParseDisplayName(token.display_name);
+    return names->second.contains(marked ? std::string(marked->name)
+                                         : token.display_name);
+  }
+
+  // One place for what several lists show and no id decides.
+  void Homes() {
+    for (const bool declared : {true, false}) {
+      for (const auto& [name, snapshot] : actual_.organizations) {
+        for (const ActualToken& token : snapshot.tokens) {
+          if (Decided(name, token) || Declares(name, token) != declared) {
+            continue;
+          }
+          homes_.emplace(token.id, &name);
+        }
+      }
+    }
+  }
+
+  // By the organization's id alone.
+  bool Decided(const std::string& name, const ActualToken& token) const {
+    return !token.organization_id.IsNil() &&
+           (own_.count(name) > 0 || owners_.count(token.organization_id) > 0);
+  }
+
+  void Keep(const std::string& name, Snapshot& snapshot) {
+    const auto own = own_.find(name);
+    const bool mixed = listed_[name].size() > 1;
+    int untold = 0;
+    std::erase_if(snapshot.tokens, [&](const ActualToken& token) {
+      if (Decided(name, token)) {
+        return own == own_.end() || own->second != token.organization_id;
+      }
+      if (*homes_.at(token.id) != name) return true;
+      if (token.organization_id.IsNil() || Declares(name, token)) return false;
+      const bool here = !mixed && lists_with_[token.organization_id] == 1;
+      untold += here ? 0 : 1;
+      return !here;
+    });
+    if (untold > 0) actual_.untold[name] = untold;
+  }
+
+  const DesiredState& desired_;
+  ActualState& actual_;
+  bool global_ = false;
+  std::map<std::string, std::set<AuthorizationId>> listed_;
+  std::map<AuthorizationId, int> lists_with_;
+  std::map<std::string, AuthorizationId> own_;     // by organization
+  std::map<AuthorizationId, std::string> owners_;  // the same, turned
+  std::map<std::string, absl::flat_hash_set<std::string>> declared_;
+  absl::flat_hash_map<AuthorizationId, const std::string*> homes_;
+};
+
+}  // namespace
+
+void Attribute(const DesiredState& desired, ActualState& actual) {
+  Attribution(desired, actual).Run();
+}
+
+}  // namespace patform

@@ -1,0 +1,129 @@
+#include "engine/observed/list_tokens.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+
+namespace patform {
+namespace {
+
+// Appends one whole list to `tokens`.
+absl::Status ReadList(TokenReader& reader, TokenFilter filter,
+                      Deadline deadline, const SnapshotProgress& progress,
+                      std::vector<ActualToken>& tokens,
+                      std::optional<absl::Duration>* clock_ahead = nullptr) {
+  absl::flat_hash_set<std::string> seen;
+  std::string continuation;
+  for (int page_number = 1; page_number <= kMaxPages; ++page_number) {
+    absl::StatusOr<TokenPage> page =
+        reader.List(filter, continuation, deadline);
+    if (!page.ok()) {
+      return Annotate(page.status(),
+                      absl::StrCat("reading page ", page_number, " of the ",
+                                   Name(StateOf(filter)), " tokens"));
+    }
+    if (clock_ahead != nullptr && page->clock_ahead) {
+      *clock_ahead = std::min(clock_ahead->value_or(*page->clock_ahead),
+                              *page->clock_ahead);
+    }
+    tokens.insert(tokens.end(), std::make_move_iterator(page->tokens.begin()),
+                  std::make_move_iterator(page->tokens.end()));
+    if (progress) progress(static_cast<int>(tokens.size()));
+    if (page->continuation.empty()) return absl::OkStatus();
+    if (!seen.insert(page->continuation).second) {
+      return absl::DataLossError(absl::StrCat(
+          "the list of ", Name(StateOf(filter)), " tokens does not end: page ",
+          page_number,
+          " leads back to a page that was read before. The list cannot be "
+          "trusted and nothing was changed; try again later."));
+    }
+    continuation = std::move(page->continuation);
+  }
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "the list of ", Name(StateOf(filter)), " tokens did not end after ",
+      kMaxPages,
+      " pages. The list cannot be trusted and nothing was changed; try again "
+      "later."));
+}
+
+// Sorts by id, each once. The order is found on small keys: tokens are large,
+// and each is moved once, to where it belongs, without a second list of them.
+void MakeCanonical(std::vector<ActualToken>& tokens) {
+  struct Key {
+    uint64_t prefix;  // of the id
+    uint32_t index;
+  };
+  std::vector<Key> keys(tokens.size());
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    keys[i] = {tokens[i].id.Prefix(), static_cast<uint32_t>(i)};
+  }
+  const auto before = [&tokens](const Key& x, const Key& y) {
+    if (x.prefix != y.prefix) return x.prefix < y.prefix;
+    const ActualToken& a = tokens[x.index];
+    const ActualToken& b = tokens[y.index];
+    if (a.id != b.id) return a.id < b.id;
+    if (a.state != b.state) return a.state > b.state;  // revoked, expired
+    return x.index < y.index;
+  };
+  std::sort(keys.begin(), keys.end(), before);
+  for (size_t start = 0; start < keys.size(); ++start) {
+    if (keys[start].index == start) continue;
+    ActualToken first = std::move(tokens[start]);
+    size_t to = start;
+    for (size_t from = keys[to].index; from != start; from = keys[to].index) {
+      tokens[to] = std::move(tokens[from]);
+      keys[to].index = static_cast<uint32_t>(to);
+      to = from;
+    }
+    tokens[to] = std::move(first);
+    keys[to].index = static_cast<uint32_t>(to);
+  }
+  const auto same = [](const ActualToken& a, const ActualToken& b) {
+    return a.id == b.id;
+  };
+  tokens.erase(std::unique(tokens.begin(), tokens.end(), same), tokens.end());
+}
+
+}  // namespace
+
+absl::StatusOr<Snapshot> TakeSnapshot(TokenReader& reader,
+                                      const std::string& organization,
+                                      bool with_history, Deadline deadline,
+                                      const SnapshotProgress& progress) {
+  Snapshot snapshot;
+  snapshot.organization = organization;
+  PATFORM_RETURN_IF_ERROR(ReadList(reader, TokenFilter::kActive, deadline,
+                                   progress, snapshot.tokens,
+                                   &snapshot.clock_ahead));
+  if (with_history) {
+    PATFORM_RETURN_IF_ERROR(AddHistory(reader, deadline, snapshot, progress));
+  } else {
+    MakeCanonical(snapshot.tokens);
+  }
+  return snapshot;
+}
+
+absl::Status AddHistory(TokenReader& reader, Deadline deadline,
+                        Snapshot& snapshot, const SnapshotProgress& progress) {
+  const size_t before = snapshot.tokens.size();
+  for (TokenFilter filter : {TokenFilter::kExpired, TokenFilter::kRevoked}) {
+    const absl::Status read =
+        ReadList(reader, filter, deadline, progress, snapshot.tokens);
+    if (!read.ok()) {
+      snapshot.tokens.resize(before);
+      return read;
+    }
+  }
+  MakeCanonical(snapshot.tokens);
+  snapshot.has_history = true;
+  return absl::OkStatus();
+}
+
+}  // namespace patform

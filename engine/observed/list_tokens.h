@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/base/clock.h"
+#include "engine/model/snapshot.h"
+#include "engine/ports/token_service.h"
+
+namespace patform {
+
+// Told after every page how many tokens were read so far.
+using SnapshotProgress = std::function<void(int tokens)>;
+
+// Longest list that is believed: two million tokens.
+inline constexpr int kMaxPages = 20'000;
+
+// Every active token of `organization`, and with history every expired and
+// revoked one, in canonical form: sorted by id, each once. Rows may shift while
+// pages are read, so that one token is seen twice; the later state in a token's
+// life wins. A list that does not come to its end is an error, never a shorter
+// snapshot: kDataLoss when the service gives a continuation token twice,
+// kResourceExhausted after kMaxPages, else what the reader said.
+absl::StatusOr<Snapshot> TakeSnapshot(TokenReader& reader,
+                                      const std::string& organization,
+                                      bool with_history, Deadline deadline,
+                                      const SnapshotProgress& progress = {});
+
+// Reads the expired and revoked tokens into a snapshot that lacks them. On an
+// error `snapshot` is unchanged.
+absl::Status AddHistory(TokenReader& reader, Deadline deadline,
+                        Snapshot& snapshot,
+                        const SnapshotProgress& progress = {});
+
+}  // namespace patform

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/model/record.h"
+#include "engine/model/token.h"
+#include "engine/ports/secret_sink.h"
+
+namespace patform {
+
+// What the sinks say of `places`, by Delivery::Address(); each address is read
+// once. `sinks`: by name, none null. A place whose sink is not among them, or
+// could not be read, is kUnknown: a reader never fails as a whole.
+std::map<std::string, HeldRecord> ReadRecords(
+    const std::map<std::string, RecordReader*>& sinks,
+    const std::vector<const Delivery*>& places, Deadline deadline);
+
+}  // namespace patform

@@ -1,0 +1,513 @@
+#include "engine/saved/clearance.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/base/canonical_json.h"
+#include "engine/base/clock.h"
+#include "engine/base/strings.h"
+#include "engine/model/mark.h"
+#include "engine/plan/configuration.h"
+
+namespace patform {
+namespace {
+
+namespace json = boost::json;
+
+// Canonical JSON by name: what is compared. What is shown is drawn from it.
+using Fields = std::map<std::string, std::string>;
+
+std::string Text(const std::string& value) {
+  return Canonical(json::string(value));
+}
+
+std::string DrawnAt(const Fields& fields, const std::string& key) {
+  const auto found = fields.find(key);
+  return found == fields.end() ? "nothing" : DrawnText(found->second);
+}
+
+// "scopes: "a" → "b"" for each field that differs.
+std::vector<std::string> Differences(const Fields& before, const Fields& now) {
+  std::set<std::string> keys;
+  for (const auto& [key, value] : before) keys.insert(key);
+  for (const auto& [key, value] : now) keys.insert(key);
+  std::vector<std::string> lines;
+  for (const std::string& key : keys) {
+    const auto was = before.find(key);
+    const auto is = now.find(key);
+    if (was != before.end() && is != now.end() && was->second == is->second) {
+      continue;
+    }
+    lines.push_back(absl::StrCat(Visible(key), ": ", DrawnAt(before, key),
+                                 " → ", DrawnAt(now, key)));
+  }
+  return lines;
+}
+
+std::string At(const SourceLocation& where) {
+  if (where.file.empty()) return "";
+  return absl::StrCat(" (", Visible(where.file), ":", where.line, ")");
+}
+
+// One table of a configuration.
+struct Table {
+  std::string subject;
+  SourceLocation where;
+  Fields fields;
+};
+
+// Settings are fields like the others: no type has one of its own names.
+Fields FieldsOf(const json::object& object) {
+  Fields fields;
+  for (const json::key_value_pair& member : object) {
+    if (member.key() == "written" && member.value().is_object()) {
+      fields.merge(FieldsOf(member.value().get_object()));
+      continue;
+    }
+    fields[std::string(member.key().data(), member.key().size())] =
+        Canonical(member.value());
+  }
+  return fields;
+}
+
+// Everything that a configuration says, by what makes a table the same one: a
+// kind, an organization and a name, which no two tables share.
+using TableKey = std::array<std::string, 3>;
+const TableKey& kPolicy = *new TableKey{"3"};
+const TableKey& kPolicyWritten = *new TableKey{"4"};
+
+std::map<TableKey, Table> TablesOf(const DesiredState& desired) {
+  std::map<TableKey, Table> tables;
+  Fields head = {{"workspace", Text(desired.workspace)},
+                 {"organization", Text(desired.organization)}};
+  tables[{"1"}] = {"patform", {}, std::move(head)};
+  tables[{"2"}] = {"[auth]", desired.auth.where,
+                   FieldsOf(AuthJson(desired.auth, Places::kWithout))};
+  Fields policy = FieldsOf(PolicyJson(desired.policy, Places::kWithout));
+  tables[kPolicy] = {"[policy]", desired.policy.where, std::move(policy)};
+  // As each of the two files says it, although they may come to the same.
+  Fields written;
+  for (const auto& [key, value] : desired.policy_written) {
+    written[key] = Text(value);
+  }
+  tables[kPolicyWritten] = {"[policy]", desired.policy.where,
+                            std::move(written)};
+  for (const SinkConfig& sink : desired.sinks) {
+    tables[{"5", "", sink.name}] = {absl::StrCat("[sink.", sink.name, "]"),
+                                    sink.where,
+                                    FieldsOf(SinkJson(sink, Places::kWithout))};
+  }
+  for (const DesiredToken& token : desired.tokens) {
+    tables[{"6", token.organization, token.name}] = {
+        desired.AddressOf(token.name, token.organization), token.where,
+        FieldsOf(TokenJson(token, Places::kWithout))};
+  }
+  return tables;
+}
+
+// What differs between two configurations.
+std::vector<std::string> EditedConfiguration(const DesiredState& before,
+                                             const DesiredState& now) {
+  const auto was = TablesOf(before);
+  const auto is = TablesOf(now);
+  std::vector<std::string> lines;
+  bool policy = false;
+  for (const auto& [key, table] : is) {
+    if (policy && key == kPolicyWritten) continue;  // once is enough
+    const auto old = was.find(key);
+    const std::string subject =
+        absl::StrCat("  ", Visible(table.subject), At(table.where), ": ");
+    if (old == was.end()) {
+      lines.push_back(subject + "was not in the file");
+      continue;
+    }
+    for (const std::string& line :
+         Differences(old->second.fields, table.fields)) {
+      lines.push_back(subject + line);
+      policy = policy || key == kPolicy;
+    }
+  }
+  for (const auto& [key, table] : was) {
+    if (is.count(key) > 0) continue;
+    lines.push_back(absl::StrCat("  ", Visible(table.subject),
+                                 ": is not in the file any more"));
+  }
+  return lines;
+}
+
+std::string Ids(const std::vector<Collect>& ends) {
+  std::set<std::string> ids;
+  for (const Collect& end : ends) ids.insert(end.id.ToString());
+  return Canonical(TextsJson({ids.begin(), ids.end()}));
+}
+
+void AddFacts(const char* prefix, const std::optional<TokenFacts>& facts,
+              bool with_end, Fields& fields) {
+  if (!facts) return;
+  const auto& [id, display_name, scopes, valid_from, valid_to,
+               all_organizations, generation] = *facts;
+  const auto add = [&](const char* name, std::string value) {
+    fields[absl::StrCat(prefix, name)] = std::move(value);
+  };
+  if (id) add("token", Text(id->ToString()));
+  add("name", Text(display_name));
+  add("scopes", Text(scopes.text()));
+  add("valid in",
+      Text(all_organizations ? "all organizations" : "this organization"));
+  if (generation > 0) add("generation", absl::StrCat(generation));
+  if (with_end && valid_to) add("valid until", Text(FormatInstant(*valid_to)));
+}
+
+// What makes a change the one that was reviewed. The end of the life that it
+// gives follows from the clock and from the configuration, which is compared
+// by itself; so does when what it supersedes ends.
+Fields Identity(const Change& change) {
+  Fields fields;
+  fields["action"] = Text(Name(change.action));
+  fields["class"] = Text(Name(change.change_class));
+  AddFacts("before: ", change.before, /*with_end=*/true, fields);
+  AddFacts("after: ", change.after, /*with_end=*/false, fields);
+  if (change.decision.kind == Decision::Kind::kMake) {
+    fields["new generation"] = absl::StrCat(change.decision.generation);
+  }
+  json::array deliver;
+  for (const Delivery& place : change.deliver) {
+    deliver.push_back(json::object{{"sink", place.sink},
+                                   {"at", place.at},
+                                   {"key", place.key},
+                                   {"encoding", Name(place.encoding)},
+                                   {"adopt", place.adopt}});
+  }
+  if (!deliver.empty()) fields["deliver"] = Canonical(deliver);
+  if (!change.revoke.empty()) fields["revokes"] = Ids(change.revoke);
+  return fields;
+}
+
+// Which change of one plan is which of the other. A token can have two: an
+// update and what an interrupted run left; and two tokens that nobody manages
+// can have one name.
+using ChangeKey = std::tuple<std::string, std::string, bool, std::string>;
+
+ChangeKey KeyOf(const Change& change) {
+  std::string id;
+  if ((change.action == Action::kRelease ||
+       change.reason == Reason::kUnmanaged) &&
+      change.before && change.before->id) {
+    id = change.before->id->ToString();
+  }
+  return {change.organization, change.address, change.action == Action::kFinish,
+          std::move(id)};
+}
+
+const char* ToBe(Action action) {
+  switch (action) {
+    case Action::kNoOp:
+      return "stay as it is";
+    case Action::kCreate:
+      return "be created";
+    case Action::kUpdate:
+      return "be updated";
+    case Action::kRotate:
+      return "be rotated";
+    case Action::kRevoke:
+      return "be revoked";
+    case Action::kFinish:
+      return "be finished";
+    case Action::kRelease:
+      return "be released";
+  }
+  return "";
+}
+
+// One thing that is not as it was, and what it is about.
+struct Move {
+  std::string organization;
+  std::string name;   // a token's human name
+  std::string place;  // a delivery's address
+  std::set<AuthorizationId> ids;
+  std::string line;
+};
+
+std::string HumanName(const std::string& display_name) {
+  const auto marked = ParseDisplayName(display_name);
+  return marked ? std::string(marked->name) : display_name;
+}
+
+Fields FactsOf(const ActualToken& token) {
+  return {{"name", Text(token.display_name)},
+          {"scopes", Text(token.scopes.text())},
+          {"valid until", Text(FormatInstant(token.valid_to))},
+          {"valid in", Text(token.all_organizations ? "all organizations"
+                                                    : "this organization")},
+          {"state", Text(Name(token.state))}};
+}
+
+void TokenMoves(const std::string& organization, const Snapshot& before,
+                const Snapshot& now, std::vector<Move>& moves) {
+  std::map<AuthorizationId, const ActualToken*> was, is;
+  for (const ActualToken& token : before.tokens) was[token.id] = &token;
+  for (const ActualToken& token : now.tokens) is[token.id] = &token;
+  const auto add = [&](const ActualToken& token, const std::string& what) {
+    moves.push_back({organization,
+                     HumanName(token.display_name),
+                     "",
+                     {token.id},
+                     absl::StrCat("token ", token.id.Short(), " \"",
+                                  Visible(token.display_name), "\": ", what)});
+  };
+  for (const auto& [id, token] : was) {
+    const auto found = is.find(id);
+    if (found == is.end()) {
+      add(*token, "lived until " + FormatMinute(token->valid_to) +
+                      " → is not listed any more");
+      continue;
+    }
+    for (const std::string& line :
+         Differences(FactsOf(*token), FactsOf(*found->second))) {
+      add(*token, line);
+    }
+  }
+  for (const auto& [id, token] : is) {
+    if (was.count(id) > 0 || token->state != TokenState::kActive) continue;
+    add(*token, absl::StrCat("did not exist → lives until ",
+                             FormatMinute(token->valid_to)));
+  }
+}
+
+std::string Says(const HeldRecord& held) {
+  switch (held.state) {
+    case HeldRecord::State::kAbsent:
+      return "nothing";
+    case HeldRecord::State::kForeign:
+      return "a value that patform did not write";
+    case HeldRecord::State::kUnknown:
+      return absl::StrCat("could not be read: ",
+                          Visible(std::string(held.why.message())));
+    case HeldRecord::State::kPresent:
+      return absl::StrCat("generation ", held.record->generation, " of ",
+                          Visible(held.record->token), " (",
+                          held.record->id.Short(), ")");
+    case HeldRecord::State::kTorn:
+      return "a secret and the record of another one";
+    case HeldRecord::State::kSilent:
+      return "what it was given last, without a record";
+  }
+  return "";
+}
+
+void RecordMoves(const ActualState& before, const ActualState& now,
+                 std::vector<Move>& moves) {
+  for (const auto& [address, held] : before.records) {
+    const auto found = now.records.find(address);
+    if (found == now.records.end()) continue;
+    const HeldRecord& other = found->second;
+    if (held.state == other.state && held.record == other.record) continue;
+    Move move;
+    move.place = address;
+    for (const HeldRecord* one : {&held, &other}) {
+      if (one->record) move.ids.insert(one->record->id);
+    }
+    move.line = absl::StrCat(Visible(address), ": held ", Says(held), " → ",
+                             Says(other));
+    moves.push_back(std::move(move));
+  }
+}
+
+std::vector<Move> Moves(const ActualState& before, const ActualState& now) {
+  std::vector<Move> moves;
+  for (const auto& [name, snapshot] : before.organizations) {
+    const auto found = now.organizations.find(name);
+    if (found != now.organizations.end()) {
+      TokenMoves(name, snapshot, found->second, moves);
+    }
+  }
+  RecordMoves(before, now, moves);
+  return moves;
+}
+
+bool Concerns(const Move& move, const Change& change) {
+  for (const Delivery& place : change.deliver) {
+    if (place.Address() == move.place) return true;
+  }
+  if (!move.name.empty() && move.organization == change.organization &&
+      move.name == change.name) {
+    return true;
+  }
+  if (change.before && change.before->id &&
+      move.ids.count(*change.before->id) > 0) {
+    return true;
+  }
+  return std::any_of(
+      change.revoke.begin(), change.revoke.end(),
+      [&](const Collect& end) { return move.ids.count(end.id) > 0; });
+}
+
+// Two runners' clocks may differ by this much.
+constexpr absl::Duration kClockSkew = absl::Minutes(5);
+
+bool Sooner(const Collect& end, const Collect& reviewed) {
+  if (!reviewed.retire_at) return false;  // at once
+  return !end.retire_at || *end.retire_at < *reviewed.retire_at - kClockSkew;
+}
+
+// Ends nothing that the reviewed change did not end, and no sooner.
+void KeepReviewed(const std::vector<Collect>& reviewed,
+                  std::vector<Collect>& ends) {
+  std::erase_if(ends, [&](const Collect& end) {
+    return std::none_of(reviewed.begin(), reviewed.end(),
+                        [&](const Collect& one) {
+                          return one.id == end.id && !Sooner(end, one);
+                        });
+  });
+}
+
+class ExactRelease {
+ public:
+  ExactRelease(const SavedPlan& saved, const ActualState& actual,
+               const Plan& now)
+      : saved_(saved), actual_(actual), now_(now) {
+    for (const Change& change : now.changes.changes) {
+      current_[KeyOf(change)] = &change;
+    }
+  }
+
+  Release Make() {
+    release_.plan = now_;
+    release_.plan.changes.changes.clear();
+    // What else cannot be decided now is no part of what was reviewed.
+    release_.plan.changes.deferred.clear();
+    release_.plan.approval = saved_.plan.approval;
+    release_.plan.digest = saved_.plan.digest;
+    for (const Change& reviewed : saved_.plan.changes.changes) One(reviewed);
+    release_.beyond = static_cast<int>(now_.changes.changes.size() -
+                                       release_.plan.changes.changes.size());
+    release_.plan.counts = CountActions(release_.plan.changes.changes);
+    return std::move(release_);
+  }
+
+ private:
+  void One(const Change& reviewed) {
+    const auto found = current_.find(KeyOf(reviewed));
+    if (found == current_.end()) return Refuse(reviewed, Instead(reviewed), {});
+    const std::vector<std::string> differences =
+        Differences(Identity(reviewed), Identity(*found->second));
+    if (!differences.empty()) {
+      const bool same = reviewed.action == found->second->action;
+      return Refuse(
+          reviewed,
+          same ? "it would not be the same change now"
+               : absl::StrCat("it would now ", ToBe(found->second->action)),
+          differences);
+    }
+    Change change = *found->second;
+    KeepReviewed(reviewed.decision.collect_first,
+                 change.decision.collect_first);
+    KeepReviewed(reviewed.decision.collect, change.decision.collect);
+    if (change.action == Action::kFinish && change.decision.collect.empty()) {
+      return Refuse(reviewed, "there is nothing to do for it now", {});
+    }
+    release_.plan.changes.changes.push_back(std::move(change));
+  }
+
+  std::string Instead(const Change& reviewed) const {
+    for (const Deferred& deferred : now_.changes.deferred) {
+      if (deferred.address != reviewed.address ||
+          deferred.organization != reviewed.organization) {
+        continue;
+      }
+      return absl::StrCat("it cannot be decided now: ",
+                          Visible(deferred.explanation));
+    }
+    return "there is nothing to do for it now";
+  }
+
+  void Refuse(const Change& reviewed, const std::string& instead,
+              const std::vector<std::string>& differences) {
+    if (!moves_) moves_ = Moves(saved_.world, Relevant(actual_));
+    release_.stale.push_back(absl::StrCat(Visible(reviewed.address), " was to ",
+                                          ToBe(reviewed.action), "; ",
+                                          instead));
+    bool explained = false;
+    for (const Move& move : *moves_) {
+      if (!Concerns(move, reviewed)) continue;
+      explained = true;
+      release_.stale.push_back("  " + move.line);
+    }
+    // The clock alone can do it, too.
+    if (explained) return;
+    for (const std::string& line : differences) {
+      release_.stale.push_back("  " + line);
+    }
+  }
+
+  const SavedPlan& saved_;
+  const ActualState& actual_;
+  const Plan& now_;
+  std::map<ChangeKey, const Change*> current_;
+  std::optional<std::vector<Move>> moves_;
+  Release release_;
+};
+
+int PolicyChanges(const Plan& plan) {
+  return static_cast<int>(plan.approval.changes.size());
+}
+
+}  // namespace
+
+Release ReleaseExactly(const SavedPlan& saved, const DesiredState& desired,
+                       const ActualState& actual, const Plan& now) {
+  const std::vector<std::string> edits =
+      EditedConfiguration(saved.desired, desired);
+  if (!edits.empty()) {
+    Release release;
+    release.stale = {"the configuration was edited"};
+    release.stale.insert(release.stale.end(), edits.begin(), edits.end());
+    return release;
+  }
+  return ExactRelease(saved, actual, now).Make();
+}
+
+Release ReleaseApproved(const SavedPlan& approved, const Plan& now) {
+  Release release;
+  release.stale = BeyondApproval(approved.plan.approval, now.approval);
+  release.plan = now;
+  std::map<ChangeKey, const Change*> reviewed;
+  for (const Change& change : approved.plan.changes.changes) {
+    reviewed[KeyOf(change)] = &change;
+  }
+  // A rotation that somebody asked for by name is due once, not once a try.
+  std::erase_if(release.plan.changes.changes, [&](const Change& change) {
+    const auto same = reviewed.find(KeyOf(change));
+    return change.reason == Reason::kRequested && same != reviewed.end() &&
+           change.before && same->second->before &&
+           change.before->id != same->second->before->id;
+  });
+  release.plan.counts = CountActions(release.plan.changes.changes);
+  return release;
+}
+
+Release ReleaseApproved(const std::string& digest, const Plan& now) {
+  Release release;
+  release.plan = now;
+  if (digest == now.digest || now.approval.changes.empty()) return release;
+  release.stale.push_back(absl::StrCat("approved is ", Visible(digest),
+                                       "; the plan is now ", now.digest));
+  release.stale.push_back(absl::StrCat(
+      "it holds ", Count(PolicyChanges(now), "change"), " that need",
+      PolicyChanges(now) == 1 ? "s" : "", " the approval:"));
+  for (const ApprovedChange& change : now.approval.changes) {
+    release.stale.push_back(
+        absl::StrCat("  ", Visible(change.address), ": ", Intention(change)));
+  }
+  return release;
+}
+
+}  // namespace patform

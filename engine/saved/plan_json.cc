@@ -1,0 +1,188 @@
+#include "engine/saved/plan_json.h"
+
+#include <boost/json/array.hpp>
+#include <utility>
+
+#include "engine/base/clock.h"
+#include "engine/plan/configuration.h"
+
+namespace patform {
+namespace {
+
+namespace json = boost::json;
+
+const char* KindName(Decision::Kind kind) {
+  switch (kind) {
+    case Decision::Kind::kSettled:
+      return "settled";
+    case Decision::Kind::kMake:
+      return "make";
+    case Decision::Kind::kWait:
+      return "wait";
+    case Decision::Kind::kBlocked:
+      return "blocked";
+  }
+  return "blocked";
+}
+
+json::value FactsJson(const std::optional<TokenFacts>& facts) {
+  if (!facts) return nullptr;
+  return json::object{
+      {"authorization_id",
+       facts->id ? json::value(json::string(facts->id->ToString()))
+                 : json::value(nullptr)},
+      {"display_name", facts->display_name},
+      {"scopes", ScopesJson(facts->scopes)},
+      {"valid_from", InstantJson(facts->valid_from)},
+      {"valid_to", InstantJson(facts->valid_to)},
+      {"all_organizations", facts->all_organizations},
+      {"generation", facts->generation}};
+}
+
+json::array EndsJson(const std::vector<Collect>& ends) {
+  json::array array;
+  for (const Collect& end : ends) {
+    array.push_back(json::object{{"authorization_id", end.id.ToString()},
+                                 {"generation", end.generation},
+                                 {"reason", Name(end.reason)},
+                                 {"retire_at", InstantJson(end.retire_at)},
+                                 {"valid_to", InstantJson(end.valid_to)}});
+  }
+  return array;
+}
+
+json::array DeliverJson(const std::vector<Delivery>& deliver) {
+  json::array array;
+  for (const Delivery& place : deliver) {
+    array.push_back(json::object{{"sink", place.sink},
+                                 {"at", place.at},
+                                 {"key", place.key},
+                                 {"encoding", Name(place.encoding)},
+                                 {"adopt", place.adopt}});
+  }
+  return array;
+}
+
+json::object ChangeJson(const Change& change) {
+  json::array fields;
+  for (const FieldChange& field : change.fields) {
+    fields.push_back(json::object{{"field", field.field},
+                                  {"before", field.before},
+                                  {"after", field.after}});
+  }
+  return {{"action", Name(change.action)},
+          {"reason", Name(change.reason)},
+          {"class", Name(change.change_class)},
+          {"name", change.name},
+          {"address", change.address},
+          {"organization", change.organization},
+          {"before", FactsJson(change.before)},
+          {"after", FactsJson(change.after)},
+          {"fields", std::move(fields)},
+          {"deliver", DeliverJson(change.deliver)},
+          {"decision", KindName(change.decision.kind)},
+          {"generation", change.decision.generation},
+          {"collect_first", EndsJson(change.decision.collect_first)},
+          {"collect", EndsJson(change.decision.collect)},
+          {"revoke", EndsJson(change.revoke)},
+          {"location", WhereJson(change.where)}};
+}
+
+json::array ChangesJson(const std::vector<Change>& changes) {
+  json::array array;
+  for (const Change& change : changes) array.push_back(ChangeJson(change));
+  return array;
+}
+
+json::array DeferredJson(const std::vector<Deferred>& deferred) {
+  json::array array;
+  for (const Deferred& each : deferred) {
+    array.push_back(json::object{{"name", each.name},
+                                 {"address", each.address},
+                                 {"organization", each.organization},
+                                 {"explanation", each.explanation},
+                                 {"contention", each.contention},
+                                 {"location", WhereJson(each.where)}});
+  }
+  return array;
+}
+
+json::array FindingsJson(const std::vector<Finding>& findings) {
+  json::array array;
+  for (const Finding& finding : findings) {
+    array.push_back(json::object{{"rule", finding.rule},
+                                 {"severity", Name(finding.severity)},
+                                 {"address", finding.address},
+                                 {"what", finding.what},
+                                 {"fix", finding.fix},
+                                 {"location", WhereJson(finding.where)}});
+  }
+  return array;
+}
+
+json::value IdentityJson(const std::optional<Identity>& identity) {
+  if (!identity) return nullptr;
+  return json::object{
+      {"scopes", identity->scopes ? json::value(ScopesJson(*identity->scopes))
+                                  : json::value(nullptr)}};
+}
+
+json::array NotesJson(const std::vector<Note>& notes) {
+  json::array array;
+  for (const Note& note : notes) {
+    array.push_back(
+        json::object{{"address", note.address}, {"text", note.text}});
+  }
+  return array;
+}
+
+json::array UnmanagedJson(const std::vector<ActualToken>& tokens) {
+  json::array array;
+  for (const ActualToken& token : tokens) {
+    array.push_back(
+        json::object{{"authorization_id", token.id.ToString()},
+                     {"display_name", token.display_name},
+                     {"scopes", ScopesJson(token.scopes)},
+                     {"valid_from", InstantJson(token.valid_from)},
+                     {"valid_to", InstantJson(token.valid_to)},
+                     {"all_organizations", token.all_organizations}});
+  }
+  return array;
+}
+
+}  // namespace
+
+json::object PlanJson(const Plan& plan) {
+  return {{"workspace", plan.workspace},
+          {"organizations", TextsJson(plan.organizations)},
+          {"owner", plan.owner},
+          {"as_of", FormatInstant(plan.as_of)},
+          {"stable_until", InstantJson(plan.stable_until)},
+          {"snapshot_taken_at", InstantJson(plan.snapshot_taken_at)},
+          {"assumed_empty", TextsJson(plan.assumed_empty)},
+          {"identity", IdentityJson(plan.identity)},
+          {"changes", ChangesJson(plan.changes.changes)},
+          {"left_out", ChangesJson(plan.left_out)},
+          {"deferred", DeferredJson(plan.changes.deferred)},
+          {"findings", FindingsJson(plan.findings)},
+          {"rules", TextsJson(plan.rules)},
+          {"notes", NotesJson(plan.changes.notes)},
+          {"unmanaged", UnmanagedJson(plan.changes.unmanaged)},
+          {"unmanaged_excepted", plan.changes.unmanaged_excepted},
+          {"unchanged", plan.changes.unchanged}};
+}
+
+Plan ReadPlanInputs(const JsonFields& fields) {
+  Plan plan;
+  plan.as_of = fields.Instant("as_of");
+  plan.snapshot_taken_at = fields.InstantOrNull("snapshot_taken_at");
+  plan.assumed_empty = fields.Texts("assumed_empty");
+  if (!fields.IsNull("identity")) {
+    const JsonFields of = fields.Object("identity");
+    plan.identity.emplace();
+    if (!of.IsNull("scopes")) plan.identity->scopes = of.Scopes("scopes");
+  }
+  return plan;
+}
+
+}  // namespace patform

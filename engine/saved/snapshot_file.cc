@@ -1,0 +1,246 @@
+#include "engine/saved/snapshot_file.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
+#include "engine/base/status.h"
+#include "engine/saved/sealed_json.h"
+
+namespace patform {
+namespace {
+
+namespace json = boost::json;
+
+constexpr SealedKind kKind = {"patform-snapshot", 2, "snapshot",
+                              "patform snapshot --out FILE"};
+
+const char* StateName(HeldRecord::State state) {
+  switch (state) {
+    case HeldRecord::State::kAbsent:
+      return "absent";
+    case HeldRecord::State::kPresent:
+      return "present";
+    case HeldRecord::State::kForeign:
+      return "foreign";
+    case HeldRecord::State::kUnknown:
+      return "unknown";
+    case HeldRecord::State::kTorn:
+      return "torn";
+    case HeldRecord::State::kSilent:
+      return "silent";
+  }
+  return "unknown";
+}
+
+json::object ListedJson(const ActualToken& token) {
+  return {{"authorization_id", token.id.ToString()},
+          {"display_name", token.display_name},
+          {"scopes", ScopesJson(token.scopes)},
+          {"valid_from", FormatInstant(token.valid_from)},
+          {"valid_to", FormatInstant(token.valid_to)},
+          {"all_organizations", token.all_organizations},
+          {"state", Name(token.state)}};
+}
+
+ActualToken ReadListed(const JsonFields& fields) {
+  ActualToken token;
+  token.id = fields.Id("authorization_id");
+  token.display_name = fields.Text("display_name");
+  token.scopes = fields.Scopes("scopes");
+  token.valid_from = fields.Instant("valid_from");
+  token.valid_to = fields.Instant("valid_to");
+  token.all_organizations = fields.Flag("all_organizations");
+  token.state = fields.Word<TokenState>("state", TokenState::kRevoked, Name);
+  return token;
+}
+
+json::value RecordJson(const std::optional<SinkRecord>& record) {
+  if (!record) return nullptr;
+  return json::object{{"authorization_id", record->id.ToString()},
+                      {"generation", record->generation},
+                      {"workspace", record->workspace},
+                      {"organization", record->organization},
+                      {"token", record->token},
+                      {"address", record->address},
+                      {"owner", record->owner},
+                      {"valid_to", FormatInstant(record->valid_to)},
+                      {"written_at", FormatInstant(record->written_at)}};
+}
+
+SinkRecord ReadRecord(const JsonFields& fields) {
+  SinkRecord record;
+  record.id = fields.Id("authorization_id");
+  record.generation = fields.Integer("generation");
+  record.workspace = fields.Text("workspace");
+  record.organization = fields.Text("organization");
+  record.token = fields.Text("token");
+  record.address = fields.Text("address");
+  record.owner = fields.Text("owner");
+  record.valid_to = fields.Instant("valid_to");
+  record.written_at = fields.Instant("written_at");
+  return record;
+}
+
+HeldRecord ReadHeld(const JsonFields& fields) {
+  HeldRecord held;
+  held.state = fields.Word<HeldRecord::State>(
+      "state", HeldRecord::State::kSilent, StateName);
+  held.compare_and_set = fields.Flag("compare_and_set");
+  if (const std::string why = fields.Text("why"); !why.empty()) {
+    held.why = absl::UnknownError(why);
+  }
+  if (held.state == HeldRecord::State::kPresent) {
+    held.record = ReadRecord(fields.Object("record"));
+  }
+  return held;
+}
+
+}  // namespace
+
+json::object WorldJson(const ActualState& world) {
+  json::array organizations;
+  for (const auto& [name, snapshot] : world.organizations) {
+    json::array tokens;
+    for (const ActualToken& token : snapshot.tokens) {
+      tokens.push_back(ListedJson(token));
+    }
+    organizations.push_back(json::object{{"organization", name},
+                                         {"has_history", snapshot.has_history},
+                                         {"tokens", std::move(tokens)}});
+  }
+  json::array records;
+  for (const auto& [address, held] : world.records) {
+    // A version stays out: it is the sink's own affair, and a later run reads
+    // its own.
+    records.push_back(json::object{{"address", address},
+                                   {"state", StateName(held.state)},
+                                   {"compare_and_set", held.compare_and_set},
+                                   {"why", std::string(held.why.message())},
+                                   {"record", RecordJson(held.record)}});
+  }
+  json::object unread;
+  for (const auto& [name, why] : world.unread) {
+    unread[name] = std::string(why.message());
+  }
+  json::object untold;
+  for (const auto& [name, count] : world.untold) untold[name] = count;
+  json::value service_time;
+  if (world.clock_ahead) {
+    service_time = FormatInstant(world.ServiceTime(world.taken_at));
+  }
+  return {{"taken_at", FormatInstant(world.taken_at)},
+          {"service_time", std::move(service_time)},
+          {"owner", world.owner},
+          {"unread", std::move(unread)},
+          {"untold", std::move(untold)},
+          {"organizations", std::move(organizations)},
+          {"records", std::move(records)}};
+}
+
+ActualState ReadWorld(const JsonFields& fields) {
+  ActualState world;
+  world.taken_at = fields.Instant("taken_at");
+  world.clock_ahead.reset();
+  if (const auto service_time = fields.InstantOrNull("service_time")) {
+    world.clock_ahead = *service_time - world.taken_at;
+  }
+  world.owner = fields.Text("owner");
+  fields.Each("organizations", [&](const JsonFields& each) {
+    Snapshot snapshot;
+    snapshot.organization = each.Text("organization");
+    snapshot.has_history = each.Flag("has_history");
+    each.Each("tokens", [&](const JsonFields& token) {
+      snapshot.tokens.push_back(ReadListed(token));
+      const size_t n = snapshot.tokens.size();
+      if (n > 1 && !(snapshot.tokens[n - 2].id < snapshot.tokens[n - 1].id)) {
+        token.Fail("authorization_id", "tokens sorted by id, each once");
+      }
+    });
+    world.organizations[snapshot.organization] = std::move(snapshot);
+  });
+  fields.Each("records", [&](const JsonFields& each) {
+    const std::string address = each.Text("address");
+    const bool first =
+        world.records.empty() || world.records.rbegin()->first < address;
+    if (!first) each.Fail("address", "records sorted by address, each once");
+    world.records[address] = ReadHeld(each);
+  });
+  for (auto& [name, why] : fields.TextMap("unread")) {
+    world.unread[name] = absl::UnknownError(why);
+  }
+  const JsonFields untold = fields.Object("untold");
+  for (const std::string& name : untold.Keys()) {
+    world.untold[name] = static_cast<int>(untold.Integer(name.c_str()));
+  }
+  return world;
+}
+
+std::string WriteSnapshot(const ActualState& world, std::string_view key) {
+  return Seal(kKind, {{"world", WorldJson(world)}}, key);
+}
+
+absl::StatusOr<ActualState> ReadSnapshot(std::string_view text,
+                                         std::string_view key) {
+  PATFORM_ASSIGN_OR_RETURN(const json::object document,
+                           Unseal(kKind, text, key));
+  absl::Status status;
+  const json::value value(document);
+  ActualState world = ReadWorld(JsonFields(value, "", status).Object("world"));
+  if (!status.ok()) return status;
+  const std::string disagreement = Disagreement(
+      Inside(document), json::object{{"world", WorldJson(world)}}, "");
+  if (!disagreement.empty()) {
+    return StaleError(absl::StrCat("its parts disagree: ", disagreement, ".",
+                                   WrittenBy(document), " Write a new one: `",
+                                   kKind.command, "`"));
+  }
+  return world;
+}
+
+absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
+                                            const DesiredState& desired,
+                                            absl::Time now,
+                                            std::set<std::string>& assumed) {
+  ActualState world;
+  world.taken_at = now;
+  // This machine's clock may be another one. Nothing is older than it was then.
+  world.clock_ahead = snapshot.clock_ahead;
+  if (world.clock_ahead) {
+    world.clock_ahead = std::max(absl::ZeroDuration(),
+                                 snapshot.ServiceTime(snapshot.taken_at) - now);
+  }
+  world.owner = snapshot.owner;
+  for (const std::string& name : desired.Organizations()) {
+    const auto found = snapshot.organizations.find(name);
+    if (found == snapshot.organizations.end()) {
+      return IncompleteError(
+          absl::StrCat("the snapshot does not hold the organization \"", name,
+                       "\"; take one with a configuration that names it"));
+    }
+    Snapshot& tokens = world.organizations[name];
+    tokens = found->second;
+    for (ActualToken& token : tokens.tokens) {
+      if (token.state == TokenState::kActive && token.valid_to <= now) {
+        token.state = TokenState::kExpired;
+      }
+    }
+  }
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.ensure != Ensure::kPresent) continue;
+    for (const Delivery& place : token.deliver) {
+      const std::string address = place.Address();
+      const auto found = snapshot.records.find(address);
+      if (found != snapshot.records.end()) {
+        world.records[address] = found->second;
+      } else {
+        world.records.emplace(address, HeldRecord::Absent());
+        assumed.insert(address);
+      }
+    }
+  }
+  return world;
+}
+
+}  // namespace patform

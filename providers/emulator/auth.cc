@@ -1,0 +1,135 @@
+#include "providers/emulator/auth.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/base/strings.h"
+#include "providers/emulator/tokens/vss_error.h"
+#include "providers/emulator/tokens/wire.h"
+
+namespace patform::emulator {
+namespace {
+
+constexpr size_t kKnown = 1000;
+
+// What follows the scheme in the header; nullopt: another scheme or none.
+std::optional<std::string> Credential(const http::ServerRequest& request,
+                                      std::string_view scheme) {
+  const auto header = request.Find("Authorization");
+  if (!header || header->size() <= scheme.size() ||
+      (*header)[scheme.size()] != ' ' ||
+      !absl::EqualsIgnoreCase(AbslView(header->substr(0, scheme.size())),
+                              AbslView(scheme))) {
+    return std::nullopt;
+  }
+  return std::string(header->substr(scheme.size() + 1));
+}
+
+http::ServerResponse InvalidAccess(const Switches& switches,
+                                   std::string_view message) {
+  return VssError(switches.Number("invalid_access_status"),
+                  "InvalidAccessException", message);
+}
+
+}  // namespace
+
+std::string TenantId(std::string_view name_or_guid) {
+  const auto guid = ParseGuid(name_or_guid);
+  return guid ? *guid : DerivedGuid("tenant", name_or_guid);
+}
+
+Authenticator::Authenticator(std::string signing_key)
+    : key_(std::move(signing_key)) {}
+
+std::string Authenticator::Mint(const Claims& claims) const {
+  return MintJwt(key_, claims);
+}
+
+const Claims* Authenticator::Read(const std::string& token) {
+  if (const auto found = known_.find(token); found != known_.end()) {
+    return &found->second;
+  }
+  const auto claims = ReadJwt(key_, token);
+  if (!claims) return nullptr;
+  if (known_.size() >= kKnown) known_.clear();
+  return &known_.emplace(token, *claims).first->second;
+}
+
+http::ServerResponse Authenticator::NotSignedIn(std::string_view organization,
+                                                const Switches& switches) {
+  const std::string& kind = switches.Get("auth_failure");
+  if (kind == "html203") return SignInPage(203);
+  if (kind == "json401") {
+    http::ServerResponse response = VssError(
+        401, "UnauthorizedRequestException",
+        "TF400813: The user '' is not authorized to access this resource.");
+    response.headers.emplace_back(
+        "WWW-Authenticate",
+        absl::StrCat("Bearer authorization_uri=https://login.microsoftonline."
+                     "com/",
+                     TenantId(kTenant)));
+    response.headers.emplace_back(
+        "WWW-Authenticate", "Basic realm=\"https://vssps.dev.azure.com/\"");
+    response.headers.emplace_back("X-VSS-ResourceTenant", TenantId(kTenant));
+    return response;
+  }
+  http::ServerResponse response = SignInPage(302);
+  response.headers.emplace_back(
+      "Location",
+      absl::StrCat("https://spsprodcus1.vssps.visualstudio.com/_signin?"
+                   "realm=vssps.dev.azure.com&reply_to=https%3A%2F%2Fvssps.dev."
+                   "azure.com%2F",
+                   AbslView(organization)));
+  response.headers.emplace_back("X-VSS-ResourceTenant", TenantId(kTenant));
+  response.body =
+      "<html><head><title>Object moved</title></head><body>\n<h2>Object moved."
+      "</h2>\n</body></html>\n";
+  return response;
+}
+
+std::variant<Caller, http::ServerResponse> Authenticator::Check(
+    const http::ServerRequest& request, std::string_view organization,
+    absl::Time now, const Switches& switches) {
+  if (Credential(request, "Basic")) {
+    return InvalidAccess(switches, "The requested operation is not allowed.");
+  }
+  const auto bearer = Credential(request, "Bearer");
+  const Claims* claims = bearer ? Read(*bearer) : nullptr;
+  const int64_t seconds = absl::ToUnixSeconds(now);
+  if (claims == nullptr || claims->audience != kAzureDevOpsAudience ||
+      claims->expires <= seconds || claims->not_before > seconds ||
+      claims->tenant != TenantId(kTenant)) {
+    return NotSignedIn(organization, switches);
+  }
+  if (claims->app_only) {
+    return InvalidAccess(
+        switches,
+        "Service principals are not allowed to perform this operation.");
+  }
+  Caller caller;
+  caller.object_id = claims->object_id;
+  caller.user = claims->user;
+  bool reads = false, manages = false, acts = false;
+  for (const absl::string_view scope :
+       absl::StrSplit(claims->scopes, ' ', absl::SkipEmpty())) {
+    reads |= scope == "vso.pats";
+    manages |= scope == "vso.pats_manage";
+    acts |= scope == "user_impersonation";
+  }
+  caller.may_read = reads || manages || acts;
+  caller.may_write =
+      acts || (manages && (reads || switches.Is("create_scopes", "manage")));
+  return caller;
+}
+
+std::optional<std::string> BasicPassword(const http::ServerRequest& request) {
+  const auto credential = Credential(request, "Basic");
+  const auto pair = credential ? FromBase64(*credential) : std::nullopt;
+  const size_t colon = pair ? pair->find(':') : std::string::npos;
+  if (colon == std::string::npos) return std::nullopt;
+  return pair->substr(colon + 1);
+}
+
+}  // namespace patform::emulator

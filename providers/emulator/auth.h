@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+
+#include "absl/time/time.h"
+#include "providers/emulator/http/server.h"
+#include "providers/emulator/jwt.h"
+#include "providers/emulator/switches.h"
+
+namespace patform::emulator {
+
+// The tenant that the organizations belong to.
+constexpr std::string_view kTenant = "contoso.onmicrosoft.com";
+std::string TenantId(std::string_view name_or_guid);
+
+// Who asks, by a bearer that is good.
+struct Caller {
+  std::string object_id;
+  std::string user;
+  bool may_read = false;
+  bool may_write = false;
+};
+
+// Checks bearers as the PAT API does: only a user's own Entra token is let in.
+class Authenticator {
+ public:
+  explicit Authenticator(std::string signing_key);
+
+  // The caller, or the refusal.
+  std::variant<Caller, http::ServerResponse> Check(
+      const http::ServerRequest& request, std::string_view organization,
+      absl::Time now, const Switches& switches);
+
+  std::string Mint(const Claims& claims) const;
+
+  // The answer to somebody who is not signed in.
+  static http::ServerResponse NotSignedIn(std::string_view organization,
+                                          const Switches& switches);
+
+ private:
+  const Claims* Read(const std::string& token);
+
+  const std::string key_;
+  std::unordered_map<std::string, Claims> known_;  // checked signatures
+};
+
+// The password of `Authorization: Basic`; nullopt: there is none.
+std::optional<std::string> BasicPassword(const http::ServerRequest& request);
+
+}  // namespace patform::emulator

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "providers/emulator/auth.h"
+#include "providers/emulator/code_hosts/code_hosts.h"
+#include "providers/emulator/faults.h"
+#include "providers/emulator/request_log.h"
+#include "providers/emulator/switches.h"
+#include "providers/emulator/tokens/store.h"
+
+namespace patform::emulator {
+
+// Time as this service tells it: that of the machine, moved.
+class ServiceClock {
+ public:
+  explicit ServiceClock(std::function<absl::Time()> machine)
+      : machine_(std::move(machine)) {}
+
+  absl::Time Now() const { return machine_() + moved_; }
+  void Set(absl::Time now) { moved_ = now - machine_(); }
+  void Advance(absl::Duration by) { moved_ += by; }
+  void Reset() { moved_ = absl::ZeroDuration(); }
+
+ private:
+  std::function<absl::Time()> machine_;
+  absl::Duration moved_;
+};
+
+// All that the service is. Not for two threads at once: Emulator locks it.
+struct Service {
+  Service(ServiceClock clock_, std::unique_ptr<SqliteLog> log,
+          std::string signing_key)
+      : clock(std::move(clock_)),
+        store(std::move(log)),
+        auth(std::move(signing_key)) {}
+
+  ServiceClock clock;
+  Store store;
+  Authenticator auth;
+  Switches switches;
+  Faults faults;
+  RequestLog requests;
+  CodeHosts code_hosts;
+  std::map<std::string, std::string> organizations;  // lower case → id
+};
+
+}  // namespace patform::emulator

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "providers/emulator/http/server.h"
+#include "providers/emulator/tokens/target.h"
+
+namespace patform::emulator {
+
+// The version that a request asks for, in its query or its Accept header;
+// empty: none.
+std::string RequestedVersion(const http::ServerRequest& request,
+                             const Target& target);
+
+// nullopt: this service has that version; else the refusal.
+std::optional<http::ServerResponse> CheckVersion(const std::string& version);
+
+}  // namespace patform::emulator

@@ -1,6 +1,0 @@
-add_executable(attack_probe ${CMAKE_CURRENT_LIST_DIR}/probe.cc)
-target_link_libraries(attack_probe PRIVATE patform_report)
-add_library(hostile_plan STATIC ${CMAKE_CURRENT_LIST_DIR}/hostile_plan.cc)
-target_link_libraries(hostile_plan PUBLIC patform_report PRIVATE patform_flags)
-add_executable(hostile_plans ${CMAKE_CURRENT_LIST_DIR}/hostile_plans_main.cc)
-target_link_libraries(hostile_plans PRIVATE hostile_plan patform_comment)

@@ -1,0 +1,195 @@
+#include "providers/sinks/local/directory.h"
+
+#include <unistd.h>
+
+#include "tests/providers/sinks/testing.h"
+
+namespace patform::sinks {
+namespace {
+
+std::string Error(const absl::Status& status) {
+  return status.ok() ? "ok" : std::string(status.message());
+}
+
+TEST(ParsePlaceTest, Addresses) {
+  const auto place = ParsePlace("ci/x y/täg");
+  ASSERT_TRUE(place.ok());
+  EXPECT_EQ(place->directories, (std::vector<std::string>{"ci", "x y"}));
+  EXPECT_EQ(place->file, "täg");
+
+  const std::string hint =
+      ". Write a path below the sink's own directory, such as "
+      "\"ci/packaging\".";
+  const std::string long_name(201, 'a');
+  const struct {
+    std::string at, want;
+  } rows[] = {
+      {"", "the address \"\" is empty"},
+      {"/etc/passwd", "the address \"/etc/passwd\" is absolute"},
+      {"a//b",
+       "the address \"a//b\" has an empty part between two slashes or at an "
+       "end"},
+      {"a/",
+       "the address \"a/\" has an empty part between two slashes or at an "
+       "end"},
+      {"a/../b", "the address \"a/../b\" has \"..\" in it"},
+      {"..", "the address \"..\" has \"..\" in it"},
+      {"./a", "the address \"./a\" has \".\" in it"},
+      {std::string("a\0b", 3),
+       "the address \"a\\x00b\" has a control character in it"},
+      {"a\nb", "the address \"a\\nb\" has a control character in it"},
+      {"a\x7f", "the address \"a\\x7f\" has a control character in it"},
+      {"a\xff", "the address \"a\\xff\" is not valid UTF-8"},
+      {long_name,
+       "the address \"" + long_name + "\" has a part of more than 200 bytes"},
+      {".a.patform.json",
+       "the address \".a.patform.json\" is a name that patform uses for its "
+       "own files"},
+      {"d/.a.patform-tmp-00",
+       "the address \"d/.a.patform-tmp-00\" is a name that patform uses for "
+       "its own files"},
+  };
+  for (const auto& row : rows) {
+    const auto result = ParsePlace(row.at);
+    EXPECT_EQ(result.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(Error(result.status()), row.want + hint);
+  }
+}
+
+TEST(NormalRootTest, Roots) {
+  EXPECT_EQ(NormalRoot("/a/b/")->path, "/a/b");
+  EXPECT_EQ(NormalRoot("/a/./.")->path, "/a");
+  EXPECT_EQ(NormalRoot("/")->path, "/");
+  EXPECT_EQ(NormalRoot(".")->path, ".");
+  EXPECT_EQ(Error(NormalRoot("").status()),
+            "the sink's path \"\" is empty. Name the directory that the sink "
+            "keeps its files in.");
+  EXPECT_EQ(Error(NormalRoot("a\nb").status()),
+            "the sink's path \"a\\nb\" has a control character in it. Name the "
+            "directory that the sink keeps its files in.");
+}
+
+class DirectoryTest : public TempDirTest {
+ protected:
+  std::string Open(const std::string& root, const std::string& at) {
+    const auto directory = OpenDirectory(root, *ParsePlace(at));
+    if (!directory.ok()) return Error(directory.status());
+    return *directory ? "open" : "missing";
+  }
+};
+
+TEST_F(DirectoryTest, MakesWhatIsMissingWhateverTheUmask) {
+  const std::string base = root_ + "/secrets";
+  EXPECT_EQ(Open(base, "a/b/c"), "missing");
+  EXPECT_TRUE(CheckDirectory(base, *ParsePlace("a/b/c")).ok());
+  EXPECT_EQ(Tree(), "");
+  const mode_t old = umask(0777);
+  const auto made = MakeDirectory(base, *ParsePlace("a/b/c"));
+  umask(old);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(Tree(), "secrets secrets/a secrets/a/b");
+  EXPECT_EQ(ModeOf(base), 0700u);
+  EXPECT_EQ(ModeOf(base + "/a/b"), 0700u);
+  EXPECT_EQ(Open(base, "a/b/c"), "open");
+}
+
+TEST_F(DirectoryTest, RefusesLinksEverywhere) {
+  fs::create_directories(root_ + "/real/sub");
+  fs::permissions(root_ + "/real", fs::perms::owner_all);
+  fs::permissions(root_ + "/real/sub", fs::perms::owner_all);
+  fs::create_symlink(root_ + "/real", root_ + "/link");
+  fs::create_symlink("sub", root_ + "/real/link");
+  const std::string hint =
+      " is a symbolic link. patform does not follow links where it keeps "
+      "secrets: name the real directory, or put one there.";
+  EXPECT_EQ(Open(root_ + "/link", "f"), "\"" + root_ + "/link\"" + hint);
+  EXPECT_EQ(Open(NormalRoot(root_ + "/link/")->path, "f"),
+            "\"" + root_ + "/link\"" + hint);
+  EXPECT_EQ(Open(root_ + "/real", "link/f"),
+            "\"" + root_ + "/real/link\"" + hint);
+  EXPECT_EQ(
+      Error(MakeDirectory(root_ + "/real", *ParsePlace("link/x/f")).status()),
+      "\"" + root_ + "/real/link\"" + hint);
+  EXPECT_EQ(Error(CheckDirectory(root_ + "/real", *ParsePlace("link/x/f"))),
+            "\"" + root_ + "/real/link\"" + hint);
+  EXPECT_FALSE(fs::exists(root_ + "/real/sub/x"));
+}
+
+TEST_F(DirectoryTest, RefusesDirectoriesThatOthersMayWriteIn) {
+  fs::create_directory(root_ + "/open");
+  ASSERT_EQ(chmod((root_ + "/open").c_str(), 0770), 0);
+  EXPECT_EQ(Open(root_, "open/f"),
+            "\"" + root_ +
+                "/open\" can be written by other users (mode 0770), who could "
+                "redirect the secrets in it. Run: chmod go-w \"" +
+                root_ + "/open\"");
+  ASSERT_EQ(chmod((root_ + "/open").c_str(), 01777), 0);
+  EXPECT_EQ(Open(root_, "open/f"), "open");
+}
+
+TEST_F(DirectoryTest, RefusesAFileInTheWay) {
+  WriteFileText(root_ + "/a", "x");
+  EXPECT_EQ(Open(root_, "a/f"),
+            "cannot open the directory \"" + root_ +
+                "/a\": Not a directory. A file or a symbolic link stands where "
+                "a directory is needed: move it away, or change the address.");
+}
+
+TEST_F(DirectoryTest, RefusesOtherUsersDirectories) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs to give a directory away";
+  fs::create_directory(root_ + "/theirs");
+  fs::permissions(root_ + "/theirs", fs::perms::owner_all);
+  ASSERT_EQ(chown((root_ + "/theirs").c_str(), 12345, 12345), 0);
+  EXPECT_EQ(Open(root_, "theirs/f"),
+            "\"" + root_ +
+                "/theirs\" belongs to user 12345, who could read or redirect "
+                "the secrets in it; patform runs as user 0. Run patform as its "
+                "owner, or deliver to a directory of your own.");
+}
+
+TEST_F(DirectoryTest, LooksAtFiles) {
+  const Directory directory = *MakeDirectory(root_, *ParsePlace("f"));
+  EXPECT_FALSE(directory.Look("f")->has_value());
+  WriteFileText(root_ + "/f", "abc");
+  EXPECT_EQ((*directory.Look("f"))->st_size, 3);
+  fs::create_hard_link(root_ + "/f", root_ + "/g");
+  EXPECT_EQ(Error(directory.Look("f").status()),
+            "\"" + root_ +
+                "/f\" has 2 names (hard links): the other ones would go on "
+                "holding the old secret. Remove the other names, or deliver to "
+                "another file.");
+  fs::create_symlink("f", root_ + "/l");
+  EXPECT_EQ(Error(directory.Look("l").status()),
+            "\"" + root_ +
+                "/l\" is a symbolic link. patform does not follow links where "
+                "it keeps secrets: remove it, or deliver to the file that it "
+                "names.");
+  fs::create_directory(root_ + "/d");
+  EXPECT_EQ(Error(directory.Look("d").status()),
+            "\"" + root_ +
+                "/d\" is a directory, not a file. Change the address, or move "
+                "it away.");
+  ASSERT_EQ(mkfifo((root_ + "/p").c_str(), 0600), 0);
+  EXPECT_EQ(Error(directory.Look("p").status()),
+            "\"" + root_ +
+                "/p\" is not a regular file. Change the address, or move it "
+                "away.");
+}
+
+TEST_F(DirectoryTest, OneBitOfADirectoryIsEnough) {
+  fs::create_directory(root_ + "/d");
+  for (const mode_t bit : {0020, 0002}) {
+    ASSERT_EQ(chmod((root_ + "/d").c_str(), 0700 | bit), 0);
+    EXPECT_EQ(OpenDirectory(root_, *ParsePlace("d/a")).status().code(),
+              absl::StatusCode::kFailedPrecondition)
+        << bit;
+    // Who may only read it can redirect nothing; in one like /tmp, neither.
+    for (const mode_t harmless : {0755, 0750 | 0001, 01777}) {
+      ASSERT_EQ(chmod((root_ + "/d").c_str(), harmless), 0);
+      EXPECT_TRUE(OpenDirectory(root_, *ParsePlace("d/a")).ok()) << harmless;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace patform::sinks
