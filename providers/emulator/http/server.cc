@@ -291,6 +291,9 @@ void Server::Impl::Serve(int socket, int64_t number) {
     const std::lock_guard lock(mutex_);
     open_.erase(socket);
   }
+  // What OpenSSL keeps for this thread. Left to the thread's own end, it may
+  // come after the process has begun to end, and nobody frees it any more.
+  OPENSSL_thread_stop();
   const std::lock_guard lock(mutex_);
   --threads_;
   // Under the lock: nothing of this object may be touched after the last
