@@ -7,7 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "engine/base/sha256.h"
+#include "engine/base/digest.h"
 #include "engine/desired/table_reader.h"
 
 namespace patform {

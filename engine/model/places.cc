@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "engine/base/sha256.h"
+#include "engine/base/digest.h"
 
 namespace patform {
 namespace {

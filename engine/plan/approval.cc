@@ -11,7 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/canonical_json.h"
-#include "engine/base/sha256.h"
+#include "engine/base/digest.h"
 #include "engine/base/strings.h"
 #include "engine/diff/endings.h"
 #include "engine/plan/classify.h"

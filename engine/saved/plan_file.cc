@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/canonical_json.h"
 #include "engine/base/clock.h"
-#include "engine/base/sha256.h"
+#include "engine/base/digest.h"
 #include "engine/base/status.h"
 #include "engine/model/mark.h"
 #include "engine/plan/configuration.h"

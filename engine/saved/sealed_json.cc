@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/canonical_json.h"
-#include "engine/base/sha256.h"
+#include "engine/base/digest.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 

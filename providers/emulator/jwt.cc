@@ -1,10 +1,9 @@
 #include "providers/emulator/jwt.h"
 
-#include <openssl/crypto.h>
-
 #include <boost/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/digest.h"
 #include "engine/base/strings.h"
 #include "providers/emulator/tokens/wire.h"
 
@@ -57,8 +56,7 @@ std::optional<Claims> ReadJwt(std::string_view key, std::string_view token) {
   if (first == std::string_view::npos || first == last) return std::nullopt;
   const auto signature = FromBase64Url(token.substr(last + 1));
   const std::string expected = HmacSha256(key, token.substr(0, last));
-  if (!signature || signature->size() != expected.size() ||
-      CRYPTO_memcmp(signature->data(), expected.data(), expected.size()) != 0) {
+  if (!signature || !SameInConstantTime(*signature, expected)) {
     return std::nullopt;
   }
   const auto payload = FromBase64Url(token.substr(first + 1, last - first - 1));

@@ -4,7 +4,7 @@
 #include <boost/json/parse.hpp>
 
 #include "engine/base/canonical_json.h"
-#include "engine/base/sha256.h"
+#include "engine/base/digest.h"
 #include "engine/saved/plan_file.h"
 #include "tests/fuzz/fuzz.h"
 

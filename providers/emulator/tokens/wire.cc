@@ -1,7 +1,5 @@
 #include "providers/emulator/tokens/wire.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -14,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
+#include "engine/base/digest.h"
 #include "engine/base/strings.h"
 
 namespace patform::emulator {
@@ -179,23 +178,11 @@ std::string DerivedGuid(std::string_view kind, std::string_view name) {
 }
 
 std::string Sha256(std::string_view bytes) {
-  std::array<unsigned char, 32> digest;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr,
-                 EVP_sha256(), nullptr) != 1) {
-    abort();
-  }
-  return std::string(digest.begin(), digest.end());
+  return absl::HexStringToBytes(patform::Sha256(bytes));
 }
 
 std::string HmacSha256(std::string_view key, std::string_view bytes) {
-  std::array<unsigned char, 32> digest;
-  unsigned int size = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-           digest.data(), &size) == nullptr) {
-    abort();
-  }
-  return std::string(digest.begin(), digest.end());
+  return absl::HexStringToBytes(patform::HmacSha256(key, bytes));
 }
 
 std::string RandomBytes(size_t size) {

@@ -44,7 +44,8 @@ std::string RandomGuid();
 // Always the same one for a kind ("user") and a name, whatever its case.
 std::string DerivedGuid(std::string_view kind, std::string_view name);
 
-std::string Sha256(std::string_view bytes);  // 32 bytes
+// The digests of engine/base, as the 32 bytes that go into ids and signatures.
+std::string Sha256(std::string_view bytes);
 std::string HmacSha256(std::string_view key, std::string_view bytes);
 std::string RandomBytes(size_t size);
 

@@ -9,11 +9,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/digest.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "providers/sinks/local/posix.h"
 #include "providers/sinks/record_json.h"
-#include "providers/sinks/siphash.h"
 
 namespace patform::sinks {
 namespace {

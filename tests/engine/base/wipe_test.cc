@@ -1,7 +1,9 @@
-// A program of its own: it replaces operator delete to see what memory holds
-// when it is given back.
+// A program of its own: it replaces operator delete and libcrypto's allocator
+// to see what memory holds when it is given back.
 #include <gtest/gtest.h>
+#include <openssl/crypto.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -10,14 +12,17 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/base/digest.h"
 #include "engine/base/secret.h"
 
 namespace {
 
 constexpr std::string_view kValue = "not-a-real-secret-0123456789";
+// As much as SipHash holds back of a message: no multiple of eight bytes.
+constexpr std::string_view kTail = "-secret";
 constexpr size_t kHeader = 32;
 
-int g_leaks = 0;  // blocks that were given back with kValue in them
+int g_leaks = 0;  // blocks that were given back with a secret in them
 int g_blocks = 0;
 
 void* Allocate(size_t size) {
@@ -36,9 +41,32 @@ void Free(void* at) {
   std::memcpy(&size, block, sizeof(size));
   ++g_blocks;
   const std::string_view bytes(static_cast<const char*>(at), size);
-  if (bytes.find(kValue.substr(0, 16)) != std::string_view::npos) ++g_leaks;
+  if (bytes.find(kValue.substr(0, 16)) != std::string_view::npos ||
+      bytes.find(kTail) != std::string_view::npos) {
+    ++g_leaks;
+  }
   std::free(block);
 }
+
+void* Reallocate(void* at, size_t size) {
+  void* grown = Allocate(size);
+  if (at != nullptr) {
+    size_t before = 0;
+    std::memcpy(&before, static_cast<unsigned char*>(at) - kHeader,
+                sizeof(before));
+    std::memcpy(grown, at, std::min(before, size));
+    Free(at);
+  }
+  return grown;
+}
+
+// libcrypto takes another allocator only before it first allocated.
+const int g_watched = CRYPTO_set_mem_functions(
+    [](size_t size, const char*, int) { return Allocate(size); },
+    [](void* at, size_t size, const char*, int) {
+      return Reallocate(at, size);
+    },
+    [](void* at, const char*, int) { Free(at); });
 
 }  // namespace
 
@@ -96,6 +124,19 @@ TEST(SecretWipes, WhenItGrows) {
               const Secret clone = secret.Clone();
             }),
             0);
+}
+
+// A digest of a secret is no way out of its memory, whatever its length.
+TEST(SecretWipes, WhenItIsDigested) {
+  ASSERT_EQ(g_watched, 1);
+  static constexpr char kBytes[] = "0123456789abcdef-secret";
+  ASSERT_TRUE(std::string_view(kBytes).ends_with(kTail));
+  const int blocks = g_blocks;
+  EXPECT_EQ(LeaksOf([] { EXPECT_NE(Sha256(kBytes), ""); }), 0);
+  EXPECT_EQ(LeaksOf([] { EXPECT_NE(HmacSha256("key", kBytes), ""); }), 0);
+  EXPECT_EQ(LeaksOf([] { EXPECT_NE(HmacSha256(kBytes, "text"), ""); }), 0);
+  EXPECT_EQ(LeaksOf([] { EXPECT_NE(SipHash(0, 0, kBytes), 0u); }), 0);
+  EXPECT_GT(g_blocks, blocks);
 }
 
 }  // namespace

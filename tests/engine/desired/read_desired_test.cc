@@ -13,8 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
+#include "engine/base/digest.h"
 #include "engine/base/secret.h"
-#include "engine/base/sha256.h"
 #include "engine/desired/schemas.h"
 #include "tests/fakes/fake_files.h"
 

@@ -1,7 +1,6 @@
 #include "providers/sinks/record_json.h"
 
 #include "absl/strings/str_replace.h"
-#include "providers/sinks/siphash.h"
 #include "tests/providers/sinks/testing.h"
 
 namespace patform::sinks {
@@ -49,18 +48,6 @@ TEST(RecordJsonTest, AnythingElseIsNoRecord) {
   EXPECT_FALSE(RecordFromJson("").has_value());
   EXPECT_FALSE(RecordFromJson("[]").has_value());
   EXPECT_FALSE(RecordFromJson(std::string(1 << 20, '[')).has_value());
-}
-
-// The authors' published vectors: key 00..0f, input 00, 00 01, ...
-TEST(SipHashTest, PublishedVectors) {
-  const uint64_t k0 = 0x0706050403020100, k1 = 0x0f0e0d0c0b0a0908;
-  const auto input = [](int length) {
-    std::string bytes;
-    for (int i = 0; i < length; ++i) bytes += static_cast<char>(i);
-    return bytes;
-  };
-  EXPECT_EQ(SipHash(k0, k1, input(0)), 0x726fdb47dd0e0e31u);
-  EXPECT_EQ(SipHash(k0, k1, input(15)), 0xa129ca6149be45e5u);
 }
 
 }  // namespace
