@@ -221,7 +221,7 @@ absl::StatusOr<ActualState> ReadWorldFor(World& world,
     PATFORM_RETURN_IF_ERROR(AddHistory(*reading.readers.organizations.at(name),
                                        deadline, snapshot));
   }
-  actual.owner = world.owner();
+  actual.user_oid = world.owner();
   return actual;
 }
 
@@ -246,7 +246,7 @@ absl::StatusOr<ActualState> ReadTokens(
     actual.organizations.emplace(organization, std::move(snapshot));
   }
   Attribute(desired, actual);
-  actual.owner = world.owner();
+  actual.user_oid = world.owner();
   return actual;
 }
 
@@ -276,7 +276,7 @@ absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
            After(*world.clock, kReadDeadline), progress);
   if (!actual.ok()) return WithUser(world, actual.status());
   planned.actual = *std::move(actual);
-  planned.actual.owner = world.owner();
+  planned.actual.user_oid = world.owner();
 
   // Actual is whole (every list was read to its end) and canonical: from here
   // to the plan everything is a function of desired, actual and `now`.

@@ -340,7 +340,7 @@ class Driver {
     record.organization = change_.organization;
     record.token = change_.name;
     record.address = place.Address();
-    record.owner = owner;
+    record.user_oid = user_oid;
     record.valid_to = minted_.valid_to;
     record.written_at = ServiceNow();
     const absl::StatusOr<std::string> version =
@@ -364,7 +364,7 @@ class Driver {
   }
 
  public:
-  std::string owner;
+  std::string user_oid;
   absl::Duration clock_ahead;  // see ActualState
 
  private:
@@ -520,7 +520,7 @@ class Run {
     input.name = change.name;
     input.workspace = desired_.workspace;
     input.organization = change.organization;
-    input.owner = actual_.owner;
+    input.user_oid = actual_.user_oid;
     input.deliver = change.deliver;
     input.places = PlacesPrint(desired_, change.deliver);
     if (token != tokens_.end()) input.grace = token->second->grace;
@@ -531,7 +531,7 @@ class Run {
     Rotation& rotation = going.emplace(change, input, planned);
     Driver driver(desired_, token == tokens_.end() ? nullptr : token->second,
                   change, ports_, *provider, known_);
-    driver.owner = actual_.owner;
+    driver.user_oid = actual_.user_oid;
     Performed performed;
     driver.clock_ahead = actual_.clock_ahead.value_or(absl::ZeroDuration());
     Event event;

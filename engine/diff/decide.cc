@@ -40,8 +40,9 @@ std::string Foreign(const DecideInput& in, const Delivery& place,
   if (record.address != place.Address()) {
     return differs("the place", record.address, place.Address());
   }
-  if (!record.owner.empty() && !in.owner.empty() && record.owner != in.owner) {
-    return differs("user", record.owner, in.owner);
+  if (!record.user_oid.empty() && !in.user_oid.empty() &&
+      record.user_oid != in.user_oid) {
+    return differs("user", record.user_oid, in.user_oid);
   }
   return "";
 }

@@ -278,7 +278,7 @@ class TokenDiff {
     in.name = desired_.name;
     in.workspace = state_.workspace;
     in.organization = desired_.organization;
-    in.owner = actual_.owner;
+    in.user_oid = actual_.user_oid;
     in.deliver = desired_.deliver;
     in.places = PlacesPrint(state_, desired_.deliver);
     in.grace = desired_.grace;

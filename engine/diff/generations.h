@@ -267,7 +267,7 @@ struct DecideInput {
   std::string name;
   std::string workspace;
   std::string organization;
-  std::string owner;  // the signed-in user's oid; "" unknown
+  std::string user_oid;  // of the signed-in user; "" unknown
   std::vector<Delivery> deliver;
   std::string places;  // PlacesPrint of `deliver`
   absl::Duration grace;

@@ -246,7 +246,7 @@ AuditReport MakeAudit(const DesiredState& desired, const ActualState& actual,
                       const Plan* plan, absl::Time now) {
   AuditReport report;
   report.workspace = desired.workspace;
-  report.owner = actual.owner;
+  report.user_oid = actual.user_oid;
   report.as_of = now;
   if (plan != nullptr) report.snapshot_taken_at = plan->snapshot_taken_at;
   Auditor auditor(desired, actual, plan, now);

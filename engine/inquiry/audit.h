@@ -52,7 +52,7 @@ struct AuditedToken {
 
 struct AuditReport {
   std::string workspace;  // "" without a configuration
-  std::string owner;      // the user's oid; or ""
+  std::string user_oid;   // of the signed-in user; or ""
   std::vector<std::string> organizations;
   absl::Time as_of;
   std::optional<absl::Time> snapshot_taken_at;

@@ -17,10 +17,10 @@ struct SinkRecord {
   int64_t generation = 0;
   std::string workspace;
   std::string organization;
-  std::string token;    // the human name when it was delivered
-  std::string address;  // Delivery::Address() of its own place
-  std::string owner;    // the `oid` of the user who owns the token, if known
-  absl::Time valid_to;  // as granted
+  std::string token;     // the human name when it was delivered
+  std::string address;   // Delivery::Address() of its own place
+  std::string user_oid;  // whose token it is, if known; `owner` in the file
+  absl::Time valid_to;   // as granted
   absl::Time written_at;
 
   friend bool operator==(const SinkRecord&, const SinkRecord&) = default;

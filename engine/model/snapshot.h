@@ -46,7 +46,8 @@ struct ActualState {
   std::map<std::string, int> untold;
   // By Delivery::Address().
   std::map<std::string, HeldRecord> records;
-  std::string owner;  // the signed-in user's `oid`, if the credential tells
+  std::string user_oid;  // of the signed-in user; "" unless the credential
+                         // names one
 
   // What the service's clock shows when this machine's shows `now`.
   absl::Time ServiceTime(absl::Time now) const {

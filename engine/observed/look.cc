@@ -32,9 +32,9 @@ absl::Status AskForRecorded(TokenReader& reader, const ActualState& state,
     } else if (!absl::IsNotFound(token.status())) {
       std::string what =
           absl::StrCat("asking for the token that ", address, " holds");
-      if (!held.record->owner.empty()) {
+      if (!held.record->user_oid.empty()) {
         absl::StrAppend(&what, ", by its record one of the user ",
-                        Visible(held.record->owner));
+                        Visible(held.record->user_oid));
       }
       return Annotate(token.status(), what);
     }

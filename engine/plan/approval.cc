@@ -285,7 +285,7 @@ Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
   const auto& [rotate] = diff;
   Approval approval;
   approval.workspace = desired.workspace;
-  approval.owner = actual.owner;
+  approval.user_oid = actual.user_oid;
   approval.rotate = rotate;
   approval.targets = targets;
   approval.allowed_revocations = allowed_revocations;
@@ -317,7 +317,7 @@ Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
 }
 
 std::string CanonicalApproval(const Approval& approval) {
-  const auto& [workspace, owner, rotate, targets, allowed_revocations,
+  const auto& [workspace, user_oid, rotate, targets, allowed_revocations,
                allow_empty_list, auth, policy, sinks, changes] = approval;
   const auto text = [](const std::string& value) {
     return Canonical(json::string(value));
@@ -336,7 +336,7 @@ std::string CanonicalApproval(const Approval& approval) {
     separator = ",";
   }
   absl::StrAppend(
-      &out, "],\"owner\":", text(owner), ",\"policy\":", policy,
+      &out, "],\"owner\":", text(user_oid), ",\"policy\":", policy,
       ",\"rotate\":", Canonical(TextsJson({rotate.begin(), rotate.end()})),
       ",\"sinks\":{");
   separator = "";
@@ -370,7 +370,7 @@ std::vector<std::string> BeyondApproval(const Approval& approved,
                                  "\", now \"", Visible(is), "\""));
   };
   differs("workspace", approved.workspace, now.workspace);
-  differs("user", approved.owner, now.owner);
+  differs("user", approved.user_oid, now.user_oid);
   // What needs no approval does not ask for its flags and rules either.
   if (now.changes.empty()) return lines;
   CompareRequests(approved, now, lines);

@@ -59,7 +59,7 @@ std::string Intention(const ApprovedChange& change);
 // nobody reads it from a file.
 struct Approval {
   std::string workspace;
-  std::string owner;  // the oid of the user whose tokens they are; or ""
+  std::string user_oid;  // the oid of the user whose tokens they are; or ""
   std::set<std::string> rotate;
   std::vector<std::string> targets;
   int allowed_revocations = -1;

@@ -79,7 +79,7 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   Plan plan;
   plan.workspace = desired.workspace;
   plan.organizations = desired.Organizations();
-  plan.owner = actual.owner;
+  plan.user_oid = actual.user_oid;
   plan.as_of = now;
   plan.changes = Diff(desired, actual, options.diff, now);
   plan.stable_until = std::min(plan.changes.stable_until,

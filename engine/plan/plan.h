@@ -26,7 +26,7 @@ struct Plan {
 
   std::string workspace;
   std::vector<std::string> organizations;
-  std::string owner;  // the oid of the user whose tokens they are; or ""
+  std::string user_oid;  // the oid of the user whose tokens they are; or ""
   absl::Time as_of;
   // When the world was read, if that was not by this run: plan --snapshot.
   std::optional<absl::Time> snapshot_taken_at;

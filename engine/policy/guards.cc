@@ -61,31 +61,31 @@ class Guards {
   }
 
   void WrongUser() {
-    if (actual_.owner.empty()) return;
+    if (actual_.user_oid.empty()) return;
     const char* kFix =
         "sign in as the user whose tokens these are; if another user takes "
         "over, deliver to new places";
-    if (options_.baseline && !options_.baseline->owner.empty() &&
-        options_.baseline->owner != actual_.owner) {
+    if (options_.baseline && !options_.baseline->user_oid.empty() &&
+        options_.baseline->user_oid != actual_.user_oid) {
       Stop(kWrongUser,
-           absl::StrCat("signed in is the user ", actual_.owner, "; on ",
+           absl::StrCat("signed in is the user ", actual_.user_oid, "; on ",
                         FormatMinute(options_.baseline->taken_at), " it was ",
-                        options_.baseline->owner),
+                        options_.baseline->user_oid),
            kFix);
       return;
     }
     std::set<std::string> others;
     for (const auto& [address, held] : actual_.records) {
       if (!held.record || held.record->workspace != desired_.workspace ||
-          held.record->owner.empty()) {
+          held.record->user_oid.empty()) {
         continue;
       }
-      if (held.record->owner == actual_.owner) return;
-      others.insert(held.record->owner);
+      if (held.record->user_oid == actual_.user_oid) return;
+      others.insert(held.record->user_oid);
     }
     if (others.empty()) return;
     Stop(kWrongUser,
-         absl::StrCat("signed in is the user ", actual_.owner,
+         absl::StrCat("signed in is the user ", actual_.user_oid,
                       "; every record in the sinks is of ",
                       absl::StrJoin(others, " or ")),
          kFix);
@@ -250,7 +250,7 @@ class Guards {
 Baseline BaselineOf(const ActualState& earlier) {
   Baseline baseline;
   baseline.taken_at = earlier.taken_at;
-  baseline.owner = earlier.owner;
+  baseline.user_oid = earlier.user_oid;
   for (const auto& [name, snapshot] : earlier.organizations) {
     baseline.live[name] = Live(snapshot);
   }

@@ -27,7 +27,7 @@ inline constexpr char kEmptyList[] = "empty_list";
 // An earlier look at the same world: a snapshot, or what a saved plan saw.
 struct Baseline {
   absl::Time taken_at;
-  std::string owner;                // the user's oid; or ""
+  std::string user_oid;             // of the user who was signed in; or ""
   std::map<std::string, int> live;  // tokens by organization
 };
 Baseline BaselineOf(const ActualState& earlier);

@@ -59,7 +59,7 @@ std::string RenderAuditJson(const AuditReport& report) {
   root["format_version"] = "1.0";
   root["patform_version"] = PATFORM_VERSION;
   root["workspace"] = TextOrNull(report.workspace);
-  root["owner"] = TextOrNull(report.owner);
+  root["owner"] = TextOrNull(report.user_oid);
   json::array organizations;
   for (const std::string& name : report.organizations) {
     organizations.push_back(json::string(name));

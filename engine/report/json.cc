@@ -268,8 +268,9 @@ std::string RenderPlanJson(const Plan& plan) {
   root["patform_version"] = PATFORM_VERSION;
   root["workspace"] = plan.workspace;
   root["organizations"] = Lines(plan.organizations);
-  root["owner"] = plan.owner.empty() ? json::value(nullptr)
-                                     : json::value(json::string(plan.owner));
+  root["owner"] = plan.user_oid.empty()
+                      ? json::value(nullptr)
+                      : json::value(json::string(plan.user_oid));
   root["identity"] = IdentityJson(plan.identity);
   root["digest"] = plan.digest;
   root["signed"] = plan.signature == Plan::Signature::kNoFile

@@ -26,11 +26,11 @@ constexpr SealedKind kKind = {"patform-plan", 2, "saved plan",
 
 json::value BaselineJson(const std::optional<Baseline>& baseline) {
   if (!baseline) return nullptr;
-  const auto& [taken_at, owner, live] = *baseline;
+  const auto& [taken_at, user_oid, live] = *baseline;
   json::object counts;
   for (const auto& [organization, count] : live) counts[organization] = count;
   return json::object{{"taken_at", FormatInstant(taken_at)},
-                      {"owner", owner},
+                      {"owner", user_oid},
                       {"live", std::move(counts)}};
 }
 
@@ -39,7 +39,7 @@ std::optional<Baseline> ReadBaseline(const JsonFields& request) {
   const JsonFields fields = request.Object("baseline");
   Baseline baseline;
   baseline.taken_at = fields.Instant("taken_at");
-  baseline.owner = fields.Text("owner");
+  baseline.user_oid = fields.Text("owner");
   const JsonFields live = fields.Object("live");
   for (const std::string& organization : live.Keys()) {
     baseline.live[organization] =

@@ -155,7 +155,7 @@ json::array UnmanagedJson(const std::vector<ActualToken>& tokens) {
 json::object PlanJson(const Plan& plan) {
   return {{"workspace", plan.workspace},
           {"organizations", TextsJson(plan.organizations)},
-          {"owner", plan.owner},
+          {"owner", plan.user_oid},
           {"as_of", FormatInstant(plan.as_of)},
           {"stable_until", InstantJson(plan.stable_until)},
           {"snapshot_taken_at", InstantJson(plan.snapshot_taken_at)},

@@ -64,7 +64,7 @@ json::value RecordJson(const std::optional<SinkRecord>& record) {
                       {"organization", record->organization},
                       {"token", record->token},
                       {"address", record->address},
-                      {"owner", record->owner},
+                      {"owner", record->user_oid},
                       {"valid_to", FormatInstant(record->valid_to)},
                       {"written_at", FormatInstant(record->written_at)}};
 }
@@ -77,7 +77,7 @@ SinkRecord ReadRecord(const JsonFields& fields) {
   record.organization = fields.Text("organization");
   record.token = fields.Text("token");
   record.address = fields.Text("address");
-  record.owner = fields.Text("owner");
+  record.user_oid = fields.Text("owner");
   record.valid_to = fields.Instant("valid_to");
   record.written_at = fields.Instant("written_at");
   return record;
@@ -132,7 +132,7 @@ json::object WorldJson(const ActualState& world) {
   }
   return {{"taken_at", FormatInstant(world.taken_at)},
           {"service_time", std::move(service_time)},
-          {"owner", world.owner},
+          {"owner", world.user_oid},
           {"unread", std::move(unread)},
           {"untold", std::move(untold)},
           {"organizations", std::move(organizations)},
@@ -146,7 +146,7 @@ ActualState ReadWorld(const JsonFields& fields) {
   if (const auto service_time = fields.InstantOrNull("service_time")) {
     world.clock_ahead = *service_time - world.taken_at;
   }
-  world.owner = fields.Text("owner");
+  world.user_oid = fields.Text("owner");
   fields.Each("organizations", [&](const JsonFields& each) {
     Snapshot snapshot;
     snapshot.organization = each.Text("organization");
@@ -211,7 +211,7 @@ absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
     world.clock_ahead = std::max(absl::ZeroDuration(),
                                  snapshot.ServiceTime(snapshot.taken_at) - now);
   }
-  world.owner = snapshot.owner;
+  world.user_oid = snapshot.user_oid;
   for (const std::string& name : desired.Organizations()) {
     const auto found = snapshot.organizations.find(name);
     if (found == snapshot.organizations.end()) {

@@ -47,7 +47,7 @@ std::string RecordToJson(const SinkRecord& record) {
       {"organization", View(record.organization)},
       {"token", View(record.token)},
       {"address", View(record.address)},
-      {"owner", View(record.owner)},
+      {"owner", View(record.user_oid)},
       {"valid_to", FormatInstant(record.valid_to)},
       {"written_at", FormatInstant(record.written_at)},
   };
@@ -80,7 +80,7 @@ std::optional<SinkRecord> RecordFromJson(std::string_view text) {
                      Take(*object, "organization", record.organization) &&
                      Take(*object, "token", record.token) &&
                      Take(*object, "address", record.address) &&
-                     Take(*object, "owner", record.owner) &&
+                     Take(*object, "owner", record.user_oid) &&
                      Take(*object, "valid_to", record.valid_to) &&
                      Take(*object, "written_at", record.written_at);
   if (!whole) return std::nullopt;

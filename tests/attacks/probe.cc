@@ -53,7 +53,7 @@ class Scene {
     desired_.organization = word;
     desired_.policy.where = Where(1);
     actual_.taken_at = kNow;
-    actual_.owner = word;
+    actual_.user_oid = word;
     Snapshot& snapshot = actual_.organizations[word];
     snapshot.organization = word;
     snapshot.has_history = true;

@@ -91,7 +91,7 @@ absl::StatusOr<ActualState> FakeWorld::LookAs(const DesiredState& file) {
   for (const auto& [name, sink] : sinks) readers.sinks[name] = sink.get();
   absl::StatusOr<ActualState> state =
       patform::Look(file, readers, clock.Now(), Deadline());
-  if (state.ok()) state->owner = owner;
+  if (state.ok()) state->user_oid = user_oid;
   return state;
 }
 

@@ -63,7 +63,7 @@ class FakeWorld {
   DesiredState desired;
   std::map<std::string, std::unique_ptr<FakeService>> services;
   std::map<std::string, std::unique_ptr<FakeSink>> sinks;
-  std::string owner = "5d2e0000-0000-4000-8000-000000000001";
+  std::string user_oid = "5d2e0000-0000-4000-8000-000000000001";
   int nonces = 0;
   // Asked after every effect.
   std::function<bool()> stop = [] { return false; };

@@ -17,7 +17,7 @@ SinkRecord Record() {
   record.organization = "contoso";
   record.token = "ci";
   record.address = "env:.env#TOKEN";
-  record.owner = "oid";
+  record.user_oid = "oid";
   record.valid_to = absl::FromUnixSeconds(1'800'000'000);
   record.written_at = absl::FromUnixSeconds(1'799'000'000);
   return record;

@@ -86,7 +86,7 @@ TEST_F(ApplyTest, CreateReadsThenMintsThenDelivers) {
     EXPECT_EQ(entry.record.organization, "contoso");
     EXPECT_EQ(entry.record.token, "ci");
     EXPECT_EQ(entry.record.address, absl::StrCat(sink, ":ci"));
-    EXPECT_EQ(entry.record.owner, world_.owner);
+    EXPECT_EQ(entry.record.user_oid, world_.user_oid);
     EXPECT_EQ(entry.record.valid_to, row.token.valid_to);
     EXPECT_EQ(entry.record.written_at, world_.clock.Now());
   }

@@ -53,7 +53,7 @@ class DecideTest : public ::testing::Test {
     in_.name = "ci";
     in_.workspace = "w";
     in_.organization = "contoso";
-    in_.owner = "oid-1";
+    in_.user_oid = "oid-1";
     in_.grace = kDay;
     in_.places = testing::kHere;
     in_.deliver = {PlaceOf("main:ci")};
@@ -546,7 +546,7 @@ TEST_F(DecideTest, Obstacles) {
        "the record at main:ci0 is of the place \"main:x\", this configuration "
        "is \"main:ci0\"; the place belongs to another setup or was copied from "
        "one: deliver elsewhere, or remove it"},
-      {"user", [](HeldRecord& held) { held.record->owner = "oid-2"; },
+      {"user", [](HeldRecord& held) { held.record->user_oid = "oid-2"; },
        "the record at main:ci0 is of user \"oid-2\", this configuration is "
        "\"oid-1\"; the place belongs to another setup or was copied from one: "
        "deliver elsewhere, or remove it"},
@@ -574,10 +574,10 @@ TEST_F(DecideTest, ForeignMayBeAdoptedAndOwnersMayBeUnknown) {
   EXPECT_EQ(Decided(), "make not_found gen 1");
   view_.ours = {Own(1, 1, 10 * kDay)};
   Holds({1});
-  view_.records[0].record->owner = "";
+  view_.records[0].record->user_oid = "";
   EXPECT_EQ(Decided(), "settled current 1");
-  view_.records[0].record->owner = "oid-2";
-  in_.owner = "";
+  view_.records[0].record->user_oid = "oid-2";
+  in_.user_oid = "";
   EXPECT_EQ(Decided(), "settled current 1");
 }
 

@@ -33,7 +33,7 @@ class DiffTest : public ::testing::Test {
     desired_.workspace = "w";
     desired_.organization = "contoso";
     actual_ = ActualState();
-    actual_.owner = "oid-1";
+    actual_.user_oid = "oid-1";
     options_ = DiffOptions();
     now_ = kNow;
     Declare("ci", {"main:ci"});

@@ -75,7 +75,7 @@ inline HeldRecord Held(int id, int64_t generation, const Delivery& place,
   record.organization = "contoso";
   record.token = name;
   record.address = place.Address();
-  record.owner = "oid-1";
+  record.user_oid = "oid-1";
   held.record = record;
   return held;
 }

@@ -72,7 +72,7 @@ class OfflineTest : public ::testing::Test {
         PlanFor(world_, request_, *std::move(desired), {});
     if (!planned.ok()) return std::string(planned.status().message());
     EXPECT_EQ(planned->plan.snapshot_taken_at, snapshot_.taken_at);
-    EXPECT_EQ(planned->plan.owner, snapshot_.owner);
+    EXPECT_EQ(planned->plan.user_oid, snapshot_.user_oid);
     return Dump(planned->plan.changes);
   }
 

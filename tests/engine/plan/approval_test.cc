@@ -52,7 +52,7 @@ class Effects {
     std::sort(changes.begin(), changes.end());
     for (const std::string& change : changes) effects.Put(change);
     effects.Put(inputs.desired.workspace);
-    effects.Put(inputs.actual.owner);
+    effects.Put(inputs.actual.user_oid);
     const auto& [source, auth_settings, auth_written, auth_filled, auth_where] =
         inputs.desired.auth;
     effects.Put(source);
@@ -345,7 +345,7 @@ class Draw {
     for (int i = 0; i < 5; ++i) {
       if (!OneIn(5)) inputs.desired.tokens.push_back(Token(i));
     }
-    inputs.actual.owner = "owner";
+    inputs.actual.user_oid = "owner";
     inputs.actual.taken_at = inputs.now;
     for (const char* name : {"contoso", "fabrikam"}) {
       inputs.actual.organizations[name].organization = name;
@@ -554,7 +554,7 @@ class Draw {
 
   void Add(ActualState& actual, Edits& edits) {
     [[maybe_unused]] auto& [taken_at, clock_ahead, organizations, unread,
-                            untold, records, owner] = actual;
+                            untold, records, user_oid] = actual;
     edits.push_back({"clock", [&] { actual.clock_ahead.reset(); }});
     for (auto& [organization, snapshot] : organizations) {
       for (ActualToken& token : snapshot.tokens) {
@@ -582,7 +582,7 @@ class Draw {
                                                : HeldRecord::State::kForeign;
                        }});
     }
-    edits.push_back({"user", [&] { actual.owner += "x"; }});
+    edits.push_back({"user", [&] { actual.user_oid += "x"; }});
   }
 
   std::mt19937 random_;
@@ -752,7 +752,7 @@ TEST_F(Told, Apart) {
        [](Inputs& i) { i.options.allowed_revocations = 99; }, nothing},
       {"--allow-empty-list",
        [](Inputs& i) { i.options.allow_empty_list = true; }, nothing},
-      {"another user", [](Inputs& i) { i.actual.owner = "x"; }, nothing},
+      {"another user", [](Inputs& i) { i.actual.user_oid = "x"; }, nothing},
       {"what a new place holds",
        [](Inputs& i) {
          New(i).deliver[0].adopt = true;

@@ -36,7 +36,7 @@ struct Scene {
   Scene() {
     desired.workspace = "w";
     desired.policy.where.line = 2;
-    actual.owner = kAda;
+    actual.user_oid = kAda;
     actual.organizations["contoso"].organization = "contoso";
   }
 
@@ -52,14 +52,14 @@ struct Scene {
     }
   }
 
-  void AddRecord(int id, const std::string& owner) {
+  void AddRecord(int id, const std::string& user_oid) {
     HeldRecord held;
     held.state = HeldRecord::State::kPresent;
     held.record.emplace();
     held.record->id = Id(id);
     held.record->workspace = "w";
     held.record->organization = "contoso";
-    held.record->owner = owner;
+    held.record->user_oid = user_oid;
     actual.records[absl::StrCat("files:", id)] = held;
   }
 
@@ -299,7 +299,7 @@ TEST(CheckGuardsTest, AnotherUserThanTheRecordsSay) {
   scene.AddRecord(4, "");
   EXPECT_NE(scene.Check(), "");
   // A credential that does not say whose it is proves nothing.
-  scene.actual.owner = "";
+  scene.actual.user_oid = "";
   EXPECT_EQ(scene.Check(), "");
 }
 
@@ -308,7 +308,7 @@ TEST(CheckGuardsTest, AnotherUserThanBefore) {
   scene.AddTokens(1);
   scene.options.baseline.emplace();
   scene.options.baseline->taken_at = kNow;
-  scene.options.baseline->owner = kBob;
+  scene.options.baseline->user_oid = kBob;
   scene.options.baseline->live["contoso"] = 1;
   EXPECT_EQ(scene.Check(),
             "wrong_user - 0: signed in is the user "
@@ -316,9 +316,9 @@ TEST(CheckGuardsTest, AnotherUserThanBefore) {
             "was 5d2e0000-0000-4000-8000-00000000000b | sign in as the user "
             "whose tokens these are; if another user takes over, deliver to "
             "new places\n");
-  scene.options.baseline->owner = kAda;
+  scene.options.baseline->user_oid = kAda;
   EXPECT_EQ(scene.Check(), "");
-  scene.options.baseline->owner = "";
+  scene.options.baseline->user_oid = "";
   EXPECT_EQ(scene.Check(), "");
 }
 
@@ -380,7 +380,7 @@ TEST(BaselineTest, CountsTheLiving) {
   scene.AddTokens(3, TokenState::kExpired);
   const Baseline baseline = BaselineOf(scene.actual);
   EXPECT_EQ(baseline.taken_at, kNow);
-  EXPECT_EQ(baseline.owner, kAda);
+  EXPECT_EQ(baseline.user_oid, kAda);
   EXPECT_EQ(baseline.live, (std::map<std::string, int>{{"contoso", 2}}));
 }
 

@@ -298,7 +298,7 @@ TEST_F(ReleaseTest, LessThanWasApproved) {
 TEST_F(ReleaseTest, AnotherUserOrWorkspace) {
   world_.Declare("new", {"main:new"});
   const SavedPlan saved = Save();
-  world_.owner = "somebody-else";
+  world_.user_oid = "somebody-else";
   world_.desired.workspace = "other";
   const std::string text = Approved(saved);
   EXPECT_EQ(text.substr(0, text.find("token.")),

@@ -56,7 +56,7 @@ class SnapshotFileTest : public ::testing::Test {
 
 TEST_F(SnapshotFileTest, PlansTheSameAsTheWorldItself) {
   const ActualState snapshot = ThroughAFile();
-  EXPECT_EQ(snapshot.owner, actual_.owner);
+  EXPECT_EQ(snapshot.user_oid, actual_.user_oid);
   EXPECT_EQ(snapshot.taken_at, actual_.taken_at);
   EXPECT_EQ(WriteSnapshot(snapshot, ""), WriteSnapshot(actual_, ""));
   EXPECT_EQ(PlanFrom(snapshot), PlanLive());

@@ -55,7 +55,7 @@ inline SinkRecord RecordOf(int64_t generation, const Delivery& place) {
   record.organization = "contoso";
   record.token = "ci \"packaging\"\n";
   record.address = place.Address();
-  record.owner = "oid";
+  record.user_oid = "oid";
   record.valid_to =
       absl::FromUnixSeconds(1'800'000'000) + absl::Nanoseconds(103'333'300);
   record.written_at = absl::FromUnixSeconds(1'790'000'000);
