@@ -6,7 +6,8 @@
 #   JOBS=2 tests/run.sh       compilers at once (default: all cores)
 #
 # Suites: unit     the unit tests (g++)
-#         lint     formatting, layers, a clang build, the README's commands
+#         lint     formatting, layers, links, a clang build, the commands of
+#                  every Markdown page
 #         golden   what the program prints, compared with files
 #         schema   the JSON Schemas against what the program reads and writes
 #         outputs  every format read by other people's readers, attacks inside
@@ -188,8 +189,10 @@ suite_lint() {
     python3 "$PATFORM_ROOT/tests/lint/readme_commands_test.py"
   counted promises-self-test \
     python3 "$PATFORM_ROOT/tests/lint/lint_promises_test.py"
+  counted links-self-test python3 "$PATFORM_ROOT/tests/lint/lint_links_test.py"
   counted promises python3 "$PATFORM_ROOT/tests/lint/lint_promises.py" \
     "$PATFORM_ROOT"
+  counted links python3 "$PATFORM_ROOT/tests/lint/lint_links.py" "$PATFORM_ROOT"
   counted sources python3 "$PATFORM_ROOT/tests/lint/lint_includes.py" \
     "$PATFORM_ROOT"
   counted text python3 "$PATFORM_ROOT/tests/lint/lint_text.py" "$PATFORM_ROOT"

@@ -14,7 +14,7 @@ import re
 import sys
 
 PAGE = "engine/README.md"
-SECTION = "## What is promised"
+SECTION = re.compile(r"^#+ What is promised\n(.*?)(?=^#|\Z)", re.M | re.S)
 NAME = re.compile(r"`([^`]+)`")
 CASE = re.compile(r"^@case\ndef (\w+)\(", re.M)
 TEST = re.compile(r"^TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)", re.M)
@@ -37,7 +37,8 @@ def known_tests(root):
 
 def promises(text):
     """(promise, names of tests) of each row of the table."""
-    rows = [line for line in text.partition(SECTION)[2].splitlines()
+    section = SECTION.search(text)
+    rows = [line for line in (section[1] if section else "").splitlines()
             if line.startswith("| ")]
     for row in rows[2:]:  # below its head
         promise, held_by = row.strip("| ").rsplit(" | ", 1)

@@ -14,6 +14,10 @@ PAGE = """
 | a | `e2e/plan:later`, `Url.Parses` |
 | b | `e2e/plan:gone`, `Url.Gone` |
 | c | the suite `model` |
+
+### Another table
+
+| word | `Not.APromise` |
 """
 
 

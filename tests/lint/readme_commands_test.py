@@ -4,6 +4,7 @@
 import contextlib
 import io
 import os
+import pathlib
 import sys
 import tempfile
 
@@ -45,13 +46,13 @@ $ (exit 7)
 """
 
 SAID = """\
-ok: README.md:7: $ mkdir made && cd made
-ok: README.md:7: $ echo one \\
-ok: README.md:7: $ cat <<END > lines
-ok: README.md:7: $ test "$(cat words)" = "one two" && grep -q '^\\$ b$' lines
-ok: README.md:19: $ (exit 2)
-ok: README.md:27: $ test "$(basename "$PWD")" = made
-FAILED: README.md:27: $ (exit 7)
+ok: a/PAGE.md:7: $ mkdir made && cd made
+ok: a/PAGE.md:7: $ echo one \\
+ok: a/PAGE.md:7: $ cat <<END > lines
+ok: a/PAGE.md:7: $ test "$(cat words)" = "one two" && grep -q '^\\$ b$' lines
+ok: a/PAGE.md:19: $ (exit 2)
+ok: a/PAGE.md:27: $ test "$(basename "$PWD")" = made
+FAILED: a/PAGE.md:27: $ (exit 7)
   exit code 7, expected 0
 
 """
@@ -61,9 +62,18 @@ def main():
     said = io.StringIO()
     with tempfile.TemporaryDirectory() as folder:
         with contextlib.redirect_stdout(said):
-            counts = readme.run_page(PAGE, folder, dict(os.environ))
-    got = (counts, said.getvalue())
-    want = ((6, 1, 1), SAID)
+            blocks = readme.read_blocks("a/PAGE.md", PAGE)
+            counts = readme.run_blocks("a/PAGE.md", blocks, folder,
+                                       dict(os.environ))
+        names = ["README.md", "a/PAGE.md", ".github/B.md", "build/no.md",
+                 "tests/golden/no.md", "a/no.txt"]
+        for name in names:
+            path = pathlib.Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(PAGE)
+        found = list(readme.pages(pathlib.Path(folder)))
+    got = (counts, said.getvalue(), found)
+    want = ((6, 1, 1), SAID, [".github/B.md", "README.md", "a/PAGE.md"])
     if got != want:
         print(f"got  {got}\nwant {want}")
         print("0 passed, 1 failed")
