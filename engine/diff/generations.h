@@ -65,7 +65,7 @@
 // Nor is anything promised of a run that goes on, or starts, when the other
 // version is done and its token older than kAgeFence: to it that file is a
 // thing of the past, and the last one applied holds. Each is a limit that the
-// model shows. See "What patform promises" in the README.
+// model shows. See "Limits" in engine/README.md.
 //
 // Generations in their grace are bounded by it alone: one for each rotation
 // within the last grace.
