@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "engine/base/words.h"
 #include "engine/diff/change.h"
 #include "engine/diff/generations.h"
 #include "engine/ports/token_service.h"
@@ -114,6 +115,16 @@ struct Outcome {
   std::vector<std::string> done;  // one line each, past tense
   std::vector<std::string> left;  // what the next apply will do
 };
+
+// Stable: part of the format of events.
+inline constexpr WordFor<Outcome::Kind> kOutcomeWords[] = {
+    {Outcome::Kind::kDone, "done"},
+    {Outcome::Kind::kNothing, "nothing"},
+    {Outcome::Kind::kFailed, "failed"},
+    {Outcome::Kind::kIncomplete, "incomplete"},
+    {Outcome::Kind::kInterrupted, "interrupted"}};
+constexpr auto& WordsOf(Outcome::Kind) { return kOutcomeWords; }
+static_assert(AllInOrder(kOutcomeWords, Outcome::Kind::kInterrupted));
 
 // One change on its way. Copyable; equal states behave equally.
 class Rotation {

@@ -11,18 +11,6 @@ namespace {
 
 constexpr int kWidestLine = 160;
 
-const char* Name(Diagnostic::Severity severity) {
-  switch (severity) {
-    case Diagnostic::Severity::kError:
-      return "error";
-    case Diagnostic::Severity::kWarning:
-      return "warning";
-    case Diagnostic::Severity::kNote:
-      return "note";
-  }
-  return "error";
-}
-
 // The source line and, under it, the caret. Each code point is made visible
 // by itself, so that the caret still stands under the right one.
 std::string Excerpt(const Diagnostic& d) {
@@ -65,7 +53,7 @@ std::string Render(const Diagnostic& d) {
     }
     text += " ";
   }
-  absl::StrAppend(&text, Name(d.severity), ": ", Visible(d.summary), "\n");
+  absl::StrAppend(&text, Word(d.severity), ": ", Visible(d.summary), "\n");
   std::string margin = "  ";
   if (d.where.line > 0 && !d.where.file.empty()) {
     text += Excerpt(d);

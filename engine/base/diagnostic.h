@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/words.h"
+
 namespace patform {
 
 // A place in a file. Lines and columns are 1-based, columns count code
@@ -32,6 +34,13 @@ struct Diagnostic {
 
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };
+
+inline constexpr WordFor<Diagnostic::Severity> kDiagnosticWords[] = {
+    {Diagnostic::Severity::kError, "error"},
+    {Diagnostic::Severity::kWarning, "warning"},
+    {Diagnostic::Severity::kNote, "note"}};
+constexpr auto& WordsOf(Diagnostic::Severity) { return kDiagnosticWords; }
+static_assert(AllInOrder(kDiagnosticWords, Diagnostic::Severity::kNote));
 
 // teams/a.toml:3:11: error: unknown scope "vso.cde"
 //   3 | scopes = ["vso.cde"]

@@ -11,7 +11,8 @@
 //     constexpr auto& WordsOf(E) { return kEWords; }
 //     static_assert(AllInOrder(kEWords, E::kLast));
 //
-// with a row for each value, in the enum's order.
+// with a row for each value, in the enum's order. A row that has more to tell
+// of its value than one word is a struct of its own with these two members.
 namespace patform {
 
 template <typename E>
@@ -22,8 +23,8 @@ struct WordFor {
 
 // Is there one row for each value up to `last`, in order? A value that somebody
 // adds does not compile before it has a word.
-template <typename E, size_t N>
-constexpr bool AllInOrder(const WordFor<E> (&table)[N], E last) {
+template <typename Row, typename E, size_t N>
+constexpr bool AllInOrder(const Row (&table)[N], E last) {
   if (N != static_cast<size_t>(last) + 1) return false;
   for (size_t i = 0; i < N; ++i) {
     if (static_cast<size_t>(table[i].value) != i) return false;
@@ -39,7 +40,7 @@ constexpr const char* Word(E value) {
 // nullopt: not one of its words.
 template <typename E>
 constexpr std::optional<E> FindWord(std::string_view word) {
-  for (const WordFor<E>& row : WordsOf(E{})) {
+  for (const auto& row : WordsOf(E{})) {
     if (word == row.word) return row.value;
   }
   return std::nullopt;

@@ -24,7 +24,7 @@ int Verify(const Arguments& arguments, World& world) {
                << plan.digest << "\n";
   }
   for (const Finding& finding : plan.findings) {
-    *world.err << "patform: " << Name(finding.severity) << ": " << finding.rule
+    *world.err << "patform: " << Word(finding.severity) << ": " << finding.rule
                << ": " << Visible(finding.address)
                << (finding.address.empty() ? "" : " ") << Visible(finding.what)
                << "\n";

@@ -108,10 +108,7 @@ class PolicyReader {
     SinksForScopes();
     MaxTokens();
     UnmanagedTokens();
-    if (const auto choice =
-            reader_.Choice("existing", {"ignore", "warning", "error"})) {
-      policy_.existing = static_cast<Existing>(*choice);
-    }
+    policy_.existing = reader_.Choice<Existing>("existing");
     ReadMaxRevocations(problems_, reader_, policy_);
     policy_.prevent_revoke = Globs(reader_, "prevent_revoke", kMostNameGlobs);
     Severities();
@@ -223,9 +220,8 @@ class PolicyReader {
   }
 
   void UnmanagedTokens() {
-    if (const auto choice = reader_.Choice(
-            rule::kUnmanaged, {"ignore", "report", "deny", "revoke"})) {
-      policy_.unmanaged = static_cast<Unmanaged>(*choice);
+    if (const auto unmanaged = reader_.Choice<Unmanaged>(rule::kUnmanaged)) {
+      policy_.unmanaged = *unmanaged;
     }
     policy_.unmanaged_except =
         Globs(reader_, "unmanaged_except", kMostNameGlobs);
@@ -253,7 +249,7 @@ class PolicyReader {
         read(item);
       } else {
         problems_.Error(item.at, absl::StrCat("an item of `", AbslView(key),
-                                              "` is ", TypeName(item.type),
+                                              "` is ", Word(item.type),
                                               "; expected a table, { … }"));
       }
     }
@@ -313,8 +309,8 @@ class PolicyReader {
                       "only rules can be warnings");
     }
     for (const std::string& rule : PolicyRules()) {
-      if (const auto choice = reader.Choice(rule, {"error", "warning"})) {
-        policy_.severity[rule] = static_cast<Severity>(*choice);
+      if (const auto severity = reader.Choice<Severity>(rule)) {
+        policy_.severity[rule] = *severity;
       }
     }
     reader.Finish();

@@ -197,7 +197,7 @@ SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
   if (member.value.type != TomlValue::Type::kTable) {
     problems.Error(
         member.value.at,
-        absl::StrCat("`sink.", member.key, "` is ", TypeName(member.value.type),
+        absl::StrCat("`sink.", member.key, "` is ", Word(member.value.type),
                      "; expected a table, [sink.NAME]"));
     return sink;
   }

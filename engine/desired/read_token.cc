@@ -154,13 +154,12 @@ std::optional<std::vector<Delivery>> ReadDeliver(Problems& problems,
                                                  TableReader& reader) {
   const TomlValue* list = reader.List("deliver");
   if (list == nullptr) return std::nullopt;
-  static const Words& encodings = *new Words{"raw", "base64", "basic"};
   std::vector<Delivery> deliveries;
   for (const TomlValue& item : list->items) {
     if (item.type != TomlValue::Type::kTable) {
-      problems.Error(
-          item.at, absl::StrCat("an item of `deliver` is ", TypeName(item.type),
-                                "; expected { to = \"SINK\", at = \"…\" }"));
+      problems.Error(item.at,
+                     absl::StrCat("an item of `deliver` is ", Word(item.type),
+                                  "; expected { to = \"SINK\", at = \"…\" }"));
       continue;
     }
     TableReader entry(problems, item, "an item of `deliver`");
@@ -174,8 +173,8 @@ std::optional<std::vector<Delivery>> ReadDeliver(Problems& problems,
     delivery.at = entry.String("at").value_or("");
     delivery.key = entry.String("key").value_or("");
     delivery.adopt = entry.Bool("adopt").value_or(false);
-    if (const auto choice = entry.Choice("encoding", encodings)) {
-      delivery.encoding = static_cast<Encoding>(*choice);
+    if (const auto encoding = entry.Choice<Encoding>("encoding")) {
+      delivery.encoding = *encoding;
     }
     entry.Finish();
     if (!delivery.sink.empty()) deliveries.push_back(std::move(delivery));
@@ -418,8 +417,6 @@ class TokenChecks {
 TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
                             const std::string* token,
                             const TokenContext& context) {
-  static const Words& renewals = *new Words{"rotate", "extend"};
-  static const Words& ensures = *new Words{"present", "absent", "released"};
   static const std::string& defaults = *new std::string("[defaults]");
   TableReader reader = token == nullptr ? TableReader(problems, table, defaults)
                                         : TableReader(problems, table, token);
@@ -438,9 +435,7 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
                    "keep one: a span that rotation renews, or a date");
   }
   fields.rotate_before = ReadRotateBefore(problems, reader, table);
-  if (const auto choice = reader.Choice("renewal", renewals)) {
-    fields.renewal = static_cast<Renewal>(*choice);
-  }
+  fields.renewal = reader.Choice<Renewal>("renewal");
   fields.grace = reader.Duration("grace");
   fields.deliver = ReadDeliver(problems, reader);
   fields.owner = reader.String("owner");
@@ -451,9 +446,7 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
   fields.labels = ReadLabels(problems, reader);
   fields.prevent_revoke = reader.Bool("prevent_revoke");
   fields.all_organizations = reader.Bool("all_organizations");
-  if (const auto choice = reader.Choice("ensure", ensures)) {
-    fields.ensure = static_cast<Ensure>(*choice);
-  }
+  fields.ensure = reader.Choice<Ensure>("ensure");
   reader.Finish();
   const auto place = [&](std::string_view key) {
     const TomlValue::Member* member = table.Find(key);
@@ -506,10 +499,10 @@ DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
   token.where = problems.Where(member.at);
   CheckName(problems, member);
   if (member.value.type != TomlValue::Type::kTable) {
-    problems.Error(member.value.at,
-                   absl::StrCat("`token.", member.key, "` is ",
-                                TypeName(member.value.type),
-                                "; expected a table, [token.NAME]"));
+    problems.Error(
+        member.value.at,
+        absl::StrCat("`token.", member.key, "` is ", Word(member.value.type),
+                     "; expected a table, [token.NAME]"));
     return token;
   }
   TokenFields own =

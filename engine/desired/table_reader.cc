@@ -38,7 +38,7 @@ const TomlValue* TableReader::Typed(std::string_view key, TomlValue::Type type,
   if (member->value.type == type) return &member->value;
   problems_.Error(
       member->value.at,
-      absl::StrCat("`", AbslView(key), "` is ", TypeName(member->value.type),
+      absl::StrCat("`", AbslView(key), "` is ", Word(member->value.type),
                    "; expected ", AbslView(expected)));
   return nullptr;
 }
@@ -47,7 +47,7 @@ std::optional<std::string> TableReader::StringItem(
     Problems& problems, const TomlValue& item,
     absl::FunctionRef<std::string()> what) {
   if (item.type != TomlValue::Type::kString) {
-    problems.Error(item.at, absl::StrCat(what(), " is ", TypeName(item.type),
+    problems.Error(item.at, absl::StrCat(what(), " is ", Word(item.type),
                                          "; expected a string"));
     return std::nullopt;
   }

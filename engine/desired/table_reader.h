@@ -8,6 +8,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
+#include "engine/base/words.h"
 #include "engine/desired/problems.h"
 #include "engine/desired/toml_value.h"
 
@@ -52,6 +53,15 @@ class TableReader {
   // The index of the value in `choices`.
   std::optional<int> Choice(std::string_view key,
                             const std::vector<std::string>& choices);
+  // The value whose word it is (base/words.h).
+  template <typename E>
+  std::optional<E> Choice(std::string_view key) {
+    std::vector<std::string> choices;
+    for (const auto& row : WordsOf(E{})) choices.emplace_back(row.word);
+    const std::optional<int> choice = Choice(key, choices);
+    if (!choice) return std::nullopt;
+    return FindWord<E>(choices[*choice]);
+  }
 
   void Finish();
 

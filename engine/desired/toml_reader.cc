@@ -154,26 +154,4 @@ const TomlValue::Member* TomlValue::Find(std::string_view key) const {
   return nullptr;
 }
 
-const char* TypeName(TomlValue::Type type) {
-  switch (type) {
-    case TomlValue::Type::kString:
-      return "a string";
-    case TomlValue::Type::kInteger:
-      return "an integer";
-    case TomlValue::Type::kFloat:
-      return "a number with a point";
-    case TomlValue::Type::kBoolean:
-      return "true or false";
-    case TomlValue::Type::kInstant:
-      return "an instant";
-    case TomlValue::Type::kLocalDateTime:
-      return "a date or time without an offset";
-    case TomlValue::Type::kArray:
-      return "a list";
-    case TomlValue::Type::kTable:
-      return "a table";
-  }
-  return "a value";
-}
-
 }  // namespace patform

@@ -18,7 +18,7 @@ std::string Text(const TomlValue& value) {
       return FormatInstant(value.instant);
     case TomlValue::Type::kFloat:
     case TomlValue::Type::kLocalDateTime:
-      return TypeName(value.type);  // no key takes one
+      return Word(value.type);  // no key takes one
     case TomlValue::Type::kArray: {
       std::string text = "[";
       for (const TomlValue& item : value.items) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/base/words.h"
 
 namespace patform {
 
@@ -48,7 +49,17 @@ struct TomlValue::Member {
   TomlValue value;
 };
 
-// "a string", "an integer" …
-const char* TypeName(TomlValue::Type type);
+// For messages.
+inline constexpr WordFor<TomlValue::Type> kTypeWords[] = {
+    {TomlValue::Type::kString, "a string"},
+    {TomlValue::Type::kInteger, "an integer"},
+    {TomlValue::Type::kFloat, "a number with a point"},
+    {TomlValue::Type::kBoolean, "true or false"},
+    {TomlValue::Type::kInstant, "an instant"},
+    {TomlValue::Type::kLocalDateTime, "a date or time without an offset"},
+    {TomlValue::Type::kArray, "a list"},
+    {TomlValue::Type::kTable, "a table"}};
+constexpr auto& WordsOf(TomlValue::Type) { return kTypeWords; }
+static_assert(AllInOrder(kTypeWords, TomlValue::Type::kTable));
 
 }  // namespace patform

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/base/words.h"
 #include "engine/diff/generations.h"
 #include "engine/ports/token_service.h"
 
@@ -21,15 +22,33 @@ enum class Action {
   kRelease,  // .    stop managing, leave alive
 };
 
-const char* Name(Action action);  // stable: "no-op", "create" …
-const char* Sign(Action action);
+// The words are stable: part of the JSON formats.
+struct ActionRow {
+  Action value;
+  const char* word;
+  const char* sign;
+};
+inline constexpr ActionRow kActionWords[] = {
+    {Action::kNoOp, "no-op", " "},     {Action::kCreate, "create", "+"},
+    {Action::kUpdate, "update", "~"},  {Action::kRotate, "rotate", "+/-"},
+    {Action::kRevoke, "revoke", "-"},  {Action::kFinish, "finish", "»"},
+    {Action::kRelease, "release", "."}};
+constexpr auto& WordsOf(Action) { return kActionWords; }
+static_assert(AllInOrder(kActionWords, Action::kRelease));
+
+constexpr const char* Sign(Action action) {
+  return kActionWords[static_cast<size_t>(action)].sign;
+}
 
 // Who asked for a change. What an edit of the configuration asks for needs an
 // approval where approvals are used; what time or an interrupted run asks for
 // is authorised by the merged file.
 enum class ChangeClass { kPolicy, kMaintenance };
-
-const char* Name(ChangeClass change_class);  // stable: "policy" …
+inline constexpr WordFor<ChangeClass> kChangeClassWords[] = {
+    {ChangeClass::kPolicy, "policy"},
+    {ChangeClass::kMaintenance, "maintenance"}};
+constexpr auto& WordsOf(ChangeClass) { return kChangeClassWords; }
+static_assert(AllInOrder(kChangeClassWords, ChangeClass::kMaintenance));
 
 // One token as it is before or after a change. What only the service can say
 // stays empty.

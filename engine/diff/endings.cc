@@ -69,18 +69,6 @@ std::optional<Ending> Shortened(const Change& change) {
 
 std::string Ending::HumanName() const { return Human(display_name); }
 
-const char* Name(Ending::Whose whose) {
-  switch (whose) {
-    case Ending::Whose::kDeclared:
-      return "declared";
-    case Ending::Whose::kUndeclared:
-      return "undeclared";
-    case Ending::Whose::kUnmanaged:
-      return "unmanaged";
-  }
-  return "unmanaged";
-}
-
 std::vector<Ending> EndingsOf(const Change& change) {
   std::vector<Ending> endings;
   for (const auto* collects :

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/base/words.h"
 #include "engine/diff/change.h"
 
 namespace patform {
@@ -47,7 +48,12 @@ struct Ending {
   std::string HumanName() const;
 };
 
-const char* Name(Ending::Whose whose);  // stable: "declared" …
+inline constexpr WordFor<Ending::Whose> kWhoseWords[] = {
+    {Ending::Whose::kDeclared, "declared"},
+    {Ending::Whose::kUndeclared, "undeclared"},
+    {Ending::Whose::kUnmanaged, "unmanaged"}};
+constexpr auto& WordsOf(Ending::Whose) { return kWhoseWords; }
+static_assert(AllInOrder(kWhoseWords, Ending::Whose::kUnmanaged));
 
 // Everything that `change` ends, in the order in which it is done. Pure.
 std::vector<Ending> EndingsOf(const Change& change);

@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "engine/base/words.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/mark.h"
 #include "engine/model/places.h"
@@ -217,10 +218,47 @@ enum class Reason {
   kOrphan,      // minted by a run that died, never delivered
 };
 
-// Stable snake_case: part of the JSON format.
-const char* Name(Reason reason);
-// For people: "the token is due for rotation".
-const char* Explain(Reason reason);
+struct ReasonRow {
+  Reason value;
+  const char* word;  // stable snake_case: part of the JSON formats
+  const char* explanation;
+};
+inline constexpr ReasonRow kReasonWords[] = {
+    {Reason::kNone, "none", "nothing to do"},
+    {Reason::kNotFound, "not_found", "no such token exists"},
+    {Reason::kExpired, "expired", "the token in service has expired"},
+    {Reason::kGone, "gone", "the token in service was revoked elsewhere"},
+    {Reason::kRecordNotOurs, "record_not_ours",
+     "the sink's record names a token that patform did not make"},
+    {Reason::kSecretNotInSink, "secret_not_in_sink",
+     "the token lives, but its secret is not in the sink"},
+    {Reason::kSinkOutOfDate, "sink_out_of_date",
+     "a sink does not hold the secret that is in service"},
+    {Reason::kRequested, "requested", "asked for"},
+    {Reason::kInRotationWindow, "in_rotation_window", "due"},
+    {Reason::kScopeChanged, "scope_changed", "the scopes changed"},
+    {Reason::kLifetimeTooLong, "lifetime_too_long",
+     "it lives longer than declared"},
+    {Reason::kExpiresChanged, "expires_changed", "the date changed"},
+    {Reason::kAllOrganizationsChanged, "all_organizations_changed",
+     "the organizations it is valid in changed"},
+    {Reason::kRenamed, "renamed", "renamed"},
+    {Reason::kUndeclared, "undeclared", "not in the configuration any more"},
+    {Reason::kDeclaredAbsent, "declared_absent",
+     "the configuration says absent"},
+    {Reason::kDeclaredReleased, "declared_released",
+     "the configuration says released"},
+    {Reason::kUnmanaged, "unmanaged", "unmanaged; the policy says revoke"},
+    {Reason::kSuperseded, "superseded", "a newer secret is in service"},
+    {Reason::kOrphan, "orphan",
+     "minted by a run that did not finish, never delivered"}};
+constexpr auto& WordsOf(Reason) { return kReasonWords; }
+static_assert(AllInOrder(kReasonWords, Reason::kOrphan));
+
+// For people: "the scopes changed".
+constexpr const char* Explain(Reason reason) {
+  return kReasonWords[static_cast<size_t>(reason)].explanation;
+}
 
 // A live token that is to end: one of ours, or one that `replaces` names.
 struct Collect {
@@ -261,6 +299,14 @@ struct Decision {
   // When more may be collected, because it will be too old for any run.
   absl::Time collect_more_at = absl::InfiniteFuture();
 };
+
+inline constexpr WordFor<Decision::Kind> kDecisionWords[] = {
+    {Decision::Kind::kSettled, "settled"},
+    {Decision::Kind::kMake, "make"},
+    {Decision::Kind::kWait, "wait"},
+    {Decision::Kind::kBlocked, "blocked"}};
+constexpr auto& WordsOf(Decision::Kind) { return kDecisionWords; }
+static_assert(AllInOrder(kDecisionWords, Decision::Kind::kBlocked));
 
 // What Decide must know beside the view.
 struct DecideInput {

@@ -21,44 +21,6 @@ namespace {
 constexpr absl::Duration kLongLife = absl::Hours(24 * 90);
 constexpr absl::Duration kSoon = absl::Hours(24 * 14);
 
-struct RiskInfo {
-  const char* name;
-  int points;
-  const char* why;
-  const char* fix;
-};
-
-const RiskInfo& InfoOf(Risk risk) {
-  static constexpr RiskInfo kInfo[] = {
-      {"global_token", 100,
-       "one leak reaches every organization of the user, and the service ends "
-       "such tokens on 2026-12-01",
-       "make one token for each organization that needs it, then revoke this "
-       "one"},
-      {"full_access", 80, "it can do everything that its user can",
-       "find out what uses it, and give that the scopes it needs"},
-      {"high_privilege", 30,
-       "with such a scope a leaked secret can change code, permissions or "
-       "pipelines",
-       "ask for a weaker scope, and keep its life short"},
-      {"long_lived", 20, "a secret that leaks is good until its token ends",
-       "declare it with a short `lifetime`: rotation renews it in time"},
-      {"expiring", 15, "what uses it stops when it ends",
-       "declare it with `deliver`, or replace it before that"},
-      {"undeclared", 10, "nobody reviews or rotates it",
-       "declare it (`patform import`), or revoke it"},
-      {"unused", 10, "no sink's record names it: nobody knows who has it",
-       "`patform apply` tidies up what it made; what is watched by hand can "
-       "get a `deliver`"},
-      {"replaceable", 5,
-       "git and the REST API take Entra tokens, which last an hour and need "
-       "no store",
-       "let its user sign in with Entra (a service principal or a managed "
-       "identity), then revoke it"},
-  };
-  return kInfo[static_cast<int>(risk)];
-}
-
 // Clients of these may know nothing but a PAT.
 bool NeedsPat(const ScopeInfo& scope) {
   return scope.category == "Packaging" || scope.category == "Marketplace" ||
@@ -121,7 +83,7 @@ class Auditor {
  private:
   void Add(Risk risk, std::string what) {
     out_->risks.push_back({risk, std::move(what)});
-    out_->points += PointsOf(risk);
+    out_->points += InfoOf(risk).points;
   }
 
   void Global(const ActualToken& token) {
@@ -206,27 +168,6 @@ class Auditor {
 };
 
 }  // namespace
-
-const char* Name(Risk risk) { return InfoOf(risk).name; }
-int PointsOf(Risk risk) { return InfoOf(risk).points; }
-const char* WhyOf(Risk risk) { return InfoOf(risk).why; }
-const char* FixOf(Risk risk) { return InfoOf(risk).fix; }
-
-const char* Name(RiskLevel level) {
-  switch (level) {
-    case RiskLevel::kNone:
-      return "none";
-    case RiskLevel::kLow:
-      return "low";
-    case RiskLevel::kMedium:
-      return "medium";
-    case RiskLevel::kHigh:
-      return "high";
-    case RiskLevel::kCritical:
-      return "critical";
-  }
-  return "none";
-}
 
 RiskLevel LevelOf(int points) {
   return points >= 100  ? RiskLevel::kCritical

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/base/words.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
 #include "engine/plan/plan.h"
@@ -24,16 +25,62 @@ enum class Risk {
   kUnused,         // ours, and no sink's record names it
   kReplaceable,    // an Entra token would do
 };
-inline constexpr Risk kLastRisk = Risk::kReplaceable;
 
-const char* Name(Risk risk);  // stable snake_case
-int PointsOf(Risk risk);
-const char* WhyOf(Risk risk);  // a sentence without a full stop
-const char* FixOf(Risk risk);  // likewise
+struct RiskRow {
+  Risk value;
+  const char* word;  // stable snake_case
+  int points;
+  const char* why;  // a sentence without a full stop
+  const char* fix;  // likewise
+};
+inline constexpr RiskRow kRiskWords[] = {
+    {Risk::kGlobal, "global_token", 100,
+     "one leak reaches every organization of the user, and the service ends "
+     "such tokens on 2026-12-01",
+     "make one token for each organization that needs it, then revoke this "
+     "one"},
+    {Risk::kFullAccess, "full_access", 80,
+     "it can do everything that its user can",
+     "find out what uses it, and give that the scopes it needs"},
+    {Risk::kHighPrivilege, "high_privilege", 30,
+     "with such a scope a leaked secret can change code, permissions or "
+     "pipelines",
+     "ask for a weaker scope, and keep its life short"},
+    {Risk::kLongLived, "long_lived", 20,
+     "a secret that leaks is good until its token ends",
+     "declare it with a short `lifetime`: rotation renews it in time"},
+    {Risk::kExpiring, "expiring", 15, "what uses it stops when it ends",
+     "declare it with `deliver`, or replace it before that"},
+    {Risk::kUndeclared, "undeclared", 10, "nobody reviews or rotates it",
+     "declare it (`patform import`), or revoke it"},
+    {Risk::kUnused, "unused", 10,
+     "no sink's record names it: nobody knows who has it",
+     "`patform apply` tidies up what it made; what is watched by hand can "
+     "get a `deliver`"},
+    {Risk::kReplaceable, "replaceable", 5,
+     "git and the REST API take Entra tokens, which last an hour and need "
+     "no store",
+     "let its user sign in with Entra (a service principal or a managed "
+     "identity), then revoke it"},
+};
+constexpr auto& WordsOf(Risk) { return kRiskWords; }
+static_assert(AllInOrder(kRiskWords, Risk::kReplaceable));
 
+constexpr const RiskRow& InfoOf(Risk risk) {
+  return kRiskWords[static_cast<size_t>(risk)];
+}
+
+// Stable: part of the JSON format.
 enum class RiskLevel { kNone, kLow, kMedium, kHigh, kCritical };
+inline constexpr WordFor<RiskLevel> kRiskLevelWords[] = {
+    {RiskLevel::kNone, "none"},
+    {RiskLevel::kLow, "low"},
+    {RiskLevel::kMedium, "medium"},
+    {RiskLevel::kHigh, "high"},
+    {RiskLevel::kCritical, "critical"}};
+constexpr auto& WordsOf(RiskLevel) { return kRiskLevelWords; }
+static_assert(AllInOrder(kRiskLevelWords, RiskLevel::kCritical));
 
-const char* Name(RiskLevel level);  // stable: "none", "low" …
 RiskLevel LevelOf(int points);
 
 struct TokenRisk {

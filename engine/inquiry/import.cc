@@ -312,7 +312,7 @@ class Proof {
     };
     const ChangeSet changes = Diff(only, *input_.actual, {}, input_.now);
     for (const Change& change : changes.changes) {
-      object(change.where, absl::StrCat("a plan would ", Name(change.action),
+      object(change.where, absl::StrCat("a plan would ", Word(change.action),
                                         " it (", Explain(change.reason), ")"));
     }
     for (const Deferred& deferred : changes.deferred) {

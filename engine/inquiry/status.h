@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/base/words.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/mark.h"
 #include "engine/model/snapshot.h"
@@ -37,10 +38,36 @@ enum class GenerationState {
   kUnmanaged,         // bears the name and no mark
 };
 
-// Stable snake_case: part of the JSON format.
-const char* Name(GenerationState state);
-// For the table: "in flight".
-const char* Word(GenerationState state);
+struct GenerationStateRow {
+  GenerationState value;
+  const char* word;   // stable snake_case: part of the JSON format
+  const char* shown;  // for the table: "in flight"
+};
+inline constexpr GenerationStateRow kGenerationStateWords[] = {
+    {GenerationState::kCurrent, "current", "current"},
+    {GenerationState::kPartlyDelivered, "partly_delivered", "partly delivered"},
+    {GenerationState::kServedElsewhere, "served_elsewhere", "served elsewhere"},
+    {GenerationState::kSuperseded, "superseded", "superseded"},
+    {GenerationState::kInFlight, "in_flight", "in flight"},
+    {GenerationState::kOrphan, "orphan", "orphan"},
+    {GenerationState::kUnrecorded, "unrecorded", "unrecorded"},
+    {GenerationState::kUnknown, "unknown", "unknown"},
+    {GenerationState::kExpired, "expired", "expired"},
+    {GenerationState::kRevoked, "revoked", "revoked"},
+    {GenerationState::kGone, "gone", "gone"},
+    {GenerationState::kWatched, "watched", "watched"},
+    {GenerationState::kDeclaredAbsent, "declared_absent", "declared absent"},
+    {GenerationState::kDeclaredReleased, "declared_released",
+     "declared released"},
+    {GenerationState::kUndeclared, "undeclared", "undeclared"},
+    {GenerationState::kCopied, "copied", "copied"},
+    {GenerationState::kUnmanaged, "unmanaged", "unmanaged"}};
+constexpr auto& WordsOf(GenerationState) { return kGenerationStateWords; }
+static_assert(AllInOrder(kGenerationStateWords, GenerationState::kUnmanaged));
+
+constexpr const char* Shown(GenerationState state) {
+  return kGenerationStateWords[static_cast<size_t>(state)].shown;
+}
 
 // What the next apply does with one generation.
 enum class NextStep {
@@ -55,7 +82,19 @@ enum class NextStep {
   kUndecided,  // see TokenStatus::problem
 };
 
-const char* Name(NextStep step);  // stable snake_case
+// Stable snake_case: part of the JSON format.
+inline constexpr WordFor<NextStep> kNextStepWords[] = {
+    {NextStep::kStay, "stay"},
+    {NextStep::kUpdate, "update"},
+    {NextStep::kReplace, "replace"},
+    {NextStep::kRetire, "retire"},
+    {NextStep::kRevoke, "revoke"},
+    {NextStep::kRelease, "release"},
+    {NextStep::kEndItself, "end_itself"},
+    {NextStep::kWait, "wait"},
+    {NextStep::kUndecided, "undecided"}};
+constexpr auto& WordsOf(NextStep) { return kNextStepWords; }
+static_assert(AllInOrder(kNextStepWords, NextStep::kUndecided));
 
 struct GenerationStatus {
   GenerationState state = GenerationState::kCurrent;
@@ -88,7 +127,17 @@ struct PlaceStatus {
   std::string why;         // kForeign, kUnreadable
 };
 
-const char* Name(PlaceStatus::State state);  // stable snake_case
+// Stable snake_case: part of the JSON format.
+inline constexpr WordFor<PlaceStatus::State> kPlaceStateWords[] = {
+    {PlaceStatus::State::kHolds, "holds"},
+    {PlaceStatus::State::kOther, "other"},
+    {PlaceStatus::State::kEmpty, "empty"},
+    {PlaceStatus::State::kForeign, "foreign"},
+    {PlaceStatus::State::kUnreadable, "unreadable"},
+    {PlaceStatus::State::kTorn, "torn"},
+    {PlaceStatus::State::kSilent, "silent"}};
+constexpr auto& WordsOf(PlaceStatus::State) { return kPlaceStateWords; }
+static_assert(AllInOrder(kPlaceStateWords, PlaceStatus::State::kSilent));
 
 struct TokenStatus {
   std::string address;

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "engine/base/words.h"
 #include "engine/model/authorization_id.h"
 #include "engine/model/scope_set.h"
 
@@ -43,15 +44,12 @@ class JsonFields {
   JsonFields Object(const char* key) const;
   void Each(const char* key,
             const std::function<void(const JsonFields&)>& read) const;
-  // One of the words that `name_of` gives the values from 0 to `last`.
-  template <typename Enum>
-  Enum Word(const char* key, Enum last, const char* (*name_of)(Enum)) const {
-    const std::string text = Text(key);
-    for (int i = 0; i <= static_cast<int>(last); ++i) {
-      if (text == name_of(static_cast<Enum>(i))) return static_cast<Enum>(i);
-    }
-    Fail(key, "a word that this program knows");
-    return static_cast<Enum>(0);
+  // One of the words of an enum (base/words.h).
+  template <typename E>
+  E Word(const char* key) const {
+    const std::optional<E> value = FindWord<E>(Text(key));
+    if (!value) Fail(key, "a word that this program knows");
+    return value.value_or(E{});
   }
 
   // Was everything as it should be so far, in the whole document?

@@ -2,10 +2,6 @@
 
 namespace patform {
 
-const char* Name(Severity severity) {
-  return severity == Severity::kError ? "error" : "warning";
-}
-
 const std::vector<std::string>& PolicyRules() {
   static const auto& rules = *new std::vector<std::string>{
       rule::kAllOrganizations,    rule::kAllowedScopes,

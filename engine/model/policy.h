@@ -8,20 +8,36 @@
 
 #include "absl/time/time.h"
 #include "engine/base/diagnostic.h"
+#include "engine/base/words.h"
 
 namespace patform {
 
 // How grave a broken rule is: an error stops the plan (exit code 5).
 enum class Severity { kError, kWarning };
-
-const char* Name(Severity severity);  // stable: "error", "warning"
+inline constexpr WordFor<Severity> kSeverityWords[] = {
+    {Severity::kError, "error"}, {Severity::kWarning, "warning"}};
+constexpr auto& WordsOf(Severity) { return kSeverityWords; }
+static_assert(AllInOrder(kSeverityWords, Severity::kWarning));
 
 // What to do about live tokens in no configuration, the strictest last.
 enum class Unmanaged { kIgnore, kReport, kDeny, kRevoke };
+inline constexpr WordFor<Unmanaged> kUnmanagedWords[] = {
+    {Unmanaged::kIgnore, "ignore"},
+    {Unmanaged::kReport, "report"},
+    {Unmanaged::kDeny, "deny"},
+    {Unmanaged::kRevoke, "revoke"}};
+constexpr auto& WordsOf(Unmanaged) { return kUnmanagedWords; }
+static_assert(AllInOrder(kUnmanagedWords, Unmanaged::kRevoke));
 
 // How a broken rule counts when a token that exists breaks it, and not the
 // configuration: not at all, as a warning, or as the rule says.
 enum class Existing { kIgnore, kWarning, kError };
+inline constexpr WordFor<Existing> kExistingWords[] = {
+    {Existing::kIgnore, "ignore"},
+    {Existing::kWarning, "warning"},
+    {Existing::kError, "error"}};
+constexpr auto& WordsOf(Existing) { return kExistingWords; }
+static_assert(AllInOrder(kExistingWords, Existing::kError));
 
 // The rules of [policy], by the names of their keys. Stable words.
 namespace rule {

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "engine/base/words.h"
 #include "engine/model/authorization_id.h"
 
 namespace patform {
@@ -54,5 +55,15 @@ struct HeldRecord {
     return {State::kUnknown, {}, "", std::move(why)};
   }
 };
+
+inline constexpr WordFor<HeldRecord::State> kHeldStateWords[] = {
+    {HeldRecord::State::kAbsent, "absent"},
+    {HeldRecord::State::kPresent, "present"},
+    {HeldRecord::State::kForeign, "foreign"},
+    {HeldRecord::State::kUnknown, "unknown"},
+    {HeldRecord::State::kTorn, "torn"},
+    {HeldRecord::State::kSilent, "silent"}};
+constexpr auto& WordsOf(HeldRecord::State) { return kHeldStateWords; }
+static_assert(AllInOrder(kHeldStateWords, HeldRecord::State::kSilent));
 
 }  // namespace patform

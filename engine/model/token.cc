@@ -28,28 +28,4 @@ std::string TokenAddress(const std::string& name) {
   return absl::StrCat("token.\"", quoted, "\"");
 }
 
-const char* Name(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::kRaw:
-      return "raw";
-    case Encoding::kBase64:
-      return "base64";
-    case Encoding::kBasic:
-      return "basic";
-  }
-  return "raw";
-}
-
-const char* Name(TokenState state) {
-  switch (state) {
-    case TokenState::kActive:
-      return "active";
-    case TokenState::kExpired:
-      return "expired";
-    case TokenState::kRevoked:
-      return "revoked";
-  }
-  return "active";
-}
-
 }  // namespace patform

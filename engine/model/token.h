@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "engine/base/source_ref.h"
+#include "engine/base/words.h"
 #include "engine/model/authorization_id.h"
 #include "engine/model/scope_set.h"
 
@@ -15,6 +16,12 @@ namespace patform {
 // How a secret is written down. kBasic is base64 of ":" + secret, what the
 // Authorization header of Basic authentication carries.
 enum class Encoding { kRaw, kBase64, kBasic };
+inline constexpr WordFor<Encoding> kEncodingWords[] = {
+    {Encoding::kRaw, "raw"},
+    {Encoding::kBase64, "base64"},
+    {Encoding::kBasic, "basic"}};
+constexpr auto& WordsOf(Encoding) { return kEncodingWords; }
+static_assert(AllInOrder(kEncodingWords, Encoding::kBasic));
 
 // Where one secret goes.
 struct Delivery {
@@ -31,7 +38,18 @@ struct Delivery {
 };
 
 enum class Renewal { kRotate, kExtend };
+inline constexpr WordFor<Renewal> kRenewalWords[] = {
+    {Renewal::kRotate, "rotate"}, {Renewal::kExtend, "extend"}};
+constexpr auto& WordsOf(Renewal) { return kRenewalWords; }
+static_assert(AllInOrder(kRenewalWords, Renewal::kExtend));
+
 enum class Ensure { kPresent, kAbsent, kReleased };
+inline constexpr WordFor<Ensure> kEnsureWords[] = {
+    {Ensure::kPresent, "present"},
+    {Ensure::kAbsent, "absent"},
+    {Ensure::kReleased, "released"}};
+constexpr auto& WordsOf(Ensure) { return kEnsureWords; }
+static_assert(AllInOrder(kEnsureWords, Ensure::kReleased));
 
 // How long before the end a token is due: a span, or a share of its lifetime.
 struct RotateBefore {
@@ -71,6 +89,12 @@ struct DesiredToken {
 };
 
 enum class TokenState { kActive, kExpired, kRevoked };
+inline constexpr WordFor<TokenState> kTokenStateWords[] = {
+    {TokenState::kActive, "active"},
+    {TokenState::kExpired, "expired"},
+    {TokenState::kRevoked, "revoked"}};
+constexpr auto& WordsOf(TokenState) { return kTokenStateWords; }
+static_assert(AllInOrder(kTokenStateWords, TokenState::kRevoked));
 
 // One token as the service lists it. Never holds a secret.
 struct ActualToken {
@@ -88,8 +112,5 @@ struct ActualToken {
 
 // token.ci-packaging, token."with blanks": as the key stands in the file.
 std::string TokenAddress(const std::string& name);
-
-const char* Name(Encoding encoding);
-const char* Name(TokenState state);
 
 }  // namespace patform

@@ -27,7 +27,7 @@ absl::Status ReadList(TokenReader& reader, TokenFilter filter,
     if (!page.ok()) {
       return Annotate(page.status(),
                       absl::StrCat("reading page ", page_number, " of the ",
-                                   Name(StateOf(filter)), " tokens"));
+                                   Word(StateOf(filter)), " tokens"));
     }
     if (clock_ahead != nullptr && page->clock_ahead) {
       *clock_ahead = std::min(clock_ahead->value_or(*page->clock_ahead),
@@ -39,7 +39,7 @@ absl::Status ReadList(TokenReader& reader, TokenFilter filter,
     if (page->continuation.empty()) return absl::OkStatus();
     if (!seen.insert(page->continuation).second) {
       return absl::DataLossError(absl::StrCat(
-          "the list of ", Name(StateOf(filter)), " tokens does not end: page ",
+          "the list of ", Word(StateOf(filter)), " tokens does not end: page ",
           page_number,
           " leads back to a page that was read before. The list cannot be "
           "trusted and nothing was changed; try again later."));
@@ -47,7 +47,7 @@ absl::Status ReadList(TokenReader& reader, TokenFilter filter,
     continuation = std::move(page->continuation);
   }
   return absl::ResourceExhaustedError(absl::StrCat(
-      "the list of ", Name(StateOf(filter)), " tokens did not end after ",
+      "the list of ", Word(StateOf(filter)), " tokens did not end after ",
       kMaxPages,
       " pages. The list cannot be trusted and nothing was changed; try again "
       "later."));

@@ -48,22 +48,19 @@ const char* Existing(const Change& change) {
   return change.action == Action::kCreate ? "ended" : "token";
 }
 
-const char* Holding(HeldRecord::State state) {
-  switch (state) {
-    case HeldRecord::State::kAbsent:
-      return "nothing";
-    case HeldRecord::State::kPresent:
-      return "a record";
-    case HeldRecord::State::kForeign:
-      return "a value of somebody else";
-    case HeldRecord::State::kUnknown:
-      return "unknown";
-    case HeldRecord::State::kTorn:
-      return "a secret and the record of another one";
-    case HeldRecord::State::kSilent:
-      return "what it was given last";
-  }
-  return "unknown";
+// Part of the digest: never to be reworded.
+using Held = HeldRecord::State;
+constexpr WordFor<Held> kHolding[] = {
+    {Held::kAbsent, "nothing"},
+    {Held::kPresent, "a record"},
+    {Held::kForeign, "a value of somebody else"},
+    {Held::kUnknown, "unknown"},
+    {Held::kTorn, "a secret and the record of another one"},
+    {Held::kSilent, "what it was given last"}};
+static_assert(AllInOrder(kHolding, Held::kSilent));
+
+const char* Holding(Held state) {
+  return kHolding[static_cast<size_t>(state)].word;
 }
 
 // The places that get a secret of this token for the first time.

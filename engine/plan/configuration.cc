@@ -11,15 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-const char* RenewalName(Renewal renewal) {
-  return renewal == Renewal::kExtend ? "extend" : "rotate";
-}
-
-const char* EnsureName(Ensure ensure) {
-  constexpr const char* kWords[] = {"present", "absent", "released"};
-  return kWords[static_cast<int>(ensure)];
-}
-
 void Locate(Places places, const char* key, const SourceLocation& where,
             json::object& object) {
   if (places == Places::kWith) object[key] = WhereJson(where);
@@ -48,7 +39,7 @@ json::array DeliverJson(const std::vector<Delivery>& deliver, Places places) {
     json::object object = {{"sink", sink},
                            {"at", at},
                            {"key", key},
-                           {"encoding", Name(encoding)},
+                           {"encoding", Word(encoding)},
                            {"adopt", adopt}};
     Locate(places, "location", where, object);
     array.push_back(std::move(object));
@@ -63,7 +54,7 @@ std::vector<Delivery> ReadDeliver(const JsonFields& fields) {
     place.sink = each.Text("sink");
     place.at = each.Text("at");
     place.key = each.Text("key");
-    place.encoding = each.Word<Encoding>("encoding", Encoding::kBasic, Name);
+    place.encoding = each.Word<Encoding>("encoding");
     place.adopt = each.Flag("adopt");
     place.where = ReadWhere(each, "location");
     deliver.push_back(std::move(place));
@@ -160,7 +151,7 @@ json::object TokenJson(const DesiredToken& token, Places places) {
                          {"lifetime", SpanJson(lifetime)},
                          {"expires", InstantJson(expires)},
                          {"rotate_before", RotateBeforeJson(rotate_before)},
-                         {"renewal", RenewalName(renewal)},
+                         {"renewal", Word(renewal)},
                          {"grace", SpanJson(grace)},
                          {"deliver", DeliverJson(deliver, places)},
                          {"owner", owner},
@@ -171,7 +162,7 @@ json::object TokenJson(const DesiredToken& token, Places places) {
                          {"labels", TextMapJson(labels)},
                          {"prevent_revoke", prevent_revoke},
                          {"all_organizations", all_organizations},
-                         {"ensure", EnsureName(ensure)}};
+                         {"ensure", Word(ensure)}};
   Locate(places, "location", where, object);
   Locate(places, "scopes_location", scopes_where, object);
   return object;
@@ -184,8 +175,7 @@ DesiredToken ReadToken(const JsonFields& fields) {
   token.lifetime = fields.Span("lifetime");
   token.expires = fields.InstantOrNull("expires");
   token.rotate_before = ReadRotateBefore(fields.Object("rotate_before"));
-  token.renewal =
-      fields.Word<Renewal>("renewal", Renewal::kExtend, RenewalName);
+  token.renewal = fields.Word<Renewal>("renewal");
   token.grace = fields.Span("grace");
   token.deliver = ReadDeliver(fields);
   token.owner = fields.Text("owner");
@@ -200,7 +190,7 @@ DesiredToken ReadToken(const JsonFields& fields) {
   token.labels = fields.TextMap("labels");
   token.prevent_revoke = fields.Flag("prevent_revoke");
   token.all_organizations = fields.Flag("all_organizations");
-  token.ensure = fields.Word<Ensure>("ensure", Ensure::kReleased, EnsureName);
+  token.ensure = fields.Word<Ensure>("ensure");
   token.where = ReadWhere(fields, "location");
   token.scopes_where = ReadWhere(fields, "scopes_location");
   return token;

@@ -9,16 +9,6 @@ namespace {
 
 namespace json = boost::json;
 
-const char* UnmanagedName(Unmanaged unmanaged) {
-  constexpr const char* kWords[] = {"ignore", "report", "deny", "revoke"};
-  return kWords[static_cast<int>(unmanaged)];
-}
-
-const char* ExistingName(Existing existing) {
-  constexpr const char* kWords[] = {"ignore", "warning", "error"};
-  return kWords[static_cast<int>(existing)];
-}
-
 json::value SpanOrNull(const std::optional<absl::Duration>& span) {
   if (!span) return nullptr;
   return SpanJson(*span);
@@ -72,7 +62,7 @@ json::array ExceptionsJson(const std::vector<PolicyException>& exceptions,
 
 json::object SeverityJson(const std::map<std::string, Severity>& severity) {
   json::object object;
-  for (const auto& [rule, grave] : severity) object[rule] = Name(grave);
+  for (const auto& [rule, grave] : severity) object[rule] = Word(grave);
   return object;
 }
 
@@ -111,10 +101,10 @@ json::object PolicyJson(const PolicyConfig& policy, Places places) {
       {"required_fields", TextsJson(required_fields)},
       {"sinks_for_scopes", SinkRulesJson(sinks_for_scopes, places)},
       {"max_tokens", CountOrNull(max_tokens)},
-      {"unmanaged", UnmanagedName(unmanaged)},
+      {"unmanaged", Word(unmanaged)},
       {"unmanaged_except", TextsJson(unmanaged_except)},
       {"existing",
-       existing ? json::value(ExistingName(*existing)) : json::value(nullptr)},
+       existing ? json::value(Word(*existing)) : json::value(nullptr)},
       {"max_revocations", CountOrNull(max_revocations)},
       {"max_revocations_share",
        max_revocations_share ? json::value(NumberJson(*max_revocations_share))
@@ -151,12 +141,10 @@ PolicyConfig ReadPolicy(const JsonFields& fields) {
                                        ReadWhere(each, "location")});
   });
   policy.max_tokens = ReadCount(fields, "max_tokens");
-  policy.unmanaged =
-      fields.Word<Unmanaged>("unmanaged", Unmanaged::kRevoke, UnmanagedName);
+  policy.unmanaged = fields.Word<Unmanaged>("unmanaged");
   policy.unmanaged_except = fields.Texts("unmanaged_except");
   if (!fields.IsNull("existing")) {
-    policy.existing =
-        fields.Word<Existing>("existing", Existing::kError, ExistingName);
+    policy.existing = fields.Word<Existing>("existing");
   }
   policy.max_revocations = ReadCount(fields, "max_revocations");
   if (!fields.IsNull("max_revocations_share")) {
@@ -171,8 +159,7 @@ PolicyConfig ReadPolicy(const JsonFields& fields) {
   });
   const JsonFields severity = fields.Object("severity");
   for (const std::string& rule : severity.Keys()) {
-    policy.severity[rule] =
-        severity.Word<Severity>(rule.c_str(), Severity::kWarning, Name);
+    policy.severity[rule] = severity.Word<Severity>(rule.c_str());
   }
   fields.Each("set", [&](const JsonFields& each) {
     policy.set_at[each.Text("rule")] = ReadWhere(each, "location");

@@ -151,18 +151,6 @@ class Collector {
 
 }  // namespace
 
-const char* Name(Attention::Kind kind) {
-  switch (kind) {
-    case Kind::kEnds:
-      return "ends";
-    case Kind::kWidens:
-      return "widens";
-    case Kind::kMoves:
-      return "moves";
-  }
-  return "moves";
-}
-
 std::vector<Attention> AttentionOf(const Change& change, absl::Time as_of) {
   return Collector(change, as_of).All();
 }
@@ -200,7 +188,7 @@ std::string WhereTo(const Change& change, size_t place) {
   const Delivery& delivery = change.deliver[place];
   std::string text = delivery.Address();
   if (delivery.encoding != Encoding::kRaw) {
-    absl::StrAppend(&text, " (", Name(delivery.encoding), ")");
+    absl::StrAppend(&text, " (", Word(delivery.encoding), ")");
   }
   if (place < change.places.size()) {
     absl::StrAppend(&text, " = ", change.places[place].sink);

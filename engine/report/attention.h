@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/base/words.h"
 #include "engine/diff/change.h"
 #include "engine/diff/endings.h"
 
@@ -21,7 +22,13 @@ struct Attention {
   std::string what;
 };
 
-const char* Name(Attention::Kind kind);  // stable: "ends", "widens", "moves"
+// Stable: part of the JSON formats.
+inline constexpr WordFor<Attention::Kind> kAttentionWords[] = {
+    {Attention::Kind::kEnds, "ends"},
+    {Attention::Kind::kWidens, "widens"},
+    {Attention::Kind::kMoves, "moves"}};
+constexpr auto& WordsOf(Attention::Kind) { return kAttentionWords; }
+static_assert(AllInOrder(kAttentionWords, Attention::Kind::kMoves));
 
 // Of one change of a plan of `as_of`, one thing each: a token that is revoked,
 // a scope that is added, a place that gets the secret for the first time. Dates

@@ -31,14 +31,14 @@ json::object Token(const AuditedToken& audited, size_t rank) {
     scopes.push_back(json::string(scope.data(), scope.size()));
   }
   for (const TokenRisk& risk : audited.risks) {
-    risks.push_back(json::object{{"id", Name(risk.risk)},
-                                 {"points", PointsOf(risk.risk)},
+    risks.push_back(json::object{{"id", Word(risk.risk)},
+                                 {"points", InfoOf(risk.risk).points},
                                  {"what", risk.what},
-                                 {"why", WhyOf(risk.risk)},
-                                 {"fix", FixOf(risk.risk)}});
+                                 {"why", InfoOf(risk.risk).why},
+                                 {"fix", InfoOf(risk.risk).fix}});
   }
   return {{"rank", rank},
-          {"level", Name(LevelOf(audited.points))},
+          {"level", Word(LevelOf(audited.points))},
           {"points", audited.points},
           {"organization", audited.organization},
           {"authorization_id", token.id.ToString()},
@@ -75,7 +75,7 @@ std::string RenderAuditJson(const AuditReport& report) {
   for (const RiskLevel level :
        {RiskLevel::kCritical, RiskLevel::kHigh, RiskLevel::kMedium,
         RiskLevel::kLow, RiskLevel::kNone}) {
-    summary[Name(level)] = report.CountOf(level);
+    summary[Word(level)] = report.CountOf(level);
   }
   root["summary"] = std::move(summary);
   json::array tokens;
@@ -86,7 +86,7 @@ std::string RenderAuditJson(const AuditReport& report) {
   json::array checks;
   for (const Finding& finding : report.findings) {
     checks.push_back(json::object{{"rule", finding.rule},
-                                  {"severity", Name(finding.severity)},
+                                  {"severity", Word(finding.severity)},
                                   {"address", TextOrNull(finding.address)},
                                   {"what", finding.what},
                                   {"why", std::string(WhyOf(finding.rule))},

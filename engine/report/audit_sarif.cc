@@ -28,7 +28,7 @@ std::string RenderAuditSarif(const AuditReport& report) {
     SarifResult result;
     result.rule = finding.rule;
     result.description = DescribeRule(finding.rule);
-    result.level = Name(finding.severity);
+    result.level = Word(finding.severity);
     result.message = Sentence(finding.address, finding.what, finding.fix);
     result.address = finding.address;
     result.where = finding.where;
@@ -38,14 +38,15 @@ std::string RenderAuditSarif(const AuditReport& report) {
     const std::string& name = audited.token.display_name;
     for (const TokenRisk& risk : audited.risks) {
       SarifResult result;
-      result.rule = Name(risk.risk);
-      result.description = absl::StrCat(WhyOf(risk.risk), ".");
-      result.level = PointsOf(risk.risk) >= kWarningPoints ? "warning" : "note";
+      result.rule = Word(risk.risk);
+      result.description = absl::StrCat(InfoOf(risk.risk).why, ".");
+      result.level =
+          InfoOf(risk.risk).points >= kWarningPoints ? "warning" : "note";
       result.message = Sentence(
           absl::StrCat(audited.address.empty() ? name : audited.address, " (",
                        audited.token.id.Short(), ", ", audited.organization,
                        ")"),
-          risk.what, FixOf(risk.risk));
+          risk.what, InfoOf(risk.risk).fix);
       // With the id: names of tokens are not unique.
       result.address =
           absl::StrCat(audited.organization, "/", audited.token.id.ToString());

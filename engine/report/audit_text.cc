@@ -34,7 +34,7 @@ class AuditText {
   void Line(const std::string& line) { absl::StrAppend(&text_, line, "\n"); }
 
   std::string Colored(RiskLevel level) const {
-    std::string word = Name(level);
+    std::string word = Word(level);
     word.resize(8, ' ');
     switch (level) {
       case RiskLevel::kCritical:
@@ -66,7 +66,7 @@ class AuditText {
                         audited.where.line));
     }
     for (const TokenRisk& risk : audited.risks) {
-      Line(absl::StrCat("    ", Name(risk.risk), ": ", Visible(risk.what)));
+      Line(absl::StrCat("    ", Word(risk.risk), ": ", Visible(risk.what)));
       met_.insert(risk.risk);
     }
     Line("");
@@ -76,8 +76,8 @@ class AuditText {
     if (met_.empty()) return;
     Line(style_.Bold("What to do:"));
     for (const Risk risk : met_) {
-      Line(absl::StrCat("  ", Name(risk), " (", WhyOf(risk), ")"));
-      Line(absl::StrCat("      ", FixOf(risk)));
+      Line(absl::StrCat("  ", Word(risk), " (", InfoOf(risk).why, ")"));
+      Line(absl::StrCat("      ", InfoOf(risk).fix));
     }
     Line("");
   }
@@ -108,7 +108,7 @@ class AuditText {
           RiskLevel::kLow, RiskLevel::kNone}) {
       absl::StrAppend(
           &text, ", ", report_.CountOf(level), " ",
-          level == RiskLevel::kNone ? "without a risk" : Name(level));
+          level == RiskLevel::kNone ? "without a risk" : Word(level));
     }
     Line(style_.Bold(text + "."));
     if (!report_.complete) {

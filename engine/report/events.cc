@@ -31,26 +31,10 @@ std::string EventLine(const char* type, const char* level,
   if (change != nullptr) {
     object["address"] = change->address;
     object["organization"] = change->organization;
-    object["action"] = Name(change->action);
+    object["action"] = Word(change->action);
   }
   for (auto& member : more) object[member.key()] = std::move(member.value());
   return JsonLine(object);
-}
-
-const char* OutcomeName(Outcome::Kind kind) {
-  switch (kind) {
-    case Outcome::Kind::kDone:
-      return "done";
-    case Outcome::Kind::kNothing:
-      return "nothing";
-    case Outcome::Kind::kFailed:
-      return "failed";
-    case Outcome::Kind::kIncomplete:
-      return "incomplete";
-    case Outcome::Kind::kInterrupted:
-      return "interrupted";
-  }
-  return "failed";
 }
 
 json::array Lines(const std::vector<std::string>& lines) {
@@ -89,7 +73,7 @@ json::array Attentions(const Change& change, const Plan& plan) {
   json::array array;
   for (const Attention& each : AttentionOf(change, plan.as_of)) {
     array.push_back(
-        json::object{{"kind", Name(each.kind)}, {"what", each.what}});
+        json::object{{"kind", Word(each.kind)}, {"what", each.what}});
   }
   return array;
 }
@@ -105,10 +89,8 @@ std::string RenderVersionEvent(absl::Time now) {
 
 std::string RenderDiagnosticEvent(const Diagnostic& diagnostic,
                                   absl::Time now) {
-  constexpr const char* kSeverities[] = {"error", "warning", "note"};
-  return Diagnosed(kSeverities[static_cast<int>(diagnostic.severity)], "", "",
-                   diagnostic.summary, diagnostic.detail, diagnostic.where,
-                   now);
+  return Diagnosed(Word(diagnostic.severity), "", "", diagnostic.summary,
+                   diagnostic.detail, diagnostic.where, now);
 }
 
 std::string RenderErrorEvent(const std::string& what, absl::Time now) {
@@ -120,10 +102,10 @@ std::string RenderPlannedEvents(const Plan& plan, absl::Time now) {
   for (const Change& change : plan.changes.changes) {
     absl::StrAppend(&text, EventLine("planned_change", "info",
                                      absl::StrCat(Label(change), ": plan to ",
-                                                  Name(change.action)),
+                                                  Word(change.action)),
                                      &change, now,
-                                     {{"reason", Name(change.reason)},
-                                      {"class", Name(change.change_class)},
+                                     {{"reason", Word(change.reason)},
+                                      {"class", Word(change.change_class)},
                                       {"attention", Attentions(change, plan)},
                                       {"location", Where(change.where)}}));
   }
@@ -152,8 +134,8 @@ std::string RenderPlannedEvents(const Plan& plan, absl::Time now) {
 std::string RenderStarted(const Change& change, absl::Time now) {
   return EventLine(
       "started", "info",
-      absl::StrCat(Label(change), ": ", Name(change.action), " begins"),
-      &change, now, {{"reason", Name(change.reason)}});
+      absl::StrCat(Label(change), ": ", Word(change.action), " begins"),
+      &change, now, {{"reason", Word(change.reason)}});
 }
 
 std::string RenderStep(const Change& change, const Effect& effect,
@@ -176,7 +158,7 @@ std::string RenderProgressEvent(const Change& change, const std::string& step,
 std::string RenderEnded(const Change& change, const Outcome& outcome,
                         absl::Time now) {
   json::object more;
-  more["outcome"] = OutcomeName(outcome.kind);
+  more["outcome"] = Word(outcome.kind);
   const std::string error(outcome.status.message());
   more["error"] = outcome.status.ok() ? json::value(nullptr)
                                       : json::value(json::string(error));
@@ -185,7 +167,7 @@ std::string RenderEnded(const Change& change, const Outcome& outcome,
   const bool bad = outcome.kind == Outcome::Kind::kFailed ||
                    outcome.kind == Outcome::Kind::kIncomplete;
   return EventLine("ended", bad ? "error" : "info",
-                   absl::StrCat(Label(change), ": ", OutcomeName(outcome.kind),
+                   absl::StrCat(Label(change), ": ", Word(outcome.kind),
                                 error.empty() ? "" : ": ", Visible(error)),
                    &change, now, std::move(more));
 }
@@ -196,9 +178,9 @@ std::string RenderSummaryEvent(const ApplyResult& result, absl::Time now) {
   for (Outcome::Kind kind :
        {Outcome::Kind::kDone, Outcome::Kind::kNothing, Outcome::Kind::kFailed,
         Outcome::Kind::kIncomplete, Outcome::Kind::kInterrupted}) {
-    more[OutcomeName(kind)] = result.Count(kind);
+    more[Word(kind)] = result.Count(kind);
     absl::StrAppend(&message, kind == Outcome::Kind::kDone ? " " : ", ",
-                    result.Count(kind), " ", OutcomeName(kind));
+                    result.Count(kind), " ", Word(kind));
   }
   more["left"] = result.StepsLeft();
   return EventLine("summary", "info", message + ".", nullptr, now,

@@ -53,6 +53,16 @@ constexpr std::array<RuleText, 25> kRules = {{
     {kConfigurationRule, "The configuration is one that can be read."},
 }};
 
+constexpr WordFor<Attention::Kind> kRuleOf[] = {
+    {Attention::Kind::kEnds, kRevocationRule},
+    {Attention::Kind::kWidens, kWideningRule},
+    {Attention::Kind::kMoves, kMoveRule}};
+static_assert(AllInOrder(kRuleOf, Attention::Kind::kMoves));
+
+const char* RuleOf(Attention::Kind kind) {
+  return kRuleOf[static_cast<size_t>(kind)].word;
+}
+
 Issue::Level LevelOf(Severity severity) {
   return severity == Severity::kError ? Issue::Level::kError
                                       : Issue::Level::kWarning;
@@ -71,18 +81,6 @@ std::map<std::string, std::string> Organizations(const Plan& plan) {
     organizations.emplace(deferred.address, deferred.organization);
   }
   return organizations;
-}
-
-const char* RuleOf(Attention::Kind kind) {
-  switch (kind) {
-    case Attention::Kind::kEnds:
-      return kRevocationRule;
-    case Attention::Kind::kWidens:
-      return kWideningRule;
-    case Attention::Kind::kMoves:
-      return kMoveRule;
-  }
-  return kMoveRule;
 }
 
 std::string Sentence(const std::string& address, const std::string& what) {

@@ -83,12 +83,12 @@ json::array Ends(const Change& change) {
     object["authorization_id"] = ending.id.ToString();
     object["display_name"] = ending.display_name;
     object["generation"] = ending.generation;
-    object["whose"] = Name(ending.whose);
+    object["whose"] = Word(ending.whose);
     object["owner"] = ending.owner.empty()
                           ? json::value(nullptr)
                           : json::value(json::string(ending.owner));
     object["revocation"] = ending.revocation;
-    object["reason"] = Name(ending.reason);
+    object["reason"] = Word(ending.reason);
     object["how"] = ending.at ? "retire" : "revoke";
     object["at"] = Instant(ending.at);
     array.push_back(std::move(object));
@@ -187,9 +187,9 @@ json::object ChangeJson(const Change& change) {
   object["organization"] = change.organization;
   const json::value previous = PreviousAddress(change);
   if (!previous.is_null()) object["previous_address"] = previous;
-  object["action"] = Name(change.action);
-  object["action_reason"] = Name(change.reason);
-  object["class"] = Name(change.change_class);
+  object["action"] = Word(change.action);
+  object["action_reason"] = Word(change.reason);
+  object["class"] = Word(change.change_class);
   if (change.action == Action::kFinish && !change.decision.collect.empty()) {
     object["deposed"] = change.decision.collect[0].id.Short();
   }
@@ -221,7 +221,7 @@ json::object ChangeJson(const Change& change) {
     const PlaceFacts facts = known ? change.places[i] : PlaceFacts();
     deliver.push_back(json::object{{"address", place.Address()},
                                    {"sink", place.sink},
-                                   {"encoding", Name(place.encoding)},
+                                   {"encoding", Word(place.encoding)},
                                    {"adopt", place.adopt},
                                    {"settings", facts.sink},
                                    {"holds", facts.holds},
@@ -296,7 +296,7 @@ std::string RenderPlanJson(const Plan& plan) {
   json::array attention;
   for (const Change& change : plan.changes.changes) {
     for (const Attention& each : AttentionOf(change, plan.as_of)) {
-      attention.push_back(json::object{{"kind", Name(each.kind)},
+      attention.push_back(json::object{{"kind", Word(each.kind)},
                                        {"address", change.address},
                                        {"organization", change.organization},
                                        {"what", each.what}});
@@ -309,8 +309,8 @@ std::string RenderPlanJson(const Plan& plan) {
   for (const Change& change : plan.left_out) {
     left_out.push_back(json::object{{"address", change.address},
                                     {"organization", change.organization},
-                                    {"action", Name(change.action)},
-                                    {"action_reason", Name(change.reason)}});
+                                    {"action", Word(change.action)},
+                                    {"action_reason", Word(change.reason)}});
   }
   root["left_out_changes"] = std::move(left_out);
   json::array deferred;
@@ -326,7 +326,7 @@ std::string RenderPlanJson(const Plan& plan) {
   for (const Finding& finding : plan.findings) {
     checks.push_back(json::object{
         {"rule", finding.rule},
-        {"severity", Name(finding.severity)},
+        {"severity", Word(finding.severity)},
         {"address", finding.address.empty()
                         ? json::value(nullptr)
                         : json::value(json::string(finding.address))},

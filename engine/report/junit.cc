@@ -149,7 +149,7 @@ class Report {
     for (const Change& change : plan.changes.changes) {
       Of(change.organization)
           .At(change.address)
-          .output.push_back(absl::StrCat("to ", Name(change.action), ": ",
+          .output.push_back(absl::StrCat("to ", Word(change.action), ": ",
                                          Explain(change.reason),
                                          Place(change.where)));
     }

@@ -124,14 +124,14 @@ std::string Row(const Change& change, bool many_organizations) {
   for (const Delivery& place : change.deliver) {
     places.push_back(MarkdownCode(place.Address(), kWhole));
     if (place.encoding != Encoding::kRaw) {
-      absl::StrAppend(&places.back(), " (", Name(place.encoding), ")");
+      absl::StrAppend(&places.back(), " (", Word(place.encoding), ")");
     }
   }
   std::string token = MarkdownCode(change.address, kWhole);
   if (many_organizations) {
     absl::StrAppend(&token, " in ", MarkdownCode(change.organization, kWhole));
   }
-  return absl::StrCat("| `", Sign(change.action), "` ", Name(change.action),
+  return absl::StrCat("| `", Sign(change.action), "` ", Word(change.action),
                       " | ", token, " | ", Why(change), " | ", Scopes(change),
                       " | ", Expires(change), " | ",
                       absl::StrJoin(places, ", "), " |\n");
@@ -151,7 +151,7 @@ class Detail {
       }
       head += ")";
     }
-    Line(HeadSign(), absl::StrCat(head, ": ", Name(change_.action)));
+    Line(HeadSign(), absl::StrCat(head, ": ", Word(change_.action)));
     if (!change_.where.file.empty()) {
       Line(" ", absl::StrCat("  at ", Visible(change_.where.file), ":",
                              change_.where.line));

@@ -32,7 +32,7 @@ json::array Texts(const std::vector<std::string>& texts) {
 
 json::object Generation(const GenerationStatus& row) {
   json::object object;
-  object["state"] = Name(row.state);
+  object["state"] = Word(row.state);
   object["generation"] = row.generation;
   object["authorization_id"] = row.id.ToString();
   object["display_name"] = Text(row.display_name);
@@ -41,14 +41,14 @@ json::object Generation(const GenerationStatus& row) {
   object["valid_to"] = Instant(row.valid_to);
   object["held_by"] = Texts(row.held_by);
   object["next_apply"] =
-      json::object{{"step", Name(row.next)}, {"at", Instant(row.at)}};
+      json::object{{"step", Word(row.next)}, {"at", Instant(row.at)}};
   return object;
 }
 
 json::object Place(const PlaceStatus& place) {
   json::object object;
   object["address"] = place.address;
-  object["state"] = Name(place.state);
+  object["state"] = Word(place.state);
   object["generation"] = place.generation > 0 ? json::value(place.generation)
                                               : json::value(nullptr);
   object["why"] = Text(place.why);
@@ -73,7 +73,7 @@ json::object Token(const TokenStatus& token) {
   object["makes_generation"] =
       token.makes > 0 ? json::value(token.makes) : json::value(nullptr);
   object["because"] = token.makes > 0
-                          ? json::value(json::string(Name(token.because)))
+                          ? json::value(json::string(Word(token.because)))
                           : json::value(nullptr);
   object["problem"] = Text(token.problem);
   if (token.where.file.empty()) {
@@ -106,7 +106,7 @@ std::string RenderStatusJson(const StatusReport& report) {
     tokens.push_back(Token(token));
   }
   json::object summary;
-  for (const auto& [state, n] : counts) summary[Name(state)] = n;
+  for (const auto& [state, n] : counts) summary[Word(state)] = n;
   root["summary"] = std::move(summary);
   root["tokens"] = std::move(tokens);
   root["left_out"] = Texts(report.left_out);

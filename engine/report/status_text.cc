@@ -177,7 +177,7 @@ class StatusText {
         row.push_back({generation.generation > 0
                            ? absl::StrCat(generation.generation)
                            : "-"});
-        row.push_back({Word(generation.state), PaintOf(generation.state)});
+        row.push_back({Shown(generation.state), PaintOf(generation.state)});
         row.push_back({generation.id.Short()});
         row.push_back({Relative(generation.valid_from)});
         row.push_back({generation.state == State::kRevoked
@@ -391,7 +391,7 @@ class StatusText {
         Count(static_cast<long long>(report_.tokens.size()), "token");
     const char* separator = ": ";
     for (const auto& [state, n] : counts) {
-      absl::StrAppend(&text, separator, n, " ", Word(state));
+      absl::StrAppend(&text, separator, n, " ", Shown(state));
       separator = ", ";
     }
     Line("");

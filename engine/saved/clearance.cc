@@ -171,8 +171,8 @@ void AddFacts(const char* prefix, const std::optional<TokenFacts>& facts,
 // by itself; so does when what it supersedes ends.
 Fields Identity(const Change& change) {
   Fields fields;
-  fields["action"] = Text(Name(change.action));
-  fields["class"] = Text(Name(change.change_class));
+  fields["action"] = Text(Word(change.action));
+  fields["class"] = Text(Word(change.change_class));
   AddFacts("before: ", change.before, /*with_end=*/true, fields);
   AddFacts("after: ", change.after, /*with_end=*/false, fields);
   if (change.decision.kind == Decision::Kind::kMake) {
@@ -183,7 +183,7 @@ Fields Identity(const Change& change) {
     deliver.push_back(json::object{{"sink", place.sink},
                                    {"at", place.at},
                                    {"key", place.key},
-                                   {"encoding", Name(place.encoding)},
+                                   {"encoding", Word(place.encoding)},
                                    {"adopt", place.adopt}});
   }
   if (!deliver.empty()) fields["deliver"] = Canonical(deliver);
@@ -247,7 +247,7 @@ Fields FactsOf(const ActualToken& token) {
           {"valid until", Text(FormatInstant(token.valid_to))},
           {"valid in", Text(token.all_organizations ? "all organizations"
                                                     : "this organization")},
-          {"state", Text(Name(token.state))}};
+          {"state", Text(Word(token.state))}};
 }
 
 void TokenMoves(const std::string& organization, const Snapshot& before,

@@ -11,20 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-const char* KindName(Decision::Kind kind) {
-  switch (kind) {
-    case Decision::Kind::kSettled:
-      return "settled";
-    case Decision::Kind::kMake:
-      return "make";
-    case Decision::Kind::kWait:
-      return "wait";
-    case Decision::Kind::kBlocked:
-      return "blocked";
-  }
-  return "blocked";
-}
-
 json::value FactsJson(const std::optional<TokenFacts>& facts) {
   if (!facts) return nullptr;
   return json::object{
@@ -44,7 +30,7 @@ json::array EndsJson(const std::vector<Collect>& ends) {
   for (const Collect& end : ends) {
     array.push_back(json::object{{"authorization_id", end.id.ToString()},
                                  {"generation", end.generation},
-                                 {"reason", Name(end.reason)},
+                                 {"reason", Word(end.reason)},
                                  {"retire_at", InstantJson(end.retire_at)},
                                  {"valid_to", InstantJson(end.valid_to)}});
   }
@@ -57,7 +43,7 @@ json::array DeliverJson(const std::vector<Delivery>& deliver) {
     array.push_back(json::object{{"sink", place.sink},
                                  {"at", place.at},
                                  {"key", place.key},
-                                 {"encoding", Name(place.encoding)},
+                                 {"encoding", Word(place.encoding)},
                                  {"adopt", place.adopt}});
   }
   return array;
@@ -70,9 +56,9 @@ json::object ChangeJson(const Change& change) {
                                   {"before", field.before},
                                   {"after", field.after}});
   }
-  return {{"action", Name(change.action)},
-          {"reason", Name(change.reason)},
-          {"class", Name(change.change_class)},
+  return {{"action", Word(change.action)},
+          {"reason", Word(change.reason)},
+          {"class", Word(change.change_class)},
           {"name", change.name},
           {"address", change.address},
           {"organization", change.organization},
@@ -80,7 +66,7 @@ json::object ChangeJson(const Change& change) {
           {"after", FactsJson(change.after)},
           {"fields", std::move(fields)},
           {"deliver", DeliverJson(change.deliver)},
-          {"decision", KindName(change.decision.kind)},
+          {"decision", Word(change.decision.kind)},
           {"generation", change.decision.generation},
           {"collect_first", EndsJson(change.decision.collect_first)},
           {"collect", EndsJson(change.decision.collect)},
@@ -111,7 +97,7 @@ json::array FindingsJson(const std::vector<Finding>& findings) {
   json::array array;
   for (const Finding& finding : findings) {
     array.push_back(json::object{{"rule", finding.rule},
-                                 {"severity", Name(finding.severity)},
+                                 {"severity", Word(finding.severity)},
                                  {"address", finding.address},
                                  {"what", finding.what},
                                  {"fix", finding.fix},

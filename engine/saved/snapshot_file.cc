@@ -16,24 +16,6 @@ namespace json = boost::json;
 constexpr SealedKind kKind = {"patform-snapshot", 2, "snapshot",
                               "patform snapshot --out FILE"};
 
-const char* StateName(HeldRecord::State state) {
-  switch (state) {
-    case HeldRecord::State::kAbsent:
-      return "absent";
-    case HeldRecord::State::kPresent:
-      return "present";
-    case HeldRecord::State::kForeign:
-      return "foreign";
-    case HeldRecord::State::kUnknown:
-      return "unknown";
-    case HeldRecord::State::kTorn:
-      return "torn";
-    case HeldRecord::State::kSilent:
-      return "silent";
-  }
-  return "unknown";
-}
-
 json::object ListedJson(const ActualToken& token) {
   return {{"authorization_id", token.id.ToString()},
           {"display_name", token.display_name},
@@ -41,7 +23,7 @@ json::object ListedJson(const ActualToken& token) {
           {"valid_from", FormatInstant(token.valid_from)},
           {"valid_to", FormatInstant(token.valid_to)},
           {"all_organizations", token.all_organizations},
-          {"state", Name(token.state)}};
+          {"state", Word(token.state)}};
 }
 
 ActualToken ReadListed(const JsonFields& fields) {
@@ -52,7 +34,7 @@ ActualToken ReadListed(const JsonFields& fields) {
   token.valid_from = fields.Instant("valid_from");
   token.valid_to = fields.Instant("valid_to");
   token.all_organizations = fields.Flag("all_organizations");
-  token.state = fields.Word<TokenState>("state", TokenState::kRevoked, Name);
+  token.state = fields.Word<TokenState>("state");
   return token;
 }
 
@@ -85,8 +67,7 @@ SinkRecord ReadRecord(const JsonFields& fields) {
 
 HeldRecord ReadHeld(const JsonFields& fields) {
   HeldRecord held;
-  held.state = fields.Word<HeldRecord::State>(
-      "state", HeldRecord::State::kSilent, StateName);
+  held.state = fields.Word<HeldRecord::State>("state");
   held.compare_and_set = fields.Flag("compare_and_set");
   if (const std::string why = fields.Text("why"); !why.empty()) {
     held.why = absl::UnknownError(why);
@@ -115,7 +96,7 @@ json::object WorldJson(const ActualState& world) {
     // A version stays out: it is the sink's own affair, and a later run reads
     // its own.
     records.push_back(json::object{{"address", address},
-                                   {"state", StateName(held.state)},
+                                   {"state", Word(held.state)},
                                    {"compare_and_set", held.compare_and_set},
                                    {"why", std::string(held.why.message())},
                                    {"record", RecordJson(held.record)}});

@@ -42,7 +42,7 @@ std::optional<absl::Time> DateOf(const http::Response& response) {
 // TakeSnapshot folds them.
 std::string ListQuery(TokenFilter filter, const std::string& continuation) {
   std::string query =
-      absl::StrCat("displayFilterOption=", Name(StateOf(filter)),
+      absl::StrCat("displayFilterOption=", Word(StateOf(filter)),
                    "&sortByOption=displayName&isSortAscending=true&$top=100");
   if (!continuation.empty()) {
     absl::StrAppend(&query,

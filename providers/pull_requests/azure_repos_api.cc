@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "engine/base/strings.h"
+#include "engine/base/words.h"
 #include "providers/pull_requests/json_members.h"
 
 namespace patform::pull_requests::azure_repos {
@@ -19,16 +20,15 @@ namespace json = boost::json;
 // Statuses of other programs may have the same name.
 constexpr char kGenre[] = "patform";
 
-const char* StateName(PullRequestStatus::State state) {
-  switch (state) {
-    case PullRequestStatus::State::kSucceeded:
-      return "succeeded";
-    case PullRequestStatus::State::kFailed:
-      return "failed";
-    case PullRequestStatus::State::kPending:
-      return "pending";
-  }
-  return "error";
+// The service's words, not ours.
+using State = PullRequestStatus::State;
+constexpr WordFor<State> kStates[] = {{State::kSucceeded, "succeeded"},
+                                      {State::kFailed, "failed"},
+                                      {State::kPending, "pending"}};
+static_assert(AllInOrder(kStates, State::kPending));
+
+const char* StateName(State state) {
+  return kStates[static_cast<size_t>(state)].word;
 }
 
 bool SameId(std::string_view a, std::string_view b) {

@@ -23,7 +23,7 @@ inline std::string DumpEnds(const std::vector<Collect>& ends) {
 inline std::string Dump(const Change& change) {
   std::string text =
       absl::StrCat(Sign(change.action), " ", change.address, " ",
-                   Name(change.action), " ", Name(change.reason));
+                   Word(change.action), " ", Word(change.reason));
   if (change.decision.kind == Decision::Kind::kMake) {
     absl::StrAppend(&text, " gen ", change.decision.generation);
   }

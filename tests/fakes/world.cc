@@ -186,7 +186,7 @@ std::string FakeWorld::Broken() {
       if (service.StateOf(*row) != TokenState::kActive) {
         return absl::StrCat("S1: ", address, " serves ",
                             ShortName(row->token.display_name), ", which is ",
-                            Name(service.StateOf(*row)));
+                            Word(service.StateOf(*row)));
       }
     }
   }
@@ -227,7 +227,7 @@ std::string FakeWorld::Summary() {
     for (const FakeService::Row& row : service->rows) {
       if (row.stranger) continue;
       absl::StrAppend(&text, ShortName(row.token.display_name), " ",
-                      Name(service->StateOf(row)), "\n");
+                      Word(service->StateOf(row)), "\n");
     }
   }
   for (const auto& [name, sink] : sinks) {

@@ -344,8 +344,8 @@ void Run::AnswerLook(World& world, int fate, std::string* said) {
   if (said != nullptr) {
     std::string plan;
     for (const Change& change : changes.changes) {
-      absl::StrAppend(&plan, plan.empty() ? "" : ", ", Name(change.action),
-                      " (", Name(change.reason), ")");
+      absl::StrAppend(&plan, plan.empty() ? "" : ", ", Word(change.action),
+                      " (", Word(change.reason), ")");
     }
     for (const Deferred& deferred : changes.deferred) {
       absl::StrAppend(&plan, plan.empty() ? "" : ", ",

@@ -27,7 +27,7 @@ TEST(EncodeSecretTest, KnownAnswers) {
   };
   for (const auto& row : rows) {
     EXPECT_EQ(EncodeSecret(Secret(row.secret), row.encoding).Reveal(), row.want)
-        << Name(row.encoding) << " " << row.secret;
+        << Word(row.encoding) << " " << row.secret;
   }
 }
 

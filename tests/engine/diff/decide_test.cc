@@ -22,7 +22,7 @@ std::string Dump(const Decision& decision) {
   const char* kinds[] = {"settled", "make", "wait", "blocked"};
   std::string text = kinds[static_cast<int>(decision.kind)];
   if (decision.reason != Reason::kNone) {
-    absl::StrAppend(&text, " ", Name(decision.reason));
+    absl::StrAppend(&text, " ", Word(decision.reason));
   }
   if (decision.kind == Decision::Kind::kMake) {
     absl::StrAppend(&text, " gen ", decision.generation);
@@ -35,7 +35,7 @@ std::string Dump(const Decision& decision) {
   }
   for (const Collect& end : decision.collect) {
     absl::StrAppend(&text, end.retire_at ? " retires " : " revokes ",
-                    end.generation, "/", Name(end.reason));
+                    end.generation, "/", Word(end.reason));
   }
   if (!decision.in_flight.empty()) {
     absl::StrAppend(&text, " in flight ", decision.in_flight.size());

@@ -28,9 +28,9 @@ std::string Dump(const ChangeSet& set) {
     for (const Ending& ending : EndingsOf(change)) {
       absl::StrAppend(&text, ending.revocation ? "revocation" : "retirement",
                       " of \"", ending.HumanName(), "\" ", ending.id.Short(),
-                      " gen ", ending.generation, " ", Name(ending.whose), " ",
+                      " gen ", ending.generation, " ", Word(ending.whose), " ",
                       ending.owner.empty() ? "-" : ending.owner, " ",
-                      Name(ending.reason), " ",
+                      Word(ending.reason), " ",
                       ending.at ? FormatMinute(*ending.at) : "now", "\n");
     }
   }

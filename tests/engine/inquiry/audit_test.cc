@@ -57,10 +57,10 @@ struct Scene {
   std::string Risks(bool configured = true, absl::Time now = kNow) {
     std::string text;
     for (const AuditedToken& audited : Audit(configured, now).tokens) {
-      absl::StrAppend(&text, Name(LevelOf(audited.points)), " ",
+      absl::StrAppend(&text, Word(LevelOf(audited.points)), " ",
                       audited.address, "\n");
       for (const TokenRisk& risk : audited.risks) {
-        absl::StrAppend(&text, Name(risk.risk), ": ", risk.what, "\n");
+        absl::StrAppend(&text, Word(risk.risk), ": ", risk.what, "\n");
       }
     }
     return text;
@@ -211,17 +211,16 @@ TEST(MakeAudit, Ranked) {
 }
 
 TEST(Risk, WordsAndLevels) {
-  for (int i = 0; i <= static_cast<int>(kLastRisk); ++i) {
-    const Risk risk = static_cast<Risk>(i);
-    EXPECT_GT(PointsOf(risk), 0) << i;
-    EXPECT_STRNE(WhyOf(risk), "") << i;
-    EXPECT_STRNE(FixOf(risk), "") << i;
+  for (const RiskRow& row : kRiskWords) {
+    EXPECT_GT(row.points, 0) << row.word;
+    EXPECT_STRNE(row.why, "") << row.word;
+    EXPECT_STRNE(row.fix, "") << row.word;
   }
-  EXPECT_STREQ(Name(LevelOf(0)), "none");
-  EXPECT_STREQ(Name(LevelOf(19)), "low");
-  EXPECT_STREQ(Name(LevelOf(20)), "medium");
-  EXPECT_STREQ(Name(LevelOf(50)), "high");
-  EXPECT_STREQ(Name(LevelOf(100)), "critical");
+  EXPECT_STREQ(Word(LevelOf(0)), "none");
+  EXPECT_STREQ(Word(LevelOf(19)), "low");
+  EXPECT_STREQ(Word(LevelOf(20)), "medium");
+  EXPECT_STREQ(Word(LevelOf(50)), "high");
+  EXPECT_STREQ(Word(LevelOf(100)), "critical");
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ class StatusTest : public ::testing::Test {
       std::vector<std::string> rows;
       for (const GenerationStatus& row : token.generations) {
         rows.push_back(absl::StrCat(
-            row.generation, " ", Name(row.state), " ", Name(row.next),
+            row.generation, " ", Word(row.state), " ", Word(row.next),
             row.held_by.empty()
                 ? ""
                 : absl::StrCat(" [", absl::StrJoin(row.held_by, " "), "]")));

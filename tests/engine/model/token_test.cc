@@ -46,12 +46,12 @@ TEST(DesiredToken, ThePrimaryIsTheFirstPlace) {
 }
 
 TEST(Names, AreStable) {
-  EXPECT_STREQ(Name(Encoding::kRaw), "raw");
-  EXPECT_STREQ(Name(Encoding::kBase64), "base64");
-  EXPECT_STREQ(Name(Encoding::kBasic), "basic");
-  EXPECT_STREQ(Name(TokenState::kActive), "active");
-  EXPECT_STREQ(Name(TokenState::kExpired), "expired");
-  EXPECT_STREQ(Name(TokenState::kRevoked), "revoked");
+  EXPECT_STREQ(Word(Encoding::kRaw), "raw");
+  EXPECT_STREQ(Word(Encoding::kBase64), "base64");
+  EXPECT_STREQ(Word(Encoding::kBasic), "basic");
+  EXPECT_STREQ(Word(TokenState::kActive), "active");
+  EXPECT_STREQ(Word(TokenState::kExpired), "expired");
+  EXPECT_STREQ(Word(TokenState::kRevoked), "revoked");
 }
 
 TEST(SinkConfig, SettingsByType) {

@@ -63,7 +63,7 @@ std::string Dump(const Snapshot& snapshot) {
   std::string text = snapshot.has_history ? "history:" : "active:";
   for (const ActualToken& token : snapshot.tokens) {
     absl::StrAppend(&text, " ", token.id.ToString().substr(34), "/",
-                    std::string(1, *Name(token.state)));
+                    std::string(1, *Word(token.state)));
   }
   return text;
 }

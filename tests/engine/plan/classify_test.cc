@@ -108,8 +108,8 @@ TEST(ClassifyTest, WhatTimeAsksForAndWhatAPersonDoes) {
     row.happens(world);
     std::string text;
     for (const Change& change : world.PlanNow().changes.changes) {
-      absl::StrAppend(&text, Name(change.action), " ", Name(change.reason), " ",
-                      Name(change.change_class), "\n");
+      absl::StrAppend(&text, Word(change.action), " ", Word(change.reason), " ",
+                      Word(change.change_class), "\n");
     }
     EXPECT_EQ(text, row.want) << row.name;
   }

@@ -17,7 +17,7 @@ constexpr absl::Duration kDay = absl::Hours(24);
 std::string Dump(const std::vector<Finding>& findings) {
   std::string text;
   for (const Finding& finding : findings) {
-    absl::StrAppend(&text, Name(finding.severity), " ", finding.rule, " ",
+    absl::StrAppend(&text, Word(finding.severity), " ", finding.rule, " ",
                     finding.address.empty() ? "-" : finding.address, " ",
                     finding.where.line, ": ", finding.what, " | ", finding.fix,
                     "\n");

@@ -249,7 +249,7 @@ TEST(CheckDesiredTest, Severity) {
   const std::vector<Finding> findings = CheckDesired(desired, kNow);
   std::string text;
   for (const Finding& finding : findings) {
-    absl::StrAppend(&text, finding.rule, " ", Name(finding.severity), "\n");
+    absl::StrAppend(&text, finding.rule, " ", Word(finding.severity), "\n");
   }
   EXPECT_EQ(text, "max_lifetime warning\nrequired_fields error\n");
   EXPECT_TRUE(HasErrors(findings));

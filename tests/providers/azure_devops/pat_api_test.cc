@@ -31,7 +31,7 @@ std::string Dump(const ActualToken& token) {
   return absl::StrCat(
       token.id.Short(), "|", token.display_name, "|", token.scopes.text(), "|",
       FormatInstant(token.valid_from), "|", FormatInstant(token.valid_to), "|",
-      token.all_organizations ? "all" : "one", "|", Name(token.state));
+      token.all_organizations ? "all" : "one", "|", Word(token.state));
 }
 
 TEST(ParseInstantTest, Table) {

@@ -62,27 +62,9 @@ inline SinkRecord RecordOf(int64_t generation, const Delivery& place) {
   return record;
 }
 
-inline const char* Name(HeldRecord::State state) {
-  switch (state) {
-    case HeldRecord::State::kAbsent:
-      return "absent";
-    case HeldRecord::State::kPresent:
-      return "present";
-    case HeldRecord::State::kForeign:
-      return "foreign";
-    case HeldRecord::State::kUnknown:
-      return "unknown";
-    case HeldRecord::State::kTorn:
-      return "torn";
-    case HeldRecord::State::kSilent:
-      return "silent";
-  }
-  return "?";
-}
-
 // "absent", "present 3", "foreign", "unknown: why".
 inline std::string Show(const HeldRecord& held) {
-  std::string text = Name(held.state);
+  std::string text = Word(held.state);
   if (held.record) absl::StrAppend(&text, " ", held.record->generation);
   if (held.state == HeldRecord::State::kUnknown) {
     absl::StrAppend(&text, ": ", std::string(held.why.message()));
