@@ -144,22 +144,21 @@ std::optional<absl::Time> ParseInstant(std::string_view text) {
   const int month = TwoDigits(text, 5), day = TwoDigits(text, 8);
   const int hour = TwoDigits(text, 11), minute = TwoDigits(text, 14);
   const int second = TwoDigits(text, 17);
-  static constexpr int kDays[] = {31, 28, 31, 30, 31, 30,
-                                  31, 31, 30, 31, 30, 31};
-  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  if (year == 0 || month < 1 || month > 12 || day < 1 || hour > 23 ||
-      minute > 59 || second > 59 ||
-      day > kDays[month - 1] + (month == 2 && leap ? 1 : 0)) {
+  // What is out of range is carried over (30 February becomes 2 March), which
+  // changes the field that was.
+  const absl::CivilSecond civil(year, month, day, hour, minute, second);
+  if (year == 0 || civil.month() != month || civil.day() != day ||
+      civil.hour() != hour || civil.minute() != minute ||
+      civil.second() != second) {
     return std::nullopt;
   }
-  const int64_t days = absl::CivilDay(year, month, day) - absl::CivilDay();
-  absl::Time time =
-      absl::FromUnixSeconds(((days * 24 + hour) * 60 + minute) * 60 + second);
+  absl::Time time = absl::FromUnixSeconds(civil - absl::CivilSecond());
 
   size_t at = kShape.size();
   if (at < text.size() && text[at] == '.') {
     int64_t nanos = 0, unit = 100'000'000;
     const size_t first = ++at;
+    // A tenth digit is more than the service has ever written.
     for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
       if (unit == 0) return std::nullopt;
       nanos += (text[at] - '0') * unit;
