@@ -9,6 +9,8 @@ namespace patform {
 // bytewise at every depth, no blanks, integers without a fraction. Arrays keep
 // their order. What digests and signatures are over, and what comparisons
 // compare: every text in it is quoted, so that no value reads like another one.
+// boost::json::serialize keeps the order of insertion, and Debian 12 has no
+// library for RFC 8785.
 std::string Canonical(const boost::json::value& value);
 
 // The same for people: ["a", "b"], {at: "x", sink: "main"}, "nothing" for an

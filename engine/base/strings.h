@@ -61,7 +61,9 @@ std::string Count(long long n, std::string_view singular,
                   std::string_view plural = "");
 
 // Does `text` match `pattern`, where * stands for any run of characters and ?
-// for one?
+// for one? Not fnmatch(3): it has classes and escapes, which names in brackets
+// would run into, and takes exponentially long for some patterns of many stars;
+// patterns come from files that strangers edit. This is linear in the text.
 bool GlobMatch(std::string_view pattern, std::string_view text);
 
 }  // namespace patform

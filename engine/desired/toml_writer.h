@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+// What `import` writes. Not toml++'s formatter: it sorts keys, has no comments,
+// and leaves characters as they are that a terminal would act on.
 namespace patform {
 
 // A TOML basic string of `text`, quotes included, on one line. Control

@@ -19,7 +19,9 @@ namespace patform {
 
 // Reads one object of a document whose shape is known, key by key. The first
 // fault of the whole document stays in the status that all its readers share;
-// what could not be read is empty. Keys that nobody asks for are ignored.
+// what could not be read is empty. Keys that nobody asks for are ignored. Not
+// boost::json::value_to: it ends at the first fault as well, but cannot tell
+// where in the document that is.
 class JsonFields {
  public:
   // `path` says where the object is: "plan.changes[3]".

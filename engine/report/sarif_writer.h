@@ -6,7 +6,9 @@
 
 #include "engine/base/diagnostic.h"
 
-// SARIF 2.1.0 documents, for every command that has findings. Pure.
+// SARIF 2.1.0 documents, for every command that has findings. Pure. The SDKs
+// are for .NET and JavaScript; C++ has none, and this is the part of the format
+// that GitHub and Azure DevOps read.
 namespace patform {
 
 struct SarifResult {

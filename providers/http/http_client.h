@@ -23,6 +23,13 @@ struct ClientOptions {
   std::function<bool()> interrupted = [] { return false; };
 };
 
+// Beast's codec under a blocking loop of our own, and not libcurl: the caller
+// must know whether a byte of a request went out, because a POST that may have
+// arrived is never sent again, and curl reports that of a transfer only from
+// outside. Bodies hold secrets and are read into memory that is wiped; curl
+// keeps its own copies. A stop, or a call that nobody waits for any more, is
+// heard within 100 ms at every step, the lookup of a name among them.
+//
 // Makes clients that share one TLS context: reading the trust store takes
 // 20 ms and is done once, at the first TLS connection.
 //

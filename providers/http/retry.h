@@ -29,6 +29,10 @@
 // holds the next request of every worker; a 200 can ask too. Retries of a run
 // come from one budget, so that a service in trouble is not hammered by each
 // worker in turn.
+//
+// None of this is a library's: those at hand repeat by status code or by
+// method, and know neither an answer that was lost nor workers that share a
+// budget and a wait.
 namespace patform::http {
 
 // The wait before try `attempt` + 1 (attempt from 1). Doubles from half a

@@ -17,6 +17,10 @@ struct Url {
   std::string Authority() const;
 };
 
+// By hand rather than Boost.URL, which takes all of RFC 3986: a bearer goes to
+// these addresses, so they are a strict subset, and what is refused is refused
+// with its own reason.
+//
 // https://HOST[:PORT][/PATH][?QUERY]. Plain http is taken for loopback only:
 // a bearer never crosses a network in the clear. User names, fragments and
 // control characters are refused. kInvalidArgument.

@@ -13,9 +13,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-// A small blocking HTTP/1.1 server for loopback: one thread a connection,
+// A small blocking HTTP/1.1 server for loopback: one thread per connection,
 // keep-alive, TLS where a certificate is given. The emulator and the wire
-// tests stand on it; it is not made to face a network.
+// tests are built on it; it is not made to face a network. Not cpp-httplib,
+// because the tests need what a good server prevents: a connection cut before
+// its answer, a body that drips byte by byte, and to know which connection a
+// request came on.
 namespace patform::http {
 
 using ServerHeaders = std::vector<std::pair<std::string, std::string>>;

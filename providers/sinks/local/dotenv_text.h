@@ -21,6 +21,9 @@
 // is a hash of the value, keyed by `version`: it tells a value that was edited
 // by hand under our record. It stands beside the value itself, so it gives
 // nothing away there, and it is never told to anybody else.
+//
+// No library does this: dotenv parsers read one dialect each, and none changes
+// one value and leaves every other byte as it was.
 namespace patform::sinks {
 
 class DotenvText {
