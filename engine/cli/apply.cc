@@ -1,6 +1,14 @@
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
-#include "engine/cli/cli.h"
+#include "engine/base/status.h"
+#include "engine/cli/command.h"
+#include "engine/cli/flags.h"
+#include "engine/cli/output.h"
+#include "engine/cli/planning.h"
+#include "engine/cli/release.h"
 #include "engine/report/events.h"
 #include "engine/report/progress.h"
 #include "engine/report/text.h"
@@ -10,7 +18,7 @@ namespace {
 
 bool Confirmed(World& world) {
   *world.err << "\nDo you want to do this?\n"
-                "  Only \"yes\" is taken for an approval.\n\n"
+                "  Only \"yes\" will be accepted to approve.\n\n"
                 "  Enter a value: "
              << std::flush;
   std::string answer;
@@ -19,8 +27,7 @@ bool Confirmed(World& world) {
   return answer == "yes";
 }
 
-int ExitCodeOf(World& world, const patform::Plan& plan,
-               const ApplyResult& result) {
+ExitCode ExitCodeOf(World& world, const Plan& plan, const ApplyResult& result) {
   if (result.stopped) return ExitCodeForSignal(world.interrupted());
   const int failed = result.Count(Outcome::Kind::kFailed);
   const int incomplete = result.Count(Outcome::Kind::kIncomplete);
@@ -41,75 +48,130 @@ int ExitCodeOf(World& world, const patform::Plan& plan,
   return kError;
 }
 
-}  // namespace
+// The plan of this run, and of that what may be done.
+absl::StatusOr<Planned> MakeReleasedPlan(const Arguments& arguments,
+                                         World& world,
+                                         const std::optional<SavedPlan>& saved,
+                                         const PipelineRequest& request) {
+  PATFORM_ASSIGN_OR_RETURN(Planned planned,
+                           MakePlan(arguments, world, request));
+  // A guard that trips says more than that the plan is stale.
+  if (HasErrors(planned.plan.findings)) return planned;
+  PATFORM_ASSIGN_OR_RETURN(planned.plan,
+                           ReleasePlan(arguments, world, saved, planned));
+  return planned;
+}
 
-int Apply(const Arguments& arguments, World& world) {
+// Shows the plan. Nobody can have approved what nobody could read.
+absl::Status Show(const Arguments& arguments, World& world, const Plan& plan) {
+  *world.out << (arguments.json
+                     ? RenderPlannedEvents(plan, world.clock->Now())
+                     : RenderPlan(plan, StyleFor(arguments, world,
+                                                 world.out_is_terminal)))
+             << std::flush;
+  if (world.out->good()) return absl::OkStatus();
+  return absl::UnavailableError(
+      "the plan could not be written to standard output, so nothing was "
+      "changed");
+}
+
+// Asks, where that is needed. False: the user said no.
+absl::StatusOr<bool> IsApproved(const Arguments& arguments, World& world,
+                                bool approved_before, const Plan& plan) {
+  if (plan.empty() || arguments.auto_approve || approved_before) return true;
+  if (!world.in_is_terminal) {
+    return absl::InvalidArgumentError(
+        "cannot ask for approval: standard input is not a terminal; nothing "
+        "was changed. Pass --auto-approve");
+  }
+  if (Confirmed(world)) return true;
+  *world.err << "Not approved; nothing was changed.\n";
+  return false;
+}
+
+absl::StatusOr<ApplyResult> Perform(const Arguments& arguments, World& world,
+                                    const PipelineRequest& request,
+                                    const Planned& planned) {
+  if (planned.plan.empty()) return ApplyResult();
+  const std::unique_ptr<ApplyListener> listener =
+      arguments.json
+          ? MakeEventStream(*world.out, *world.clock)
+          : MakeProgress(*world.err, *world.clock,
+                         StyleFor(arguments, world, world.err_is_terminal),
+                         world.err_is_terminal && !arguments.quiet,
+                         world.columns);
+  return ApplyPlan(world, request, planned, arguments.parallelism, *listener);
+}
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+  // First of all: whoever reads the stream knows what to expect of an error.
   if (arguments.json) *world.out << RenderVersionEvent(world.clock->Now());
   PipelineRequest request = RequestOf(arguments, world);
-  std::optional<SavedPlan> saved;
-  int exit_code = kDone;
-  if (!LoadPlanOrSay(arguments, world, saved, exit_code)) return exit_code;
+  PATFORM_ASSIGN_OR_RETURN(const std::optional<SavedPlan> saved,
+                           LoadNamedPlan(arguments, world));
   if (saved) request.plan = OptionsOf(*saved, request.plan);
-  std::optional<Planned> planned =
-      PlanOrSay(arguments, world, request, exit_code);
-  if (!planned) return exit_code;
-  // A guard that trips says more than that the plan is stale.
-  if (!HasErrors(planned->plan.findings)) {
-    std::optional<patform::Plan> released =
-        ReleaseOrSay(arguments, world, saved, *planned, exit_code);
-    if (!released) return exit_code;
-    planned->plan = *std::move(released);
-  }
-  const bool approved = saved || !arguments.approve.empty();
-  const patform::Plan& plan = planned->plan;
-  const Style style = StyleFor(arguments, world, world.out_is_terminal);
-  *world.out << (arguments.json ? RenderPlannedEvents(plan, world.clock->Now())
-                                : RenderPlan(plan, style))
-             << std::flush;
-  if (!world.out->good()) {
-    return Fail(world, absl::UnavailableError(
-                           "the plan could not be written to standard output, "
-                           "so nothing was changed"));
-  }
+  PATFORM_ASSIGN_OR_RETURN(const Planned planned,
+                           MakeReleasedPlan(arguments, world, saved, request));
+  const Plan& plan = planned.plan;
+  PATFORM_RETURN_IF_ERROR(Show(arguments, world, plan));
   if (HasErrors(plan.findings)) {
     *world.err << "patform: a policy or guard forbids this; nothing was "
                   "changed\n";
     return PlanExitCode(plan);
   }
-  if (!plan.empty() && !arguments.auto_approve && !approved) {
-    if (!world.in_is_terminal) {
-      return Fail(arguments, world,
-                  absl::InvalidArgumentError(
-                      "nobody can be asked (standard input is no "
-                      "terminal) and --auto-approve was not given; "
-                      "nothing was changed"));
-    }
-    if (!Confirmed(world)) {
-      *world.err << "Not approved; nothing was changed.\n";
-      return kError;
-    }
-  }
-  TidySinks(world, planned->desired);
-  ApplyResult result;
-  if (!plan.empty()) {
-    std::unique_ptr<ApplyListener> listener =
-        arguments.json
-            ? MakeEventStream(*world.out, *world.clock)
-            : MakeProgress(*world.err, *world.clock,
-                           StyleFor(arguments, world, world.err_is_terminal),
-                           world.err_is_terminal && !arguments.quiet,
-                           world.columns);
-    absl::StatusOr<ApplyResult> applied =
-        ApplyPlan(world, request, *planned, arguments.parallelism, *listener);
-    if (!applied.ok()) return Fail(arguments, world, applied.status());
-    result = *std::move(applied);
-  }
+  PATFORM_ASSIGN_OR_RETURN(
+      const bool approved,
+      IsApproved(arguments, world, saved || !arguments.approve.empty(), plan));
+  if (!approved) return kError;
+  // With an empty plan, too: the run that left something may have been the one
+  // that made all changes.
+  TidySinks(world, planned.desired);
+  PATFORM_ASSIGN_OR_RETURN(const ApplyResult result,
+                           Perform(arguments, world, request, planned));
   if (arguments.json) {
     *world.out << RenderSummaryEvent(result, world.clock->Now());
   } else if (!plan.empty()) {
-    *world.out << RenderResult(result, style);
+    *world.out << RenderResult(
+        result, StyleFor(arguments, world, world.out_is_terminal));
   }
   return ExitCodeOf(world, plan, result);
+}
+
+}  // namespace
+
+Command ApplyCommand() {
+  Flag plan = PlanArgument();
+  plan.help = "a saved plan: do exactly this, or nothing";
+  plan.required = false;
+  return {.name = "apply",
+          .what = "Plan, ask, then create, update, rotate and revoke",
+          .example =
+              "patform apply\n"
+              "  patform apply --auto-approve   # in a pipeline\n"
+              "  patform apply plan.json\n"
+              "  patform apply --approve sha256:… plan.json\n"
+              "  patform apply --rotate ci-packaging",
+          .arguments = {plan},
+          .flags = Join(
+              {PlanningFlags(),
+               {DigestFlag("--approve",
+                           "do what was approved under this digest, as far as "
+                           "it is still to do, and maintenance; with PLAN its "
+                           "details"),
+                {.names = "-y,--auto-approve",
+                 .help = "do not ask",
+                 .target = &Arguments::auto_approve},
+                {.names = "--parallelism",
+                 .value = "N",
+                 .help = "changes made at once (default 8)",
+                 .target = &Arguments::parallelism,
+                 .variable = "PATFORM_PARALLELISM",
+                 .least = 1,
+                 .most = 64},
+                {.names = "--json",
+                 .help = "a stream of JSON lines instead of text",
+                 .target = &Arguments::json}}}),
+          .run = Run};
 }
 
 }  // namespace patform::cli

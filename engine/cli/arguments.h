@@ -1,19 +1,31 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "engine/cli/exit_code.h"
+#include "engine/model/authorization_id.h"
 #include "engine/ports/ports.h"
 
 namespace patform::cli {
 
-// What the user typed, checked.
+struct Command;
+
+// A view of the plan beside the main output: --json-into FILE and the like.
+struct View {
+  std::string format;
+  std::string path;
+};
+
+// What the user typed, checked. Which command fills in what is in its row, see
+// command.h; the values here are what holds when nothing was given.
 struct Arguments {
-  std::string command;
+  const Command* command = nullptr;  // null: none was named
+  bool help = false;
+  bool version = false;
   std::string directory;  // -C; empty: stay
   std::string config = "patform.toml";
   std::string policy;
@@ -23,8 +35,7 @@ struct Arguments {
 
   // plan, apply
   std::string format = "text";
-  // --json-into FILE …: format and path of views beside the main output.
-  std::vector<std::pair<std::string, std::string>> into;
+  std::vector<View> into;
   bool detailed_exitcode = false;
   std::vector<std::string> rotate;
   std::vector<std::string> targets;
@@ -40,7 +51,7 @@ struct Arguments {
   std::string approve;    // apply --approve DIGEST, verify DIGEST
   bool allow_empty_list = false;
 
-  std::vector<std::string> ids;            // import --id
+  std::vector<AuthorizationId> ids;        // import --id
   std::vector<std::string> organizations;  // import, audit
   bool force = false;                      // import --out over a file
   // comment PLAN
@@ -49,19 +60,18 @@ struct Arguments {
   bool post_no_changes = false;
   bool no_status = false;
 
-  std::string word;  // scopes [WORD], schema [NAME], init [FILE]
+  std::string
+      word;  // scopes [WORD], schema [NAME], init [FILE], help [COMMAND]
 };
 
-// Either what to do, or that it is done: help was printed, or the usage was
-// wrong and said so.
-struct Parsed {
-  std::optional<Arguments> arguments;
-  ExitCode exit_code = kDone;
-  std::string out;
-  std::string err;
-};
+using Environment =
+    std::function<std::optional<std::string>(const std::string&)>;
 
-// Never exits, never throws. `arguments` without the program's name.
-Parsed ParseArguments(const std::vector<std::string>& arguments);
+// `words` are what was typed behind the program's name. A flag that was not
+// given takes its value from its variable in `environment`, if it has one.
+// --help and --version come back as the commands of these names. Errors are
+// those of UsageError(). Never exits, never throws.
+absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words,
+                                         const Environment& environment);
 
 }  // namespace patform::cli

@@ -6,7 +6,10 @@
 #include "engine/base/diagnostic.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
-#include "engine/cli/cli.h"
+#include "engine/cli/command.h"
+#include "engine/cli/flags.h"
+#include "engine/cli/output.h"
+#include "engine/cli/planning.h"
 #include "engine/report/audit_json.h"
 #include "engine/report/audit_sarif.h"
 #include "engine/report/audit_text.h"
@@ -14,7 +17,7 @@
 namespace patform::cli {
 namespace {
 
-int ExitCodeOf(const Arguments& arguments, const AuditReport& report) {
+ExitCode ExitCodeOf(const Arguments& arguments, const AuditReport& report) {
   if (HasErrors(report.findings)) return kPolicy;
   if (!report.complete) return kIncomplete;
   const bool clean =
@@ -41,10 +44,9 @@ absl::StatusOr<ActualState> TokensInSnapshot(
 }
 
 // Without a configuration there is a policy file at most.
-std::optional<AuditReport> AuditOrganizations(const Arguments& arguments,
-                                              World& world,
-                                              PipelineRequest request,
-                                              int& exit_code) {
+absl::StatusOr<AuditReport> AuditOrganizations(const Arguments& arguments,
+                                               World& world,
+                                               PipelineRequest request) {
   DesiredState desired;
   if (!request.policy.empty()) {
     request.config.clear();
@@ -52,51 +54,72 @@ std::optional<AuditReport> AuditOrganizations(const Arguments& arguments,
     absl::StatusOr<DesiredState> read =
         LoadDesired(world, request, diagnostics);
     *world.err << Render(diagnostics);
-    if (!read.ok()) {
-      exit_code = Fail(world, read.status());
-      return std::nullopt;
-    }
+    if (!read.ok()) return read.status();
     desired = *std::move(read);
   }
   const bool from_file = !request.snapshot.empty();
-  const absl::StatusOr<ActualState> actual =
+  // The tokens are listed for nobody's configuration: what the policy declares
+  // must not change whose they are.
+  PATFORM_ASSIGN_OR_RETURN(
+      const ActualState actual,
       from_file ? TokensInSnapshot(world, request, arguments.organizations)
                 : ListTokens(arguments, world, request, DesiredState(),
-                             arguments.organizations);
-  if (!actual.ok()) {
-    exit_code = Fail(world, actual.status());
-    return std::nullopt;
-  }
-  AuditReport report = MakeAudit(desired, *actual, nullptr, request.now);
-  if (from_file) report.snapshot_taken_at = actual->taken_at;
+                             arguments.organizations));
+  AuditReport report = MakeAudit(desired, actual, nullptr, request.now);
+  if (from_file) report.snapshot_taken_at = actual.taken_at;
   return report;
+}
+
+absl::StatusOr<AuditReport> AuditConfiguration(const Arguments& arguments,
+                                               World& world,
+                                               const PipelineRequest& request) {
+  PATFORM_ASSIGN_OR_RETURN(const Planned planned,
+                           MakePlan(arguments, world, request));
+  return MakeAudit(planned.desired, planned.actual, &planned.plan,
+                   planned.plan.as_of);
+}
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+  const PipelineRequest request = RequestOf(arguments, world);
+  PATFORM_ASSIGN_OR_RETURN(const AuditReport report,
+                           arguments.organizations.empty()
+                               ? AuditConfiguration(arguments, world, request)
+                               : AuditOrganizations(arguments, world, request));
+  if (arguments.format == "json") {
+    *world.out << RenderAuditJson(report);
+  } else if (arguments.format == "sarif") {
+    *world.out << RenderAuditSarif(report);
+  } else {
+    *world.out << RenderAudit(
+        report, StyleFor(arguments, world, world.out_is_terminal));
+  }
+  return ExitCodeOf(arguments, report);
 }
 
 }  // namespace
 
-int Audit(const Arguments& arguments, World& world) {
-  const PipelineRequest request = RequestOf(arguments, world);
-  int exit_code = kDone;
-  std::optional<AuditReport> report;
-  if (!arguments.organizations.empty()) {
-    report = AuditOrganizations(arguments, world, request, exit_code);
-    if (!report) return exit_code;
-  } else {
-    const std::optional<Planned> planned =
-        PlanOrSay(arguments, world, request, exit_code);
-    if (!planned) return exit_code;
-    report = MakeAudit(planned->desired, planned->actual, &planned->plan,
-                       planned->plan.as_of);
-  }
-  if (arguments.format == "json") {
-    *world.out << RenderAuditJson(*report);
-  } else if (arguments.format == "sarif") {
-    *world.out << RenderAuditSarif(*report);
-  } else {
-    *world.out << RenderAudit(
-        *report, StyleFor(arguments, world, world.out_is_terminal));
-  }
-  return ExitCodeOf(arguments, *report);
+Command AuditCommand() {
+  return {
+      .name = "audit",
+      .what = "Rank all tokens of the user by risk, declared or not",
+      .example =
+          "patform audit\n"
+          "  patform audit --organization contoso   # without a configuration\n"
+          "  patform audit --format json | jq .summary\n"
+          "  patform audit --detailed-exitcode   # 2: there are risks",
+      .flags =
+          Join({ConnectionFlags(),
+                {SnapshotFlag(),
+                 {.names = "--organization",
+                  .value = "NAME",
+                  .help = "look at this organization and read no configuration "
+                          "(repeatable)",
+                  .target = &Arguments::organizations},
+                 FormatFlag({"text", "json", "sarif"},
+                            "text (default), json or sarif"),
+                 DetailedExitCodeFlag("exit with 2 when there are risks"),
+                 NowFlag()}}),
+      .run = Run};
 }
 
 }  // namespace patform::cli

@@ -1,7 +1,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "engine/base/status.h"
 #include "engine/base/strings.h"
-#include "engine/cli/cli.h"
+#include "engine/cli/command.h"
+#include "engine/cli/flags.h"
+#include "engine/cli/release.h"
 #include "engine/comment/decide.h"
 #include "engine/comment/publish.h"
 #include "engine/comment/target.h"
@@ -35,48 +38,84 @@ std::string Say(const Published& published, const PullRequestTarget& target) {
   }
   if (published.exists) {
     return absl::StrCat("The comment of ", target.ToString(),
-                        " says so already.");
+                        " shows this plan already.");
   }
   return absl::StrCat("No changes, and no comment of ", target.ToString(),
                       " to say it in: nothing was posted.");
 }
 
-}  // namespace
+// What it would look like is worth seeing outside of a CI system, too, so no
+// pull request is needed.
+void SayWhatWouldBePosted(const Arguments& arguments, World& world,
+                          const SavedPlan& saved,
+                          const absl::StatusOr<PullRequestTarget>& target) {
+  *world.err << "patform: would be posted to "
+             << (target.ok() ? target->ToString()
+                             : "a pull request, but this is not a job of one")
+             << "; nothing was sent\n";
+  *world.out << TextFor(saved, target.value_or(PullRequestTarget()),
+                        arguments.post_no_changes)
+                    .body;
+}
 
-int Comment(const Arguments& arguments, World& world) {
-  std::optional<SavedPlan> saved;
-  int exit_code = kDone;
-  if (!LoadPlanOrSay(arguments, world, saved, exit_code)) return exit_code;
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+  PATFORM_ASSIGN_OR_RETURN(const std::optional<SavedPlan> saved,
+                           LoadNamedPlan(arguments, world));
   const absl::StatusOr<PullRequestTarget> target =
       FindPullRequest(world.environment, *world.files);
   if (arguments.dry_run) {
-    // Anywhere: what it looks like is worth a look outside of a CI, too.
-    *world.err << "patform: would be posted to "
-               << (target.ok() ? target->ToString()
-                               : "a pull request, but this is no job of one")
-               << "; nothing was sent\n";
-    *world.out << TextFor(*saved, target.value_or(PullRequestTarget()),
-                          arguments.post_no_changes)
-                      .body;
+    SayWhatWouldBePosted(arguments, world, *saved, target);
     return kDone;
   }
-  if (!target.ok()) return Fail(world, target.status());
-  const absl::StatusOr<std::unique_ptr<PullRequest>> pull_request =
-      world.pull_request(*target, arguments.allow_hosts);
-  if (!pull_request.ok()) return Fail(world, pull_request.status());
+  PATFORM_RETURN_IF_ERROR(target.status());
+  PATFORM_ASSIGN_OR_RETURN(const std::unique_ptr<PullRequest> pull_request,
+                           world.pull_request(*target, arguments.allow_hosts));
 
   const CommentText text = TextFor(*saved, *target, arguments.post_no_changes);
   std::optional<PullRequestStatus> status;
   if (!arguments.no_status) status = StatusOf(saved->plan);
-  const absl::StatusOr<Published> published =
-      Publish(**pull_request, text, status, After(*world.clock, kDeadline));
-  if (!published.ok()) return Fail(world, published.status());
-  *world.out << Say(*published, *target) << "\n";
-  if (published->status_changed) {
+  PATFORM_ASSIGN_OR_RETURN(
+      const Published published,
+      Publish(*pull_request, text, status, After(*world.clock, kDeadline)));
+  *world.out << Say(published, *target) << "\n";
+  if (published.status_changed) {
     *world.out << "Set the status patform/" << Visible(status->name) << ": "
                << Visible(status->description) << "\n";
   }
   return kDone;
+}
+
+}  // namespace
+
+Command CommentCommand() {
+  return {
+      .name = "comment",
+      .what = "Post a saved plan to the pull request of this CI job",
+      .example =
+          "patform plan --out plan.json && patform comment plan.json\n"
+          "  patform comment plan.json --dry-run   # prints it, sends nothing\n"
+          "\n"
+          "Azure Pipelines: SYSTEM_ACCESSTOKEN has to be mapped into the "
+          "step.\n"
+          "GitHub Actions: GITHUB_TOKEN, with pull-requests: write.",
+      .arguments = {PlanArgument()},
+      .flags = {{.names = "--dry-run",
+                 .help = "print the comment and send nothing",
+                 .target = &Arguments::dry_run},
+                {.names = "--post-no-changes",
+                 .help = "make a comment although the plan has no changes",
+                 .target = &Arguments::post_no_changes},
+                {.names = "--no-status",
+                 .help = "Azure Repos: set no status beside the comment",
+                 .target = &Arguments::no_status},
+                {.names = "--allow-host",
+                 .value = "HOST",
+                 .help = "send the job's token to this host, too: a server of "
+                         "your own (repeatable; HOST or HOST:PORT)",
+                 .target = &Arguments::allow_hosts,
+                 .variable = "PATFORM_ALLOW_HOSTS",
+                 .separator = ','}},
+      .run = Run};
 }
 
 }  // namespace patform::cli

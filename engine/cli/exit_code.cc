@@ -6,7 +6,9 @@
 
 namespace patform::cli {
 
-ExitCode ExitCodeFor(const absl::Status& status) {
+// The two that are more than their code come first: kFailedPrecondition alone
+// is kError.
+ExitCode ExitCodeFor(const absl::Status& status, int signal) {
   if (IsStale(status)) return kStale;
   if (IsIncomplete(status)) return kIncomplete;
   switch (status.code()) {
@@ -21,7 +23,7 @@ ExitCode ExitCodeFor(const absl::Status& status) {
     case absl::StatusCode::kDeadlineExceeded:
       return kContention;
     case absl::StatusCode::kCancelled:
-      return kInterrupted;
+      return ExitCodeForSignal(signal);
     default:
       return kError;
   }

@@ -21,7 +21,10 @@ enum ExitCode {
   kTerminated = 143,
 };
 
-ExitCode ExitCodeFor(const absl::Status& status);
+// The one mapping from what went wrong to what a pipeline sees. `signal` is the
+// number of the one that asked to stop, or 0: what was cancelled ends with its
+// code.
+ExitCode ExitCodeFor(const absl::Status& status, int signal = 0);
 
 // For the number of a signal: 128 more for SIGHUP and SIGTERM, others 130.
 ExitCode ExitCodeForSignal(int signal);

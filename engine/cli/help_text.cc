@@ -1,5 +1,6 @@
 #include "engine/cli/help_text.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -11,42 +12,99 @@ namespace patform::cli {
 namespace {
 
 constexpr int kWidth = 80;
-// Where CLI11 begins what it says of a flag.
-constexpr size_t kDescription = 30;
+// Where the description of a flag or a command begins.
+constexpr int kDescription = 30;
 
-// How far the lines that follow `line` are indented.
-size_t Indent(const std::string& line) {
-  const size_t first = line.find_first_not_of(' ');
-  const bool of_flag = line.size() > kDescription && first < kDescription &&
-                       line[kDescription - 1] == ' ' &&
-                       line[kDescription] != ' ';
-  return of_flag ? kDescription : first;
-}
+constexpr char kFooter[] = R"(
+Environment: PATFORM_ACCESS_TOKEN (the bearer), or PATFORM_ACCESS_TOKEN_FILE (a
+file that is kept fresh), PATFORM_CONFIG, PATFORM_POLICY (a file with rules of
+its own), PATFORM_SERVICE_URL, PATFORM_API_VERSION, PATFORM_PARALLELISM,
+PATFORM_PLAN_KEY (signs saved plans), PATFORM_ALLOW_HOSTS (for comment),
+NO_COLOR, SSL_CERT_FILE, HTTPS_PROXY, NO_PROXY.
 
-std::string WrappedLine(const std::string& line) {
-  if (CodePoints(line) <= kWidth) return line;
-  const size_t indent = Indent(line);
-  std::vector<std::string> lines = {line.substr(0, indent)};
-  const std::vector<std::string> words =
-      absl::StrSplit(line.substr(indent), ' ');
+Exit codes: 0 done · 1 error · 2 changes (with --detailed-exitcode) · 3 usage or
+configuration · 4 sign-in · 5 policy or guard · 6 plan stale or not the approved
+one · 7 applied in part · 8 plan incomplete · 9 contention or timeout ·
+129, 130, 143 interrupted
+
+Example:
+  patform init && patform plan && patform apply
+)";
+
+// "  --out FILE                  the file to write", broken at spaces. What
+// does not fit before the descriptions gets a line of its own.
+std::string Row(const std::string& left, const std::string& description) {
+  const std::string indent(kDescription, ' ');
+  std::string line = absl::StrCat("  ", left);
+  std::string done;
+  if (CodePoints(line) < kDescription) {
+    line.append(kDescription - CodePoints(line), ' ');
+  } else {
+    done = absl::StrCat(line, "\n");
+    line = indent;
+  }
+  const std::vector<std::string> words = absl::StrSplit(description, ' ');
   bool begun = false;
   for (const std::string& word : words) {
-    if (begun && CodePoints(lines.back()) + 1 + CodePoints(word) > kWidth) {
-      lines.push_back(std::string(indent, ' '));
+    if (begun && CodePoints(line) + 1 + CodePoints(word) > kWidth) {
+      absl::StrAppend(&done, line, "\n");
+      line = indent;
       begun = false;
     }
-    absl::StrAppend(&lines.back(), begun ? " " : "", word);
+    absl::StrAppend(&line, begun ? " " : "", word);
     begun = true;
   }
-  return absl::StrJoin(lines, "\n");
+  return absl::StrCat(done, line, "\n");
+}
+
+// "--config PATH (Env:PATFORM_CONFIG)", "NAME ..."
+std::string Synopsis(const Flag& flag) {
+  std::string text = flag.names;
+  if (!flag.IsSwitch()) {
+    absl::StrAppend(&text, text.empty() ? "" : " ", flag.value);
+  }
+  if (flag.IsRepeatable()) absl::StrAppend(&text, " ...");
+  if (flag.variable != nullptr) {
+    absl::StrAppend(&text, " (Env:", flag.variable, ")");
+  }
+  return text;
+}
+
+std::string Rows(const std::string& title, const std::vector<Flag>& flags) {
+  std::string text = absl::StrCat("\n", title, ":\n");
+  for (const Flag& flag : flags) {
+    absl::StrAppend(&text, Row(Synopsis(flag), flag.help));
+  }
+  return text;
 }
 
 }  // namespace
 
-std::string Wrapped(const std::string& help) {
-  std::vector<std::string> lines = absl::StrSplit(help, '\n');
-  for (std::string& line : lines) line = WrappedLine(line);
-  return absl::StrJoin(lines, "\n");
+std::string HelpText() {
+  std::string text =
+      absl::StrCat("Plan and apply for Azure DevOps personal access tokens.\n",
+                   "Usage: patform [OPTIONS] [COMMAND]\n",
+                   Rows("Options", GlobalFlags()), "\nCommands:\n");
+  for (const Command& command : Commands()) {
+    absl::StrAppend(&text, Row(command.name, command.what));
+  }
+  return absl::StrCat(text, kFooter);
+}
+
+std::string HelpText(const Command& command) {
+  std::string usage = absl::StrCat("patform ", command.name, " [OPTIONS]");
+  for (const Flag& argument : command.arguments) {
+    const std::string name =
+        absl::StrCat(argument.value, argument.IsRepeatable() ? "..." : "");
+    absl::StrAppend(&usage, " ",
+                    argument.required ? name : absl::StrCat("[", name, "]"));
+  }
+  std::vector<Flag> flags = command.flags;
+  flags.insert(flags.begin(), GlobalFlags().front());  // --help
+  return absl::StrCat(
+      command.what, "\nUsage: ", usage, "\n",
+      command.arguments.empty() ? "" : Rows("Arguments", command.arguments),
+      Rows("Options", flags), "\nExample:\n  ", command.example, "\n");
 }
 
 }  // namespace patform::cli

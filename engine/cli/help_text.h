@@ -2,11 +2,14 @@
 
 #include <string>
 
+#include "engine/cli/command.h"
+
 namespace patform::cli {
 
-// `help`, as the parser of the command line writes it, with the lines that are
-// wider than a terminal of 80 columns broken at blanks. What follows stands
-// where the line's text began: behind the flags, or below its first word.
-std::string Wrapped(const std::string& help);
+// What `patform --help` prints: lines of at most 80 columns.
+std::string HelpText();
+
+// What `patform COMMAND --help` prints.
+std::string HelpText(const Command& command);
 
 }  // namespace patform::cli

@@ -10,88 +10,19 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/clock.h"
 #include "engine/base/diagnostic.h"
+#include "engine/base/status.h"
 #include "engine/base/strings.h"
-#include "engine/cli/cli.h"
+#include "engine/cli/command.h"
+#include "engine/cli/failure.h"
+#include "engine/cli/flags.h"
+#include "engine/cli/output.h"
+#include "engine/cli/planning.h"
 #include "engine/desired/read_desired.h"
 #include "engine/desired/toml_writer.h"
+#include "engine/inquiry/overlay.h"
 
 namespace patform::cli {
 namespace {
-
-// The file system with some files that read otherwise than they are, or that
-// are not there yet. A file may be named in several ways.
-class Overlay : public Files {
- public:
-  explicit Overlay(Files& files) : files_(files) {}
-
-  void Put(const std::string& path, std::string text) {
-    const std::string place = Place(path);
-    std::erase_if(texts_, [&](const Text& t) { return t.place == place; });
-    texts_.push_back({Last(path), place, std::move(text)});
-  }
-
-  Kind Stat(const std::string& path) override {
-    return Find(path) != nullptr ? Kind::kFile : files_.Stat(path);
-  }
-  absl::StatusOr<std::string> Read(const std::string& path,
-                                   int64_t max_bytes) override {
-    if (const Text* text = Find(path)) return text->text;
-    return files_.Read(path, max_bytes);
-  }
-  absl::StatusOr<std::string> ReadInside(const std::string& directory,
-                                         const std::string& path,
-                                         int64_t max_bytes) override {
-    if (const Text* text = Find(path)) return text->text;
-    return files_.ReadInside(directory, path, max_bytes);
-  }
-  absl::StatusOr<std::vector<std::string>> List(
-      const std::string& directory) override {
-    return files_.List(directory);
-  }
-  absl::StatusOr<std::string> Canonical(const std::string& path) override {
-    if (const Text* text = Find(path)) return text->place;
-    return files_.Canonical(path);
-  }
-  absl::Status CreateNew(const std::string&, const std::string&) override {
-    return absl::UnimplementedError("this only reads");
-  }
-  absl::Status Replace(const std::string&, const std::string&) override {
-    return absl::UnimplementedError("this only reads");
-  }
-
- private:
-  struct Text {
-    std::string last;   // of the path's parts
-    std::string place;  // the path, links resolved
-    std::string text;
-  };
-
-  static std::string Last(const std::string& path) {
-    return path.substr(path.rfind('/') + 1);
-  }
-
-  // A file that does not exist yet has no links of its own.
-  std::string Place(const std::string& path) {
-    if (auto whole = files_.Canonical(path); whole.ok()) return *whole;
-    const size_t slash = path.rfind('/');
-    const std::string folder = slash == std::string::npos ? "."
-                               : slash == 0               ? "/"
-                                            : path.substr(0, slash);
-    const absl::StatusOr<std::string> real = files_.Canonical(folder);
-    return absl::StrCat(real.ok() ? *real : folder,
-                        real.ok() && *real == "/" ? "" : "/", Last(path));
-  }
-
-  const Text* Find(const std::string& path) {
-    for (const Text& text : texts_) {
-      if (Last(path) == text.last && Place(path) == text.place) return &text;
-    }
-    return nullptr;
-  }
-
-  Files& files_;
-  std::vector<Text> texts_;
-};
 
 // What the tables go behind.
 struct Ground {
@@ -115,6 +46,16 @@ bool Missing(Files& files, const std::string& config) {
   }
 }
 
+ReadInput InputOf(World& world, const PipelineRequest& request,
+                  const std::string& path) {
+  ReadInput input;
+  input.path = path;
+  input.policy_path = request.policy;
+  input.now = request.now;
+  input.environment = world.environment;
+  return input;
+}
+
 // The beginning of a configuration for one organization alone.
 std::string Beginning(const std::string& organization) {
   return absl::StrCat(
@@ -126,48 +67,44 @@ std::string Beginning(const std::string& organization) {
       "\n\norganization = ", TomlString(organization), "\n");
 }
 
-std::optional<Ground> GroundOf(const Arguments& arguments, World& world,
-                               const PipelineRequest& request, int& exit_code) {
+// Nothing there to read, and so one organization has to be named: the beginning
+// of a new configuration is made of it.
+absl::Status CheckNamed(const Arguments& arguments) {
+  if (arguments.organizations.size() == 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      arguments.config,
+      ": there is no configuration; name the organization, as in `patform "
+      "import --organization contoso`, or write one: `patform init`"));
+}
+
+absl::StatusOr<Ground> ReadGround(const Arguments& arguments, World& world,
+                                  const PipelineRequest& request) {
   Ground ground(*world.files);
   // What is to be written does not count, whether it exists or not.
   if (!arguments.out.empty()) ground.files.Put(arguments.out, "# empty\n");
-  const auto fail = [&](const absl::Status& status) {
-    exit_code = Fail(world, status);
-    return std::nullopt;
-  };
   const bool missing = Missing(*world.files, request.config);
-  if (missing && arguments.organizations.size() != 1) {
-    return fail(absl::InvalidArgumentError(absl::StrCat(
-        request.config,
-        ": there is no configuration; name the organization, as in `patform "
-        "import --organization contoso`, or write one: `patform init`")));
-  }
-  ReadInput input;
-  input.path = request.config;
-  input.policy_path = request.policy;
-  input.now = request.now;
-  input.environment = world.environment;
+  ReadInput input = InputOf(world, request, request.config);
   if (missing) {
+    PATFORM_RETURN_IF_ERROR(CheckNamed(arguments));
     ground.exists = false;
     input.path = ground.path = "patform.toml";
     ground.text = Beginning(arguments.organizations[0]);
     ground.files.Put(ground.path, ground.text);
   }
+  // Reading can take long, with many files, and changes nothing.
   world.end_at_signal(true);
   ReadResult result = ReadDesired(ground.files, input);
   world.end_at_signal(false);
   if (!result.state) {
     *world.err << Render(result.diagnostics);
-    return fail(absl::InvalidArgumentError(
-        "the configuration is not valid; nothing was read or written"));
+    return absl::InvalidArgumentError(
+        "the configuration is not valid; nothing was read or written");
   }
   ground.desired = *std::move(result.state);
   if (missing) return ground;
   ground.path = ground.desired.files[0];
-  absl::StatusOr<std::string> text =
-      world.files->Read(ground.path, kMaxConfigBytes);
-  if (!text.ok()) return fail(text.status());
-  ground.text = *std::move(text);
+  PATFORM_ASSIGN_OR_RETURN(ground.text,
+                           world.files->Read(ground.path, kMaxConfigBytes));
   return ground;
 }
 
@@ -234,6 +171,11 @@ std::string Head(const Adoption& adoption,
       "`deliver`.\n");
 }
 
+absl::Status ExistsAlready(const std::string& path) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, " exists already and was left as it is; --force replaces it"));
+}
+
 // Says so when the file that was written is in no configuration yet.
 void SayWhereItBelongs(World& world, const PipelineRequest& request,
                        const std::string& out) {
@@ -251,87 +193,117 @@ void SayWhereItBelongs(World& world, const PipelineRequest& request,
              << " yet: name it in `include`\n";
 }
 
-int Write(const Arguments& arguments, World& world, const std::string& text) {
+absl::Status Write(const Arguments& arguments, World& world,
+                   const std::string& text) {
   if (arguments.out.empty()) {
     *world.out << text;
-    return kDone;
+    return absl::OkStatus();
   }
-  if (arguments.force) return WriteOrSay(world, arguments.out, text);
+  if (arguments.force) return WriteFile(world, arguments.out, text);
   const absl::Status status = world.files->CreateNew(arguments.out, text);
-  if (status.ok()) return kDone;
-  if (!absl::IsAlreadyExists(status)) {
-    const int code = Fail(world, status);
-    return code == kSignIn ? kError : code;
-  }
-  return Fail(world, absl::InvalidArgumentError(absl::StrCat(
-                         arguments.out,
-                         " exists already and was left as it is; --force "
-                         "replaces it")));
+  return absl::IsAlreadyExists(status) ? ExistsAlready(arguments.out)
+                                       : OfFile(status);
 }
 
-}  // namespace
-
-int Import(const Arguments& arguments, World& world) {
-  const PipelineRequest request = RequestOf(arguments, world);
-  int exit_code = kDone;
-  std::optional<Ground> ground = GroundOf(arguments, world, request, exit_code);
-  if (!ground) return exit_code;
-  if (!arguments.out.empty() && !arguments.force &&
-      world.files->Stat(arguments.out) != Files::Kind::kMissing) {
-    // Before the service is asked for anything.
-    return Write(arguments, world, "");
-  }
+absl::StatusOr<std::vector<std::string>> OrganizationsOf(
+    const Arguments& arguments, const Ground& ground) {
   std::vector<std::string> organizations = arguments.organizations;
-  if (organizations.empty()) organizations = ground->desired.Organizations();
-  if (organizations.empty()) {
-    return Fail(world, absl::InvalidArgumentError(
-                           "the configuration names no organization; say "
-                           "which: --organization NAME"));
-  }
-  absl::StatusOr<ActualState> actual =
-      ListTokens(arguments, world, request, ground->desired, organizations);
-  if (!actual.ok()) return Fail(world, actual.status());
+  if (organizations.empty()) organizations = ground.desired.Organizations();
+  if (!organizations.empty()) return organizations;
+  return absl::InvalidArgumentError(
+      "the configuration names no organization; say which: --organization "
+      "NAME");
+}
 
+// What becomes of the tokens behind `ground`. Each table is tried out there
+// before it is written.
+absl::StatusOr<Adoption> AdoptBehind(Ground& ground, const Arguments& arguments,
+                                     World& world,
+                                     const PipelineRequest& request,
+                                     const ActualState& actual) {
   AdoptionInput input;
-  input.desired = &ground->desired;
-  input.actual = &*actual;
+  input.desired = &ground.desired;
+  input.actual = &actual;
   input.patterns = arguments.targets;
-  for (const std::string& id : arguments.ids) {
-    input.ids.push_back(*AuthorizationId::Parse(id));
-  }
+  input.ids = arguments.ids;
   input.now = request.now;
-  input.main_file = ground->path;
-  std::string before = ground->text;
+  input.main_file = ground.path;
+  std::string before = ground.text;
   if (!before.empty() && before.back() != '\n') before += '\n';
   input.first_line =
       static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1;
   input.read = [&](const std::string& tables) {
-    Overlay files(ground->files);
-    files.Put(ground->path, before + tables);
-    ReadInput read;
-    read.path = ground->path;
-    read.policy_path = request.policy;
-    read.now = request.now;
-    read.environment = world.environment;
-    return ReadDesired(files, read);
+    Overlay files(ground.files);
+    files.Put(ground.path, before + tables);
+    return ReadDesired(files, InputOf(world, request, ground.path));
   };
-  const absl::StatusOr<Adoption> adoption = Adopt(input);
-  if (!adoption.ok()) return Fail(world, adoption.status());
+  return Adopt(input);
+}
 
-  SayPassedOver(world, *ground, *adoption);
-  if (adoption->adopted.empty()) {
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+  const PipelineRequest request = RequestOf(arguments, world);
+  PATFORM_ASSIGN_OR_RETURN(Ground ground,
+                           ReadGround(arguments, world, request));
+  if (!arguments.out.empty() && !arguments.force &&
+      world.files->Stat(arguments.out) != Files::Kind::kMissing) {
+    // Before the service is asked for anything.
+    return ExistsAlready(arguments.out);
+  }
+  PATFORM_ASSIGN_OR_RETURN(const std::vector<std::string> organizations,
+                           OrganizationsOf(arguments, ground));
+  PATFORM_ASSIGN_OR_RETURN(
+      const ActualState actual,
+      ListTokens(arguments, world, request, ground.desired, organizations));
+  PATFORM_ASSIGN_OR_RETURN(
+      const Adoption adoption,
+      AdoptBehind(ground, arguments, world, request, actual));
+
+  SayPassedOver(world, ground, adoption);
+  if (adoption.adopted.empty()) {
     *world.err << "patform: nothing to import\n";
     return kDone;
   }
-  std::string text = Head(*adoption, organizations, request.now);
-  if (!ground->exists) absl::StrAppend(&text, "\n", ground->text);
-  absl::StrAppend(&text, "\n", adoption->tables);
-  exit_code = Write(arguments, world, text);
-  if (exit_code != kDone || arguments.out.empty()) return exit_code;
-  *world.out << "Wrote " << Count(adoption->declared(), "token") << " to "
+  std::string text = Head(adoption, organizations, request.now);
+  if (!ground.exists) absl::StrAppend(&text, "\n", ground.text);
+  absl::StrAppend(&text, "\n", adoption.tables);
+  PATFORM_RETURN_IF_ERROR(Write(arguments, world, text));
+  if (arguments.out.empty()) return kDone;
+  *world.out << "Wrote " << Count(adoption.declared(), "token") << " to "
              << Visible(arguments.out) << ".\n";
-  if (ground->exists) SayWhereItBelongs(world, request, arguments.out);
+  if (ground.exists) SayWhereItBelongs(world, request, arguments.out);
   return kDone;
+}
+
+}  // namespace
+
+Command ImportCommand() {
+  return {
+      .name = "import",
+      .what = "Write TOML for tokens that exist; changes nothing",
+      .example =
+          "patform import --out imported.toml\n"
+          "  patform import 'ci-*'\n"
+          "  patform import --organization contoso --out patform.toml",
+      .arguments = {{.value = "NAME",
+                     .help = "only tokens of these names; * and ? match "
+                             "(default: all)",
+                     .target = &Arguments::targets}},
+      .flags = Join({ConnectionFlags(),
+                     {{.names = "--id",
+                       .value = "ID",
+                       .help = "the token of this id (repeatable)",
+                       .target = &Arguments::ids},
+                      {.names = "--organization",
+                       .value = "NAME",
+                       .help = "of this organization (default: those of the "
+                               "configuration; repeatable)",
+                       .target = &Arguments::organizations},
+                      OutFlag("write to this file (default: standard output)"),
+                      {.names = "--force",
+                       .help = "replace the file if it exists",
+                       .target = &Arguments::force},
+                      NowFlag()}}),
+      .run = Run};
 }
 
 }  // namespace patform::cli

@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
-#include "engine/cli/cli.h"
+#include "engine/cli/command.h"
+#include "engine/cli/failure.h"
 #include "engine/desired/schemas.h"
 
 namespace patform::cli {
@@ -9,26 +10,22 @@ namespace {
 // What the starter's first line, #:schema, names.
 constexpr char kSchemaName[] = "patform.schema.json";
 
-}  // namespace
-
-int Init(const Arguments& arguments, World& world) {
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
   const std::string path =
       arguments.word.empty() ? "patform.toml" : arguments.word;
   const absl::Status status = world.files->CreateNew(path, StarterFile());
   if (absl::IsAlreadyExists(status)) {
-    return Fail(world, absl::InvalidArgumentError(absl::StrCat(
-                           path, " exists already and was left as it is")));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " exists already and was left as it is"));
   }
-  if (!status.ok()) return Fail(world, status);
+  if (!status.ok()) return OfFile(status);
   // Beside it, so that an editor finds it; one that is there already serves.
   const size_t slash = path.rfind('/');
   const std::string schema = absl::StrCat(
       slash == std::string::npos ? "" : path.substr(0, slash + 1), kSchemaName);
   const absl::Status beside =
       world.files->CreateNew(schema, ConfigurationSchema());
-  if (!beside.ok() && !absl::IsAlreadyExists(beside)) {
-    return Fail(world, beside);
-  }
+  if (!beside.ok() && !absl::IsAlreadyExists(beside)) return OfFile(beside);
   *world.out << "Wrote " << Visible(path);
   if (beside.ok()) {
     *world.out << ", and " << Visible(schema)
@@ -36,6 +33,18 @@ int Init(const Arguments& arguments, World& world) {
   }
   *world.out << ". Edit it, then run `patform validate` and `patform plan`.\n";
   return kDone;
+}
+
+}  // namespace
+
+Command InitCommand() {
+  return {.name = "init",
+          .what = "Write a commented starter file",
+          .example = "patform init\n  patform validate",
+          .arguments = {{.value = "FILE",
+                         .help = "default: patform.toml",
+                         .target = &Arguments::word}},
+          .run = Run};
 }
 
 }  // namespace patform::cli

@@ -2,41 +2,20 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
+#include "engine/base/status.h"
 #include "engine/base/strings.h"
-#include "engine/cli/cli.h"
-#include "engine/report/formats.h"
+#include "engine/cli/command.h"
+#include "engine/cli/flags.h"
+#include "engine/cli/output.h"
+#include "engine/cli/planning.h"
+#include "engine/saved/plan_file.h"
 
 namespace patform::cli {
-
-std::string RenderAs(const Arguments& arguments, const World& world,
-                     const patform::Plan& plan) {
-  return RenderPlanAs(arguments.format, plan,
-                      StyleFor(arguments, world, world.out_is_terminal));
-}
-
-int WriteViewsOrSay(const Arguments& arguments, World& world,
-                    const patform::Plan& plan) {
-  for (const auto& [format, path] : arguments.into) {
-    const int code =
-        WriteOrSay(world, path, RenderPlanAs(format, plan, Style(false)));
-    if (code != kDone) return code;
-  }
-  return kDone;
-}
-
-int PlanExitCode(const Arguments& arguments, const patform::Plan& plan) {
-  const int code = PlanExitCode(plan);
-  if (code == kDone && arguments.detailed_exitcode && !plan.empty()) {
-    return kChanges;
-  }
-  return code;
-}
-
 namespace {
 
 // A plan for a pull request should not be made by who could also apply it.
 void SayWhatItCould(const Arguments& arguments, World& world,
-                    const patform::Plan& plan) {
+                    const Plan& plan) {
   if (!plan.identity || !plan.identity->scopes) return;
   const std::vector<std::string> scopes = plan.identity->MintingScopes();
   if (scopes.empty()) {
@@ -52,38 +31,61 @@ void SayWhatItCould(const Arguments& arguments, World& world,
              << "planned, give it " << kReaderScope << " alone\n";
 }
 
-}  // namespace
+absl::Status Save(const Arguments& arguments, World& world,
+                  const Planned& planned, const Secret& key) {
+  const SavedPlan saved =
+      SavePlan(planned.plan, planned.options, planned.desired, planned.actual);
+  PATFORM_RETURN_IF_ERROR(
+      WriteFile(world, arguments.out, WritePlan(saved, key.Reveal())));
+  *world.err << "Saved the plan to " << Visible(arguments.out)
+             << (key.empty() ? "" : ", signed")
+             << ". To do exactly this: patform apply " << Visible(arguments.out)
+             << "\n";
+  return absl::OkStatus();
+}
 
-int Plan(const Arguments& arguments, World& world) {
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
   const PipelineRequest request = RequestOf(arguments, world);
   // Before anything is read: a key that will not do is known now.
-  const absl::StatusOr<Secret> key = PlanKey(world);
-  if (!key.ok()) return Fail(world, key.status());
-  int exit_code = kDone;
-  std::optional<Planned> planned =
-      PlanOrSay(arguments, world, request, exit_code);
-  if (!planned) return exit_code;
+  PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(world));
+  PATFORM_ASSIGN_OR_RETURN(Planned planned,
+                           MakePlan(arguments, world, request));
+  Plan& plan = planned.plan;
   // What is shown here is what the file will show.
   if (!arguments.out.empty()) {
-    planned->plan.signature = key->empty() ? patform::Plan::Signature::kNone
-                                           : patform::Plan::Signature::kGood;
+    plan.signature =
+        key.empty() ? Plan::Signature::kNone : Plan::Signature::kGood;
   }
-  SayWhatItCould(arguments, world, planned->plan);
-  *world.out << RenderAs(arguments, world, planned->plan);
-  exit_code = WriteViewsOrSay(arguments, world, planned->plan);
-  if (exit_code != kDone) return exit_code;
+  SayWhatItCould(arguments, world, plan);
+  *world.out << RenderAs(arguments, world, plan);
+  PATFORM_RETURN_IF_ERROR(WriteViews(arguments, world, plan));
   if (!arguments.out.empty()) {
-    const SavedPlan saved = SavePlan(planned->plan, planned->options,
-                                     planned->desired, planned->actual);
-    exit_code =
-        WriteOrSay(world, arguments.out, WritePlan(saved, key->Reveal()));
-    if (exit_code != kDone) return exit_code;
-    *world.err << "Saved the plan to " << Visible(arguments.out)
-               << (key->empty() ? "" : ", signed")
-               << ". To do exactly this: patform apply "
-               << Visible(arguments.out) << "\n";
+    PATFORM_RETURN_IF_ERROR(Save(arguments, world, planned, key));
   }
-  return PlanExitCode(arguments, planned->plan);
+  return PlanExitCode(arguments, plan);
+}
+
+}  // namespace
+
+Command PlanCommand() {
+  Flag now = NowFlag();
+  now.help = "plan as if it were this instant (what-if)";
+  return {.name = "plan",
+          .what = "Show what apply would change; changes nothing",
+          .example =
+              "patform plan\n"
+              "  patform plan --format json | jq .summary\n"
+              "  patform plan --out plan.json && patform apply plan.json\n"
+              "  patform plan --snapshot world.json   # no network\n"
+              "  patform plan --format github --markdown-into plan.md\n"
+              "  patform plan --detailed-exitcode   # 2: there are changes",
+          .flags = Join({PlanningFlags(),
+                         {SnapshotFlag()},
+                         PlanFormatFlags(),
+                         {OutFlag("save the plan, for show and apply; it holds "
+                                  "no secret"),
+                          now}}),
+          .run = Run};
 }
 
 }  // namespace patform::cli

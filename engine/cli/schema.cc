@@ -1,25 +1,55 @@
-#include "engine/cli/cli.h"
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/cli/command.h"
 #include "engine/desired/schemas.h"
 
 namespace patform::cli {
+namespace {
 
-int Schema(const Arguments& arguments, World& world) {
-  if (arguments.word == "plan") {
-    *world.out << PlanSchema();
-  } else if (arguments.word == "events") {
-    *world.out << EventsSchema();
-  } else if (arguments.word == "status") {
-    *world.out << StatusSchema();
-  } else if (arguments.word == "saved-plan") {
-    *world.out << SavedPlanSchema();
-  } else if (arguments.word == "snapshot") {
-    *world.out << SnapshotSchema();
-  } else if (arguments.word == "audit") {
-    *world.out << AuditSchema();
-  } else {
-    *world.out << ConfigurationSchema();
+struct NamedSchema {
+  const char* name;
+  const char* (*text)();
+};
+
+constexpr NamedSchema kSchemas[] = {
+    {"configuration", ConfigurationSchema},
+    {"plan", PlanSchema},
+    {"events", EventsSchema},
+    {"status", StatusSchema},
+    {"saved-plan", SavedPlanSchema},
+    {"snapshot", SnapshotSchema},
+    {"audit", AuditSchema},
+};
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+  // The first is the default; the parser lets no other name through.
+  const NamedSchema* chosen = &kSchemas[0];
+  for (const NamedSchema& schema : kSchemas) {
+    if (arguments.word == schema.name) chosen = &schema;
   }
+  *world.out << chosen->text();
   return kDone;
+}
+
+}  // namespace
+
+Command SchemaCommand() {
+  std::vector<std::string> names;
+  for (const NamedSchema& schema : kSchemas) names.push_back(schema.name);
+  return {.name = "schema",
+          .what = "Print a JSON Schema, for editors and other programs",
+          .example =
+              "patform schema > patform.schema.json\n"
+              "  patform schema plan",
+          .arguments = {{.value = "NAME",
+                         .help = "configuration (default), plan, events, "
+                                 "status, saved-plan, snapshot or audit",
+                         .target = &Arguments::word,
+                         .choices = std::move(names)}},
+          .run = Run,
+          .only_reads = true};
 }
 
 }  // namespace patform::cli

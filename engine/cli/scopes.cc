@@ -4,8 +4,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "engine/base/strings.h"
-#include "engine/cli/cli.h"
+#include "engine/cli/command.h"
+#include "engine/cli/failure.h"
+#include "engine/cli/output.h"
 #include "engine/desired/scope_catalog.h"
 
 namespace patform::cli {
@@ -18,9 +19,7 @@ bool Finds(const ScopeInfo& scope, const std::string& word) {
   return absl::StrContains(all, absl::AsciiStrToLower(word));
 }
 
-}  // namespace
-
-int Scopes(const Arguments& arguments, World& world) {
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
   const Style style = StyleFor(arguments, world, world.out_is_terminal);
   std::string category;
   int found = 0;
@@ -46,13 +45,22 @@ int Scopes(const Arguments& arguments, World& world) {
     }
   }
   if (found > 0) return kDone;
-  std::string what =
-      absl::StrCat("no scope has \"", arguments.word, "\" in it");
-  if (const auto nearest = Nearest(arguments.word, names)) {
-    absl::StrAppend(&what, "; did you mean ", *nearest, "?");
-  }
-  *world.err << "patform: " << Visible(what) << "\n";
-  return kError;
+  return absl::NotFoundError(
+      WithNearest(absl::StrCat("no scope has \"", arguments.word, "\" in it"),
+                  arguments.word, names));
+}
+
+}  // namespace
+
+Command ScopesCommand() {
+  return {.name = "scopes",
+          .what = "List the scopes, or those that a word finds",
+          .example = "patform scopes packaging",
+          .arguments = {{.value = "WORD",
+                         .help = "looked for in every column",
+                         .target = &Arguments::word}},
+          .run = Run,
+          .only_reads = true};
 }
 
 }  // namespace patform::cli

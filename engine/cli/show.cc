@@ -1,17 +1,36 @@
-#include "engine/cli/cli.h"
+#include "engine/base/status.h"
+#include "engine/cli/command.h"
+#include "engine/cli/flags.h"
+#include "engine/cli/output.h"
+#include "engine/cli/release.h"
 
 namespace patform::cli {
+namespace {
 
-int Show(const Arguments& arguments, World& world) {
-  std::optional<SavedPlan> saved;
-  int exit_code = kDone;
-  if (!LoadPlanOrSay(arguments, world, saved, exit_code)) return exit_code;
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+  PATFORM_ASSIGN_OR_RETURN(const std::optional<SavedPlan> saved,
+                           LoadNamedPlan(arguments, world));
   *world.out << RenderAs(arguments, world, saved->plan);
-  exit_code = WriteViewsOrSay(arguments, world, saved->plan);
-  if (exit_code != kDone) return exit_code;
+  PATFORM_RETURN_IF_ERROR(WriteViews(arguments, world, saved->plan));
   // That it can be shown is a success, whatever it says.
   return arguments.detailed_exitcode ? PlanExitCode(arguments, saved->plan)
                                      : kDone;
+}
+
+}  // namespace
+
+Command ShowCommand() {
+  return {.name = "show",
+          .what = "Show a saved plan; reads nothing else",
+          .example =
+              "patform plan --out plan.json\n"
+              "  patform show plan.json\n"
+              "  patform show plan.json --format markdown --sarif-into "
+              "plan.sarif",
+          .arguments = {PlanArgument()},
+          .flags = PlanFormatFlags(),
+          .run = Run,
+          .only_reads = true};
 }
 
 }  // namespace patform::cli

@@ -1,48 +1,79 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/diagnostic.h"
+#include "engine/base/status.h"
 #include "engine/base/strings.h"
-#include "engine/cli/cli.h"
+#include "engine/cli/command.h"
+#include "engine/cli/flags.h"
+#include "engine/cli/output.h"
+#include "engine/cli/planning.h"
 #include "engine/cli/reading.h"
 #include "engine/saved/snapshot_file.h"
 
 namespace patform::cli {
 
-int Snapshot(const Arguments& arguments, World& world) {
-  const PipelineRequest request = RequestOf(arguments, world);
-  const absl::StatusOr<Secret> key = PlanKey(world);
-  if (!key.ok()) return Fail(world, key.status());
-  std::vector<Diagnostic> diagnostics;
-  const absl::StatusOr<DesiredState> desired =
-      LoadDesired(world, request, diagnostics);
-  *world.err << Render(diagnostics);
-  if (!desired.ok()) return Fail(world, desired.status());
-  const absl::StatusOr<ActualState> actual = [&] {
-    Reading reading(world, arguments.quiet);
-    return ReadWorldFor(world, request, *desired, reading.Progress());
-  }();
-  if (!actual.ok()) return Fail(world, actual.status());
-  int tokens = 0, unread = 0;
-  for (const auto& [name, snapshot] : actual->organizations) {
-    tokens += static_cast<int>(snapshot.tokens.size());
-  }
-  for (const auto& [address, held] : actual->records) {
+namespace {
+
+// Says which records could not be read, and how many.
+int SayUnread(World& world, const ActualState& actual) {
+  int unread = 0;
+  for (const auto& [address, held] : actual.records) {
     if (held.state != HeldRecord::State::kUnknown) continue;
     ++unread;
     *world.err << "patform: what " << Visible(address)
                << " holds could not be read: "
                << Visible(std::string(held.why.message())) << "\n";
   }
-  const int exit_code =
-      WriteOrSay(world, arguments.out, WriteSnapshot(*actual, key->Reveal()));
-  if (exit_code != kDone) return exit_code;
+  return unread;
+}
+
+absl::StatusOr<ActualState> ReadEverything(const Arguments& arguments,
+                                           World& world,
+                                           const PipelineRequest& request) {
+  std::vector<Diagnostic> diagnostics;
+  const absl::StatusOr<DesiredState> desired =
+      LoadDesired(world, request, diagnostics);
+  *world.err << Render(diagnostics);
+  if (!desired.ok()) return desired.status();
+  Reading reading(world, arguments.quiet);
+  return ReadWorldFor(world, request, *desired, reading.Progress());
+}
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+  const PipelineRequest request = RequestOf(arguments, world);
+  // Before anything is read: a key that will not do is known now.
+  PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(world));
+  PATFORM_ASSIGN_OR_RETURN(const ActualState actual,
+                           ReadEverything(arguments, world, request));
+  const int unread = SayUnread(world, actual);
+  PATFORM_RETURN_IF_ERROR(
+      WriteFile(world, arguments.out, WriteSnapshot(actual, key.Reveal())));
+  int tokens = 0;
+  for (const auto& [name, snapshot] : actual.organizations) {
+    tokens += static_cast<int>(snapshot.tokens.size());
+  }
   *world.out << "Wrote " << Count(tokens, "token") << " of "
-             << Count(static_cast<int>(actual->organizations.size()),
+             << Count(static_cast<int>(actual.organizations.size()),
                       "organization")
              << " and "
-             << Count(static_cast<int>(actual->records.size()), "record")
+             << Count(static_cast<int>(actual.records.size()), "record")
              << " to " << Visible(arguments.out)
-             << (key->empty() ? "" : ", signed") << ".\n";
+             << (key.empty() ? "" : ", signed") << ".\n";
   return unread > 0 ? kIncomplete : kDone;
+}
+
+}  // namespace
+
+Command SnapshotCommand() {
+  Flag out = OutFlag("the file to write");
+  out.required = true;
+  return {.name = "snapshot",
+          .what = "Write what exists to a file, without any secret",
+          .example =
+              "patform snapshot --out world.json\n"
+              "  patform plan --snapshot world.json   # no network, no "
+              "credential",
+          .flags = Join({ConnectionFlags(), {out}}),
+          .run = Run};
 }
 
 }  // namespace patform::cli

@@ -1,34 +1,63 @@
 #include "engine/inquiry/status.h"
 
-#include "engine/cli/cli.h"
+#include "engine/base/status.h"
+#include "engine/cli/command.h"
+#include "engine/cli/flags.h"
+#include "engine/cli/output.h"
+#include "engine/cli/planning.h"
 #include "engine/report/status_json.h"
 #include "engine/report/status_text.h"
 
 namespace patform::cli {
+namespace {
 
-int Status(const Arguments& arguments, World& world) {
-  PipelineRequest request = RequestOf(arguments, world);
-  // What becomes of one token may hang on another: the plan is made for all,
-  // the answer is narrowed.
-  request.plan.targets.clear();
-  int exit_code = kDone;
-  const std::optional<Planned> planned =
-      PlanOrSay(arguments, world, request, exit_code);
-  if (!planned) return exit_code;
-  const StatusReport report = MakeStatus(planned->desired, planned->actual,
-                                         planned->plan, arguments.targets);
-  std::vector<std::string> names = DeclaredNames(planned->desired);
+// The tokens that can be asked for: those that are no longer declared as well.
+std::vector<std::string> KnownNames(const DesiredState& desired,
+                                    const StatusReport& report) {
+  std::vector<std::string> names = DeclaredNames(desired);
   for (const TokenStatus& token : report.tokens) {
     names.push_back(token.name);
     names.push_back(token.address);
   }
-  const absl::Status targets = CheckTargets(arguments.targets, names);
-  if (!targets.ok()) return Fail(world, targets);
+  return names;
+}
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+  PipelineRequest request = RequestOf(arguments, world);
+  // What becomes of one token may hang on another: the plan is made for all,
+  // the answer is narrowed.
+  request.plan.targets.clear();
+  PATFORM_ASSIGN_OR_RETURN(const Planned planned,
+                           MakePlan(arguments, world, request));
+  const StatusReport report = MakeStatus(planned.desired, planned.actual,
+                                         planned.plan, arguments.targets);
+  PATFORM_RETURN_IF_ERROR(
+      CheckTargets(arguments.targets, KnownNames(planned.desired, report)));
   *world.out << (arguments.format == "json"
                      ? RenderStatusJson(report)
                      : RenderStatus(report, StyleFor(arguments, world,
                                                      world.out_is_terminal)));
   return report.complete ? kDone : kIncomplete;
+}
+
+}  // namespace
+
+Command StatusCommand() {
+  return {
+      .name = "status",
+      .what = "List what lives: each token's generations and their places",
+      .example =
+          "patform status\n"
+          "  patform status ci-packaging\n"
+          "  patform status --format json | jq .summary",
+      .arguments = {{.value = "NAME",
+                     .help = "the same as --target for each",
+                     .target = &Arguments::targets}},
+      .flags = Join({ConnectionFlags(),
+                     {TargetFlag(),
+                      FormatFlag({"text", "json"}, "text (default) or json"),
+                      NowFlag()}}),
+      .run = Run};
 }
 
 }  // namespace patform::cli

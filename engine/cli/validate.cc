@@ -3,7 +3,10 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/diagnostic.h"
 #include "engine/base/strings.h"
-#include "engine/cli/cli.h"
+#include "engine/cli/command.h"
+#include "engine/cli/flags.h"
+#include "engine/cli/output.h"
+#include "engine/cli/planning.h"
 #include "engine/desired/read_desired.h"
 #include "engine/policy/rules.h"
 
@@ -12,16 +15,9 @@ namespace {
 
 constexpr size_t kMostShown = 200;
 
-}  // namespace
-
-int Validate(const Arguments& arguments, World& world) {
-  const PipelineRequest request = RequestOf(arguments, world);
-  std::vector<Diagnostic> diagnostics;
-  const absl::StatusOr<DesiredState> desired =
-      LoadDesired(world, request, diagnostics);
-  Say(arguments, world, diagnostics);
-  if (!desired.ok()) return Fail(world, desired.status());
-  const std::vector<Finding> findings = CheckDesired(*desired, request.now);
+// Broken rules as what is wrong with the file: they can be mended where it is
+// written.
+std::vector<Diagnostic> DiagnosticsOf(const std::vector<Finding>& findings) {
   std::vector<Diagnostic> broken;
   for (const Finding& finding : findings) {
     if (broken.size() == kMostShown) {
@@ -44,6 +40,18 @@ int Validate(const Arguments& arguments, World& world) {
         absl::StrCat(finding.fix, "\n(", AbslView(WhyOf(finding.rule)), ")");
     broken.push_back(std::move(d));
   }
+  return broken;
+}
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+  const PipelineRequest request = RequestOf(arguments, world);
+  std::vector<Diagnostic> diagnostics;
+  const absl::StatusOr<DesiredState> desired =
+      LoadDesired(world, request, diagnostics);
+  Say(arguments, world, diagnostics);
+  if (!desired.ok()) return desired.status();
+  const std::vector<Finding> findings = CheckDesired(*desired, request.now);
+  std::vector<Diagnostic> broken = DiagnosticsOf(findings);
   const std::string& main = desired->files.front();
   FillSourceLines(*world.files,
                   main.find('/') == std::string::npos
@@ -57,6 +65,23 @@ int Validate(const Arguments& arguments, World& world) {
              << Count(static_cast<int>(desired->sinks.size()), "sink") << ", "
              << Count(static_cast<int>(desired->files.size()), "file") << ".\n";
   return kDone;
+}
+
+}  // namespace
+
+Command ValidateCommand() {
+  return {.name = "validate",
+          .what = "Check the configuration, without the network",
+          .example =
+              "patform validate -c tokens/\n"
+              "  patform validate --format github   # in a pull request",
+          .flags = Join({PolicyFlags(),
+                         {FormatFlag({"text", "github", "azure"},
+                                     "text (default), or github or azure: log "
+                                     "commands that pin what is wrong to the "
+                                     "file's line")}}),
+          .run = Run,
+          .only_reads = true};
 }
 
 }  // namespace patform::cli

@@ -1,21 +1,34 @@
+#include "engine/base/status.h"
 #include "engine/base/strings.h"
-#include "engine/cli/cli.h"
+#include "engine/cli/command.h"
+#include "engine/cli/flags.h"
+#include "engine/cli/output.h"
+#include "engine/cli/planning.h"
+#include "engine/cli/release.h"
 
 namespace patform::cli {
+namespace {
 
-int Verify(const Arguments& arguments, World& world) {
-  std::optional<SavedPlan> saved;
-  int exit_code = kDone;
-  if (!LoadPlanOrSay(arguments, world, saved, exit_code)) return exit_code;
+void SayFindings(World& world, const Plan& plan) {
+  for (const Finding& finding : plan.findings) {
+    *world.err << "patform: " << Word(finding.severity) << ": " << finding.rule
+               << ": " << Visible(finding.address)
+               << (finding.address.empty() ? "" : " ") << Visible(finding.what)
+               << "\n";
+  }
+}
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+  PATFORM_ASSIGN_OR_RETURN(const std::optional<SavedPlan> saved,
+                           LoadNamedPlan(arguments, world));
   PipelineRequest request = RequestOf(arguments, world);
   if (saved) request.plan = OptionsOf(*saved, request.plan);
-  const std::optional<Planned> planned =
-      PlanOrSay(arguments, world, request, exit_code);
-  if (!planned) return exit_code;
-  if (!ReleaseOrSay(arguments, world, saved, *planned, exit_code)) {
-    return exit_code;
-  }
-  const patform::Plan& plan = planned->plan;
+  PATFORM_ASSIGN_OR_RETURN(const Planned planned,
+                           MakePlan(arguments, world, request));
+  // Only whether it may be released is asked here, and not what.
+  PATFORM_RETURN_IF_ERROR(
+      ReleasePlan(arguments, world, saved, planned).status());
+  const Plan& plan = planned.plan;
   const int changes = static_cast<int>(plan.approval.changes.size());
   if (changes == 0) {
     *world.out << "Nothing in the plan needs an approval.\n";
@@ -23,13 +36,28 @@ int Verify(const Arguments& arguments, World& world) {
     *world.out << "Approved: " << Count(changes, "change") << " of the plan, "
                << plan.digest << "\n";
   }
-  for (const Finding& finding : plan.findings) {
-    *world.err << "patform: " << Word(finding.severity) << ": " << finding.rule
-               << ": " << Visible(finding.address)
-               << (finding.address.empty() ? "" : " ") << Visible(finding.what)
-               << "\n";
-  }
+  SayFindings(world, plan);
   return PlanExitCode(plan);
+}
+
+}  // namespace
+
+Command VerifyCommand() {
+  Flag digest = DigestFlag("", "what `plan` printed when it was approved");
+  digest.required = true;
+  Flag plan = PlanArgument();
+  plan.help = "the saved plan of that digest";
+  plan.required = false;
+  return {.name = "verify",
+          .what = "Is the plan still the approved one? Changes nothing",
+          .example =
+              "patform verify sha256:…           # 0: it is, 6: it is "
+              "not\n"
+              "  patform verify sha256:… plan.json # says what differs",
+          .arguments = {digest, plan},
+          .flags = Join({PlanningFlags(), {SnapshotFlag()}}),
+          .run = Run,
+          .only_reads = true};
 }
 
 }  // namespace patform::cli

@@ -52,7 +52,7 @@ def life(world, system):
     for run in ("4711", "98765"):
         said = comment(world, pull, GITHUB_RUN_ID=run, BUILD_BUILDID=run)
         equal("said", said,
-              f"The comment of pull request 17 of {where} says so already.\n")
+              f"The comment of pull request 17 of {where} shows this plan already.\n")
     equal("writes", pull.writes(), writes)
     equal("the comment", pull.ours(), [body])
     # A changed plan.

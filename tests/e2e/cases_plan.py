@@ -77,9 +77,8 @@ def nobody_to_ask(world):
     world.start()
     world.write(many(1))
     result = world.run("apply", expect=3, stdin="yes\n")
-    check("the reason", "nobody can be asked (standard input is no terminal) "
-          "and --auto-approve was not given; nothing was changed"
-          in result.err, str(result))
+    check("the reason", "cannot ask for approval: standard input is not a "
+          "terminal; nothing was changed. Pass --auto-approve" in result.err, str(result))
     equal("live tokens", world.live(), {})
 
 

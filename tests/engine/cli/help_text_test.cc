@@ -9,63 +9,117 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
-#include "engine/cli/arguments.h"
+#include "engine/cli/command.h"
 
 namespace patform::cli {
 namespace {
 
-TEST(Wrapped, BreaksBehindTheFlags) {
-  EXPECT_EQ(Wrapped("  --a FILE                    one two three four five six "
-                    "seven eight nine ten eleven\n  -b  short\n"),
-            "  --a FILE                    one two three four five six seven "
-            "eight nine ten\n"
-            "                              eleven\n  -b  short\n");
-  EXPECT_EQ(
-      Wrapped(absl::StrCat(std::string(30, ' '), std::string(50, 'x'), " yy")),
-      absl::StrCat(std::string(30, ' '), std::string(50, 'x'), "\n",
-                   std::string(30, ' '), "yy"));
-}
-
-TEST(Wrapped, CountsCharactersAndBreaksNoWord) {
-  const std::string dots = "  0 · " + std::string(74, 'x');
-  EXPECT_EQ(Wrapped(dots), dots);
-  EXPECT_EQ(Wrapped("  " + std::string(90, 'x') + " y"),
-            "  " + std::string(90, 'x') + "\n  y");
-  EXPECT_EQ(Wrapped("\n\n"), "\n\n");
+std::vector<std::string> Lines(const std::string& text) {
+  return absl::StrSplit(text, '\n');
 }
 
 TEST(Help, OfEachCommandFitsAndHasAnExample) {
-  const Parsed all = ParseArguments({"--help"});
-  EXPECT_EQ(all.exit_code, 0);
-  std::vector<std::string> commands = {""};
-  bool listed = false;
-  for (const std::string& line :
-       std::vector<std::string>(absl::StrSplit(all.out, '\n'))) {
-    if (listed && line.empty()) break;
-    // A command that another line goes on with has none of its own there.
-    if (listed && line.size() > 2 && line[2] != ' ') {
-      commands.push_back(line.substr(2, line.find(' ', 2) - 2));
-    }
-    listed = listed || line == "Subcommands:";
+  std::vector<std::pair<std::string, std::string>> pages = {{"", HelpText()}};
+  for (const Command& command : Commands()) {
+    pages.emplace_back(command.name, HelpText(command));
   }
-  ASSERT_GE(commands.size(), 15u);
-  for (const std::string& command : commands) {
-    std::vector<std::string> words = {"--help"};
-    if (!command.empty()) words.insert(words.begin(), command);
-    const Parsed parsed = ParseArguments(words);
-    EXPECT_EQ(parsed.exit_code, 0) << command;
-    const size_t example = parsed.out.find("\nExample:\n  patform ");
-    ASSERT_NE(example, std::string::npos) << parsed.out;
-    EXPECT_TRUE(absl::StrContains(parsed.out.substr(example),
-                                  absl::StrCat("  patform ", command)))
-        << parsed.out;
-    for (const std::string& line :
-         std::vector<std::string>(absl::StrSplit(parsed.out, '\n'))) {
+  ASSERT_GE(pages.size(), 16u);
+  for (const auto& [name, text] : pages) {
+    const size_t example = text.find("\nExample:\n  patform ");
+    ASSERT_NE(example, std::string::npos) << text;
+    EXPECT_TRUE(absl::StrContains(text.substr(example),
+                                  absl::StrCat("  patform ", name)))
+        << text;
+    EXPECT_FALSE(absl::StrContains(text, "\n\n\n")) << text;
+    EXPECT_EQ(text.back(), '\n');
+    for (const std::string& line : Lines(text)) {
       EXPECT_LE(CodePoints(line), 80) << line;
+      EXPECT_FALSE(absl::EndsWith(line, " ")) << line;
     }
-    if (command.empty()) continue;
-    EXPECT_EQ(ParseArguments({"help", command}).out, parsed.out);
   }
+}
+
+TEST(Help, ListsEachCommandOnceInOrder) {
+  std::vector<std::string> listed, known;
+  bool begun = false;
+  for (const std::string& line : Lines(HelpText())) {
+    if (begun && line.empty()) break;
+    // A line that goes on with what the one before said has no name.
+    if (begun && line[2] != ' ') {
+      listed.push_back(line.substr(2, line.find(' ', 2) - 2));
+    }
+    begun = begun || line == "Commands:";
+  }
+  for (const Command& command : Commands()) known.push_back(command.name);
+  EXPECT_EQ(listed, known);
+}
+
+// Whole: a page with arguments, one that may be left out, choices, a flag with
+// a variable, one that is repeatable, two names and a description of more than
+// one line.
+TEST(Help, OfApply) {
+  EXPECT_EQ(HelpText(*FindCommand("apply")),
+            R"(Plan, ask, then create, update, rotate and revoke
+Usage: patform apply [OPTIONS] [PLAN]
+
+Arguments:
+  PLAN                        a saved plan: do exactly this, or nothing
+
+Options:
+  -h,--help                   Print this help message and exit
+  --policy FILE (Env:PATFORM_POLICY)
+                              a file with a [policy] of its own; the stricter of
+                              two rules wins
+  --service-url URL (Env:PATFORM_SERVICE_URL)
+                              the token service, if it is not Azure DevOps:
+                              https, or http on loopback
+  --api-version VERSION (Env:PATFORM_API_VERSION)
+                              7.1-preview.1 (default) or 7.2-preview.1
+  --rotate,--replace NAME ... rotate this token whatever its age (repeatable)
+  --target NAME ...           limit to this token; * and ? match (repeatable)
+  --allow-revocations N       lift max_revocations to this number
+  --allow-empty-list          go on although the service lists no token and did
+  --baseline FILE             an earlier snapshot or saved plan: refuse if the
+                              tokens are of another user or organization now, or
+                              all gone
+  --approve DIGEST            do what was approved under this digest, as far as
+                              it is still to do, and maintenance; with PLAN its
+                              details
+  -y,--auto-approve           do not ask
+  --parallelism N (Env:PATFORM_PARALLELISM)
+                              changes made at once (default 8)
+  --json                      a stream of JSON lines instead of text
+
+Example:
+  patform apply
+  patform apply --auto-approve   # in a pipeline
+  patform apply plan.json
+  patform apply --approve sha256:… plan.json
+  patform apply --rotate ci-packaging
+)");
+}
+
+TEST(Help, UsageNamesTheArguments) {
+  std::string usages;
+  for (const Command& command : Commands()) {
+    absl::StrAppend(&usages, Lines(HelpText(command))[1], "\n");
+  }
+  EXPECT_EQ(usages,
+            "Usage: patform init [OPTIONS] [FILE]\n"
+            "Usage: patform validate [OPTIONS]\n"
+            "Usage: patform plan [OPTIONS]\n"
+            "Usage: patform show [OPTIONS] PLAN\n"
+            "Usage: patform comment [OPTIONS] PLAN\n"
+            "Usage: patform apply [OPTIONS] [PLAN]\n"
+            "Usage: patform status [OPTIONS] [NAME...]\n"
+            "Usage: patform audit [OPTIONS]\n"
+            "Usage: patform verify [OPTIONS] DIGEST [PLAN]\n"
+            "Usage: patform snapshot [OPTIONS]\n"
+            "Usage: patform import [OPTIONS] [NAME...]\n"
+            "Usage: patform scopes [OPTIONS] [WORD]\n"
+            "Usage: patform schema [OPTIONS] [NAME]\n"
+            "Usage: patform version [OPTIONS]\n"
+            "Usage: patform help [OPTIONS] [COMMAND]\n");
 }
 
 }  // namespace

@@ -1,0 +1,190 @@
+#include "engine/cli/flags.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/plan/approval.h"
+#include "engine/report/formats.h"
+
+namespace patform::cli {
+
+Flag TargetFlag() {
+  return {.names = "--target",
+          .value = "NAME",
+          .help = "limit to this token; * and ? match (repeatable)",
+          .target = &Arguments::targets};
+}
+
+Flag SnapshotFlag() {
+  return {.names = "--snapshot",
+          .value = "FILE",
+          .help =
+              "plan from what `patform snapshot` wrote: no network, no "
+              "credential",
+          .target = &Arguments::snapshot};
+}
+
+Flag NowFlag() {
+  return {.names = "--now",
+          .value = "INSTANT",
+          .help = "as if it were this instant (what-if)",
+          .target = &Arguments::now};
+}
+
+Flag OutFlag(const char* help) {
+  return {.names = "--out",
+          .value = "FILE",
+          .help = help,
+          .target = &Arguments::out};
+}
+
+Flag FormatFlag(std::vector<std::string> formats, const char* help) {
+  return {.names = "--format",
+          .value = "FORMAT",
+          .help = help,
+          .target = &Arguments::format,
+          .choices = std::move(formats)};
+}
+
+Flag DetailedExitCodeFlag(const char* help) {
+  return {.names = "--detailed-exitcode",
+          .help = help,
+          .target = &Arguments::detailed_exitcode};
+}
+
+Flag PlanArgument() {
+  return {.value = "PLAN",
+          .help = "what `plan --out` wrote",
+          .target = &Arguments::plan_file,
+          .required = true};
+}
+
+Flag DigestFlag(const char* names, const char* help) {
+  return {.names = names,
+          .value = "DIGEST",
+          .help = help,
+          .target = &Arguments::approve,
+          .valid =
+              [](std::string_view text) { return IsDigest(std::string(text)); },
+          .expected =
+              "a digest as printed by `patform plan`: sha256: and 64 "
+              "hexadecimal digits"};
+}
+
+std::vector<Flag> PolicyFlags() {
+  return {{.names = "--policy",
+           .value = "FILE",
+           .help = "a file with a [policy] of its own; the stricter of two "
+                   "rules wins",
+           .target = &Arguments::policy,
+           .variable = "PATFORM_POLICY"}};
+}
+
+std::vector<Flag> ConnectionFlags() {
+  return Join({PolicyFlags(),
+               {{.names = "--service-url",
+                 .value = "URL",
+                 .help = "the token service, if it is not Azure DevOps: https, "
+                         "or http on loopback",
+                 .target = &ServiceOptions::url,
+                 .variable = "PATFORM_SERVICE_URL"},
+                {.names = "--api-version",
+                 .value = "VERSION",
+                 .help = "7.1-preview.1 (default) or 7.2-preview.1",
+                 .target = &ServiceOptions::api_version,
+                 .variable = "PATFORM_API_VERSION",
+                 .choices = {"7.1-preview.1", "7.2-preview.1"}}}});
+}
+
+std::vector<Flag> PlanningFlags() {
+  return Join(
+      {ConnectionFlags(),
+       {{.names = "--rotate,--replace",
+         .value = "NAME",
+         .help = "rotate this token whatever its age (repeatable)",
+         .target = &Arguments::rotate},
+        TargetFlag(),
+        {.names = "--allow-revocations",
+         .value = "N",
+         .help = "lift max_revocations to this number",
+         .target = &Arguments::allow_revocations},
+        {.names = "--allow-empty-list",
+         .help = "go on although the service lists no token and did",
+         .target = &Arguments::allow_empty_list},
+        {.names = "--baseline",
+         .value = "FILE",
+         .help = "an earlier snapshot or saved plan: refuse if the tokens are "
+                 "of another user or organization now, or all gone",
+         .target = &Arguments::baseline}}});
+}
+
+std::vector<Flag> PlanFormatFlags() {
+  const std::vector<std::string>& formats = PlanFormats();
+  std::vector<Flag> flags = {FormatFlag(formats, "")};
+  // Text is the default, and the first.
+  flags[0].help =
+      absl::StrCat("text (default) or one of ",
+                   absl::StrJoin(formats.begin() + 1, formats.end(), ", "));
+  for (const std::string& format : PlanFileFormats()) {
+    flags.push_back({.names = absl::StrCat("--", format, "-into"),
+                     .value = "FILE",
+                     .help = absl::StrCat("write the plan as ", format,
+                                          " to this file, too"),
+                     .target = ViewIn{format}});
+  }
+  flags.push_back(DetailedExitCodeFlag("exit with 2 when there are changes"));
+  return flags;
+}
+
+std::vector<Flag> Join(std::initializer_list<std::vector<Flag>> lists) {
+  std::vector<Flag> joined;
+  for (const std::vector<Flag>& list : lists) {
+    joined.insert(joined.end(), list.begin(), list.end());
+  }
+  return joined;
+}
+
+const std::vector<Conflict>& Conflicts() {
+  static const auto& conflicts = *new std::vector<Conflict>{
+      {&Arguments::plan_file, &Arguments::rotate,
+       "--rotate does not go with a saved plan, which already names what to "
+       "rotate"},
+      {&Arguments::plan_file, &Arguments::targets,
+       "--target does not go with a saved plan: it is limited already, or "
+       "meant as a whole"},
+      {&Arguments::snapshot, &Arguments::baseline,
+       "--baseline does not go with --snapshot: a snapshot is what it would "
+       "be compared with"},
+  };
+  return conflicts;
+}
+
+const std::vector<Flag>& GlobalFlags() {
+  static const auto& flags = *new std::vector<Flag>{
+      {.names = "-h,--help",
+       .help = "Print this help message and exit",
+       .target = &Arguments::help},
+      {.names = "--version",
+       .help = "Display program version information and exit",
+       .target = &Arguments::version},
+      {.names = "-C,--chdir",
+       .value = "DIR",
+       .help = "change to this directory first",
+       .target = &Arguments::directory},
+      {.names = "-c,--config",
+       .value = "PATH",
+       .help = "the configuration: a file, or a directory that holds "
+               "patform.toml",
+       .target = &Arguments::config,
+       .variable = "PATFORM_CONFIG"},
+      {.names = "--no-color",
+       .help = "no colours",
+       .target = &Arguments::no_color},
+      {.names = "-q,--quiet",
+       .help = "no progress",
+       .target = &Arguments::quiet}};
+  return flags;
+}
+
+}  // namespace patform::cli

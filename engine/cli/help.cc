@@ -1,0 +1,30 @@
+#include "engine/cli/command.h"
+#include "engine/cli/help_text.h"
+
+namespace patform::cli {
+namespace {
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+  if (arguments.word.empty()) {
+    *world.out << HelpText();
+    return kDone;
+  }
+  const Command* command = FindCommand(arguments.word);
+  if (command == nullptr) return UnknownCommand(arguments.word);
+  *world.out << HelpText(*command);
+  return kDone;
+}
+
+}  // namespace
+
+Command HelpCommand() {
+  return {.name = "help",
+          .what = "Show help, of a command too",
+          .example = "patform help apply",
+          .arguments = {{.value = "COMMAND",
+                         .help = "a command",
+                         .target = &Arguments::word}},
+          .run = Run};
+}
+
+}  // namespace patform::cli

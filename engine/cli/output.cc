@@ -1,0 +1,81 @@
+#include "engine/cli/output.h"
+
+#include <optional>
+
+#include "engine/cli/failure.h"
+#include "engine/report/events.h"
+#include "engine/report/formats.h"
+
+namespace patform::cli {
+namespace {
+
+bool IsSet(const World& world, const char* name) {
+  const std::optional<std::string> value = world.environment(name);
+  return value && !value->empty();
+}
+
+}  // namespace
+
+Style StyleFor(const Arguments& arguments, const World& world,
+               bool is_terminal) {
+  if (arguments.no_color || IsSet(world, "NO_COLOR")) return Style(false);
+  if (IsSet(world, "FORCE_COLOR") || IsSet(world, "CLICOLOR_FORCE")) {
+    return Style(true);
+  }
+  if (world.environment("TERM") == "dumb") return Style(false);
+  return Style(is_terminal);
+}
+
+void Say(const Arguments& arguments, World& world,
+         const std::vector<Diagnostic>& diagnostics) {
+  *world.err << Render(diagnostics);
+  *world.out << RenderProblemsAs(arguments.format, diagnostics);
+  if (!arguments.json) return;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    *world.out << RenderDiagnosticEvent(diagnostic, world.clock->Now());
+  }
+}
+
+std::string RenderAs(const Arguments& arguments, const World& world,
+                     const Plan& plan) {
+  return RenderPlanAs(arguments.format, plan,
+                      StyleFor(arguments, world, world.out_is_terminal));
+}
+
+absl::Status WriteViews(const Arguments& arguments, World& world,
+                        const Plan& plan) {
+  for (const View& view : arguments.into) {
+    // A file is never coloured, whatever the terminal is.
+    const absl::Status status = WriteFile(
+        world, view.path, RenderPlanAs(view.format, plan, Style(false)));
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteFile(World& world, const std::string& path,
+                       const std::string& text) {
+  return OfFile(world.files->Replace(path, text));
+}
+
+ExitCode PlanExitCode(const Plan& plan) {
+  // The wrong user is one of the findings, and the one to be told first: no
+  // policy can be judged for somebody else.
+  for (const Finding& finding : plan.findings) {
+    if (finding.rule == kWrongUser) return kSignIn;
+  }
+  if (HasErrors(plan.findings)) return kPolicy;
+  if (!plan.complete()) return kIncomplete;
+  return kDone;
+}
+
+ExitCode PlanExitCode(const Arguments& arguments, const Plan& plan) {
+  const ExitCode code = PlanExitCode(plan);
+  // Anything worse says more than that there are changes.
+  if (code == kDone && arguments.detailed_exitcode && !plan.empty()) {
+    return kChanges;
+  }
+  return code;
+}
+
+}  // namespace patform::cli

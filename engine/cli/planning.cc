@@ -1,0 +1,123 @@
+#include "engine/cli/planning.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/diagnostic.h"
+#include "engine/base/status.h"
+#include "engine/base/strings.h"
+#include "engine/cli/failure.h"
+#include "engine/cli/output.h"
+#include "engine/cli/reading.h"
+
+namespace patform::cli {
+namespace {
+
+// The tokens that a plan can be limited to: those that are to go are no longer
+// declared and known from their changes alone.
+std::vector<std::string> KnownNames(const Planned& planned) {
+  std::vector<std::string> names = DeclaredNames(planned.desired);
+  for (const Change& change : planned.plan.changes.changes) {
+    names.push_back(change.name);
+    names.push_back(change.address);
+  }
+  for (const Deferred& deferred : planned.plan.changes.deferred) {
+    names.push_back(deferred.name);
+    names.push_back(deferred.address);
+  }
+  return names;
+}
+
+// Only what is declared can be rotated, and under its whole name: a glob that
+// catches one token too many would cost a secret.
+absl::Status CheckRotated(const std::vector<std::string>& rotate,
+                          const DesiredState& desired) {
+  if (rotate.empty()) return absl::OkStatus();
+  const std::vector<std::string> names = DeclaredNames(desired);
+  for (const std::string& name : rotate) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    return absl::InvalidArgumentError(WithNearest(
+        absl::StrCat("--rotate ", name, ": no token of that name is declared"),
+        name, names));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+PipelineRequest RequestOf(const Arguments& arguments, World& world) {
+  PipelineRequest request;
+  request.config = arguments.config;
+  request.policy = arguments.policy;
+  request.service = arguments.service;
+  request.plan.diff.rotate.insert(arguments.rotate.begin(),
+                                  arguments.rotate.end());
+  request.plan.targets = arguments.targets;
+  request.plan.allowed_revocations = arguments.allow_revocations;
+  request.plan.allow_empty_list = arguments.allow_empty_list;
+  request.snapshot = arguments.snapshot;
+  request.baseline = arguments.baseline;
+  request.now = arguments.now ? *arguments.now : world.clock->Now();
+  request.now_is_asked = arguments.now.has_value();
+  return request;
+}
+
+absl::StatusOr<Planned> MakePlan(const Arguments& arguments, World& world,
+                                 const PipelineRequest& request) {
+  std::vector<Diagnostic> diagnostics;
+  EarlyLists lists(world, request);
+  absl::StatusOr<DesiredState> desired =
+      LoadDesired(world, request, diagnostics, &lists);
+  Say(arguments, world, diagnostics);
+  if (!desired.ok()) return desired.status();
+  PATFORM_RETURN_IF_ERROR(CheckRotated(arguments.rotate, *desired));
+  // Ends before anything else is written to the terminal.
+  absl::StatusOr<Planned> planned = [&] {
+    Reading reading(world, arguments.quiet);
+    return PlanFor(world, request, *std::move(desired), reading.Progress(),
+                   &lists);
+  }();
+  if (!planned.ok()) return planned.status();
+  if (!request.plan.targets.empty()) {
+    PATFORM_RETURN_IF_ERROR(
+        CheckTargets(request.plan.targets, KnownNames(*planned)));
+  }
+  return planned;
+}
+
+absl::StatusOr<ActualState> ListTokens(
+    const Arguments& arguments, World& world, const PipelineRequest& request,
+    const DesiredState& desired,
+    const std::vector<std::string>& organizations) {
+  Reading reading(world, arguments.quiet);
+  return ReadTokens(world, request, desired, organizations, reading.Progress());
+}
+
+std::vector<std::string> DeclaredNames(const DesiredState& desired) {
+  std::vector<std::string> names;
+  for (const DesiredToken& token : desired.tokens) {
+    names.push_back(token.name);
+    names.push_back(desired.AddressOf(token.name, token.organization));
+  }
+  return names;
+}
+
+absl::Status CheckTargets(const std::vector<std::string>& targets,
+                          const std::vector<std::string>& names) {
+  for (const std::string& target : targets) {
+    const bool known = std::any_of(
+        names.begin(), names.end(),
+        [&](const std::string& name) { return GlobMatch(target, name); });
+    if (known) continue;
+    return absl::InvalidArgumentError(WithNearest(
+        absl::StrCat("--target ", target,
+                     ": no token of that name is declared, and none carries "
+                     "this workspace's mark"),
+        target, names));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace patform::cli

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/cli/arguments.h"
+#include "engine/pipeline.h"
+#include "engine/ports/ports.h"
+
+// From arguments to what the pipeline makes of them.
+namespace patform::cli {
+
+// What the arguments ask of the pipeline; reads the clock, once.
+PipelineRequest RequestOf(const Arguments& arguments, World& world);
+
+// Loads and plans; prints what is wrong with the configuration, and that the
+// tokens are being read while that takes.
+absl::StatusOr<Planned> MakePlan(const Arguments& arguments, World& world,
+                                 const PipelineRequest& request);
+
+// ReadTokens, shown while it takes.
+absl::StatusOr<ActualState> ListTokens(
+    const Arguments& arguments, World& world, const PipelineRequest& request,
+    const DesiredState& desired, const std::vector<std::string>& organizations);
+
+// Name and address of each declared token.
+std::vector<std::string> DeclaredNames(const DesiredState& desired);
+
+// kInvalidArgument, with the nearest name, for the first target (a name, an
+// address or a glob) that fits none of `names`, which holds both.
+absl::Status CheckTargets(const std::vector<std::string>& targets,
+                          const std::vector<std::string>& names);
+
+}  // namespace patform::cli

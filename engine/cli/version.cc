@@ -1,0 +1,20 @@
+#include "engine/cli/command.h"
+
+namespace patform::cli {
+namespace {
+
+absl::StatusOr<ExitCode> Run(const Arguments&, World& world) {
+  *world.out << "patform " PATFORM_VERSION "\n";
+  return kDone;
+}
+
+}  // namespace
+
+Command VersionCommand() {
+  return {.name = "version",
+          .what = "Print the version",
+          .example = "patform version",
+          .run = Run};
+}
+
+}  // namespace patform::cli
