@@ -242,13 +242,14 @@ absl::StatusOr<Adoption> AdoptBehind(Ground& ground, const Arguments& arguments,
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
   const PipelineRequest request = RequestOf(arguments, world);
-  PATFORM_ASSIGN_OR_RETURN(Ground ground,
-                           ReadGround(arguments, world, request));
   if (!arguments.out.empty() && !arguments.force &&
       world.files->Stat(arguments.out) != Files::Kind::kMissing) {
-    // Before the service is asked for anything.
+    // Before anything is read: the file itself may be the configuration, which
+    // is read as if it were empty, and what is wrong with that misleads.
     return ExistsAlready(arguments.out);
   }
+  PATFORM_ASSIGN_OR_RETURN(Ground ground,
+                           ReadGround(arguments, world, request));
   PATFORM_ASSIGN_OR_RETURN(const std::vector<std::string> organizations,
                            OrganizationsOf(arguments, ground));
   PATFORM_ASSIGN_OR_RETURN(
