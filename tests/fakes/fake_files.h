@@ -72,6 +72,10 @@ class FakeFiles : public Files {
   }
   absl::Status CreateNew(const std::string& path,
                          const std::string& text) override {
+    if (unwritable.count(path) > 0) {
+      return absl::PermissionDeniedError("writing " + path +
+                                         ": permission denied");
+    }
     if (!files.emplace(path, text).second) {
       return absl::AlreadyExistsError("exists");
     }

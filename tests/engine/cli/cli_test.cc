@@ -1,0 +1,279 @@
+#include "engine/cli/cli.h"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "engine/base/status.h"
+#include "engine/cli/command.h"
+#include "engine/cli/failure.h"
+#include "engine/cli/help_text.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_files.h"
+
+namespace patform::cli {
+namespace {
+
+constexpr char kUsageLine[] =
+    "Run `patform help` for the commands, `patform COMMAND --help` for one.\n";
+constexpr char kConfiguration[] =
+    "format = 1\nworkspace = \"w\"\norganization = \"contoso\"\n"
+    "[sink.main]\ntype = \"file\"\npath = \"secrets\"\n"
+    "[token.ci]\nscopes = [\"vso.code\"]\nlifetime = \"30d\"\n"
+    "deliver = [{ to = \"main\", at = \"ci\" }]\n";
+
+// The program in a world without a service: whoever asks for it fails.
+class CliTest : public ::testing::Test {
+ protected:
+  CliTest() {
+    world_.clock = &clock_;
+    world_.files = &files_;
+    world_.environment =
+        [this](const std::string& name) -> std::optional<std::string> {
+      const auto at = variables_.find(name);
+      if (at == variables_.end()) return std::nullopt;
+      return at->second;
+    };
+    world_.out = &out_;
+    world_.err = &err_;
+    world_.in = &in_;
+    world_.interrupted = [this] { return signal_; };
+    world_.end_at_signal = [this](bool end) { may_end_ += end ? 1 : -1; };
+    world_.owner = [] { return ""; };
+    world_.nonce = [] { return "n"; };
+    world_.token_reader = [this](auto&...) { return no_service_; };
+    world_.provider = [this](auto&...) { return no_service_; };
+    world_.record_reader = [this](auto&) { return no_service_; };
+    world_.sink = [this](auto&) { return no_service_; };
+    files_.files["patform.toml"] = kConfiguration;
+  }
+
+  // The exit code; what is printed is in out_ and err_.
+  int Run(const std::string& line) {
+    out_.str("");
+    err_.str("");
+    may_end_ = 0;
+    return Main(absl::StrSplit(line, ' ', absl::SkipEmpty()), world_);
+  }
+
+  FakeClock clock_{absl::FromUnixSeconds(1795420800)};
+  FakeFiles files_;
+  std::map<std::string, std::string> variables_;
+  std::ostringstream out_, err_;
+  std::istringstream in_;
+  int signal_ = 0;
+  int may_end_ = 0;  // how often it was allowed and not taken back
+  absl::Status no_service_ = absl::UnavailableError("there is no service");
+  World world_;
+};
+
+TEST_F(CliTest, HelpAndVersion) {
+  EXPECT_EQ(Run("help"), 0);
+  EXPECT_EQ(out_.str(), HelpText());
+  EXPECT_EQ(Run("--help"), 0);
+  EXPECT_EQ(out_.str(), HelpText());
+  for (const Command& command : Commands()) {
+    EXPECT_EQ(Run("help " + command.name), 0);
+    EXPECT_EQ(out_.str(), HelpText(command));
+    EXPECT_EQ(Run(command.name + " --help"), 0);
+    EXPECT_EQ(out_.str(), HelpText(command));
+    EXPECT_EQ(err_.str(), "");
+  }
+  EXPECT_EQ(Run("version"), 0);
+  EXPECT_EQ(out_.str(), "patform " PATFORM_VERSION "\n");
+  EXPECT_EQ(Run("--version"), 0);
+  EXPECT_EQ(out_.str(), "patform " PATFORM_VERSION "\n");
+}
+
+TEST_F(CliTest, WithoutACommandTheHelpIsAnError) {
+  EXPECT_EQ(Run(""), 3);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(err_.str(), HelpText());
+  EXPECT_EQ(Run("-q"), 3);
+}
+
+TEST_F(CliTest, WrongUsageIsReportedOnce) {
+  struct {
+    const char* line;
+    std::string err;
+  } rows[] = {
+      {"plna", absl::StrCat("patform: there is no command \"plna\"; did you "
+                            "mean `plan`?\n",
+                            kUsageLine)},
+      {"help plna", absl::StrCat("patform: there is no command \"plna\"; did "
+                                 "you mean `plan`?\n",
+                                 kUsageLine)},
+      {"help destroy",
+       absl::StrCat("patform: there is no command \"destroy\"; to revoke a "
+                    "token, remove its table from the configuration and run "
+                    "`patform apply`\n",
+                    kUsageLine)},
+      {"plan --formta json",
+       "patform: there is no flag --formta for `plan`; did you mean "
+       "--format?\nRun `patform plan --help` for its flags and examples.\n"},
+      // Not an event either: what was asked for was not understood.
+      {"apply --json --parallelism 0",
+       "patform: --parallelism cannot be \"0\": expected a number from 1 to "
+       "64\nRun `patform apply --help` for its flags and examples.\n"},
+      {"-C /nowhere/at/all plan",
+       "patform: -C /nowhere/at/all: No such file or directory\n"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(Run(row.line), 3) << row.line;
+    EXPECT_EQ(err_.str(), row.err) << row.line;
+    EXPECT_EQ(out_.str(), "") << row.line;
+  }
+}
+
+// Each command is what its row runs: a first line that no other prints.
+TEST_F(CliTest, Dispatch) {
+  struct {
+    const char* line;
+    int code;
+    const char* begins;
+  } rows[] = {
+      {"init new.toml", 0, "Wrote new.toml, and patform.schema.json for"},
+      {"validate", 0, "The configuration is valid: 1 token, 1 sink, 1 file."},
+      {"plan", 1, "patform: there is no service"},
+      {"show plan.json", 1, "patform: no such file"},
+      {"comment plan.json", 1, "patform: no such file"},
+      {"apply", 1, "patform: there is no service"},
+      {"apply plan.json", 1, "patform: no such file"},
+      {"status", 1, "patform: there is no service"},
+      {"audit", 1, "patform: there is no service"},
+      {"audit --organization contoso", 1, "patform: there is no service"},
+      {"verify sha256:"
+       "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+       1, "patform: there is no service"},
+      {"snapshot --out world.json", 1, "patform: there is no service"},
+      {"import", 1, "patform: there is no service"},
+      {"scopes packaging", 0, "Packaging\n  vso.packaging "},
+      {"schema", 0, "{\n"},
+      {"version", 0, "patform " PATFORM_VERSION "\n"},
+      {"help", 0, "Plan and apply for"},
+  };
+  std::set<std::string> tried;
+  for (const auto& row : rows) {
+    EXPECT_EQ(Run(row.line), row.code) << row.line << "\n" << err_.str();
+    const std::string said = absl::StrCat(out_.str(), err_.str());
+    EXPECT_TRUE(absl::StartsWith(said, row.begins)) << row.line << "\n" << said;
+    const std::vector<std::string> words = absl::StrSplit(row.line, ' ');
+    EXPECT_EQ(may_end_, FindCommand(words[0])->only_reads ? 1 : 0) << row.line;
+    tried.insert(words[0]);
+  }
+  EXPECT_EQ(tried.size(), Commands().size());
+}
+
+TEST_F(CliTest, TheExitCodeIsThatOfTheStatus) {
+  const std::pair<absl::Status, int> rows[] = {
+      {absl::UnavailableError("u"), 1},
+      {absl::InvalidArgumentError("i"), 3},
+      {absl::UnauthenticatedError("s"), 4},
+      {absl::PermissionDeniedError("p"), 4},
+      {IncompleteError("n"), 8},
+      {absl::DeadlineExceededError("d"), 9},
+  };
+  for (const auto& [status, code] : rows) {
+    no_service_ = status;
+    for (const char* line : {"plan", "apply", "status", "audit", "import"}) {
+      EXPECT_EQ(Run(line), code) << line << " " << status;
+      EXPECT_EQ(err_.str(), absl::StrCat("patform: ", status.message(), "\n"))
+          << line;
+    }
+  }
+  no_service_ = absl::CancelledError("interrupted");
+  signal_ = SIGTERM;
+  EXPECT_EQ(Run("plan"), 143);
+}
+
+TEST_F(CliTest, AnErrorOfApplyIsAnEventToo) {
+  EXPECT_EQ(Run("apply --json"), 1);
+  EXPECT_EQ(err_.str(), "patform: there is no service\n");
+  const std::vector<std::string> lines = absl::StrSplit(out_.str(), '\n');
+  ASSERT_EQ(lines.size(), 3u) << out_.str();
+  EXPECT_TRUE(absl::StrContains(lines[0], "\"version\"")) << lines[0];
+  EXPECT_TRUE(absl::StrContains(lines[1], "there is no service")) << lines[1];
+}
+
+TEST_F(CliTest, WhatIsNotDeclaredIsNotRotated) {
+  EXPECT_EQ(Run("plan --rotate c1"), 3);
+  EXPECT_EQ(err_.str(),
+            "patform: --rotate c1: no token of that name is declared; did you "
+            "mean ci?\n");
+  EXPECT_EQ(Run("plan --rotate xyzzy"), 3);
+  EXPECT_EQ(err_.str(),
+            "patform: --rotate xyzzy: no token of that name is declared\n");
+}
+
+TEST_F(CliTest, OutputThatCannotBeWrittenIsAnError) {
+  out_.setstate(std::ios::badbit);
+  EXPECT_EQ(Main({"version"}, world_), 1);
+  EXPECT_EQ(err_.str(), "patform: the output could not be written whole\n");
+}
+
+TEST_F(CliTest, FilesThatMayNotBeWritten) {
+  files_.unwritable = {"new.toml"};
+  EXPECT_EQ(Run("init new.toml"), 1);
+  EXPECT_EQ(err_.str(), "patform: writing new.toml: permission denied\n");
+  EXPECT_EQ(Run("init patform.toml"), 3);
+  EXPECT_EQ(err_.str(),
+            "patform: patform.toml exists already and was left as it is\n");
+  // Before the service is asked for anything.
+  EXPECT_EQ(Run("import --out patform.toml"), 3);
+  EXPECT_EQ(err_.str(),
+            "patform: patform.toml exists already and was left as it is; "
+            "--force replaces it\n");
+}
+
+TEST_F(CliTest, ScopesThatNothingFinds) {
+  EXPECT_EQ(Run("scopes vso.cod"), 0);
+  EXPECT_EQ(Run("scopes vso.coed"), 1);
+  EXPECT_EQ(err_.str(),
+            "patform: no scope has \"vso.coed\" in it; did you mean "
+            "vso.code?\n");
+  EXPECT_EQ(Run("scopes xyzzy\x1b[31m"), 1);
+  EXPECT_EQ(err_.str(), "patform: no scope has \"xyzzy\\x1b[31m\" in it\n");
+}
+
+TEST_F(CliTest, EachSchemaIsAnother) {
+  std::set<std::string> texts;
+  const std::vector<std::string>& names =
+      FindCommand("schema")->arguments[0].choices;
+  for (const std::string& name : names) {
+    EXPECT_EQ(Run("schema " + name), 0);
+    texts.insert(out_.str());
+  }
+  EXPECT_EQ(texts.size(), names.size());
+  Run("schema configuration");
+  const std::string configuration = out_.str();
+  Run("schema");
+  EXPECT_EQ(out_.str(), configuration);
+}
+
+TEST_F(CliTest, AReportHasDetailsAndAdvice) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 42; ++i) lines.push_back(absl::StrCat("line ", i));
+  const absl::Status status =
+      WithAdvice(WithDetails(StaleError("head\n\x1b"), lines), "do this");
+  EXPECT_EQ(Report(world_, status, true), 6);
+  lines.resize(40);
+  EXPECT_EQ(err_.str(), absl::StrCat("patform: head\\n\\x1b\n    ",
+                                     absl::StrJoin(lines, "\n    "),
+                                     "\n    … and 2 more\ndo this\n"));
+  // Programs get all of it.
+  EXPECT_TRUE(absl::StrContains(out_.str(), "line 41")) << out_.str();
+  EXPECT_EQ(Report(world_, absl::InternalError("bare")), 1);
+  EXPECT_TRUE(absl::EndsWith(err_.str(), "do this\npatform: bare\n"));
+}
+
+}  // namespace
+}  // namespace patform::cli
