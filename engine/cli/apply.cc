@@ -16,6 +16,7 @@
 namespace patform::cli {
 namespace {
 
+// To `err`: what is on `out` may be kept in a file, which nobody could answer.
 bool Confirmed(World& world) {
   *world.err << "\nDo you want to do this?\n"
                 "  Only \"yes\" will be accepted to approve.\n\n"
@@ -28,6 +29,7 @@ bool Confirmed(World& world) {
 }
 
 ExitCode ExitCodeOf(World& world, const Plan& plan, const ApplyResult& result) {
+  // Whatever was done or failed before: the user ended it.
   if (result.stopped) return ExitCodeForSignal(world.interrupted());
   const int failed = result.Count(Outcome::Kind::kFailed);
   const int incomplete = result.Count(Outcome::Kind::kIncomplete);
@@ -39,6 +41,7 @@ ExitCode ExitCodeOf(World& world, const Plan& plan, const ApplyResult& result) {
   if (incomplete > 0 || result.Count(Outcome::Kind::kDone) > 0) {
     return kPartial;
   }
+  // Nothing was done at all: the first failure tells why.
   for (const ApplyResult::Entry& entry : result.entries) {
     if (entry.outcome.kind != Outcome::Kind::kFailed) continue;
     const ExitCode code = ExitCodeFor(entry.outcome.status);
@@ -114,6 +117,8 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
                            MakeReleasedPlan(arguments, world, saved, request));
   const Plan& plan = planned.plan;
   PATFORM_RETURN_IF_ERROR(Show(arguments, world, plan));
+  // Not an error of the run: the plan is shown, and its exit code is the
+  // answer.
   if (HasErrors(plan.findings)) {
     *world.err << "patform: a policy or guard forbids this; nothing was "
                   "changed\n";

@@ -18,6 +18,8 @@ namespace patform::cli {
 namespace {
 
 ExitCode ExitCodeOf(const Arguments& arguments, const AuditReport& report) {
+  // The same order as a plan's: what is broken counts for more than what could
+  // not be read, and both for more than risks, which there nearly always are.
   if (HasErrors(report.findings)) return kPolicy;
   if (!report.complete) return kIncomplete;
   const bool clean =
@@ -33,9 +35,11 @@ absl::StatusOr<ActualState> TokensInSnapshot(
                            LoadSnapshot(world, request.snapshot));
   for (const std::string& name : organizations) {
     if (snapshot.organizations.count(name) > 0) continue;
+    // An empty list would read as an organization without risks.
     return IncompleteError(absl::StrCat(
         "the snapshot does not hold the organization \"", name, "\""));
   }
+  // Others would be ranked as well, and nobody asked about them.
   std::erase_if(snapshot.organizations, [&](const auto& each) {
     return std::find(organizations.begin(), organizations.end(), each.first) ==
            organizations.end();
@@ -49,6 +53,7 @@ absl::StatusOr<AuditReport> AuditOrganizations(const Arguments& arguments,
                                                PipelineRequest request) {
   DesiredState desired;
   if (!request.policy.empty()) {
+    // Empty: the policy alone is read, and no file that declares tokens.
     request.config.clear();
     std::vector<Diagnostic> diagnostics;
     absl::StatusOr<DesiredState> read =

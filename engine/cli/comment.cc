@@ -13,11 +13,14 @@
 namespace patform::cli {
 namespace {
 
+// A code host that is down must not hold a pipeline up for longer than that.
 constexpr absl::Duration kDeadline = absl::Minutes(5);
 
 CommentText TextFor(const SavedPlan& saved, const PullRequestTarget& target,
                     bool post_no_changes) {
   CommentText text;
+  // The comment is found by its marker. The run's address is told apart: it is
+  // another in each run, and that alone is no reason to edit anything.
   text.marker = MarkdownMarker(saved.plan);
   text.run_url = target.run_url;
   text.body = RenderPlanMarkdown(saved.plan,
@@ -68,6 +71,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
     return kDone;
   }
   PATFORM_RETURN_IF_ERROR(target.status());
+  // The job's own token is read here and not before: a dry run needs none.
   PATFORM_ASSIGN_OR_RETURN(const std::unique_ptr<PullRequest> pull_request,
                            world.pull_request(*target, arguments.allow_hosts));
 

@@ -81,6 +81,8 @@ std::vector<Flag> PolicyFlags() {
            .variable = "PATFORM_POLICY"}};
 }
 
+// Both are for whoever runs the program to say, never for the configuration: a
+// pull request must not send the credential to a host of its own.
 std::vector<Flag> ConnectionFlags() {
   return Join({PolicyFlags(),
                {{.names = "--service-url",
@@ -97,6 +99,8 @@ std::vector<Flag> ConnectionFlags() {
                  .choices = {"7.1-preview.1", "7.2-preview.1"}}}});
 }
 
+// The two --allow-… lift a guard for one run. They are no keys of the
+// configuration, where they would stay.
 std::vector<Flag> PlanningFlags() {
   return Join(
       {ConnectionFlags(),
@@ -126,6 +130,7 @@ std::vector<Flag> PlanFormatFlags() {
   flags[0].help =
       absl::StrCat("text (default) or one of ",
                    absl::StrJoin(formats.begin() + 1, formats.end(), ", "));
+  // One plan, several readers: a second run of `plan` could show another one.
   for (const std::string& format : PlanFileFormats()) {
     flags.push_back({.names = absl::StrCat("--", format, "-into"),
                      .value = "FILE",
@@ -145,6 +150,8 @@ std::vector<Flag> Join(std::initializer_list<std::vector<Flag>> lists) {
   return joined;
 }
 
+// Of a saved plan or a snapshot the flag would be ignored, and nobody who gives
+// it expects that.
 const std::vector<Conflict>& Conflicts() {
   static const auto& conflicts = *new std::vector<Conflict>{
       {&Arguments::plan_file, &Arguments::rotate,

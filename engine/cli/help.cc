@@ -9,6 +9,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
     *world.out << HelpText();
     return kDone;
   }
+  // Not a choice of the argument: an unknown word gets the hints of one.
   const Command* command = FindCommand(arguments.word);
   if (command == nullptr) return UnknownCommand(arguments.word);
   *world.out << HelpText(*command);

@@ -34,6 +34,8 @@ struct Ground {
   bool exists = true;
 };
 
+// Is there nothing to read? What cannot be read for another reason is left for
+// the reader to explain.
 bool Missing(Files& files, const std::string& config) {
   switch (files.Stat(config)) {
     case Files::Kind::kMissing:
@@ -110,6 +112,7 @@ absl::StatusOr<Ground> ReadGround(const Arguments& arguments, World& world,
 
 // "3 declared already (a, b, c)"; names from outside are made visible.
 std::string Some(const std::vector<std::string>& names, std::string what) {
+  // Enough to recognize them by; there may be thousands.
   constexpr size_t kShown = 5;
   std::vector<std::string> shown;
   for (size_t i = 0; i < std::min(names.size(), kShown); ++i) {
@@ -122,6 +125,8 @@ std::string Some(const std::vector<std::string>& names, std::string what) {
 
 void SayPassedOver(World& world, const Ground& ground,
                    const Adoption& adoption) {
+  // One line per reason and not per token: most tokens of a user are passed
+  // over in the same way.
   std::map<std::string, std::vector<std::string>> by_reason;
   for (const PassedOver& token : adoption.passed_over) {
     switch (token.why) {
@@ -183,6 +188,7 @@ void SayWhereItBelongs(World& world, const PipelineRequest& request,
   const absl::StatusOr<DesiredState> desired =
       LoadDesired(world, request, diagnostics);
   const absl::StatusOr<std::string> written = world.files->Canonical(out);
+  // Only a hint: what is wrong now has been written all the same.
   if (!desired.ok() || !written.ok()) return;
   for (const std::string& file : desired->files) {
     const absl::StatusOr<std::string> read = world.files->Canonical(file);
@@ -200,6 +206,7 @@ absl::Status Write(const Arguments& arguments, World& world,
     return absl::OkStatus();
   }
   if (arguments.force) return WriteFile(world, arguments.out, text);
+  // Somebody may have made the file while the tokens were being read.
   const absl::Status status = world.files->CreateNew(arguments.out, text);
   return absl::IsAlreadyExists(status) ? ExistsAlready(arguments.out)
                                        : OfFile(status);
@@ -230,6 +237,7 @@ absl::StatusOr<Adoption> AdoptBehind(Ground& ground, const Arguments& arguments,
   input.main_file = ground.path;
   std::string before = ground.text;
   if (!before.empty() && before.back() != '\n') before += '\n';
+  // Errors in a table that is tried out point at the line it would be on.
   input.first_line =
       static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1;
   input.read = [&](const std::string& tables) {
@@ -260,6 +268,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
       AdoptBehind(ground, arguments, world, request, actual));
 
   SayPassedOver(world, ground, adoption);
+  // No file is written then: an empty one would look like a result.
   if (adoption.adopted.empty()) {
     *world.err << "patform: nothing to import\n";
     return kDone;

@@ -16,6 +16,7 @@ namespace {
 // A plan for a pull request should not be made by who could also apply it.
 void SayWhatItCould(const Arguments& arguments, World& world,
                     const Plan& plan) {
+  // An opaque token does not tell.
   if (!plan.identity || !plan.identity->scopes) return;
   const std::vector<std::string> scopes = plan.identity->MintingScopes();
   if (scopes.empty()) {
@@ -58,6 +59,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
   }
   SayWhatItCould(arguments, world, plan);
   *world.out << RenderAs(arguments, world, plan);
+  // Even of a plan that breaks a rule: why it does is what a reviewer reads.
   PATFORM_RETURN_IF_ERROR(WriteViews(arguments, world, plan));
   if (!arguments.out.empty()) {
     PATFORM_RETURN_IF_ERROR(Save(arguments, world, planned, key));

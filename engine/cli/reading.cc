@@ -8,6 +8,8 @@
 namespace patform::cli {
 namespace {
 
+// Who waits for less does not wonder. In a log ten seconds are often enough to
+// show that it is alive; a terminal's line is written over and costs nothing.
 constexpr std::chrono::milliseconds kFirst(900);
 constexpr std::chrono::seconds kEvery(10), kRedraw(1);
 
@@ -48,6 +50,7 @@ SnapshotProgress Reading::Progress() {
 void Reading::Watch() {
   std::unique_lock<std::mutex> lock(mutex_);
   const auto ended = [this] { return done_; };
+  // Most runs end here, without a word.
   if (changed_.wait_for(lock, kFirst, ended)) return;
   do {
     Draw();

@@ -12,6 +12,8 @@
 namespace patform::cli {
 namespace {
 
+// In any case and any column: who looks for "feeds" does not know yet that the
+// scope is called packaging.
 bool Finds(const ScopeInfo& scope, const std::string& word) {
   if (word.empty()) return true;
   const std::string all = absl::AsciiStrToLower(absl::StrCat(
@@ -27,11 +29,14 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
   for (const ScopeInfo& scope : ScopeCatalog()) {
     names.push_back(std::string(scope.name));
     if (!Finds(scope, arguments.word)) continue;
+    // The catalog is sorted by category; one that nothing is found in has no
+    // heading.
     if (scope.category != category) {
       category = std::string(scope.category);
       *world.out << (found > 0 ? "\n" : "") << style.Bold(category) << "\n";
     }
     ++found;
+    // The longest name there is leaves room for one space.
     std::string name(scope.name);
     name.resize(std::max<size_t>(name.size(), 36), ' ');
     *world.out << "  " << name << " " << scope.meaning;
@@ -45,6 +50,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
     }
   }
   if (found > 0) return kDone;
+  // An error, as of grep: a script that asks for a scope wants to know.
   return absl::NotFoundError(
       WithNearest(absl::StrCat("no scope has \"", arguments.word, "\" in it"),
                   arguments.word, names));

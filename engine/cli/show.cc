@@ -10,6 +10,7 @@ namespace {
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
   PATFORM_ASSIGN_OR_RETURN(const std::optional<SavedPlan> saved,
                            LoadNamedPlan(arguments, world));
+  // There is one: the row has the argument as required.
   *world.out << RenderAs(arguments, world, saved->plan);
   PATFORM_RETURN_IF_ERROR(WriteViews(arguments, world, saved->plan));
   // That it can be shown is a success, whatever it says.

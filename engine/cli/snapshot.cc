@@ -58,6 +58,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
              << Count(static_cast<int>(actual.records.size()), "record")
              << " to " << Visible(arguments.out)
              << (key.empty() ? "" : ", signed") << ".\n";
+  // Written all the same: a plan from it leaves those places undecided.
   return unread > 0 ? kIncomplete : kDone;
 }
 

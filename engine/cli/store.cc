@@ -28,6 +28,7 @@ struct Storage {
     return absl::OkStatus();
   }
 
+  // All of the word has to be a number: "8x" is not 8.
   absl::Status operator()(int Arguments::*to) const {
     int number = 0;
     if (!absl::SimpleAtoi(value, &number) || number < flag.least ||
@@ -66,6 +67,7 @@ struct Storage {
       (arguments.*to).push_back(value);
       return absl::OkStatus();
     }
+    // Lists that a pipeline puts together often end in a comma.
     for (absl::string_view part :
          absl::StrSplit(value, flag.separator, absl::SkipEmpty())) {
       (arguments.*to).emplace_back(part);

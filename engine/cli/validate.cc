@@ -13,6 +13,7 @@
 namespace patform::cli {
 namespace {
 
+// A rule that every token breaks would bury what else is wrong.
 constexpr size_t kMostShown = 200;
 
 // Broken rules as what is wrong with the file: they can be mended where it is
@@ -24,6 +25,7 @@ std::vector<Diagnostic> DiagnosticsOf(const std::vector<Finding>& findings) {
       Diagnostic more;
       more.summary = absl::StrCat("and ", findings.size() - kMostShown,
                                   " more broken rules");
+      // As bad as the worst of what it stands in for may be.
       if (!HasErrors(findings)) more.severity = Diagnostic::Severity::kWarning;
       broken.push_back(std::move(more));
       break;
@@ -48,10 +50,13 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
   std::vector<Diagnostic> diagnostics;
   const absl::StatusOr<DesiredState> desired =
       LoadDesired(world, request, diagnostics);
+  // Warnings are worth reading although the file is valid.
   Say(arguments, world, diagnostics);
   if (!desired.ok()) return desired.status();
   const std::vector<Finding> findings = CheckDesired(*desired, request.now);
   std::vector<Diagnostic> broken = DiagnosticsOf(findings);
+  // The places of findings are below the folder of the main file; that of
+  // "/patform.toml" is "/".
   const std::string& main = desired->files.front();
   FillSourceLines(*world.files,
                   main.find('/') == std::string::npos

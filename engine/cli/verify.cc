@@ -9,6 +9,7 @@
 namespace patform::cli {
 namespace {
 
+// They are part of what was approved, and the exit code follows from them.
 void SayFindings(World& world, const Plan& plan) {
   for (const Finding& finding : plan.findings) {
     *world.err << "patform: " << Word(finding.severity) << ": " << finding.rule
@@ -30,6 +31,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
       ReleasePlan(arguments, world, saved, planned).status());
   const Plan& plan = planned.plan;
   const int changes = static_cast<int>(plan.approval.changes.size());
+  // Rotations that are due are maintenance and have nothing to be approved.
   if (changes == 0) {
     *world.out << "Nothing in the plan needs an approval.\n";
   } else {

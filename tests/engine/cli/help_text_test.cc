@@ -90,6 +90,8 @@ Options:
                               changes made at once (default 8)
   --json                      a stream of JSON lines instead of text
 
+Every command takes -C, -c, --no-color, -q as well: see `patform --help`.
+
 Example:
   patform apply
   patform apply --auto-approve   # in a pipeline
