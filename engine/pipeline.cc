@@ -15,7 +15,7 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "engine/desired/read_desired.h"
-#include "engine/diff/generations.h"
+#include "engine/diff/token_view.h"
 #include "engine/model/places.h"
 #include "engine/observed/attribute.h"
 #include "engine/observed/look.h"

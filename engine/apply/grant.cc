@@ -8,7 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
-#include "engine/diff/generations.h"
+#include "engine/diff/decide.h"
 #include "engine/model/mark.h"
 
 namespace patform {

@@ -9,7 +9,8 @@
 #include "absl/time/time.h"
 #include "engine/base/words.h"
 #include "engine/diff/change.h"
-#include "engine/diff/generations.h"
+#include "engine/diff/decide.h"
+#include "engine/diff/token_view.h"
 #include "engine/ports/token_service.h"
 
 // The protocol of one change, as a pure state machine.
@@ -17,7 +18,7 @@
 //     check ─► read records again ─► mint ─► deliver secondaries ─► primary
 //                   │ moved             │ answer lost                  │
 //                   └──────► look ◄─────┘                              ▼
-//                              └─► decide again (generations.h)     collect
+//                              └─► decide again (diff/decide.h)     collect
 //
 // Step() takes what happened and says what to do next; it knows no clock, no
 // network and no thread. The executor performs one effect at a time and hands

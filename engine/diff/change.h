@@ -7,7 +7,8 @@
 
 #include "absl/time/time.h"
 #include "engine/base/words.h"
-#include "engine/diff/generations.h"
+#include "engine/diff/decide.h"
+#include "engine/diff/reason.h"
 #include "engine/ports/token_service.h"
 
 namespace patform {

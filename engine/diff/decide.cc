@@ -1,3 +1,5 @@
+#include "engine/diff/decide.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <limits>
@@ -7,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
-#include "engine/diff/generations.h"
 
 namespace patform {
 namespace {
@@ -83,6 +84,7 @@ std::string FirstObstacle(const DecideInput& in, const TokenView& view) {
   }
   return "";
 }
+
 // A token that ends by itself within its grace needs nothing more.
 bool EndsInTime(const Collect& collect) {
   return collect.retire_at.has_value() &&
@@ -367,11 +369,6 @@ class Decider {
 };
 
 }  // namespace
-
-bool OwnToken::ForPlaces(std::string_view print) const {
-  return print.size() == kPlacesLength && nonce.size() > print.size() &&
-         std::string_view(nonce).substr(nonce.size() - print.size()) == print;
-}
 
 Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
   std::string obstacle = FirstObstacle(in, view);

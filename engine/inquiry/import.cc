@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 #include "engine/diff/diff.h"
-#include "engine/diff/generations.h"
+#include "engine/diff/token_view.h"
 #include "engine/policy/rules.h"
 
 namespace patform {

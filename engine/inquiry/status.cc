@@ -8,8 +8,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "engine/base/strings.h"
+#include "engine/diff/decide.h"
 #include "engine/diff/diff.h"
-#include "engine/diff/generations.h"
+#include "engine/diff/token_view.h"
 
 namespace patform {
 namespace {

@@ -14,7 +14,7 @@
 
 // What lives, as people think of it: the generations of every declared token
 // and of what was declared once. Nothing here decides: the states are those of
-// diff/generations.h, and what the next apply does is read off the plan that
+// diff/decide.h, and what the next apply does is read off the plan that
 // it would make now. Pure.
 namespace patform {
 

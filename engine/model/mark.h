@@ -15,7 +15,7 @@ namespace patform {
 // names for nothing; the display name is the one place that is chosen before
 // the POST and readable from any machine afterwards. So it is the write-ahead
 // log (which generation was being made) and the proof of ownership. A copied
-// name does not make a stranger ours: see generations.h.
+// name does not make a stranger ours: see token_view.h.
 struct Mark {
   std::string workspace;
   int64_t generation = 0;  // from 1

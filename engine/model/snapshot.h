@@ -18,7 +18,7 @@ struct Snapshot {
   std::string organization;
   std::vector<ActualToken> tokens;  // active; with history also the others
   // Expired and revoked tokens are in `tokens` too. They are listed only when
-  // a decision needs them (NeedsHistory in generations.h).
+  // a decision needs them (NeedsHistory in token_view.h).
   bool has_history = false;
   // By how much the service's clock was ahead of this machine's while the
   // active ones were listed, the least of all pages; nullopt: no page told.

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
-#include "engine/diff/generations.h"
+#include "engine/diff/token_view.h"
 #include "engine/observed/attribute.h"
 #include "engine/observed/read_records.h"
 

@@ -7,7 +7,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
-#include "engine/diff/generations.h"
+#include "engine/diff/reason.h"
 
 namespace patform {
 namespace {

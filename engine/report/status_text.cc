@@ -9,7 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
-#include "engine/diff/generations.h"
+#include "engine/diff/decide.h"
 
 namespace patform {
 namespace {

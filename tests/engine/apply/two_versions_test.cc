@@ -237,7 +237,7 @@ std::string Letters(const ::testing::TestParamInfo<Scenario>& scenario) {
 INSTANTIATE_TEST_SUITE_P(Scenarios, EveryScheduleTest,
                          ::testing::ValuesIn(kScenarios), Letters);
 
-// What is not promised; see engine/diff/generations.h.
+// What is not promised; see engine/diff/decide.h.
 TEST_F(TwoVersionsTest, ATokenThatOnlyOneOfThemDeclaresIsNotSafe) {
   const Scenario scenario = {"a token more",
                              [](FakeWorld& w) { w.Declare("a", {"main:a"}); },

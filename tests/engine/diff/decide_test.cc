@@ -1,9 +1,10 @@
+#include "engine/diff/decide.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "engine/diff/generations.h"
 #include "tests/engine/diff/testing.h"
 #include "tests/fakes/dump.h"
 

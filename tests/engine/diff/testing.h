@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "engine/diff/generations.h"
+#include "engine/diff/token_view.h"
 #include "engine/model/mark.h"
 #include "engine/model/places.h"
 #include "tests/fakes/world.h"

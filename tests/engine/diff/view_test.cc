@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "engine/diff/generations.h"
+#include "engine/diff/token_view.h"
 #include "tests/engine/diff/testing.h"
 
 namespace patform {

@@ -1,4 +1,4 @@
-#include "engine/diff/generations.h"
+#include "engine/diff/token_view.h"
 
 #include <algorithm>
 #include <set>
@@ -7,8 +7,6 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "engine/base/clock.h"
-#include "engine/base/strings.h"
 
 namespace patform {
 namespace {
@@ -34,6 +32,11 @@ void Sort(TokenView& view) {
 }
 
 }  // namespace
+
+bool OwnToken::ForPlaces(std::string_view print) const {
+  return print.size() == kPlacesLength && nonce.size() > print.size() &&
+         std::string_view(nonce).substr(nonce.size() - print.size()) == print;
+}
 
 TokenIndex::TokenIndex(const DesiredState& desired,
                        const std::string& organization,
