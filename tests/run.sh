@@ -187,6 +187,9 @@ suite_lint() {
     python3 "$PATFORM_ROOT/tests/lint/lint_includes_test.py"
   counted readme-self-test \
     python3 "$PATFORM_ROOT/tests/lint/readme_commands_test.py"
+  counted house-self-test \
+    python3 "$PATFORM_ROOT/tests/lint/lint_house_test.py"
+  counted house python3 "$PATFORM_ROOT/tests/lint/lint_house.py" "$PATFORM_ROOT"
   counted promises-self-test \
     python3 "$PATFORM_ROOT/tests/lint/lint_promises_test.py"
   counted links-self-test python3 "$PATFORM_ROOT/tests/lint/lint_links_test.py"
