@@ -23,20 +23,47 @@ bool IsVariableName(std::string_view name) {
          });
 }
 
+absl::Status Bad(const std::string& what) {
+  return absl::InvalidArgumentError(what);
+}
+
 absl::StatusOr<std::string> Variable(const std::string& name,
                                      const EnvironmentLookup& environment) {
+  if (!IsVariableName(name)) {
+    return Bad(absl::StrCat("${", FirstCodePoints(name, kShownName),
+                            "}: the name of an environment variable is made "
+                            "of letters, digits and _"));
+  }
+  // Elsewhere a plan would depend on the machine that it is made on.
+  if (environment == nullptr) {
+    return Bad(absl::StrCat("${", name,
+                            "}: environment variables are available in "
+                            "[sink.*] and [auth] only"));
+  }
   const std::string variable = kVariablePrefix + name;
   std::optional<std::string> value = environment(variable);
   if (!value) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "${", name, "}: the environment variable ", variable, " is not set"));
+    return Bad(absl::StrCat("${", name, "}: the environment variable ",
+                            variable, " is not set"));
   }
   if (value->size() > kMaxVariableValue) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("${", name, "}: the value of ", variable,
-                     " is longer than ", kMaxVariableValue, " bytes"));
+    return Bad(absl::StrCat("${", name, "}: the value of ", variable,
+                            " is longer than ", kMaxVariableValue, " bytes"));
   }
   return *std::move(value);
+}
+
+absl::StatusOr<std::string> Value(
+    const std::string& name, const std::map<std::string, std::string>& values) {
+  const auto found = values.find(name);
+  if (found != values.end()) return found->second;
+  std::vector<std::string> known;
+  for (const auto& [key, value] : values) known.push_back(key);
+  std::string what = absl::StrCat("{", name, "} is not known here");
+  if (const auto nearest = Nearest(name, known)) {
+    absl::StrAppend(&what, "; did you mean {", *nearest, "}?");
+  }
+  return Bad(what);
 }
 
 }  // namespace
@@ -44,12 +71,10 @@ absl::StatusOr<std::string> Variable(const std::string& name,
 absl::StatusOr<std::string> Interpolate(
     const std::string& text, const std::map<std::string, std::string>& values,
     const EnvironmentLookup& environment) {
-  const auto bad = [](const std::string& what) {
-    return absl::InvalidArgumentError(what);
-  };
   std::string out;
   for (size_t at = 0; at < text.size();) {
     if (text.compare(at, 3, "$${") == 0) {
+      // As it is written, to its end: what is inside means nothing here.
       const size_t close = std::min(text.find('}', at), text.size() - 1);
       out += text.substr(at + 1, close - at);
       at = close + 1;
@@ -62,7 +87,7 @@ absl::StatusOr<std::string> Interpolate(
     }
     const bool variable = text.compare(at, 2, "${") == 0;
     if (!variable && text[at] == '}') {
-      return bad("a } without its {; }} stands for the character itself");
+      return Bad("a } without its {; }} stands for the character itself");
     }
     if (!variable && text[at] != '{') {
       out += text[at++];
@@ -71,37 +96,15 @@ absl::StatusOr<std::string> Interpolate(
     const size_t begin = at + (variable ? 2 : 1);
     const size_t end = text.find('}', begin);
     if (end == std::string::npos) {
-      return bad("a { that is not closed; {{ stands for the character itself");
+      return Bad("a { that is not closed; {{ stands for the character itself");
     }
     const std::string name = text.substr(begin, end - begin);
+    absl::StatusOr<std::string> value =
+        variable ? Variable(name, environment) : Value(name, values);
+    if (!value.ok()) return value;
+    // What was filled in is not read again: a value cannot name another.
+    out += *value;
     at = end + 1;
-    if (variable) {
-      if (!IsVariableName(name)) {
-        return bad(absl::StrCat("${", FirstCodePoints(name, kShownName),
-                                "}: the name of an environment variable is "
-                                "made of letters, digits and _"));
-      }
-      if (environment == nullptr) {
-        return bad(absl::StrCat("${", name,
-                                "}: environment variables are available in "
-                                "[sink.*] and [auth] only"));
-      }
-      absl::StatusOr<std::string> value = Variable(name, environment);
-      if (!value.ok()) return value;
-      out += *value;
-      continue;
-    }
-    const auto found = values.find(name);
-    if (found == values.end()) {
-      std::vector<std::string> known;
-      for (const auto& [key, value] : values) known.push_back(key);
-      std::string what = absl::StrCat("{", name, "} is not known here");
-      if (const auto nearest = Nearest(name, known)) {
-        absl::StrAppend(&what, "; did you mean {", *nearest, "}?");
-      }
-      return bad(what);
-    }
-    out += found->second;
   }
   return out;
 }

@@ -492,30 +492,23 @@ size_t BytesOf(const TokenFields& fields) {
   return bytes;
 }
 
-DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
-                       const TokenContext& context) {
-  DesiredToken token;
-  token.name = member.key;
-  token.where = problems.Where(member.at);
-  CheckName(problems, member);
-  if (member.value.type != TomlValue::Type::kTable) {
-    problems.Error(
-        member.value.at,
-        absl::StrCat("`token.", member.key, "` is ", Word(member.value.type),
-                     "; expected a table, [token.NAME]"));
-    return token;
-  }
-  TokenFields own =
-      ReadTokenFields(problems, member.value, &member.key, context);
+namespace {
+
+// The token with [defaults] laid under its own table, which gives up what it
+// holds.
+void LayOver(TokenFields& own, const TokenContext& context, Problems& problems,
+             DesiredToken& token) {
   const TokenFields& base = context.defaults;
   token.scopes =
       ScopeSet::Of(Either(own.scopes, base.scopes, std::vector<std::string>()));
+  // A complaint about a scope points to where it was written.
   token.scopes_where = token.where;
   if (own.scopes_at.line > 0) {
     token.scopes_where = problems.Where(own.scopes_at);
   } else if (base.scopes_at.line > 0) {
     token.scopes_where = DefaultsPlace(context, base.scopes_at);
   }
+  // One of the two: a token's own lifetime beats an end that defaults give.
   if (own.expires || (!own.lifetime && base.expires)) {
     token.expires = own.expires ? own.expires : base.expires;
   } else {
@@ -537,7 +530,10 @@ DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
   token.all_organizations =
       Either(own.all_organizations, base.all_organizations, false);
   token.ensure = Either(own.ensure, base.ensure, Ensure::kPresent);
+}
 
+// Fills {name} and {organization} in, wherever a token may say them.
+void FillIn(Problems& problems, DesiredToken& token) {
   const auto fill = [&](std::string& text, const SourceRef& where) {
     if (text.find_first_of("{}$") == std::string::npos) return;
     const std::map<std::string, std::string> values = {
@@ -569,7 +565,28 @@ DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
     fill(delivery.at, delivery.where);
     fill(delivery.key, delivery.where);
   }
+}
 
+}  // namespace
+
+DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
+                       const TokenContext& context) {
+  DesiredToken token;
+  token.name = member.key;
+  token.where = problems.Where(member.at);
+  CheckName(problems, member);
+  if (member.value.type != TomlValue::Type::kTable) {
+    problems.Error(
+        member.value.at,
+        absl::StrCat("`token.", member.key, "` is ", Word(member.value.type),
+                     "; expected a table, [token.NAME]"));
+    return token;
+  }
+  TokenFields own =
+      ReadTokenFields(problems, member.value, &member.key, context);
+  LayOver(own, context, problems, token);
+  FillIn(problems, token);
+  // A `scopes` that is there and wrong has its own message.
   if (token.ensure == Ensure::kPresent && token.scopes.empty() &&
       member.value.Find("scopes") == nullptr) {
     problems.Error(

@@ -270,80 +270,82 @@ std::optional<absl::Status> KnownPlatformError(const PlatformError& error,
   return std::nullopt;
 }
 
-// What a status says where the body says nothing better.
+// What a status means whose body says nothing better.
+struct StatusMeaning {
+  int status;
+  Code code;
+  const char* advice;
+};
+
+constexpr StatusMeaning kStatusMeanings[] = {
+    {400, Code::kInvalidArgument,
+     "It does not accept the request. Check the organization and the token's "
+     "settings."},
+    {403, Code::kPermissionDenied,
+     "The signed-in user may not do this, or a policy of the organization "
+     "forbids it. Look who is signed in; ask an administrator."},
+    // The service hides organizations from those who may not see them.
+    {404, Code::kPermissionDenied,
+     "The organization does not exist, or the signed-in user has no access to "
+     "it; the service does not say which. Check the name of the organization "
+     "and who is signed in."},
+    {409, Code::kAborted,
+     "Something changed at the same time. Run patform again."},
+    // Whether a create was carried out all the same, its mark tells.
+    {429, Code::kResourceExhausted,
+     "This user has asked for too much in the last minutes. Wait five "
+     "minutes, lower --parallelism, then run patform again."},
+};
+
+// An answer that nothing of the API's accounts for: a gateway's, a proxy's, or
+// none at all.
+absl::Status Unexpected(const http::Response& response,
+                        const AnswerContext& context,
+                        const std::string& answered, const std::string& adds) {
+  const bool success = response.status >= 200 && response.status < 300;
+  const std::string what =
+      response.body.empty()
+          ? "The answer is empty, where there should be JSON. "
+          : "The answer is not what the API is to send. ";
+  // The create may have been carried out, and its answer lost on the way.
+  if (success && context.operation == Operation::kCreate) {
+    return Make(
+        Code::kUnknown, context,
+        absl::StrCat(answered, what, MayHaveBeenDone(context.operation), adds));
+  }
+  return Make(success ? Code::kDataLoss : Code::kFailedPrecondition, context,
+              absl::StrCat(answered, what,
+                           "A proxy on the way may have answered in the "
+                           "service's place; check the address and the proxy "
+                           "settings.",
+                           adds));
+}
+
 absl::Status ByStatus(const http::Response& response,
                       const AnswerContext& context, const std::string& adds) {
   const int status = response.status;
   const std::string answered =
       absl::StrCat("the service answered ", status, ". ");
-  switch (status) {
-    case 400:
-      return Make(Code::kInvalidArgument, context,
-                  absl::StrCat(answered,
-                               "It does not accept the request. Check the "
-                               "organization and the token's settings.",
-                               adds));
-    case 403:
-      return Make(Code::kPermissionDenied, context,
-                  absl::StrCat(answered,
-                               "The signed-in user may not do this, or a "
-                               "policy of the organization forbids it. Look "
-                               "who is signed in; ask an administrator.",
-                               BearerAdvice(context), adds));
-    case 404:
-      return Make(Code::kPermissionDenied, context,
-                  absl::StrCat(answered,
-                               "The organization does not exist, or the "
-                               "signed-in user has no access to it; the "
-                               "service does not say which. Check the name of "
-                               "the organization and who is signed in.",
-                               adds));
-    case 409:
-      return Make(Code::kAborted, context,
-                  absl::StrCat(answered,
-                               "Something changed at the same time. Run "
-                               "patform again.",
-                               adds));
-    case 429:
-      // Whether a create was carried out all the same, its mark tells.
-      return Make(Code::kResourceExhausted, context,
-                  absl::StrCat(answered,
-                               "This user has asked for too much in the last "
-                               "minutes. Wait five minutes, lower "
-                               "--parallelism, then run patform again.",
-                               adds));
-    default:
-      break;
+  for (const StatusMeaning& meaning : kStatusMeanings) {
+    if (meaning.status != status) continue;
+    const std::string bearer = status == 403 ? BearerAdvice(context) : "";
+    return Make(meaning.code, context,
+                absl::StrCat(answered, meaning.advice, bearer, adds));
   }
-  if (status >= 500 || status == 408) {
-    // Whatever stands in front of the service may answer so after the work was
-    // done; a Retry-After is no promise that it was not.
-    if (context.operation == Operation::kCreate) {
-      return Make(Code::kUnknown, context,
-                  absl::StrCat(answered, "It failed on the way. ",
-                               MayHaveBeenDone(context.operation), adds));
-    }
-    return Make(Code::kUnavailable, context,
-                absl::StrCat(answered,
-                             "It is in trouble. Run patform again in a few "
-                             "minutes; status.dev.azure.com tells more.",
-                             adds));
+  if (status < 500 && status != 408) {
+    return Unexpected(response, context, answered, adds);
   }
-  const bool success = status >= 200 && status < 300;
-  const bool lost = success && context.operation == Operation::kCreate;
-  return Make(lost      ? Code::kUnknown
-              : success ? Code::kDataLoss
-                        : Code::kFailedPrecondition,
-              context,
+  // Whatever stands in front of the service may answer so after the work was
+  // done; a Retry-After is no promise that it was not.
+  if (context.operation == Operation::kCreate) {
+    return Make(Code::kUnknown, context,
+                absl::StrCat(answered, "It failed on the way. ",
+                             MayHaveBeenDone(context.operation), adds));
+  }
+  return Make(Code::kUnavailable, context,
               absl::StrCat(answered,
-                           response.body.empty()
-                               ? "The answer is empty, where there should be "
-                                 "JSON. "
-                               : "The answer is not what the API is to send. ",
-                           lost ? MayHaveBeenDone(context.operation)
-                                : "A proxy on the way may have answered in the "
-                                  "service's place; check the address and the "
-                                  "proxy settings.",
+                           "It is in trouble. Run patform again in a few "
+                           "minutes; status.dev.azure.com tells more.",
                            adds));
 }
 

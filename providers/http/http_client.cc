@@ -1,6 +1,5 @@
 #include "providers/http/http_client.h"
 
-#include <netdb.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -17,9 +16,7 @@
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/serializer.hpp>
 #include <condition_variable>
 #include <mutex>
 #include <new>
@@ -34,6 +31,8 @@
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "providers/http/request_bytes.h"
+#include "providers/http/resolve.h"
 
 namespace patform::http {
 namespace {
@@ -91,140 +90,6 @@ struct ReadBuffer {
   size_t begin = 0, end = 0;
 };
 
-bool HasControl(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
-}
-
-absl::Status CheckRequest(const Request& request) {
-  bool bad =
-      HasControl(request.method) || HasControl(request.url.target) ||
-      HasControl(request.url.host) ||
-      request.url.target.find(' ') != std::string::npos ||
-      HasControl(request.content_type) ||
-      (request.bearer != nullptr && HasControl(request.bearer->Reveal()));
-  for (const Header& header : request.headers) {
-    bad = bad || HasControl(header.name) || HasControl(header.value) ||
-          header.name.empty() ||
-          header.name.find_first_of(": ") != std::string::npos;
-  }
-  if (!bad) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      "a control character stands in a request's target, header or "
-      "credential; nothing was sent");
-}
-
-// The whole request. Beast writes the head but for the credential, which must
-// not lie in memory that nobody wipes.
-Secret Serialize(const Request& request, const std::string& user_agent) {
-  beast::http::request<beast::http::empty_body> head;
-  head.version(11);
-  head.method_string(request.method);
-  head.target(request.url.target);
-  head.set(beast::http::field::host, request.url.Authority());
-  head.set(beast::http::field::user_agent, user_agent);
-  for (const Header& header : request.headers) {
-    head.insert(header.name, header.value);
-  }
-  if (!request.body.empty()) {
-    head.set(beast::http::field::content_type, request.content_type);
-  }
-  if (!request.body.empty() || request.method != "GET") {
-    head.set(beast::http::field::content_length,
-             std::to_string(request.body.size()));
-  }
-  beast::http::request_serializer<beast::http::empty_body> serializer(head);
-  std::string text;
-  error_code ec;
-  while (!serializer.is_done() && !ec) {
-    serializer.next(ec, [&](error_code&, const auto& buffers) {
-      size_t size = 0;
-      for (auto it = asio::buffer_sequence_begin(buffers);
-           it != asio::buffer_sequence_end(buffers); ++it) {
-        const asio::const_buffer part = *it;
-        text.append(static_cast<const char*>(part.data()), part.size());
-        size += part.size();
-      }
-      serializer.consume(size);
-    });
-  }
-  Secret wire(std::string_view(text).substr(0, text.size() - 2));
-  if (request.bearer != nullptr) {
-    wire.Append("Authorization: Bearer ");
-    wire.Append(request.bearer->Reveal());
-    wire.Append("\r\n");
-  }
-  wire.Append("\r\n");
-  wire.Append(request.body.Reveal());
-  return wire;
-}
-
-// getaddrinfo knows no deadline: it runs on a thread of its own, which is left
-// behind when the time is up and frees what it holds when it ends; on this one
-// where the machine gives none.
-absl::StatusOr<std::vector<tcp::endpoint>> Resolve(
-    const std::string& host, int port, Deadline deadline,
-    const std::function<bool()>& interrupted) {
-  error_code literal;
-  const asio::ip::address address = asio::ip::make_address(host, literal);
-  if (!literal) {
-    return std::vector<tcp::endpoint>{
-        tcp::endpoint(address, static_cast<uint16_t>(port))};
-  }
-  struct Lookup {
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool done = false;
-    int error = 0;
-    std::vector<tcp::endpoint> endpoints;
-  };
-  auto lookup = std::make_shared<Lookup>();
-  const auto look_up = [lookup, host, port] {
-    addrinfo hints = {};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    const int error = getaddrinfo(host.c_str(), nullptr, &hints, &found);
-    std::lock_guard<std::mutex> lock(lookup->mutex);
-    lookup->error = error;
-    try {
-      for (addrinfo* a = found; error == 0 && a != nullptr; a = a->ai_next) {
-        tcp::endpoint endpoint;
-        if (a->ai_addrlen > endpoint.capacity()) continue;
-        memcpy(endpoint.data(), a->ai_addr, a->ai_addrlen);
-        endpoint.resize(a->ai_addrlen);
-        endpoint.port(static_cast<uint16_t>(port));
-        lookup->endpoints.push_back(endpoint);
-      }
-    } catch (const std::bad_alloc&) {
-      lookup->error = EAI_MEMORY;
-    }
-    if (error == 0) freeaddrinfo(found);
-    lookup->done = true;
-    lookup->changed.notify_all();
-  };
-  try {
-    std::thread(look_up).detach();
-  } catch (const std::system_error&) {
-    look_up();
-  }
-  std::unique_lock<std::mutex> lock(lookup->mutex);
-  while (!lookup->done) {
-    lookup->changed.wait_for(lock, kPoll);
-    if (lookup->done) break;
-    if (interrupted()) return absl::CancelledError("interrupted");
-    if (std::chrono::steady_clock::now() >= deadline) {
-      return absl::DeadlineExceededError(
-          absl::StrCat("looking up ", host, " took too long"));
-    }
-  }
-  if (lookup->error != 0) {
-    return absl::UnavailableError(absl::StrCat(
-        "the host ", host, " was not found: ", gai_strerror(lookup->error)));
-  }
-  return lookup->endpoints;
-}
-
 }  // namespace
 
 struct ClientFactory::Shared {
@@ -273,7 +138,7 @@ class HttpClient : public Transport {
     abandoned_ = request.abandoned;
     reads_ = request.method == "GET" || request.method == "HEAD";
     began_ = std::chrono::steady_clock::now();
-    const Secret wire = Serialize(request, shared_->options.user_agent);
+    const Secret wire = RequestBytes(request, shared_->options.user_agent);
     const std::string key =
         absl::StrCat(request.url.tls ? "s" : "p", request.url.Authority());
     if (key != key_ || !StillOpen()) Close();

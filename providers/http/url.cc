@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
 #include "engine/base/strings.h"
 
 namespace patform::http {
@@ -64,6 +65,53 @@ std::string PercentEncode(std::string_view segment) {
   return out;
 }
 
+namespace {
+
+// Takes the part between // and the path apart: host, and `port` with its
+// colon or empty.
+absl::Status ReadAuthority(std::string_view text, std::string_view authority,
+                           Url& url, std::string_view& port) {
+  // The text is cut before what may be a password: it would be in the message.
+  if (authority.find('@') != std::string_view::npos) {
+    return Bad(text.substr(0, text.find("//") + 2),
+               "a user name or password does not belong into it");
+  }
+  if (!authority.empty() && authority[0] == '[') {
+    const size_t close = authority.find(']');
+    if (close == std::string_view::npos) return Bad(text, "] is missing");
+    url.host = std::string(authority.substr(1, close - 1));
+    if (url.host.find(':') == std::string::npos || !AllIn(url.host, ":.")) {
+      return Bad(text, "the address between [ ] is not IPv6");
+    }
+    port = authority.substr(close + 1);
+  } else {
+    const size_t colon = std::min(authority.find(':'), authority.size());
+    url.host = std::string(authority.substr(0, colon));
+    port = authority.substr(colon);
+    if (!url.host.empty() && !IsHostName(url.host)) {
+      return Bad(text, "the host name holds a character it must not");
+    }
+  }
+  // Host names compare without case, and allow lists compare text.
+  absl::AsciiStrToLower(&url.host);
+  if (url.host.empty()) return Bad(text, "the host is missing");
+  return absl::OkStatus();
+}
+
+absl::Status ReadPort(std::string_view text, std::string_view port, Url& url) {
+  url.port = url.tls ? 443 : 80;
+  if (port.empty()) return absl::OkStatus();
+  // The size first: a number that overflows is no port, either.
+  if (port[0] != ':' || port.size() < 2 || port.size() > 6 ||
+      !absl::SimpleAtoi(AbslView(port.substr(1)), &url.port) || url.port < 1 ||
+      url.port > 65535) {
+    return Bad(text, "the port must be a number from 1 to 65535");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<Url> ParseUrl(std::string_view text) {
   Url url;
   for (char c : text) {
@@ -82,42 +130,14 @@ absl::StatusOr<Url> ParseUrl(std::string_view text) {
     return Bad(text, "it must begin with https://");
   }
   const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
-  std::string_view authority = rest.substr(0, end);
+  const std::string_view authority = rest.substr(0, end);
   rest.remove_prefix(end);
   if (rest.find('#') != std::string_view::npos) {
     return Bad(text, "a fragment (#…) means nothing here");
   }
-  if (authority.find('@') != std::string_view::npos) {
-    return Bad(text.substr(0, text.find("//") + 2),
-               "a user name or password does not belong into it");
-  }
   std::string_view port;
-  if (!authority.empty() && authority[0] == '[') {
-    const size_t close = authority.find(']');
-    if (close == std::string_view::npos) return Bad(text, "] is missing");
-    url.host = std::string(authority.substr(1, close - 1));
-    if (url.host.find(':') == std::string::npos || !AllIn(url.host, ":.")) {
-      return Bad(text, "the address between [ ] is not IPv6");
-    }
-    port = authority.substr(close + 1);
-  } else {
-    const size_t colon = std::min(authority.find(':'), authority.size());
-    url.host = std::string(authority.substr(0, colon));
-    port = authority.substr(colon);
-    if (!url.host.empty() && !IsHostName(url.host)) {
-      return Bad(text, "the host name holds a character it must not");
-    }
-  }
-  absl::AsciiStrToLower(&url.host);
-  if (url.host.empty()) return Bad(text, "the host is missing");
-  url.port = url.tls ? 443 : 80;
-  if (!port.empty()) {
-    if (port[0] != ':' || port.size() < 2 || port.size() > 6 ||
-        !absl::SimpleAtoi(AbslView(port.substr(1)), &url.port) ||
-        url.port < 1 || url.port > 65535) {
-      return Bad(text, "the port must be a number from 1 to 65535");
-    }
-  }
+  PATFORM_RETURN_IF_ERROR(ReadAuthority(text, authority, url, port));
+  PATFORM_RETURN_IF_ERROR(ReadPort(text, port, url));
   if (!url.tls && !IsLoopback(url.host)) {
     return Bad(text,
                "plain http is used on loopback only; anywhere else it would "
