@@ -275,6 +275,51 @@ uint32_t NumberOf(const std::string& name) {
   return number + 1;
 }
 
+// Who a job's own token speaks for: the CI's service account, unless the test
+// names a person.
+JobIdentity IdentityOfJob(const HostPullRequest& pull,
+                          const std::optional<std::string>& user,
+                          const std::optional<std::string>& access) {
+  JobIdentity who;
+  who.github = pull.github;
+  who.app = pull.github && !user;
+  who.name =
+      user.value_or(pull.github ? "github-actions[bot]"
+                                : absl::StrCat(pull.project, " Build Service (",
+                                               pull.owner, ")"));
+  who.id = pull.github ? absl::StrCat(NumberOf(who.name))
+                       : DerivedGuid("identity", who.name);
+  who.may_read = access != "none";
+  who.may_write = !access || *access == "write";
+  return who;
+}
+
+// The variables that the CI sets in a job for this pull request.
+json::object VariablesOfJob(const HostPullRequest& pull, const std::string& url,
+                            const std::string& token) {
+  json::object variables;
+  if (pull.github) {
+    variables["GITHUB_ACTIONS"] = "true";
+    variables["GITHUB_API_URL"] = absl::StrCat(url, "/api/v3");
+    variables["GITHUB_SERVER_URL"] = url;
+    variables["GITHUB_REPOSITORY"] =
+        absl::StrCat(pull.owner, "/", pull.repository);
+    variables["GITHUB_REF"] = absl::StrCat("refs/pull/", pull.number, "/merge");
+    variables["GITHUB_RUN_ID"] = "4711";
+    variables["GITHUB_TOKEN"] = token;
+    return variables;
+  }
+  variables["TF_BUILD"] = "True";
+  variables["SYSTEM_COLLECTIONURI"] = absl::StrCat(url, "/", pull.owner, "/");
+  variables["SYSTEM_TEAMPROJECT"] = pull.project;
+  variables["BUILD_REPOSITORY_PROVIDER"] = "TfsGit";
+  variables["BUILD_REPOSITORY_ID"] = pull.repository_id;
+  variables["BUILD_BUILDID"] = "4711";
+  variables["SYSTEM_PULLREQUEST_PULLREQUESTID"] = absl::StrCat(pull.number);
+  variables["SYSTEM_ACCESSTOKEN"] = token;
+  return variables;
+}
+
 // The pull request of a CI's job, made if need be, with a token of its own and
 // the variables that the CI would set.
 absl::StatusOr<std::string> AddPullRequest(const Ask& ask) {
@@ -302,45 +347,15 @@ absl::StatusOr<std::string> AddPullRequest(const Ask& ask) {
   wanted.repository_id = DerivedGuid("repository", wanted.repository);
   wanted.number = number;
   wanted.head_sha = head.value_or(std::string(40, '1'));
-  JobIdentity who;
-  who.github = github;
-  who.app = github && !user;
-  who.name =
-      user.value_or(github ? "github-actions[bot]"
-                           : absl::StrCat(wanted.project, " Build Service (",
-                                          wanted.owner, ")"));
-  who.id = github ? absl::StrCat(NumberOf(who.name))
-                  : DerivedGuid("identity", who.name);
-  who.may_read = access != "none";
-  who.may_write = !access || *access == "write";
+  JobIdentity who = IdentityOfJob(wanted, user, access);
   const HostPullRequest& pull = ask.service.code_hosts.Add(std::move(wanted));
   const std::string token = ask.service.code_hosts.MintToken(std::move(who));
   const std::string url =
       absl::StrCat(ask.start.tls ? "https://" : "http://",
                    AbslView(ask.request.Find("Host").value_or("localhost")));
-  json::object variables;
-  if (github) {
-    variables["GITHUB_ACTIONS"] = "true";
-    variables["GITHUB_API_URL"] = absl::StrCat(url, "/api/v3");
-    variables["GITHUB_SERVER_URL"] = url;
-    variables["GITHUB_REPOSITORY"] =
-        absl::StrCat(pull.owner, "/", pull.repository);
-    variables["GITHUB_REF"] = absl::StrCat("refs/pull/", number, "/merge");
-    variables["GITHUB_RUN_ID"] = "4711";
-    variables["GITHUB_TOKEN"] = token;
-  } else {
-    variables["TF_BUILD"] = "True";
-    variables["SYSTEM_COLLECTIONURI"] = absl::StrCat(url, "/", pull.owner, "/");
-    variables["SYSTEM_TEAMPROJECT"] = pull.project;
-    variables["BUILD_REPOSITORY_PROVIDER"] = "TfsGit";
-    variables["BUILD_REPOSITORY_ID"] = pull.repository_id;
-    variables["BUILD_BUILDID"] = "4711";
-    variables["SYSTEM_PULLREQUEST_PULLREQUESTID"] = absl::StrCat(number);
-    variables["SYSTEM_ACCESSTOKEN"] = token;
-  }
   json::object out;
   out["number"] = number;
-  out["variables"] = std::move(variables);
+  out["variables"] = VariablesOfJob(pull, url, token);
   return json::serialize(out);
 }
 

@@ -57,6 +57,22 @@ std::string Absolute(const std::string& path) {
   return absolute;
 }
 
+// What whoever started this waits for: where the service listens, and with
+// which certificate.
+absl::Status WriteReadyFile(const Flags& flags, const std::string& url,
+                            int port) {
+  std::string line = R"({"url":)";
+  AppendJson(line, url);
+  absl::StrAppend(&line, R"(,"port":)", port, R"(,"pid":)", getpid(),
+                  R"(,"certificate":)");
+  if (flags.plain) {
+    line += "null";
+  } else {
+    AppendJson(line, Absolute(flags.tls_cert_out));
+  }
+  return WriteFile(flags.ready_file, line + "}\n");
+}
+
 absl::Status Run(Flags flags) {
   // Blocked before there are threads, so that none of them takes it.
   sigset_t stop;
@@ -101,16 +117,7 @@ absl::Status Run(Flags flags) {
   const std::string url = absl::StrCat(flags.plain ? "http" : "https",
                                        "://localhost:", server->port());
   if (!flags.ready_file.empty()) {
-    std::string line = R"({"url":)";
-    AppendJson(line, url);
-    absl::StrAppend(&line, R"(,"port":)", server->port(), R"(,"pid":)",
-                    getpid(), R"(,"certificate":)");
-    if (flags.plain) {
-      line += "null";
-    } else {
-      AppendJson(line, Absolute(flags.tls_cert_out));
-    }
-    PATFORM_RETURN_IF_ERROR(WriteFile(flags.ready_file, line + "}\n"));
+    PATFORM_RETURN_IF_ERROR(WriteReadyFile(flags, url, server->port()));
   }
   std::cout << "The PAT service listens on " << url;
   if (!flags.plain) {

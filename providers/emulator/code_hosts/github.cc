@@ -152,6 +152,45 @@ http::ServerResponse ListPulls(const CodeHosts& hosts, const Target& target) {
   return pulls.empty() ? NotFound() : GitHubAnswer(200, json::serialize(pulls));
 }
 
+http::ServerResponse PostComment(Service& service, HostPullRequest& pull,
+                                 const JobIdentity& who,
+                                 const http::ServerRequest& request) {
+  http::ServerResponse refusal;
+  const auto body = BodyOf(request, refusal);
+  if (!body) return refusal;
+  HostComment comment;
+  comment.id = service.code_hosts.NextId();
+  comment.author = who;
+  comment.body = *body;
+  comment.created = comment.updated = service.clock.Now();
+  pull.threads.push_back({comment.id, "", {comment}});
+  return GitHubAnswer(201, json::serialize(CommentJson(comment)));
+}
+
+// A new body for a comment, or its end.
+http::ServerResponse ChangeComment(Service& service, HostPullRequest& pull,
+                                   const JobIdentity& who, int64_t id,
+                                   bool remove,
+                                   const http::ServerRequest& request) {
+  const auto thread =
+      std::find_if(pull.threads.begin(), pull.threads.end(),
+                   [&](const HostThread& t) { return t.id == id; });
+  HostComment& comment = thread->comments.front();
+  // People who may write to a repository may edit what others wrote there;
+  // an app may not.
+  if (who.app && comment.author.id != who.id) return NotAccessible();
+  if (remove) {
+    pull.threads.erase(thread);
+    return GitHubAnswer(204, "");
+  }
+  http::ServerResponse refusal;
+  const auto body = BodyOf(request, refusal);
+  if (!body) return refusal;
+  comment.body = *body;
+  comment.updated = service.clock.Now();
+  return GitHubAnswer(200, json::serialize(CommentJson(comment)));
+}
+
 }  // namespace
 
 http::ServerResponse AnswerGitHub(Service& service, std::string_view operation,
@@ -187,36 +226,10 @@ http::ServerResponse AnswerGitHub(Service& service, std::string_view operation,
   if (pull == nullptr || !who->may_read) return NotFound();
   if (operation == "comment_list") return List(*pull, target, request, fault);
   if (!who->may_write) return NotAccessible();
-  http::ServerResponse refusal;
-  const absl::Time now = service.clock.Now();
-  if (operation == "comment_post") {
-    const auto body = BodyOf(request, refusal);
-    if (!body) return refusal;
-    HostComment comment;
-    comment.id = service.code_hosts.NextId();
-    comment.author = *who;
-    comment.body = *body;
-    comment.created = comment.updated = now;
-    pull->threads.push_back({comment.id, "", {comment}});
-    return GitHubAnswer(201, json::serialize(CommentJson(comment)));
-  }
-  const auto thread =
-      std::find_if(pull->threads.begin(), pull->threads.end(),
-                   [&](const HostThread& t) { return t.id == number; });
-  HostComment& comment = thread->comments.front();
-  // People who may write to a repository may edit what others wrote there;
-  // an app may not.
-  if (who->app && comment.author.id != who->id) return NotAccessible();
-  if (operation == "comment_remove") {
-    pull->threads.erase(thread);
-    http::ServerResponse gone = GitHubAnswer(204, "");
-    return gone;
-  }
-  const auto body = BodyOf(request, refusal);
-  if (!body) return refusal;
-  comment.body = *body;
-  comment.updated = now;
-  return GitHubAnswer(200, json::serialize(CommentJson(comment)));
+  return operation == "comment_post"
+             ? PostComment(service, *pull, *who, request)
+             : ChangeComment(service, *pull, *who, number,
+                             operation == "comment_remove", request);
 }
 
 }  // namespace patform::emulator
