@@ -160,8 +160,8 @@ Command ApplyCommand() {
           .flags = Join(
               {PlanningFlags(),
                {DigestFlag("--approve",
-                           "do what was approved under this digest, as far as "
-                           "it is still to do, and maintenance; with PLAN its "
+                           "do what was approved under this digest and is "
+                           "still to be done, and maintenance; PLAN adds the "
                            "details"),
                 {.names = "-y,--auto-approve",
                  .help = "do not ask",

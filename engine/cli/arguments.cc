@@ -195,7 +195,7 @@ class Parser {
       for (const std::string& own : each.flag->Names()) {
         if (own == name && command != nullptr) {
           return UsageError(
-              absl::StrCat(name, " belongs behind the command: ", "patform ",
+              absl::StrCat(name, " goes behind the command: ", "patform ",
                            command->get_name(), " ", name));
         }
         if (absl::StartsWith(own, "--")) known.push_back(own);

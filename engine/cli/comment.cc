@@ -43,11 +43,11 @@ std::string Say(const Published& published, const PullRequestTarget& target) {
     return absl::StrCat("The comment of ", target.ToString(),
                         " shows this plan already.");
   }
-  return absl::StrCat("No changes, and no comment of ", target.ToString(),
-                      " to say it in: nothing was posted.");
+  return absl::StrCat("No changes, and ", target.ToString(),
+                      " has no comment of a plan: nothing was posted.");
 }
 
-// What it would look like is worth seeing outside of a CI system, too, so no
+// What it would look like is worth seeing outside of a CI system as well, so no
 // pull request is needed.
 void SayWhatWouldBePosted(const Arguments& arguments, World& world,
                           const SavedPlan& saved,

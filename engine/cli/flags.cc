@@ -99,7 +99,7 @@ std::vector<Flag> ConnectionFlags() {
                  .choices = {"7.1-preview.1", "7.2-preview.1"}}}});
 }
 
-// The two --allow-… lift a guard for one run. They are no keys of the
+// The two --allow-… lift a guard for one run. They are not keys of the
 // configuration, where they would stay.
 std::vector<Flag> PlanningFlags() {
   return Join(
@@ -114,7 +114,8 @@ std::vector<Flag> PlanningFlags() {
          .help = "lift max_revocations to this number",
          .target = &Arguments::allow_revocations},
         {.names = "--allow-empty-list",
-         .help = "go on although the service lists no token and did",
+         .help =
+             "go on although the service lists no tokens now, and did before",
          .target = &Arguments::allow_empty_list},
         {.names = "--baseline",
          .value = "FILE",
@@ -135,7 +136,7 @@ std::vector<Flag> PlanFormatFlags() {
     flags.push_back({.names = absl::StrCat("--", format, "-into"),
                      .value = "FILE",
                      .help = absl::StrCat("write the plan as ", format,
-                                          " to this file, too"),
+                                          " to this file as well"),
                      .target = ViewIn{format}});
   }
   flags.push_back(DetailedExitCodeFlag("exit with 2 when there are changes"));

@@ -20,7 +20,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
 
 Command HelpCommand() {
   return {.name = "help",
-          .what = "Show help, of a command too",
+          .what = "Show help, also of one command",
           .example = "patform help apply",
           .arguments = {{.value = "COMMAND",
                          .help = "a command",

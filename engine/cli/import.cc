@@ -110,7 +110,7 @@ absl::StatusOr<Ground> ReadGround(const Arguments& arguments, World& world,
   return ground;
 }
 
-// "3 declared already (a, b, c)"; names from outside are made visible.
+// "3 tokens passed over: a, b, c"; names from outside are made visible.
 std::string Some(const std::vector<std::string>& names, std::string what) {
   // Enough to recognize them by; there may be thousands.
   constexpr size_t kShown = 5;
@@ -123,8 +123,7 @@ std::string Some(const std::vector<std::string>& names, std::string what) {
                       ": ", absl::StrJoin(shown, ", "), "\n");
 }
 
-void SayPassedOver(World& world, const Ground& ground,
-                   const Adoption& adoption) {
+void SayPassedOver(World& world, const Adoption& adoption) {
   // One line per reason and not per token: most tokens of a user are passed
   // over in the same way.
   std::map<std::string, std::vector<std::string>> by_reason;
@@ -148,6 +147,11 @@ void SayPassedOver(World& world, const Ground& ground,
   for (const auto& [reason, names] : by_reason) {
     *world.err << "patform: " << Some(names, reason);
   }
+}
+
+// What the file holds only as a comment, for it cannot be declared as it is.
+void SayObstacles(World& world, const Ground& ground,
+                  const Adoption& adoption) {
   for (const Adoptee& adoptee : adoption.adopted) {
     if (adoptee.obstacle.empty()) continue;
     *world.err << "patform: "
@@ -267,7 +271,8 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
       const Adoption adoption,
       AdoptBehind(ground, arguments, world, request, actual));
 
-  SayPassedOver(world, ground, adoption);
+  SayPassedOver(world, adoption);
+  SayObstacles(world, ground, adoption);
   // No file is written then: an empty one would look like a result.
   if (adoption.adopted.empty()) {
     *world.err << "patform: nothing to import\n";

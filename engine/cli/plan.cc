@@ -23,13 +23,14 @@ void SayWhatItCould(const Arguments& arguments, World& world,
     if (arguments.quiet) return;
     *world.err << "patform: the access token of this plan has the scopes "
                << Visible(plan.identity->scopes->text())
-               << ": it can neither make nor end tokens\n";
+               << ": it can neither create nor revoke tokens\n";
     return;
   }
-  *world.err << "patform: the access token of this plan could also make and "
-                "end tokens ("
-             << absl::StrJoin(scopes, ", ") << "); where anybody's changes are "
-             << "planned, give it " << kReaderScope << " alone\n";
+  *world.err << "patform: the access token of this plan could also create and "
+                "revoke tokens ("
+             << absl::StrJoin(scopes, ", ")
+             << "); where changes of others are planned, give it only "
+             << kReaderScope << "\n";
 }
 
 absl::Status Save(const Arguments& arguments, World& world,

@@ -77,9 +77,9 @@ absl::StatusOr<Plan> ReleasePlan(const Arguments& arguments, World& world,
   if (release.beyond > 0) {
     // Not an error: a plan for one token must not wait for all the others.
     *world.err << "patform: " << Count(release.beyond, "change")
-               << " came up since the plan was saved and "
+               << " appeared after the plan was saved and "
                << (release.beyond == 1 ? "is" : "are")
-               << " left to the next one\n";
+               << " left to the next plan\n";
   }
   return std::move(release.plan);
 }

@@ -60,7 +60,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
 
 Command ScopesCommand() {
   return {.name = "scopes",
-          .what = "List the scopes, or those that a word finds",
+          .what = "List the scopes, or those that a word matches",
           .example = "patform scopes packaging",
           .arguments = {{.value = "WORD",
                          .help = "looked for in every column",

@@ -55,7 +55,7 @@ Command VerifyCommand() {
           .example =
               "patform verify sha256:…           # 0: it is, 6: it is "
               "not\n"
-              "  patform verify sha256:… plan.json # says what differs",
+              "  patform verify sha256:… plan.json # shows what differs",
           .arguments = {digest, plan},
           .flags = Join({PlanningFlags(), {SnapshotFlag()}}),
           .run = Run,

@@ -119,8 +119,8 @@ def nothing_to_say(world):
         world.apply()
         save(world, token("a"))
         said = comment(world, pull, "--no-status")
-        check("said", said.startswith("No changes, and no comment of pull "
-                                      "request 17"), said)
+        check("said", said.startswith("No changes, and pull request 17 of "),
+              said)
         equal("comments", pull.comments(), [])
         comment(world, pull, "--no-status", "--post-no-changes")
         equal("comments", len(pull.ours()), 1)

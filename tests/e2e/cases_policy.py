@@ -139,7 +139,7 @@ def read_only_by_proof(world):
     result = world.plan(**reader)
     check("a warning for a reader", "could also" not in result.err, result.err)
     check("the scopes", "patform: the access token of this plan has the scopes "
-          "vso.pats: it can neither make nor end tokens\n" in result.err,
+          "vso.pats: it can neither create nor revoke tokens\n" in result.err,
           result.err)
     equal("identity", world.plan_json(**reader)["identity"],
           {"scopes": ["vso.pats"], "may_mint": False})
@@ -161,7 +161,7 @@ def read_only_by_proof(world):
     # Who could have applied, too, is told so, and nothing else changes.
     result = world.plan("--out", str(world.folder / "plan.json"))
     check("the warning", "patform: the access token of this plan could also "
-          "make and end tokens (vso.pats_manage)" in result.err, result.err)
+          "create and revoke tokens (vso.pats_manage)" in result.err, result.err)
     identity = {"scopes": ["vso.pats", "vso.pats_manage"], "may_mint": True}
     equal("identity", world.plan_json()["identity"], identity)
     shown = world.run("show", str(world.folder / "plan.json"), "--format",

@@ -325,8 +325,8 @@ TEST(Arguments, WhatIsWrongIsSaidWithWhatIsNear) {
       {"plan -z", "! there is no flag -z for `plan`"},
       {"plan --\x1b[31m", "! there is no flag --\\x1b[31m for `plan`"},
       {"--format json plan",
-       "! --format belongs behind the command: patform plan --format"},
-      {"-y apply", "! -y belongs behind the command: patform apply -y"},
+       "! --format goes behind the command: patform plan --format"},
+      {"-y apply", "! -y goes behind the command: patform apply -y"},
       // One dash, as Terraform has it.
       {"-chdir=x plan", "! there is no flag -chdir; did you mean --chdir?"},
       {"plan -config x", "! there is no flag -config; did you mean --config?"},

@@ -78,12 +78,13 @@ Options:
   --rotate,--replace NAME ... rotate this token whatever its age (repeatable)
   --target NAME ...           limit to this token; * and ? match (repeatable)
   --allow-revocations N       lift max_revocations to this number
-  --allow-empty-list          go on although the service lists no token and did
+  --allow-empty-list          go on although the service lists no tokens now,
+                              and did before
   --baseline FILE             an earlier snapshot or saved plan: refuse if the
                               tokens are of another user or organization now, or
                               all gone
-  --approve DIGEST            do what was approved under this digest, as far as
-                              it is still to do, and maintenance; with PLAN its
+  --approve DIGEST            do what was approved under this digest and is
+                              still to be done, and maintenance; PLAN adds the
                               details
   -y,--auto-approve           do not ask
   --parallelism N (Env:PATFORM_PARALLELISM)
