@@ -8,7 +8,8 @@ Prints one line for each limit that is crossed, then one line of figures and
 crossed. With --long it lists what lies behind the figures.
 
 Counted are engine/ and providers/; tests are not. A line of a function is any
-line from its head to its closing brace. A duplicate is a run of at least
+line from its head to its closing brace but for those that are a comment alone:
+to explain a function does not make it long. A duplicate is a run of at least
 six equal lines of code in two places.
 """
 
@@ -91,6 +92,9 @@ def functions(text):
     head_line = line = 1
     found = []
     parens = 0
+    comments = [0]  # lines that are a comment alone, up to each line
+    for each in text.splitlines():
+        comments.append(comments[-1] + each.strip().startswith("//"))
     for c in bare(text):
         if c == "\n":
             line += 1
@@ -119,7 +123,9 @@ def functions(text):
             kind, began, words = stack.pop()
             if kind == "function":
                 name = re.search(r"([~\w:]+|operator\S+)\s*\(", words)
-                found.append((began, line - began + 1, parameters(words),
+                lines = line - began + 1
+                lines -= comments[line] - comments[began - 1]
+                found.append((began, lines, parameters(words),
                               name[1] if name else "?"))
             if kind != "other":
                 head = []
