@@ -6,22 +6,30 @@
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
 
+// The record beside a secret. Strict about what is missing and silent about
+// what is unknown: an older patform must understand what a newer one has added,
+// and a record that is not whole must never count as one, for a token is
+// revoked or kept because of it.
 namespace patform::sinks {
 namespace {
 
 namespace json = boost::json;
 
+// Raised only when an old reader would do harm with a new record.
 constexpr int kFormat = 1;
+// A record is some 400 bytes; texts that others wrote end here.
 constexpr size_t kMaxBytes = 16 << 10;
 
 json::string_view View(std::string_view text) {
   return json::string_view(text.data(), text.size());
 }
 
+// nullptr: absent.
 const json::value* Find(const json::object& object, const char* key) {
   return object.if_contains(key);
 }
 
+// False: absent or of another type; `out` is then unchanged.
 bool Take(const json::object& object, const char* key, std::string& out) {
   const json::value* value = Find(object, key);
   const json::string* text = value == nullptr ? nullptr : value->if_string();
@@ -38,13 +46,18 @@ bool Take(const json::object& object, const char* key, absl::Time& out) {
 
 }  // namespace
 
+// Members in this order, always: a record is compared as text in tests and read
+// by people.
 std::string RecordToJson(const SinkRecord& record) {
   const json::object object = {
       {"format", kFormat},
       {"id", record.id.ToString()},
       {"generation", record.generation},
       {"workspace", View(record.workspace)},
+      // Where it was written to. A copy of a file with its record in another
+      // place does not match, and is foreign there.
       {"organization", View(record.organization)},
+      // The oid, which stays when a person's name changes.
       {"token", View(record.token)},
       {"address", View(record.address)},
       {"owner", View(record.user_oid)},
@@ -55,6 +68,7 @@ std::string RecordToJson(const SinkRecord& record) {
 }
 
 std::optional<SinkRecord> RecordFromJson(std::string_view text) {
+  // Before the parser sees it.
   if (text.size() > kMaxBytes) return std::nullopt;
   json::error_code error;
   const json::value value = json::parse(View(text), error);
@@ -70,6 +84,7 @@ std::optional<SinkRecord> RecordFromJson(std::string_view text) {
   if (!Take(*object, "id", id)) return std::nullopt;
   const std::optional<AuthorizationId> parsed = AuthorizationId::Parse(id);
   const json::value* generation = Find(*object, "generation");
+  // The nil id is what a service sends for "none": it names no token.
   if (!parsed.has_value() || parsed->IsNil() || generation == nullptr ||
       !generation->is_int64() || generation->get_int64() < 0) {
     return std::nullopt;

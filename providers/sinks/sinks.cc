@@ -12,8 +12,11 @@
 namespace patform::sinks {
 namespace {
 
+// The types by name. A further one is a further row here.
 enum class Type { kDotenv, kFile };
 
+// An unknown type is refused here a second time: the configuration's reader has
+// checked it, but a saved plan may come from another version.
 absl::StatusOr<Type> TypeOf(const SinkConfig& config) {
   if (config.type == "dotenv") return Type::kDotenv;
   if (config.type == "file") return Type::kFile;
@@ -23,6 +26,8 @@ absl::StatusOr<Type> TypeOf(const SinkConfig& config) {
                    absl::StrJoin(SinkTypes(), ", ")));
 }
 
+// Shown() and not Text() in messages: a path may come from a variable whose
+// value is not to be printed.
 absl::StatusOr<sinks::Root> RootOf(const SinkConfig& config) {
   absl::StatusOr<sinks::Root> root =
       NormalRoot(config.Text("path"), config.Shown("path"));
@@ -31,6 +36,7 @@ absl::StatusOr<sinks::Root> RootOf(const SinkConfig& config) {
                   absl::StrCat("sink \"", Visible(config.name), "\""));
 }
 
+// As text, because TOML has no number with a leading zero.
 absl::StatusOr<FileSink::Options> FileOptions(const SinkConfig& config) {
   FileSink::Options options;
   options.newline = config.Flag("newline");
@@ -57,6 +63,7 @@ absl::StatusOr<std::unique_ptr<RecordReader>> MakeRecordReader(
   if (type == Type::kDotenv) {
     return std::make_unique<DotenvReader>(std::move(root));
   }
+  // A plan that `apply` would refuse is refused while it is made.
   PATFORM_RETURN_IF_ERROR(FileOptions(config).status());
   return std::make_unique<FileReader>(std::move(root));
 }

@@ -12,14 +12,22 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
+// How a place of the configuration becomes an open directory. Everything is
+// done relative to descriptors, component by component and without following
+// links: whoever can write in one of these directories could otherwise swap a
+// component for a link between the check and the use. What was checked is what
+// is held open, and what is held open is what gets used.
 namespace patform::sinks {
 namespace {
 
+// NAME_MAX is 255 bytes on Linux.
 // With room for what is put around a name: .NAME.patform-tmp-0123456789abcdef
 constexpr size_t kMaxComponent = 200;
 // What a run may have to write in one go: a file and a record.
 constexpr off_t kRoom = 64 << 10;
 
+// Such an address can never work, whatever the machine: kInvalidArgument, exit
+// code 3.
 absl::Status BadAddress(std::string_view at, const std::string& why) {
   return absl::InvalidArgumentError(
       absl::StrCat("the address ", Quoted(at), " ", why,
@@ -27,8 +35,12 @@ absl::Status BadAddress(std::string_view at, const std::string& why) {
                    "\"ci/packaging\"."));
 }
 
+// One component of an address, which comes from the configuration and so from a
+// pull request.
 absl::Status CheckComponent(std::string_view at, const std::string& name) {
   if (name.empty()) {
+    // An empty component would be dropped by the kernel, and two spellings
+    // would be one place.
     return BadAddress(at, "has an empty part between two slashes or at an end");
   }
   if (name == "." || name == "..") {
@@ -38,6 +50,8 @@ absl::Status CheckComponent(std::string_view at, const std::string& name) {
     return BadAddress(
         at, absl::StrCat("has a part of more than ", kMaxComponent, " bytes"));
   }
+  // A secret under such a name would be deleted as a leftover, or read as the
+  // record of its neighbour.
   if (absl::StartsWith(name, ".") &&
       (absl::EndsWith(name, ".patform.json") ||
        absl::StrContains(name, ".patform-tmp-"))) {
@@ -46,15 +60,21 @@ absl::Status CheckComponent(std::string_view at, const std::string& name) {
   return absl::OkStatus();
 }
 
+// Nothing is wrong with the address, but with what lies there now.
 absl::Status Unsafe(const std::string& path, const std::string& why,
                     const std::string& what_to_do) {
   return absl::FailedPreconditionError(
       absl::StrCat(Quoted(path), " ", why, ". ", what_to_do));
 }
 
+// Whoever can write in the directory decides what its names lead to, whatever
+// the files' own modes are. Asked of the open descriptor, so no rename can come
+// in between.
 absl::Status CheckSafe(int fd, const std::string& path) {
   struct stat info;
   if (fstat(fd, &info) != 0) return SystemError("look at", path, errno);
+  // Root's directories are refused, too: the owner of a directory decides what
+  // is in it.
   if (info.st_uid != geteuid()) {
     return Unsafe(path,
                   absl::StrCat("belongs to user ", info.st_uid,
@@ -65,6 +85,8 @@ absl::Status CheckSafe(int fd, const std::string& path) {
                   "own.");
   }
   const bool shared = (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  // With the sticky bit, as /tmp has it, others may add names but cannot
+  // replace ours.
   if (shared && (info.st_mode & S_ISVTX) == 0) {
     return Unsafe(path,
                   absl::StrCat("can be written by other users (mode ",
@@ -90,6 +112,7 @@ absl::Status OpenError(int parent, const std::string& name,
   return SystemError("open the directory", path, error);
 }
 
+// How far Descend() got.
 struct Walk {
   std::optional<Directory> directory;  // the last one that exists
   bool complete = false;
@@ -108,6 +131,8 @@ std::string ShownAbove(const Root& root) {
   return absl::StrCat(root.shown, "/..");
 }
 
+// The operator chose this directory, so links in the path to it are fine; the
+// components below are the ones that a configuration names.
 absl::StatusOr<Fd> OpenAbove(const Root& root) {
   Fd fd(open(Above(root.path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.ok()) {
@@ -117,6 +142,8 @@ absl::StatusOr<Fd> OpenAbove(const Root& root) {
 }
 
 // Puts the entry of a new directory on disk.
+// mkdir() alone is not durable: after a power cut the whole directory, and the
+// secret in it, could be missing although its file was synced.
 absl::Status SyncParent(const std::optional<Directory>& parent,
                         const Root& root) {
   if (!parent) {
@@ -134,6 +161,8 @@ absl::Status SyncParent(const std::optional<Directory>& parent,
 // Goes down as far as directories exist, or makes those that do not.
 absl::StatusOr<Walk> Descend(const Root& root, const Place& place, bool make) {
   Walk walk;
+  // The root is the first component and gets the same checks as the others: a
+  // link, or a directory of somebody else, is refused there as well.
   std::vector<std::string> names = {root.path};
   names.insert(names.end(), place.directories.begin(), place.directories.end());
   for (const std::string& name : names) {
@@ -143,6 +172,8 @@ absl::StatusOr<Walk> Descend(const Root& root, const Place& place, bool make) {
     Fd fd = OpenAt(parent, name, O_RDONLY | O_DIRECTORY);
     if (!fd.ok() && errno == ENOENT) {
       if (!make) return walk;
+      // Two threads, or two runs, may make the same directory: EEXIST is as
+      // good, and whoever made it is checked below like any other.
       const bool made = mkdirat(parent, name.c_str(), 0700) == 0;
       if (!made && errno != EEXIST) {
         return SystemError("create the directory", path, errno);
@@ -152,6 +183,8 @@ absl::StatusOr<Walk> Descend(const Root& root, const Place& place, bool make) {
         return SystemError("set the mode of the directory", path, errno);
       }
       if (made) PATFORM_RETURN_IF_ERROR(SyncParent(walk.directory, root));
+      // Opened again rather than trusted: in between somebody may have put a
+      // link under the name.
       fd = OpenAt(parent, name, O_RDONLY | O_DIRECTORY);
     }
     if (!fd.ok()) return OpenError(parent, name, path, errno);
@@ -165,14 +198,21 @@ absl::StatusOr<Walk> Descend(const Root& root, const Place& place, bool make) {
 // Is there the right to write and the room? An unnamed file tells, and is gone
 // with its descriptor even if the machine stops here.
 absl::Status TryWrite(int fd, const std::string& path, off_t room = kRoom) {
+  // As the effective user, and first: where O_TMPFILE is not supported, this is
+  // all that can be asked.
   if (faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) != 0) {
     return SystemError("write in", path, errno);
   }
+  // Beyond RLIMIT_FSIZE write() raises SIGXFSZ, or fails with EFBIG where that
+  // is ignored, in the middle of a delivery.
   rlimit most = {};
   if (getrlimit(RLIMIT_FSIZE, &most) == 0 &&
       most.rlim_cur < static_cast<rlim_t>(room)) {
     return SystemError("write in", path, EFBIG);
   }
+  // EISDIR is the answer of a kernel that does not know O_TMPFILE, EOPNOTSUPP
+  // that of a file system. Then the trial is skipped rather than made with a
+  // name, which a crash would leave behind.
   const Fd trial(openat(fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
   if (!trial.ok()) {
     const bool unsupported =
@@ -180,6 +220,8 @@ absl::Status TryWrite(int fd, const std::string& path, off_t room = kRoom) {
     return unsupported ? absl::OkStatus()
                        : SystemError("write in", path, errno);
   }
+  // Not ftruncate(), which reserves nothing: a full disk would show itself only
+  // at the write, after the token has been minted.
   const int error = posix_fallocate(trial.get(), 0, room);
   if (error == 0 || error == EOPNOTSUPP || error == EINVAL) {
     return absl::OkStatus();
@@ -188,6 +230,7 @@ absl::Status TryWrite(int fd, const std::string& path, off_t room = kRoom) {
 }
 
 // Does the file system that a directory will be made on give locks?
+// The lock of an existing directory is tried by RemoveIfIdle().
 absl::Status CheckLock(int fd, const std::string& path) {
   PATFORM_ASSIGN_OR_RETURN(const bool mine, TryLock(fd, path));
   if (mine) Unlock(fd);
@@ -196,7 +239,11 @@ absl::Status CheckLock(int fd, const std::string& path) {
 
 }  // namespace
 
+// `shown` differs from `path` where the configuration has a variable, whose
+// value must not get into messages.
 absl::StatusOr<Root> NormalRoot(std::string_view path, std::string_view shown) {
+  // A control character would be drawn by terminals in every message with this
+  // path.
   const bool clean = std::none_of(path.begin(), path.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
   });
@@ -207,15 +254,20 @@ absl::StatusOr<Root> NormalRoot(std::string_view path, std::string_view shown) {
         path.empty() ? " is empty" : " has a control character in it",
         ". Name the directory that the sink keeps its files in."));
   }
+  // "secrets", "secrets/" and "secrets/." are one root, and places are compared
+  // by their text.
   while (path.size() > 1 && (path.ends_with('/') || path.ends_with("/."))) {
     path.remove_suffix(1);
   }
   return Root(std::string(path), std::string(as_it_is ? path : shown));
 }
 
+// Syntax only: this runs in `validate`, which touches no disk.
 absl::StatusOr<Place> ParsePlace(std::string_view at) {
   if (at.empty()) return BadAddress(at, "is empty");
   if (at.front() == '/') return BadAddress(at, "is absolute");
+  // JSON reports cannot carry other bytes, and two places that differ only in
+  // them would look the same.
   if (!IsValidUtf8(at)) return BadAddress(at, "is not valid UTF-8");
   for (char c : at) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
@@ -223,12 +275,14 @@ absl::StatusOr<Place> ParsePlace(std::string_view at) {
     }
   }
   Place place;
+  // `<=`, so that a trailing slash yields an empty component and is refused.
   for (size_t start = 0; start <= at.size();) {
     const size_t end = std::min(at.find('/', start), at.size());
     place.directories.emplace_back(at.substr(start, end - start));
     PATFORM_RETURN_IF_ERROR(CheckComponent(at, place.directories.back()));
     start = end + 1;
   }
+  // The last component is the file; the ones before it are directories.
   place.file = std::move(place.directories.back());
   place.directories.pop_back();
   return place;
@@ -247,23 +301,29 @@ absl::StatusOr<std::optional<struct stat>> Directory::Look(
     return SystemError("look at", PathOf(name), errno);
   }
   const std::string path = PathOf(name);
+  // Even a link to a good file is refused: rename() would replace the link and
+  // leave the file that programs know with the old secret.
   if (S_ISLNK(info.st_mode)) {
     return Unsafe(path, "is a symbolic link",
                   "patform does not follow links where it keeps secrets: "
                   "remove it, or deliver to the file that it names.");
   }
+  // To open a pipe would block, to open a device may do something.
   if (!S_ISREG(info.st_mode)) {
     return Unsafe(path,
                   S_ISDIR(info.st_mode) ? "is a directory, not a file"
                                         : "is not a regular file",
                   "Change the address, or move it away.");
   }
+  // In a directory of ours with the sticky bit, others may have put a file. Its
+  // owner could change its mode and read the next secret.
   if (info.st_uid != geteuid()) {
     return Unsafe(path,
                   absl::StrCat("belongs to user ", info.st_uid,
                                "; patform runs as user ", geteuid()),
                   "Run patform as its owner, or deliver to another file.");
   }
+  // rename() replaces one name of several; the others keep the old inode.
   if (info.st_nlink > 1) {
     return Unsafe(path,
                   absl::StrCat("has ", info.st_nlink,
@@ -274,6 +334,7 @@ absl::StatusOr<std::optional<struct stat>> Directory::Look(
   return info;
 }
 
+// Nothing is made: a plan looks at places through this.
 absl::StatusOr<std::optional<Directory>> OpenDirectory(const Root& root,
                                                        const Place& place) {
   PATFORM_ASSIGN_OR_RETURN(Walk walk, Descend(root, place, /*make=*/false));
@@ -286,6 +347,7 @@ absl::StatusOr<Directory> MakeDirectory(const Root& root, const Place& place) {
   return std::move(*walk.directory);
 }
 
+// Twice: a replacement needs the whole file again while the old one exists.
 absl::Status CheckRoom(const Directory& directory, size_t size) {
   return TryWrite(directory.fd(), directory.path(),
                   static_cast<off_t>(size) + kRoom);

@@ -14,12 +14,20 @@
 #include "providers/sinks/local/dotenv_text.h"
 #include "providers/sinks/local/posix.h"
 
+// All keys of one file share its lock, its rename and its size, so a delivery
+// reads the whole file, edits one line of it and replaces it. What is around
+// that line belongs to somebody else: it may be secrets of other programs, so
+// all of it is held in a Secret and comes out byte for byte.
 namespace patform::sinks {
 namespace {
 
+// A .env file is read by shells and libraries that take it into memory, too;
+// one that is larger is something else.
 constexpr size_t kMaxBytes = 1 << 20;
 
+// Where a delivery goes, after its key was checked.
 absl::StatusOr<Place> PlaceOf(const Delivery& delivery) {
+  // The name is written in front of `=` without quotes.
   if (!IsVariableName(delivery.key)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the delivery to ", Quoted(delivery.Address()),
@@ -36,14 +44,21 @@ struct Content {
   Secret text;
 };
 
+// Reads a file that may hold secrets of others; `info` is of what was read.
 absl::StatusOr<Content> ReadFile(const Directory& directory,
                                  const std::string& name) {
   Content content;
   const std::string path = directory.PathOf(name);
+  // Links, pipes and files of others are refused before anything is opened.
   PATFORM_RETURN_IF_ERROR(directory.Look(name).status());
+  // O_NONBLOCK: if a pipe took the name since the look, open() must not wait
+  // for its writer.
   const Fd fd = OpenAt(directory.fd(), name, O_RDONLY | O_NONBLOCK);
+  // Removed between the look and the open.
   if (!fd.ok() && errno == ENOENT) return content;
   if (!fd.ok()) return SystemError("open", path, errno);
+  // Of the descriptor, not of the name: CommitOver() has to compare with the
+  // very file whose text is about to be edited.
   struct stat info;
   if (fstat(fd.get(), &info) != 0) return SystemError("look at", path, errno);
   content.info = info;
@@ -60,6 +75,7 @@ absl::Status CheckPrivate(const struct stat& info, const std::string& path) {
       ") and would hold a secret. Run: chmod 600 ", Quoted(path)));
 }
 
+// For runs that may write.
 HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
                         Leftovers& leftovers) {
   const auto read = [&]() -> absl::StatusOr<HeldRecord> {
@@ -82,13 +98,18 @@ HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
 
 }  // namespace
 
+// A plan asks for each key of a file in turn. The file is read once and all its
+// keys come from that one text: they are of one moment, and a file with a
+// hundred keys is not parsed a hundred times.
 HeldRecord DotenvReader::Read(const Delivery& delivery, Deadline) {
   const auto place = PlaceOf(delivery);
   if (!place.ok()) return HeldRecord::Unknown(place.status());
+  // Held while the file is read: a second thread wants the same result.
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto [entry, is_new] = files_.try_emplace(delivery.at);
   File& file = entry->second;
   if (is_new) {
+    // A lambda, for the macros return from it and the status is kept.
     file.status = [&]() -> absl::Status {
       PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
                                OpenDirectory(root_, *place));
@@ -113,10 +134,14 @@ HeldRecord DotenvSink::Read(const Delivery& place, Deadline) {
 }
 
 absl::Status DotenvSink::Check(const Delivery& delivery, Deadline) {
+  // In the order in which a person would fix things: the address, the
+  // directory, what is in the way, the mode, the room, the text.
   PATFORM_ASSIGN_OR_RETURN(const Place place, PlaceOf(delivery));
   PATFORM_RETURN_IF_ERROR(CheckDirectory(root_, place));
   PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
                            OpenDirectory(root_, place));
+  // Nothing there yet: Put() makes it. CheckDirectory() has looked whether it
+  // can.
   if (!directory) return absl::OkStatus();
   PATFORM_RETURN_IF_ERROR(leftovers_.RemoveIfIdle(*directory));
   PATFORM_ASSIGN_OR_RETURN(const Content content,
@@ -126,12 +151,15 @@ absl::Status DotenvSink::Check(const Delivery& delivery, Deadline) {
   PATFORM_RETURN_IF_ERROR(CheckRoom(*directory, content.text.size()));
   PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
                            DotenvText::Parse(content.text.Reveal(), path));
+  // A foreign value is not an error here; whether it may be replaced was
+  // decided in the plan.
   const HeldRecord held = text.Read(delivery.key);
   return held.state == HeldRecord::State::kUnknown ? held.why
                                                    : absl::OkStatus();
 }
 
 void DotenvSink::Tidy(Deadline deadline) {
+  // An empty Place is the root itself.
   const auto root = OpenDirectory(root_, Place());
   if (root.ok() && root->has_value()) leftovers_.Sweep(**root, deadline);
 }
@@ -147,10 +175,14 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
   const std::string path = directory.PathOf(place.file);
   PATFORM_ASSIGN_OR_RETURN(
       const DirectoryLock lock,
+      // Alone, because all keys of the file share one rename: two edits at once
+      // would each be made over the text that the other one is about to
+      // replace.
       DirectoryLock::Take(directory, place.file, DirectoryLock::With::kNobody,
                           deadline));
   leftovers_.Remove(directory);
 
+  // Again, under the lock: what Check() saw is long gone.
   PATFORM_ASSIGN_OR_RETURN(const Content content,
                            ReadFile(directory, place.file));
   if (content.info) PATFORM_RETURN_IF_ERROR(CheckPrivate(*content.info, path));
@@ -158,22 +190,31 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
                            DotenvText::Parse(content.text.Reveal(), path));
   const HeldRecord held = text.Read(delivery.key);
   if (held.state == HeldRecord::State::kUnknown) return held.why;
+  // kAborted is the answer of a compare-and-set that was refused: nothing of
+  // ours was stored, so the executor may revoke what it minted and look again.
   const absl::Status moved = absl::AbortedError(absl::StrCat(
       delivery.key, " in ", Quoted(path),
       " has changed since it was read. Nothing was written; patform reads it "
       "again and decides anew."));
+  // Empty on both sides where nothing is there and nothing was expected.
   if (held.version != expected) return moved;
 
+  // Random rather than counted: a file that was restored from a backup must not
+  // get a version that was used for another value.
   std::string version = RandomHex(16);
   PATFORM_ASSIGN_OR_RETURN(const Secret edited,
                            text.With(delivery.key, value, record, version));
+  // A file that patform itself could not read again would be lost to it.
   if (edited.size() > kMaxBytes) {
     return absl::ResourceExhaustedError(absl::StrCat(
         Quoted(path), " would be larger than ", kMaxBytes,
         " bytes, more than patform reads. Deliver to another file."));
   }
+  // Removes itself on each return below.
   PATFORM_ASSIGN_OR_RETURN(NewFile file,
                            NewFile::Create(directory, place.file));
+  // Group and others have no rights here, CheckPrivate() has seen to that; the
+  // owner's own bits (0400 of a careful one) are kept.
   const mode_t mode = content.info ? content.info->st_mode & 0700 : 0600;
   PATFORM_RETURN_IF_ERROR(file.Fill(edited.Reveal(), mode));
   // A program that knows nothing of the lock may have written meanwhile.

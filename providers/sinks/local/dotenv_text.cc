@@ -15,20 +15,33 @@
 #include "providers/sinks/local/posix.h"
 #include "providers/sinks/record_json.h"
 
+// There is no standard for .env files. Compose, dotenv for Node and for Python,
+// systemd and a shell that sources them disagree about quotes, escapes,
+// comments and duplicates. So this reads loosely and writes narrowly: it
+// recognises whatever any of them would take for an assignment, writes only
+// what all of them read as the same value, and refuses a file where they would
+// disagree about the key at hand. Nothing is rewritten but the one line and the
+// record above it.
 namespace patform::sinks {
 namespace {
 
 namespace json = boost::json;
 
+// The record is a comment to every reader of the format.
 constexpr std::string_view kRecordStart = "# patform: ";
+// Editors on Windows write it. Anything in front of it would make it part of
+// the first name.
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+// Node's dotenv knows backticks as well.
 constexpr std::string_view kQuotes = "'\"`";
 
+// More than a shell allows: dots and dashes are names to Node and to Compose.
 bool IsNameByte(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' ||
          c == '.' || c == '-';
 }
 
+// Spaces and tabs; a line break ends the search.
 size_t SkipBlanks(std::string_view text, size_t at) {
   while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
   return at;
@@ -38,21 +51,28 @@ size_t SkipBlanks(std::string_view text, size_t at) {
 size_t ValueStart(std::string_view line, std::string& name) {
   size_t at = SkipBlanks(line, 0);
   constexpr std::string_view kExport = "export";
+  // `export` alone is a variable of that name, hence `after >`.
   if (line.substr(at, kExport.size()) == kExport) {
     const size_t after = SkipBlanks(line, at + kExport.size());
     if (after > at + kExport.size()) at = after;
   }
   const size_t start = at;
   while (at < line.size() && IsNameByte(line[at])) ++at;
+  // No name: a comment, an empty line, or something that is none of our
+  // business.
   if (at == start) return std::string_view::npos;
   name = std::string(line.substr(start, at - start));
   at = SkipBlanks(line, at);
   if (at >= line.size() || line[at] != '=') return std::string_view::npos;
+  // Spaces around `=` are an error to a shell and fine to Node: it is an
+  // assignment to somebody, and that is enough.
   return SkipBlanks(line, at + 1);
 }
 
+// A value in quotes may go on for several lines.
 // Just behind the quote that closes the one at `open`; npos: none does.
 size_t ClosingQuote(std::string_view text, size_t open) {
+  // Only in double quotes is a backslash an escape.
   const char quote = text[open];
   for (size_t at = open + 1; at < text.size(); ++at) {
     if (text[at] == '\\' && quote == '"') {
@@ -69,7 +89,10 @@ size_t UnquotedEnd(std::string_view line, size_t start) {
   size_t end = start;
   for (size_t at = start; at < line.size(); ++at) {
     const char c = line[at];
+    // '\r' too: of a line that ends in CR LF it is not part of the value.
     const bool blank = c == ' ' || c == '\t' || c == '\r';
+    // `start` is behind `=`, so `at - 1` exists. A # without a space before it
+    // belongs to the value, as in a URL.
     const bool after_blank = line[at - 1] == ' ' || line[at - 1] == '\t';
     if (c == '#' && after_blank) break;
     if (!blank) end = at + 1;
@@ -77,20 +100,29 @@ size_t UnquotedEnd(std::string_view line, size_t start) {
   return end;
 }
 
+// KEY=, KEY='' and KEY="": a template that somebody left to be filled in. It
+// counts as absent, so that no adopt is needed.
 bool IsEmptyValue(std::string_view value) {
   return value.empty() || (value.size() == 2 && value[0] == value[1] &&
                            kQuotes.find(value[0]) != std::string_view::npos);
 }
 
+// What the comment above an assignment holds.
 struct RecordLine {
+  // Which variable it is for; lines get moved by hand.
   std::string key;
+  // 128 random bits, in hexadecimal; also the key of `check`.
   std::string version;
+  // CheckOf() of the value as it was written, its quotes included.
   std::string check;
   SinkRecord record;
 };
 
+// nullopt for anything that patform did not write just so: it is a comment
+// then.
 std::optional<RecordLine> ParseRecordLine(std::string_view line) {
   if (!line.starts_with(kRecordStart)) return std::nullopt;
+  // The line may end in CR LF, and an editor may have added spaces.
   line.remove_prefix(kRecordStart.size());
   json::error_code error;
   const json::value value = json::parse(
@@ -106,6 +138,7 @@ std::optional<RecordLine> ParseRecordLine(std::string_view line) {
   };
   RecordLine result;
   const json::value* body = object->if_contains("record");
+  // All or nothing: a record without its check would vouch for any value.
   if (body == nullptr || !take("key", result.key) ||
       !take("version", result.version) || !take("check", result.check)) {
     return std::nullopt;
@@ -117,6 +150,9 @@ std::optional<RecordLine> ParseRecordLine(std::string_view line) {
 }
 
 // "": `version` is not 32 hexadecimal digits.
+// Ties a record to its value: a record that was moved to another value, or a
+// value that was changed under its record, no longer matches. It is in the same
+// file as the value and nowhere else, so it tells nobody anything new.
 std::string CheckOf(const std::string& version, std::string_view value) {
   uint64_t keys[2];
   if (version.size() != 32) return "";
@@ -129,11 +165,14 @@ std::string CheckOf(const std::string& version, std::string_view value) {
 
 // Sixteen bits: enough to notice that somebody changed a value meanwhile, too
 // few to confirm a guess of it, for versions get into plans.
+// SipHash with a key of zeros: there is no version to take a key from.
 std::string ForeignVersion(std::string_view value) {
   return absl::StrCat(
       "foreign-", absl::Hex(SipHash(0, 0, value) & 0xffff, absl::kZeroPad4));
 }
 
+// Bytes that no shell and no library treats specially outside of quotes. The
+// service's tokens and base64 have no others.
 bool IsPlain(std::string_view value) {
   return std::all_of(value.begin(), value.end(), [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' ||
@@ -143,6 +182,8 @@ bool IsPlain(std::string_view value) {
 
 // `value` in the kind of quotes that `before` has, where it can be.
 absl::StatusOr<Secret> Quote(const Secret& value, std::string_view before) {
+  // A single quote cannot be escaped in a way that all readers know, and a line
+  // break ends the value for most of them.
   const std::string_view bytes = value.Reveal();
   const bool one_line = std::none_of(bytes.begin(), bytes.end(), [](char c) {
     return c == '\'' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -153,11 +194,14 @@ absl::StatusOr<Secret> Quote(const Secret& value, std::string_view before) {
         "cannot be written as KEY='value'. Deliver it to a sink of another "
         "type, or with encoding = \"base64\".");
   }
+  // $ and backslash are expanded in double quotes by some, so only plain values
+  // go there.
   const bool plain = IsPlain(bytes);
   if (plain && !before.empty() &&
       kQuotes.find(before.front()) == std::string_view::npos) {
     return value.Clone();
   }
+  // Single quotes are the form in which none of them expands anything.
   const char* quote = plain && before.starts_with('"') ? "\"" : "'";
   Secret quoted(quote);
   quoted.Append(bytes);
@@ -167,6 +211,7 @@ absl::StatusOr<Secret> Quote(const Secret& value, std::string_view before) {
 
 }  // namespace
 
+// POSIX names. What Read() recognises is wider: this is what gets written.
 bool IsVariableName(std::string_view key) {
   return !key.empty() && key.size() <= 255 &&
          !absl::ascii_isdigit(static_cast<unsigned char>(key.front())) &&
@@ -183,6 +228,8 @@ std::string_view DotenvText::At(Span span) const {
   return text_.substr(span.begin, span.end - span.begin);
 }
 
+// `text` must outlive the result, which holds views of it: a second copy would
+// be a second place with everybody's secrets.
 absl::StatusOr<DotenvText> DotenvText::Parse(std::string_view text,
                                              std::string path) {
   DotenvText parsed(text, std::move(path));
@@ -190,7 +237,10 @@ absl::StatusOr<DotenvText> DotenvText::Parse(std::string_view text,
   return parsed;
 }
 
+// One pass over the lines. Each assignment is found with the record above it,
+// if there is one; records whose assignment is gone are remembered as orphans.
 absl::Status DotenvText::Scan() {
+  // New lines end as the first one does.
   const size_t first = text_.find('\n');
   if (first != std::string_view::npos && first > 0 &&
       text_[first - 1] == '\r') {
@@ -202,21 +252,28 @@ absl::Status DotenvText::Scan() {
   const size_t start =
       text_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   for (size_t at = start; at < text_.size();) {
+    // The last line may have no line feed: `end` is then the end of the text.
     const size_t end = std::min(text_.find('\n', at), text_.size() - 1) + 1;
     const Span line = {at, end};
+    // Further down where a value in quotes continues on other lines.
     size_t next = end;
     PATFORM_ASSIGN_OR_RETURN(const bool assignment,
                              ScanAssignment(line, number, above, next));
+    // A record is valid for the very next line and no other.
     above = {};
     if (!assignment && At(line).starts_with(kRecordStart)) {
       above = line;
       if (const auto record = ParseRecordLine(At(line))) {
+        // An orphan is replaced by the next write of its key, so that a
+        // variable that was removed by hand does not leave a comment behind
+        // each time.
         // Until the assignment below it is met.
         Entries& entries = entries_[record->key];
         entries.orphaned = true;
         entries.orphan = line;
       }
     }
+    // Counted from what was passed, for a value may span lines.
     const std::string_view passed = At({at, next});
     number += static_cast<int>(std::count(passed.begin(), passed.end(), '\n'));
     at = next;
@@ -228,6 +285,8 @@ absl::StatusOr<bool> DotenvText::ScanAssignment(Span line, int number,
                                                 Span above, size_t& next) {
   std::string name;
   std::string_view content = At(line);
+  // Without the line end, or the \r of CR LF would be part of an unquoted
+  // value.
   content = content.substr(0, content.find_last_not_of("\r\n") + 1);
   const size_t start = ValueStart(content, name);
   if (start == std::string_view::npos) return false;
@@ -239,11 +298,15 @@ absl::StatusOr<bool> DotenvText::ScanAssignment(Span line, int number,
       kQuotes.find(content[start]) != std::string_view::npos) {
     assignment.value.end = ClosingQuote(text_, assignment.value.begin);
     if (assignment.value.end == std::string_view::npos) {
+      // Everything below the quote is a value to one reader and assignments to
+      // another, so no key of this file can be edited safely.
       return absl::FailedPreconditionError(absl::StrCat(
           Quoted(path_), ", line ", number,
           ": a quote is opened and never closed, so programs do not agree on "
           "what the file says. Close the quote, then run patform again."));
     }
+    // The rest of the value: these lines are not scanned as assignments, but a
+    // reader without multi-line values would take them for some.
     if (assignment.value.end > line.end) {
       next =
           std::min(text_.find('\n', assignment.value.end), text_.size() - 1) +
@@ -254,8 +317,11 @@ absl::StatusOr<bool> DotenvText::ScanAssignment(Span line, int number,
     assignment.value.end = line.begin + UnquotedEnd(content, start);
   }
   Entries& entries = entries_[name];
+  // There was a record right above.
   if (above.end > above.begin) {
     const auto record = ParseRecordLine(At(above));
+    // An unreadable record belongs to the line below it and is replaced with
+    // it; one of another key was moved here and is not ours to remove.
     assignment.recorded = !record || record->key == name;
     assignment.record = above;
     if (record && record->key == name) entries.orphaned = false;
@@ -264,6 +330,7 @@ absl::StatusOr<bool> DotenvText::ScanAssignment(Span line, int number,
   return true;
 }
 
+// Which names a reader without multi-line values would find inside of a value.
 void DotenvText::NoteHidden(Span lines, int number) {
   for (size_t at = lines.begin; at < lines.end;) {
     const size_t end = std::min(text_.find('\n', at), lines.end - 1) + 1;
@@ -275,6 +342,7 @@ void DotenvText::NoteHidden(Span lines, int number) {
   }
 }
 
+// The two cases in which readers would disagree about this key.
 absl::Status DotenvText::Ambiguous(const std::string& key,
                                    const Entries& entries) const {
   if (entries.hidden_line != 0) {
@@ -302,10 +370,14 @@ HeldRecord DotenvText::Read(const std::string& key,
   if (entries.assignments.empty()) return HeldRecord::Absent();
   const Assignment& assignment = entries.assignments.front();
   const std::string_view value = At(assignment.value);
+  // kPresent only if record and value belong together; what anybody changed by
+  // hand is foreign, and is not overwritten without `adopt`.
   const auto record = assignment.recorded
                           ? ParseRecordLine(At(assignment.record))
                           : std::nullopt;
   HeldRecord held;
+  // An empty check means a version that is not ours: never equal, or two empty
+  // texts would vouch for each other.
   if (record && !record->check.empty() &&
       record->check == CheckOf(record->version, value)) {
     held.state = HeldRecord::State::kPresent;
@@ -313,6 +385,7 @@ HeldRecord DotenvText::Read(const std::string& key,
     held.version = record->version;
     return held;
   }
+  // After the record was compared: a value that patform wrote is never empty.
   if (IsEmptyValue(value)) return HeldRecord::Absent();
   held.state = HeldRecord::State::kForeign;
   held.version = ForeignVersion(value);
@@ -343,6 +416,7 @@ absl::StatusOr<Secret> DotenvText::With(const std::string& key,
                                         const Secret& value,
                                         const SinkRecord& record,
                                         const std::string& version) const {
+  // The old text stays as it is; the result is a new Secret.
   const auto found = entries_.find(key);
   const Entries none;
   const Entries& entries = found == entries_.end() ? none : found->second;
@@ -353,11 +427,15 @@ absl::StatusOr<Secret> DotenvText::With(const std::string& key,
   std::string line_end = line_end_;
   if (!entries.assignments.empty()) {
     const Assignment& old = entries.assignments.front();
+    // With its record, which gets replaced as well.
     head = text_.substr(0, old.recorded ? old.record.begin : old.begin);
+    // `export`, spaces and the name as their author wrote them.
     line_start = At({old.begin, old.value.begin});
     before = At(old.value);
     tail = text_.substr(old.value.end);
   } else if (entries.orphaned) {
+    // No assignment, but a record of one that was removed: its place is used
+    // again.
     head = text_.substr(0, entries.orphan.begin);
     tail = text_.substr(entries.orphan.end);
   }
@@ -365,11 +443,16 @@ absl::StatusOr<Secret> DotenvText::With(const std::string& key,
   PATFORM_ASSIGN_OR_RETURN(const Secret quoted, Quote(value, before));
 
   Secret result(head);
+  // A file whose last line was not ended: ours begins on a line of its own.
   if (!head.empty() && head != kByteOrderMark && !head.ends_with('\n')) {
     result.Append(line_end);
   }
+  // Written by hand rather than by a JSON library: the record line has to stay
+  // one line, with its members in a fixed order. Neither key nor version needs
+  // escapes.
   result.Append(absl::StrCat(
       std::string(kRecordStart), "{\"key\":\"", key, "\",\"version\":\"",
+      // Of the quoted form, because that is what Read() finds in the file.
       version, "\",\"check\":\"", CheckOf(version, quoted.Reveal()),
       "\",\"record\":", RecordToJson(record), "}", line_end));
   if (new_line) {

@@ -25,6 +25,7 @@ namespace {
 
 namespace json = boost::json;
 
+// A record takes about 400 bytes; a file holds two of them.
 constexpr size_t kMaxRecordBytes = 64 << 10;
 constexpr long kNanos = 1'000'000'000;
 
@@ -34,11 +35,14 @@ struct Entry {
   SinkRecord record;
 };
 
+// SIZE-SECONDS.NANOSECONDS, from metadata alone: to tell whether a secret
+// changed, nobody has to read it.
 std::string VersionOf(const struct stat& info) {
   return absl::StrCat(info.st_size, "-", info.st_mtim.tv_sec, ".",
                       absl::Dec(info.st_mtim.tv_nsec, absl::kZeroPad9));
 }
 
+// Hidden, so that `for f in *` and shell globs do not take it for a secret.
 std::string RecordName(const std::string& name) {
   return absl::StrCat(".", name, ".patform.json");
 }
@@ -56,6 +60,8 @@ std::string WriteEntries(const std::vector<Entry>& entries) {
 
 // What can be understood of the record's file. Anything else in it is as good
 // as no record: the data is then somebody else's until a person decides.
+// Lenient towards damage, since nothing depends on what is left out: no entry
+// matches, and the data is foreign.
 std::vector<Entry> ParseEntries(std::string_view text) {
   std::vector<Entry> entries;
   json::error_code error;
@@ -87,16 +93,21 @@ absl::StatusOr<std::vector<Entry>> ReadEntries(const Directory& directory,
   const std::string record_name = RecordName(name);
   PATFORM_ASSIGN_OR_RETURN(const std::optional<struct stat> info,
                            directory.Look(record_name));
+  // No record: somebody else's file, or nothing was ever delivered here.
   if (!info) return std::vector<Entry>();
   const std::string path = directory.PathOf(record_name);
+  // As in dotenv_sink.cc: neither a link nor a pipe that took the name since.
   const Fd fd = OpenAt(directory.fd(), record_name, O_RDONLY | O_NONBLOCK);
+  // Another run may replace it between the two calls.
   if (!fd.ok() && errno == ENOENT) return std::vector<Entry>();
   if (!fd.ok()) return SystemError("open the record", path, errno);
+  // Not a secret, but ReadAll() has only one kind of result.
   PATFORM_ASSIGN_OR_RETURN(const Secret text,
                            ReadAll(fd.get(), path, kMaxRecordBytes));
   return ParseEntries(text.Reveal());
 }
 
+// `version` is what a delivery with adopt has to find unchanged.
 HeldRecord Foreign(std::string version, const std::string& path) {
   HeldRecord held;
   held.state = HeldRecord::State::kForeign;
@@ -109,14 +120,18 @@ HeldRecord Foreign(std::string version, const std::string& path) {
   return held;
 }
 
+// Without a lock: a plan has to be able to read where it may not write.
 HeldRecord ReadPlace(const Directory& directory, const std::string& name) {
   std::string seen;
   // Every turn but the first was overtaken by a writer.
   for (int turn = 0; turn < 20; ++turn) {
+    // The data first. A record that was written after this look already
+    // describes both the old and the new data, so it matches either.
     const auto info = directory.Look(name);
     if (!info.ok()) return HeldRecord::Unknown(info.status());
     if (!info->has_value()) return HeldRecord::Absent();
     const std::string version = VersionOf(**info);
+    // The same version twice and no record for it: this was not a race.
     if (version == seen) return Foreign(version, directory.PathOf(name));
     const auto entries = ReadEntries(directory, name);
     if (!entries.ok()) return HeldRecord::Unknown(entries.status());
@@ -128,6 +143,7 @@ HeldRecord ReadPlace(const Directory& directory, const std::string& name) {
       held.version = version;
       return held;
     }
+    // Once more: a writer may have been between its two renames.
     seen = version;
   }
   return HeldRecord::Unknown(absl::UnavailableError(absl::StrCat(
@@ -152,6 +168,8 @@ HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
   const auto place = PlaceOf(delivery);
   if (!place.ok()) return HeldRecord::Unknown(place.status());
   const auto directory = OpenDirectory(root, *place);
+  // Errors become Unknown, never Absent: an unreadable place that counts as
+  // empty would get a second token.
   if (!directory.ok()) return HeldRecord::Unknown(directory.status());
   if (!directory->has_value()) return HeldRecord::Absent();
   // Whether it can be locked matters to Check() and Put().
@@ -162,11 +180,15 @@ HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
 // Gives the file a time of modification that makes its version unlike any in
 // `taken`, and answers the version that the file system kept. Some keep whole
 // seconds, one keeps every other: then the second itself has to differ.
+// The version is part of the record, and the record must be on disk before the
+// data has its name: so the version is chosen here, not by the kernel.
 absl::StatusOr<std::string> Stamp(const NewFile& file, const std::string& path,
                                   const std::vector<std::string>& taken) {
   struct stat info;
   if (fstat(file.fd(), &info) != 0) return SystemError("look at", path, errno);
   const time_t now = info.st_mtim.tv_sec;
+  // Backwards, never into the future: make, for one, warns about files that are
+  // newer than its clock.
   for (time_t back = 0; back < 20; ++back) {
     const timespec time = {now - back,
                            static_cast<long>(RandomBits() % kNanos)};
@@ -174,10 +196,14 @@ absl::StatusOr<std::string> Stamp(const NewFile& file, const std::string& path,
     if (futimens(file.fd(), times) != 0) {
       return SystemError("set the time of", path, errno);
     }
+    // What was asked for is not what is kept: ext3 and HFS+ keep seconds, FAT
+    // keeps even seconds.
     if (fstat(file.fd(), &info) != 0) {
       return SystemError("look at", path, errno);
     }
     std::string version = VersionOf(info);
+    // `taken` is the version of the data that is there now. If both had one
+    // version, one record would describe both.
     if (std::find(taken.begin(), taken.end(), version) == taken.end()) {
       return version;
     }
@@ -206,6 +232,8 @@ HeldRecord FileSink::Read(const Delivery& place, Deadline) {
   return ReadDelivery(root_, place, &leftovers_);
 }
 
+// Everything that Put() could refuse for a reason that is known beforehand.
+// Each reason found here costs nothing; found after the mint it costs a token.
 absl::Status FileSink::Check(const Delivery& delivery, Deadline) {
   PATFORM_ASSIGN_OR_RETURN(const Place place, PlaceOf(delivery));
   PATFORM_RETURN_IF_ERROR(CheckDirectory(root_, place));
@@ -213,6 +241,7 @@ absl::Status FileSink::Check(const Delivery& delivery, Deadline) {
                            OpenDirectory(root_, place));
   if (!directory) return absl::OkStatus();
   PATFORM_RETURN_IF_ERROR(leftovers_.RemoveIfIdle(*directory));
+  // Neither name may be a link, a directory, or a file of somebody else.
   PATFORM_RETURN_IF_ERROR(directory->Look(place.file).status());
   return directory->Look(RecordName(place.file)).status();
 }
@@ -232,32 +261,44 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
                            MakeDirectory(root_, place));
   const std::string path = directory.PathOf(place.file);
   // Alone the first time: what lies there then is of a run that died.
+  // Nobody else is in the directory while leftovers are removed, or the
+  // temporary file of another thread would be taken for one.
   const auto with = leftovers_.Removed(directory)
                         ? DirectoryLock::With::kOtherFiles
                         : DirectoryLock::With::kNobody;
   PATFORM_ASSIGN_OR_RETURN(
       const DirectoryLock lock,
       DirectoryLock::Take(directory, place.file, with, deadline));
+  // With the lock, so whatever has such a name is of no living run.
   if (with == DirectoryLock::With::kNobody) leftovers_.Remove(directory);
 
+  // Again under the lock. `expected` is what the plan was based on.
   const HeldRecord held = ReadPlace(directory, place.file);
   if (held.state == HeldRecord::State::kUnknown) return held.why;
   if (held.version != expected) return Moved(path);
 
+  // Stage 1: the new secret, complete and on disk under its temporary name,
+  // with the version that it will keep.
   Secret content = value.Clone();
   if (options_.newline) content.Append("\n");
   PATFORM_ASSIGN_OR_RETURN(NewFile data,
                            NewFile::Create(directory, place.file));
   PATFORM_RETURN_IF_ERROR(data.Write(content.Reveal(), options_.mode));
+  // Before the fsync, which makes the time durable together with the content.
   PATFORM_ASSIGN_OR_RETURN(const std::string version,
                            Stamp(data, path, {held.version}));
   PATFORM_RETURN_IF_ERROR(data.Sync());
 
+  // Stage 2: the records of what is there and of what will be, so that a reader
+  // finds a match whichever of the two it meets.
   std::vector<Entry> entries;
+  // An older third record is dropped here; no data has its version any more.
   if (held.record) entries.push_back({held.version, *held.record});
   entries.push_back({version, record});
   PATFORM_ASSIGN_OR_RETURN(NewFile records,
                            NewFile::Create(directory, RecordName(place.file)));
+  // 0600 whatever the mode of the data: it names the owner, and only patform
+  // reads it.
   PATFORM_RETURN_IF_ERROR(records.Fill(WriteEntries(entries), 0600));
   // Whether or not these records got there, the secret has not changed.
   if (absl::Status status = records.Commit(deadline); !status.ok()) {

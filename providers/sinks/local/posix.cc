@@ -17,14 +17,22 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 
+// Thin covers of system calls: they repeat what was interrupted, close
+// descriptors and turn errno into a status with advice. Our signal handlers ask
+// for SA_RESTART (providers/system/signals.cc), but a debugger that attaches,
+// or a file system in user space, can still make a call return EINTR.
 namespace patform::sinks {
 namespace {
 
+// The code is for the program, the sentence for the person.
 struct Advice {
   absl::StatusCode code;
   const char* what_to_do;
 };
 
+// The code says what the caller may expect: kUnavailable where to try again may
+// help without a change, kFailedPrecondition where a person has to do
+// something.
 Advice AdviceFor(int error) {
   switch (error) {
     case EACCES:
@@ -57,11 +65,14 @@ Advice AdviceFor(int error) {
       return {absl::StatusCode::kFailedPrecondition,
               "Create the directory that it is to be in."};
     case EBUSY:
+      // rename() onto a file that is bind-mounted, as Docker and Kubernetes
+      // mount single files, fails with EBUSY for ever.
       return {absl::StatusCode::kFailedPrecondition,
               "It is in use, perhaps as the target of a mount: deliver to a "
               "file in a directory that can be written."};
     case ENAMETOOLONG:
       return {absl::StatusCode::kInvalidArgument, "Choose a shorter address."};
+    // May pass when other files are closed, hence kUnavailable.
     case EMFILE:
     case ENFILE:
       return {absl::StatusCode::kUnavailable,
@@ -76,6 +87,7 @@ Advice AdviceFor(int error) {
 
 }  // namespace
 
+// Self-assignment would close the descriptor that is to be kept.
 Fd& Fd::operator=(Fd&& other) noexcept {
   if (this != &other) {
     if (fd_ >= 0) close(fd_);
@@ -85,11 +97,14 @@ Fd& Fd::operator=(Fd&& other) noexcept {
 }
 
 Fd::~Fd() {
+  // An error of close() is not looked at: what matters was synced before.
   if (fd_ >= 0) close(fd_);
 }
 
 int Fd::Release() { return std::exchange(fd_, -1); }
 
+// Paths come from configurations and directories and may hold anything; what is
+// printed of them must not act on a terminal.
 std::string Quoted(std::string_view path) {
   return absl::StrCat("\"", Visible(path), "\"");
 }
@@ -104,6 +119,7 @@ absl::Status SystemError(std::string_view operation, std::string_view path,
                    advice.what_to_do));
 }
 
+// For every open of a sink: no links, and nothing that a child could inherit.
 Fd OpenAt(int directory, const std::string& name, int flags, mode_t mode) {
   int fd;
   do {
@@ -114,6 +130,7 @@ Fd OpenAt(int directory, const std::string& name, int flags, mode_t mode) {
 
 int WriteAll(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
+    // Short writes are legal, on a nearly full disk or after a signal.
     const ssize_t n = write(fd, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return errno;
@@ -122,6 +139,8 @@ int WriteAll(int fd, std::string_view bytes) {
   return 0;
 }
 
+// Into a Secret, for some callers read other people's secrets. The buffer on
+// the stack is wiped as well, on each way out.
 absl::StatusOr<Secret> ReadAll(int fd, std::string_view path,
                                size_t max_bytes) {
   Secret all;
@@ -140,6 +159,7 @@ absl::StatusOr<Secret> ReadAll(int fd, std::string_view path,
       break;
     }
   }
+  // memset() before a return would be optimised away.
   explicit_bzero(buffer, sizeof(buffer));
   if (!status.ok()) return status;
   return all;
@@ -148,6 +168,7 @@ absl::StatusOr<Secret> ReadAll(int fd, std::string_view path,
 int Sync(int fd) {
   int result;
   do {
+    // POSIX allows EINTR here, and file systems on a network return it.
     result = fsync(fd);
   } while (result != 0 && errno == EINTR);
   return result == 0 ? 0 : errno;
@@ -156,6 +177,8 @@ int Sync(int fd) {
 uint64_t RandomBits() {
   uint64_t bits = 0;
   // Up to 256 bytes come whole and uninterrupted once the kernel is seeded.
+  // It waits until the kernel's generator is seeded, early at boot, and never
+  // returns predictable bytes as /dev/urandom may.
   while (getrandom(&bits, sizeof(bits), 0) != sizeof(bits)) {
   }
   return bits;
@@ -170,6 +193,8 @@ std::string RandomHex(int bytes) {
   return text;
 }
 
+// Some file systems refuse flock() on a directory, or at all; the error differs
+// with the file system and with how it was mounted.
 absl::Status LockError(std::string_view path, int error) {
   switch (error) {
     case EBADF:
@@ -189,6 +214,7 @@ absl::Status LockError(std::string_view path, int error) {
   }
 }
 
+// False also when a signal came: the caller has another occasion.
 absl::StatusOr<bool> TryLock(int fd, std::string_view path) {
   if (flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
   if (errno == EWOULDBLOCK || errno == EINTR) return false;
@@ -197,8 +223,11 @@ absl::StatusOr<bool> TryLock(int fd, std::string_view path) {
 
 void Unlock(int fd) { flock(fd, LOCK_UN); }
 
+// Polls instead of waiting in flock(), which knows no deadline and could only
+// be left through a signal.
 absl::Status Lock(int fd, std::string_view path, Deadline deadline) {
   constexpr auto kLongest = std::chrono::milliseconds(2);
+  // Short at first: most holders are done within a millisecond.
   std::chrono::nanoseconds pause = std::chrono::microseconds(200);
   while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
