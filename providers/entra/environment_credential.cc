@@ -10,9 +10,14 @@
 namespace patform::entra {
 namespace {
 
+// The only sign-in of this version: a token in the environment, or in a file
+// that the environment names. Variables of a CI or of other tools are not
+// looked at.
 constexpr char kVariable[] = "PATFORM_ACCESS_TOKEN";
 constexpr char kFileVariable[] = "PATFORM_ACCESS_TOKEN_FILE";
 
+// `holder` is what messages name; the value is never shown. A JWT has letters,
+// digits, and "-_." only, but other tokens may come.
 absl::Status CheckBytes(std::string_view value, std::string_view holder) {
   for (char c : value) {
     const auto byte = static_cast<unsigned char>(c);
@@ -26,6 +31,7 @@ absl::Status CheckBytes(std::string_view value, std::string_view holder) {
 }
 
 // Without the line end that editors and shells put there.
+// A copy: `text` stays with whoever read the file.
 Secret OneLine(const Secret& text) {
   std::string_view value = text.Reveal();
   if (value.ends_with('\n')) value.remove_suffix(1);
@@ -40,9 +46,11 @@ EnvironmentCredential::EnvironmentCredential(Environment environment,
     : environment_(std::move(environment)), read_file_(std::move(read_file)) {}
 
 absl::StatusOr<Secret> EnvironmentCredential::Bearer(Deadline) {
+  // Read at each call: the variable may be replaced in a long run.
   const std::optional<std::string> value = environment_(kVariable);
   const std::optional<std::string> path = environment_(kFileVariable);
   const bool has_value = value && !value->empty();
+  // Both set: two users' tokens, perhaps, and no rule could pick the right one.
   if (path && !path->empty()) {
     if (!has_value) return FromFile(*path);
     return absl::UnauthenticatedError(absl::StrCat(
@@ -61,10 +69,15 @@ absl::StatusOr<Secret> EnvironmentCredential::Bearer(Deadline) {
   return Secret(*value);
 }
 
+// Kept until the service refuses it: a file that a sidecar writes afresh is
+// then read again, and a run of many requests does not read it each time.
 absl::StatusOr<Secret> EnvironmentCredential::FromFile(
     const std::string& path) {
+  // One thread reads, the others wait for what it got.
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!from_file_.empty()) return from_file_.Clone();
+  // The code becomes kUnauthenticated whatever the file's fault is: exit code
+  // 4.
   const absl::StatusOr<Secret> text = read_file_(path);
   if (!text.ok()) {
     return absl::UnauthenticatedError(
@@ -79,6 +92,7 @@ absl::StatusOr<Secret> EnvironmentCredential::FromFile(
   }
   PATFORM_RETURN_IF_ERROR(
       CheckBytes(bearer.Reveal(), absl::StrCat("the file of ", kFileVariable)));
+  // After the checks, so that a half-written file is not kept.
   from_file_ = bearer.Clone();
   return bearer;
 }

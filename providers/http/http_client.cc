@@ -34,6 +34,18 @@
 #include "providers/http/request_bytes.h"
 #include "providers/http/resolve.h"
 
+// Layers, from the bottom: Await() turns one asynchronous operation into a call
+// with a deadline; Open() makes a connection, through a proxy if need be, and
+// proves whose it is; Exchange() writes one request and reads one answer;
+// Send() decides whether an idle connection may be used, and repeats what a
+// closed one swallowed. Asio does the input and output, Beast only reads and
+// writes the text of messages: its own streams take three times as long to
+// compile, and their bodies would be in memory that nobody wipes.
+//
+// What matters most to callers is the code of an error. For a request that
+// changes something, kUnavailable, kDeadlineExceeded and kCancelled mean that
+// it was not carried out; kUnknown, kDataLoss and kResourceExhausted, that
+// nobody can tell. A create is sent again only after the former.
 namespace patform::http {
 namespace {
 
@@ -45,6 +57,7 @@ using TlsStream = asio::ssl::stream<tcp::socket>;
 
 // How long one address may take to connect while others are left to try.
 constexpr auto kPerAddress = std::chrono::seconds(5);
+// How often a wait looks whether it was interrupted or abandoned.
 constexpr auto kPoll = std::chrono::milliseconds(100);
 // Announcements (1xx) before an answer, and bytes beside its body (the ends of
 // chunks, trailers): more is nobody's answer.
@@ -52,6 +65,8 @@ constexpr int kMaxAnnouncements = 16;
 constexpr int64_t kMaxFraming = 16 << 20;
 
 // A body that Beast's parser writes into memory that wipes itself.
+// Beast's own string_body grows a std::string, which leaves the head of the
+// body, with a fresh token in it, in memory that was freed but not wiped.
 struct SecretBody {
   using value_type = Secret;
   class reader {
@@ -59,6 +74,8 @@ struct SecretBody {
     template <bool kRequest, class Fields>
     reader(beast::http::header<kRequest, Fields>&, value_type& body)
         : body_(body) {}
+    // The announced length is not used to reserve memory: a server may announce
+    // anything.
     void init(const boost::optional<uint64_t>&, error_code& ec) { ec = {}; }
     template <class Buffers>
     size_t put(const Buffers& buffers, error_code& ec) {
@@ -84,6 +101,8 @@ using Parser = beast::http::response_parser<SecretBody>;
 
 // Bytes read that may hold a secret; wiped when it goes.
 struct ReadBuffer {
+  // Never resized, so no copy of its bytes is left behind. It also bounds a
+  // header: one that does not fit is refused by MakeRoom().
   ReadBuffer() : bytes(64 << 10) {}
   ~ReadBuffer() { explicit_bzero(bytes.data(), bytes.size()); }
   std::vector<char> bytes;
@@ -96,22 +115,31 @@ struct ClientFactory::Shared {
   explicit Shared(ClientOptions o) : options(std::move(o)) {}
 
   // nullptr never; the context lives as long as this object.
+  // One context per process: to load the system's certificates takes about 20
+  // ms.
   asio::ssl::context& Tls() {
     std::lock_guard<std::mutex> lock(mutex);
     if (!context) {
       context.emplace(asio::ssl::context::tls_client);
       SSL_CTX* raw = context->native_handle();
+      // Debian's default allows any version; what may carry a credential is
+      // decided here.
       SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
       context->set_verify_mode(asio::ssl::verify_peer);
       error_code ignored;  // surfaces as a verification error, which names it
       context->set_default_verify_paths(ignored);
+      // Each name with its length in front. Beast speaks HTTP/1.1 only, and a
+      // server that is offered h2 as well selects it.
       static const unsigned char kAlpn[] = "\x08http/1.1";
       SSL_CTX_set_alpn_protos(raw, kAlpn, sizeof(kAlpn) - 1);
     }
     return *context;
   }
 
+  // For messages: OpenSSL does not report a file or folder that does not exist,
+  // it merely trusts nobody.
   std::string TrustStore() const {
+    // The two variables that OpenSSL itself reads.
     for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {
       const std::optional<std::string> value = options.environment(name);
       if (value && !value->empty()) return absl::StrCat(name, "=", *value);
@@ -126,6 +154,8 @@ struct ClientFactory::Shared {
 
 namespace {
 
+// One connection at a time, used by one thread. What it is connected to is in
+// key_; a request to another place closes it.
 class HttpClient : public Transport {
  public:
   explicit HttpClient(std::shared_ptr<ClientFactory::Shared> shared)
@@ -139,19 +169,23 @@ class HttpClient : public Transport {
     reads_ = request.method == "GET" || request.method == "HEAD";
     began_ = std::chrono::steady_clock::now();
     const Secret wire = RequestBytes(request, shared_->options.user_agent);
+    // With the scheme: the same name and port over plain HTTP is another peer.
     const std::string key =
         absl::StrCat(request.url.tls ? "s" : "p", request.url.Authority());
     if (key != key_ || !StillOpen()) Close();
+    // Twice at most: the second time on a connection that was just opened.
     for (bool again = false;; again = true) {
       const bool reused = socket_ != nullptr;
       if (!reused) {
         absl::Status opened = Open(request.url, deadline);
+        // Open() leaves parts of a connection behind when it fails.
         if (!opened.ok()) {
           Close();
           return opened;
         }
         key_ = key;
       }
+      // True once a single byte of the answer was seen.
       bool answered = false;
       absl::StatusOr<Response> response = Exchange(wire, deadline, answered);
       if (response.ok()) return response;
@@ -173,9 +207,12 @@ class HttpClient : public Transport {
  private:
   const ClientOptions& options() const { return shared_->options; }
   bool IsAbandoned() const { return abandoned_ != nullptr && *abandoned_; }
+  // The socket below, for connect() and close(), which TLS has no part in.
   tcp::socket& lowest() { return tls_ ? tls_->next_layer() : *plain_; }
 
   void Close() {
+    // No close_notify is sent: that could block, and every message that is used
+    // has a length or was ended by the other side.
     if (socket_ != nullptr) {
       error_code ignored;
       socket_->close(ignored);
@@ -184,12 +221,17 @@ class HttpClient : public Transport {
     tls_.reset();
     plain_.reset();
     key_.clear();
+    // Assigned by copying (the destructor suppresses the move), so the old
+    // bytes are overwritten in place before the new buffer goes.
     buffer_ = ReadBuffer();
   }
 
   // An idle connection on which something can be read was closed.
+  // Between two requests nothing may arrive but the end of the connection, or
+  // the TLS alert in front of it.
   bool StillOpen() {
     if (socket_ == nullptr) return false;
+    // Bytes that OpenSSL has decrypted already are not visible to poll().
     if (tls_ && SSL_pending(tls_->native_handle()) > 0) return false;
     pollfd fd = {socket_->native_handle(), POLLIN, 0};
     return poll(&fd, 1, 0) == 0;
@@ -197,21 +239,28 @@ class HttpClient : public Transport {
 
   // Runs one asynchronous operation to its end or to the deadline, at which
   // the connection is closed. `start` is given a handler.
+  // A loop of its own rather than a timer per operation: it also has to look at
+  // two flags that other threads and the signal handler set.
   template <typename Start>
   error_code Await(Start start, Deadline deadline, bool interruptible,
                    size_t* transferred = nullptr) {
     bool done = false;
     error_code result;
+    // Captures this frame by reference, so this function must not return before
+    // it has run. Closing the socket makes sure that it will, with an error.
     start([&](error_code ec, size_t n = 0) {
       done = true;
       result = ec;
       if (transferred != nullptr) *transferred = n;
     });
+    // The context counts itself as finished whenever it runs out of work.
     context_.restart();
     error_code forced;
     while (!done) {
       const Deadline now = std::chrono::steady_clock::now();
       if (!forced) {
+        // What was abandoned or interrupted counts as that, even if its time is
+        // up, too.
         if (now >= deadline) forced = asio::error::timed_out;
         if (IsAbandoned() || (interruptible && options().interrupted())) {
           forced = asio::error::interrupted;
@@ -221,13 +270,19 @@ class HttpClient : public Transport {
           lowest().close(ignored);
         }
       }
+      // After the close only the handler is waited for, and the interruption is
+      // not looked at any more.
       context_.run_one_until(forced ? now + std::chrono::seconds(1)
                                     : std::min(deadline, now + kPoll));
       if (context_.stopped() && !done) context_.restart();
     }
+    // Our own reason; the operation itself only knows that its socket was
+    // closed.
     return forced ? forced : result;
   }
 
+  // Before the request was written. Whatever went wrong, it can be tried again,
+  // even if it is a create.
   static absl::Status Unsent(error_code ec, const std::string& what) {
     if (ec == asio::error::timed_out) {
       return absl::DeadlineExceededError(absl::StrCat(what,
@@ -242,15 +297,21 @@ class HttpClient : public Transport {
   }
 
   absl::Status Open(const Url& url, Deadline caller_deadline) {
+    // One deadline for the lookup, all addresses, the proxy and the handshake:
+    // a connection that takes long in each of them is as useless as one that
+    // never comes.
     const Deadline deadline =
         std::min(caller_deadline,
                  std::chrono::steady_clock::now() +
                      absl::ToChronoMilliseconds(options().connect_timeout));
     PATFORM_ASSIGN_OR_RETURN(std::optional<Proxy> proxy,
                              ProxyFor(url, options().environment));
+    // The TLS stream is made here in any case; its handshake begins once the
+    // tunnel is there.
     PATFORM_RETURN_IF_ERROR(Connect(proxy ? proxy->host : url.host,
                                     proxy ? proxy->port : url.port, url.tls,
                                     deadline));
+    // A plain request is for loopback only, which no proxy is used for.
     if (proxy) PATFORM_RETURN_IF_ERROR(ConnectThrough(*proxy, url, deadline));
     if (url.tls) PATFORM_RETURN_IF_ERROR(Handshake(url, deadline));
     return absl::OkStatus();
@@ -258,12 +319,17 @@ class HttpClient : public Transport {
 
   absl::Status Connect(const std::string& host, int port, bool tls,
                        Deadline deadline) {
+    // The caller gets addresses in the order that the resolver prefers (RFC
+    // 6724).
     PATFORM_ASSIGN_OR_RETURN(const std::vector<tcp::endpoint> endpoints,
                              Resolve(host, port, deadline, [this] {
                                return IsAbandoned() || options().interrupted();
                              }));
+    // If the list is empty.
     error_code last = asio::error::host_not_found;
     for (size_t i = 0; i < endpoints.size(); ++i) {
+      // A new stream per attempt: after a failed connect() a socket is of no
+      // use, and an SSL object belongs to its stream.
       if (tls) {
         tls_ = std::make_unique<TlsStream>(context_, shared_->Tls());
       } else {
@@ -272,6 +338,7 @@ class HttpClient : public Transport {
       socket_ = &lowest();
       // One black hole must not eat the time of the addresses after it.
       const Deadline now = std::chrono::steady_clock::now();
+      // The last one may use all that is left.
       const Deadline here =
           i + 1 == endpoints.size()
               ? deadline
@@ -284,9 +351,12 @@ class HttpClient : public Transport {
           here, true);
       if (!last) {
         error_code ignored;
+        // A request is one write and then a wait; Nagle's algorithm would hold
+        // back its end until the other side acknowledges the beginning.
         socket_->set_option(tcp::no_delay(true), ignored);
         return absl::OkStatus();
       }
+      // Or each remaining address would be tried for one round of the loop.
       if (last == asio::error::interrupted) break;
       tls_.reset();
       plain_.reset();
@@ -297,11 +367,13 @@ class HttpClient : public Transport {
 
   absl::Status ConnectThrough(const Proxy& proxy, const Url& url,
                               Deadline deadline) {
+    // An IPv6 address is bracketed in an authority (RFC 3986).
     const std::string target =
         absl::StrCat(url.host.find(':') == std::string::npos
                          ? url.host
                          : absl::StrCat("[", url.host, "]"),
                      ":", url.port);
+    // In a Secret because of the password for the proxy.
     Secret wire(absl::StrCat("CONNECT ", target, " HTTP/1.1\r\nHost: ", target,
                              "\r\n"));
     if (!proxy.authorization.empty()) {
@@ -312,12 +384,16 @@ class HttpClient : public Transport {
     wire.Append("\r\n");
     const std::string what = absl::StrCat("the proxy ", proxy.Authority());
     error_code ec = Await(
+        // In plain text, even where the proxy is far away: HTTPS_PROXY with an
+        // https:// proxy is refused by ParseProxy(). The bearer is not in here.
         [&](auto handler) {
           asio::async_write(*socket_, Bytes(wire), handler);
         },
         deadline, true);
     if (ec) return Unsent(ec, what);
     Parser parser;
+    // The answer to a successful CONNECT has no body, whatever its headers
+    // announce (RFC 9110, 9.3.6).
     parser.skip(true);
     parser.header_limit(options().max_header);
     while (!parser.is_header_done()) {
@@ -329,6 +405,8 @@ class HttpClient : public Transport {
           },
           deadline, true, &n);
       if (ec) return Unsent(ec, what);
+      // Bytes behind the header are dropped. There are none: in TLS the client
+      // speaks first.
       parser.put(asio::buffer(bytes, n), ec);
       if (ec == beast::http::error::need_more) ec = {};
       if (ec) {
@@ -336,6 +414,7 @@ class HttpClient : public Transport {
             absl::StrCat(what, " did not answer in HTTP"));
       }
     }
+    // Neither is worth another try: a person has to change something.
     const int status = parser.get().result_int();
     if (status == 407) {
       return absl::FailedPreconditionError(absl::StrCat(
@@ -354,15 +433,24 @@ class HttpClient : public Transport {
   }
 
   absl::Status Handshake(const Url& url, Deadline deadline) {
+    // The three things that make a connection trusted: the name for the
+    // server's choice of a certificate, the name that the certificate must be
+    // for, and the chain (verify_peer in Tls()).
     SSL* ssl = tls_->native_handle();
     error_code literal;
     asio::ip::make_address(url.host, literal);
+    // RFC 6066 allows no addresses in SNI, and a certificate lists them in a
+    // field of their own. SSL_set1_host() and not Asio's
+    // host_name_verification, whose refusals all read "unspecified certificate
+    // verification error".
     if (literal) {
       SSL_set_tlsext_host_name(ssl, url.host.c_str());
       SSL_set1_host(ssl, url.host.c_str());
     } else {
       X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), url.host.c_str());
     }
+    // The queue of errors belongs to the thread; what another connection left
+    // there would be taken for this one's.
     ERR_clear_error();
     const error_code ec = Await(
         [&](auto handler) {
@@ -372,6 +460,8 @@ class HttpClient : public Transport {
         deadline, true);
     if (!ec) return absl::OkStatus();
     const std::string what = absl::StrCat("TLS with ", url.Authority());
+    // Asked first: the error of the handshake only mentions that verification
+    // failed.
     const long verified = SSL_get_verify_result(ssl);
     if (verified != X509_V_OK) {
       // Trying again does not make a certificate right.
@@ -387,6 +477,8 @@ class HttpClient : public Transport {
     return Unsent(ec, what);
   }
 
+  // OpenSSL's texts with what they mean in practice; most often a port that
+  // speaks something else, or a middlebox of the last decade.
   static std::string TlsReason(error_code ec) {
     switch (ERR_GET_REASON(static_cast<unsigned long>(ec.value()))) {
       case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
@@ -404,12 +496,16 @@ class HttpClient : public Transport {
     }
   }
 
+  // Borrowed: `secret` has to outlive the operation.
   static asio::const_buffer Bytes(const Secret& secret) {
     return asio::buffer(secret.Reveal().data(), secret.size());
   }
 
   absl::StatusOr<Response> Exchange(const Secret& wire, Deadline deadline,
                                     bool& answered) {
+    // The last look before something is sent. Later only a request that reads
+    // is cut short; of a change we want the answer, or the token it made has no
+    // secret.
     if (options().interrupted()) return absl::CancelledError("interrupted");
     error_code ec = Await(
         [&](auto handler) {
@@ -421,13 +517,18 @@ class HttpClient : public Transport {
         },
         deadline, reads_);
     if (ec) return Lost(ec);
+    // Counted over all announcements of this exchange.
     received_ = 0;
     for (int announcements = 0;; ++announcements) {
       Parser parser;
+      // Reads on into the body; without it the parser stops after each header.
       parser.eager(true);
+      // Beast's own limit is 8 MB, for bodies with a length and for chunked
+      // ones.
       parser.body_limit(options().max_body);
       parser.header_limit(options().max_header);
       PATFORM_RETURN_IF_ERROR(ReadMessage(parser, deadline, answered));
+      // Beast takes any three digits.
       if (parser.get().result_int() < 100) {
         return Malformed(beast::http::error::bad_status);
       }
@@ -448,24 +549,31 @@ class HttpClient : public Transport {
       }
       // What follows an answer that nobody asked for is not the next one.
       const bool keep = parser.keep_alive() && buffer_.begin == buffer_.end;
+      // The parser keeps no second copy.
       response.body = std::move(parser.get().body());
       if (!keep) Close();
       return response;
     }
   }
 
+  // Reads until `parser` has a whole message, first from what is buffered.
   absl::Status ReadMessage(Parser& parser, Deadline deadline, bool& answered) {
     while (!parser.is_done()) {
       error_code ec;
       if (buffer_.begin < buffer_.end) {
+        // Even a part of a header may be the answer to what was sent, so the
+        // request is not repeated as if the connection had been stale.
         answered = true;
         const size_t used =
             parser.put(asio::buffer(buffer_.bytes.data() + buffer_.begin,
                                     buffer_.end - buffer_.begin),
                        ec);
         buffer_.begin += used;
+        // need_more is the parser's word for "not yet"; everything else ends
+        // it.
         if (ec && ec != beast::http::error::need_more) return Malformed(ec);
         if (parser.is_done()) break;
+        // The header is done and part of the body is already here.
         if (!ec && used > 0 && buffer_.begin < buffer_.end) continue;
       }
       PATFORM_RETURN_IF_ERROR(MakeRoom());
@@ -482,12 +590,15 @@ class HttpClient : public Transport {
           },
           deadline, reads_, &n);
       buffer_.end += n;
+      // body_limit does not count the framing: an endless row of empty chunks
+      // or trailers would never reach it.
       received_ += static_cast<int64_t>(n);
       if (received_ > options().max_body + kMaxFraming) {
         return Malformed(beast::http::error::body_limit);
       }
       const bool closed =
           ec == asio::error::eof || ec == asio::ssl::error::stream_truncated;
+      // put_eof() asserts that something was read.
       if (closed && parser.got_some()) {
         // An answer without a length ends with the connection. Over TLS an
         // end without close_notify may be an attacker's: only a clean one
@@ -544,6 +655,8 @@ class HttpClient : public Transport {
         "); whether it was carried out is not known"));
   }
 
+  // A request that changes something was sent in full, so both are as unclear
+  // as a lost answer: MayHaveBeenDone() counts them.
   absl::Status Malformed(error_code ec) const {
     const char* sent = reads_ ? "" : "sent, but ";
     if (ec == beast::http::error::body_limit ||
@@ -557,14 +670,18 @@ class HttpClient : public Transport {
   }
 
   std::shared_ptr<ClientFactory::Shared> shared_;
+  // One thread per client: Asio may leave out its locks. Declared before the
+  // streams, which need it for as long as they live.
   asio::io_context context_{1};
   std::unique_ptr<TlsStream> tls_;
   std::unique_ptr<tcp::socket> plain_;
+  // Of tls_ or plain_, whichever there is; nullptr: not connected.
   tcp::socket* socket_ = nullptr;
   const std::atomic<bool>* abandoned_ = nullptr;  // of the request in hand
   bool reads_ = false;    // the request in hand asks, it changes nothing
   Deadline began_{};      // … and this is when
   int64_t received_ = 0;  // bytes of its answers
+  // Scheme and authority of the connection.
   std::string key_;
   ReadBuffer buffer_;
 };

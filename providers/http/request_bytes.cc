@@ -14,6 +14,8 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 using boost::system::error_code;
 
+// A line break in any of these would begin a header, or a request, of the
+// attacker's choice. Names of organizations come from files.
 bool HasControl(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -22,6 +24,8 @@ bool HasControl(std::string_view text) {
 
 }  // namespace
 
+// Checked before anything is sent, and without quoting: the value at fault may
+// be the credential.
 absl::Status CheckRequest(const Request& request) {
   bool bad =
       HasControl(request.method) || HasControl(request.url.target) ||
@@ -53,6 +57,8 @@ Secret RequestBytes(const Request& request, const std::string& user_agent) {
   if (!request.body.empty()) {
     head.set(beast::http::field::content_type, request.content_type);
   }
+  // A POST without a body needs a length all the same; IIS answers 411
+  // otherwise. GET has neither.
   if (!request.body.empty() || request.method != "GET") {
     head.set(beast::http::field::content_length,
              std::to_string(request.body.size()));
@@ -62,6 +68,8 @@ Secret RequestBytes(const Request& request, const std::string& user_agent) {
   // that nobody wipes.
   std::string text;
   error_code ec;
+  // The serializer hands out its buffers in turns; for an empty body the first
+  // one is everything.
   while (!serializer.is_done() && !ec) {
     serializer.next(ec, [&](error_code&, const auto& buffers) {
       size_t size = 0;
@@ -74,6 +82,8 @@ Secret RequestBytes(const Request& request, const std::string& user_agent) {
       serializer.consume(size);
     });
   }
+  // Without the empty line that ends the head: one header follows. The
+  // credential is the last one, so it exists in `wire` alone.
   Secret wire(std::string_view(text).substr(0, text.size() - 2));
   if (request.bearer != nullptr) {
     wire.Append("Authorization: Bearer ");

@@ -31,6 +31,7 @@ struct Lookup {
 
 void LookUp(Lookup& lookup, const std::string& host, int port) {
   addrinfo hints = {};
+  // Or each address would be listed once per type of socket.
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   const int error = getaddrinfo(host.c_str(), nullptr, &hints, &found);
@@ -39,6 +40,7 @@ void LookUp(Lookup& lookup, const std::string& host, int port) {
   try {
     for (addrinfo* a = found; error == 0 && a != nullptr; a = a->ai_next) {
       tcp::endpoint endpoint;
+      // Larger than an endpoint can hold: of a family that is not for TCP.
       if (a->ai_addrlen > endpoint.capacity()) continue;
       memcpy(endpoint.data(), a->ai_addr, a->ai_addrlen);
       endpoint.resize(a->ai_addrlen);

@@ -8,12 +8,23 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
+// One rule per function: how long the service asks to wait (AskedPatience),
+// what may be repeated (Again), what stays unclear (Unclear), when everybody's
+// turn comes (WaitForTurn). SendWithRetry() at the end puts them together.
+//
+// The state is shared by all workers of a run: the service counts a user's
+// requests, not a connection's, so one answer with Retry-After holds back all
+// of them.
 namespace patform::http {
 namespace {
 
+// Doubled each time: 0.5, 1, 2, 4 s.
 constexpr absl::Duration kFirstDelay = absl::Milliseconds(500);
 constexpr absl::Duration kLongestDelay = absl::Minutes(1);
+// Nobody waits longer than that for a header; a service that asks for more is
+// served by the next run.
 constexpr absl::Duration kLongestRetryAfter = absl::Hours(1);
+// How often an abandoned request is noticed while it waits.
 constexpr std::chrono::milliseconds kSlice(50);
 
 // How long the answer asks everybody to wait.
@@ -23,20 +34,28 @@ std::optional<absl::Duration> AskedPatience(const Response& response,
   const auto take = [&longest](std::optional<absl::Duration> d) {
     if (d && (!longest || *d > *longest)) longest = d;
   };
+  // Azure DevOps sends it with 429, but also with an answer of 200 that it had
+  // delayed: the next request had better wait.
   if (const auto value = response.Find("Retry-After")) {
     take(ParseRetryAfter(*value, now));
   }
+  // Seconds with three decimals; only when the request was delayed.
   double seconds = 0;
   if (const auto value = response.Find("X-RateLimit-Delay");
       value && absl::SimpleAtod(AbslView(*value), &seconds) && seconds > 0 &&
+      // SimpleAtod() also reads "inf" and "nan".
       seconds < absl::ToDoubleSeconds(kLongestRetryAfter)) {
     take(absl::Seconds(seconds));
   }
+  // A Unix time, and worth looking at only when nothing is left: the headers
+  // are sent long before a limit is reached.
   int64_t reset = 0;
   if (const auto left = response.Find("X-RateLimit-Remaining");
       left && *left == "0") {
     if (const auto value = response.Find("X-RateLimit-Reset");
         value && absl::SimpleAtoi(AbslView(*value), &reset)) {
+      // By the wall clock, hence bounded: a runner whose clock is wrong must
+      // not wait for a year.
       const absl::Duration wait = absl::FromUnixSeconds(reset) - now;
       if (wait > absl::ZeroDuration() && wait < kLongestRetryAfter) take(wait);
     }
@@ -44,8 +63,12 @@ std::optional<absl::Duration> AskedPatience(const Response& response,
   return longest;
 }
 
+// GET, PUT and DELETE. The service deletes a token twice without harm (the
+// second time it is not found) and an update sets values. A create has no
+// idempotency key: sent twice, it makes two tokens.
 bool Idempotent(const Request& request) { return request.method != "POST"; }
 
+// Asks and changes nothing.
 bool Reads(const Request& request) {
   return request.method == "GET" || request.method == "HEAD";
 }
@@ -57,14 +80,21 @@ bool Unclear(const absl::StatusOr<Response>& answer) {
          answer->status == 504;
 }
 
+// May it be sent again after this?
 bool Again(const Request& request, const absl::StatusOr<Response>& answer) {
   if (!answer.ok()) {
+    // Nothing was carried out: a create may go out again, too.
     if (absl::IsUnavailable(answer.status()) ||
         absl::IsDeadlineExceeded(answer.status())) {
       return true;
     }
+    // kUnknown: the answer was lost.
     return Idempotent(request) && absl::IsUnknown(answer.status());
   }
+  // 429 claims that nothing was done, which need not be true: a create is
+  // repeated only if its caller allows it. What a gateway answers (502 to 504)
+  // leaves open what happened behind it. Any other status, 500 included, would
+  // come again.
   switch (answer->status) {
     case 429:
       return Idempotent(request) || request.repeat_when_limited;
@@ -87,14 +117,18 @@ bool SleepUntil(Clock& clock, const Request& request, Deadline until) {
   return true;
 }
 
+// Waits until the service lets this run send again.
 absl::Status WaitForTurn(Clock& clock, RetryState& state,
                          const Request& request, Deadline deadline) {
+  // The lock is not held while waiting: others may move the moment further
+  // away.
   Deadline until;
   {
     std::lock_guard<std::mutex> lock(state.mutex);
     until = state.not_before;
   }
   if (until <= clock.Monotonic()) return absl::OkStatus();
+  // Fails at once instead of at the deadline: there is nothing to wait for.
   if (until > deadline) {
     return absl::DeadlineExceededError(
         "the service asks to wait longer than this request may take; it "
@@ -108,10 +142,13 @@ absl::Status WaitForTurn(Clock& clock, RetryState& state,
 
 }  // namespace
 
+// Exponential, with a floor that the service sets and up to half of it on top,
+// so that workers who were turned away together do not come back together.
 absl::Duration RetryDelay(int attempt,
                           std::optional<absl::Duration> retry_after,
                           uint64_t random) {
   absl::Duration own = kFirstDelay;
+  // Stops at the limit, or the doubling would overflow after a long outage.
   for (int i = 1; i < attempt && own < kLongestDelay; ++i) own *= 2;
   own = std::min(own, kLongestDelay);
   if (retry_after && *retry_after > own) own = *retry_after;
@@ -123,16 +160,20 @@ absl::Duration RetryDelay(int attempt,
 std::optional<absl::Duration> ParseRetryAfter(std::string_view value,
                                               absl::Time now) {
   int64_t seconds = 0;
+  // RFC 9110, 10.2.3: seconds or a date.
   if (absl::SimpleAtoi(AbslView(value), &seconds)) {
     if (seconds < 0) return std::nullopt;
     return std::min(absl::Seconds(seconds), kLongestRetryAfter);
   }
   absl::Time date;
   std::string error;
+  // Of the three formats of a date that HTTP allows this is the only one that
+  // is still sent.
   if (!absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", std::string(value), &date,
                        &error)) {
     return std::nullopt;
   }
+  // A date that has passed means now.
   return std::clamp(date - now, absl::ZeroDuration(), kLongestRetryAfter);
 }
 
@@ -145,35 +186,47 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
   const auto failed = [&](const absl::Status& status) {
     return unclear ? absl::UnknownError(status.message()) : status;
   };
+  // Tries that ended without an answer in time.
   int silent = 0;
   for (int attempt = 1;; ++attempt) {
     if (absl::Status turn = WaitForTurn(clock, state, request, deadline);
         !turn.ok()) {
       return failed(turn);
     }
+    // After the wait, before anything is sent: this is the last moment.
     if (request.IsAbandoned()) {
       return failed(absl::CancelledError("interrupted"));
     }
+    // A create gets all the time there is. To give up on it early gains
+    // nothing, for it may not be repeated, and loses the secret.
     const Deadline by = Idempotent(request)
                             ? std::min(deadline, After(clock, kTryTimeout))
                             : deadline;
     absl::StatusOr<Response> answer = transport.Send(request, by);
+    // Also where an answer came in slowly until the time of this try was over.
     if (absl::IsDeadlineExceeded(answer.status()) ||
         (!answer.ok() && clock.Monotonic() >= by)) {
       ++silent;
     }
     std::optional<absl::Duration> patience;
+    // Any status, 200 as well.
     if (answer.ok()) {
+      // Tells the caller that "not found" may mean that an earlier try deleted
+      // it.
       answer->repeated = unclear;
       patience = AskedPatience(*answer, clock.Now());
       if (patience) {
         const Deadline until = After(clock, *patience);
         std::lock_guard<std::mutex> lock(state.mutex);
+        // Only ever later: an answer that took long must not bring forward what
+        // a newer one asked for.
         state.not_before = std::max(state.not_before, until);
       }
     }
     const Deadline next =
         After(clock, RetryDelay(attempt, patience, state.random()));
+    // The budget is looked at last: it is taken from only by a try that will be
+    // made.
     if (!Again(request, answer) || attempt >= kMaxTries ||
         silent >= kMaxSilent || next >= deadline || state.budget-- <= 0) {
       if (answer.ok()) return answer;
@@ -183,6 +236,7 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
                                    absl::StrCat("tried ", attempt,
                                                 " times, the last time")));
     }
+    // Sticky: no later failure makes certain what an earlier one left open.
     unclear = unclear || (!Reads(request) && Unclear(answer));
     if (!SleepUntil(clock, request, next)) {
       return failed(absl::CancelledError("interrupted"));

@@ -5,6 +5,7 @@
 
 namespace patform::http {
 
+// RFC 9110, 5.1: names of fields have no case. The first one of several.
 std::optional<std::string_view> Response::Find(std::string_view name) const {
   for (const Header& header : headers) {
     if (absl::EqualsIgnoreCase(header.name, AbslView(name))) {
@@ -14,6 +15,7 @@ std::optional<std::string_view> Response::Find(std::string_view name) const {
   return std::nullopt;
 }
 
+// The three codes that http_client.cc uses for "sent, and then".
 bool MayHaveBeenDone(const absl::Status& status) {
   return absl::IsUnknown(status) || absl::IsDataLoss(status) ||
          absl::IsResourceExhausted(status);

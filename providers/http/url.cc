@@ -11,14 +11,20 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
+// A URL as narrow as the program needs it. Where two parsers could read two
+// hosts from one text (backslashes, user names, percent-encoded or non-ASCII
+// hosts), it is refused: the check of a host and the connection must never
+// disagree.
 namespace patform::http {
 namespace {
 
+// `text` is shown, so it must not have a password in it: see '@' below.
 absl::Status Bad(std::string_view text, std::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(
       "\"", Visible(text), "\" is not a usable URL: ", AbslView(why)));
 }
 
+// ASCII letters, digits and `extra`.
 bool AllIn(std::string_view text, std::string_view extra) {
   return std::all_of(text.begin(), text.end(), [extra](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
@@ -28,6 +34,8 @@ bool AllIn(std::string_view text, std::string_view extra) {
 
 }  // namespace
 
+// Without the port where it is the scheme's own: a server compares Host with
+// its name.
 std::string Url::Authority() const {
   const bool v6 = host.find(':') != std::string::npos;
   std::string name = v6 ? absl::StrCat("[", host, "]") : host;
@@ -44,10 +52,14 @@ bool IsLoopback(std::string_view host) {
          ntohl(address.s_addr) >> 24 == 127;
 }
 
+// Also a literal IPv4 address. An underscore is in no valid host name, but is
+// in some internal ones.
 bool IsHostName(std::string_view text) {
   return !text.empty() && AllIn(text, "-._");
 }
 
+// Everything but RFC 3986's unreserved characters, so that a name cannot add a
+// segment or a query.
 std::string PercentEncode(std::string_view segment) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string out;
@@ -80,6 +92,8 @@ absl::Status ReadAuthority(std::string_view text, std::string_view authority,
     const size_t close = authority.find(']');
     if (close == std::string_view::npos) return Bad(text, "] is missing");
     url.host = std::string(authority.substr(1, close - 1));
+    // Letters other than a to f are refused by the resolver; a zone (%eth0)
+    // here.
     if (url.host.find(':') == std::string::npos || !AllIn(url.host, ":.")) {
       return Bad(text, "the address between [ ] is not IPv6");
     }
@@ -115,6 +129,8 @@ absl::Status ReadPort(std::string_view text, std::string_view port, Url& url) {
 absl::StatusOr<Url> ParseUrl(std::string_view text) {
   Url url;
   for (char c : text) {
+    // Spaces and whatever is not ASCII: two ways to show a host that is another
+    // one.
     const auto byte = static_cast<unsigned char>(c);
     if (byte <= 0x20 || byte >= 0x7f) {
       return Bad(text, "it holds a blank or a control character");
@@ -132,12 +148,14 @@ absl::StatusOr<Url> ParseUrl(std::string_view text) {
   const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
   const std::string_view authority = rest.substr(0, end);
   rest.remove_prefix(end);
+  // A fragment is never sent; who writes one expects something else.
   if (rest.find('#') != std::string_view::npos) {
     return Bad(text, "a fragment (#…) means nothing here");
   }
   std::string_view port;
   PATFORM_RETURN_IF_ERROR(ReadAuthority(text, authority, url, port));
   PATFORM_RETURN_IF_ERROR(ReadPort(text, port, url));
+  // The one exception is a machine talking to itself.
   if (!url.tls && !IsLoopback(url.host)) {
     return Bad(text,
                "plain http is used on loopback only; anywhere else it would "
@@ -145,6 +163,7 @@ absl::StatusOr<Url> ParseUrl(std::string_view text) {
   }
   if (!rest.empty()) {
     url.target =
+        // "?x" after the host: the path is "/".
         rest[0] == '/' ? std::string(rest) : absl::StrCat("/", AbslView(rest));
   }
   return url;

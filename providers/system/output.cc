@@ -5,6 +5,7 @@
 
 namespace patform::system {
 
+// The stream needs a buffer that does not exist before the members do.
 Output::Output(int fd) : std::ostream(nullptr), buffer_(fd) { rdbuf(&buffer_); }
 
 Output::~Output() { flush(); }
@@ -13,6 +14,7 @@ Output::Buffer::Buffer(int fd) : fd_(fd) {
   setp(bytes_, bytes_ + sizeof(bytes_));
 }
 
+// Called when the buffer is full; `c` is the byte that found no room.
 Output::Buffer::int_type Output::Buffer::overflow(int_type c) {
   if (sync() != 0) return traits_type::eof();
   if (!traits_type::eq_int_type(c, traits_type::eof())) {
@@ -24,6 +26,8 @@ Output::Buffer::int_type Output::Buffer::overflow(int_type c) {
 
 int Output::Buffer::sync() {
   const char* at = pbase();
+  // After the reader went away (`patform plan | head`), everything is dropped
+  // in silence: that is no failure of the program.
   while (at < pptr() && !closed_) {
     const ssize_t n = ::write(fd_, at, static_cast<size_t>(pptr() - at));
     if (n >= 0) {
@@ -31,6 +35,7 @@ int Output::Buffer::sync() {
     } else if (errno == EPIPE) {
       closed_ = true;
     } else if (errno != EINTR) {
+      // Dropped as well, or the same bytes would fail again at each flush.
       setp(bytes_, bytes_ + sizeof(bytes_));
       return -1;
     }

@@ -17,6 +17,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
+// What a delivery needs is taken before the create and given back right before
+// it is used. Otherwise a limit of open files or of memory would be met between
+// the answer of the service and the write, and the only copy of a secret would
+// be lost for want of a descriptor. The counts were measured and have a margin.
 namespace patform::system {
 namespace {
 
@@ -25,6 +29,7 @@ constexpr int kFilesPerConnection = 4;
 // A file sink at its busiest has a directory, its lock, two new files and what
 // it reads; a host is looked up with as many.
 constexpr int kFilesPerDelivery = 6;
+// Whatever a library opens for a moment.
 constexpr int kFilesBeside = 2;
 
 constexpr size_t kMiB = 1 << 20;
@@ -42,6 +47,7 @@ class SpareFiles {
   // As many of `wanted` as there are.
   explicit SpareFiles(int wanted) {
     for (; count_ < std::min(wanted, kMost); ++count_) {
+      // O_PATH needs no permission and holds nothing but the number.
       const int fd = open("/", O_PATH | O_CLOEXEC);
       if (fd < 0) break;
       files_[count_] = fd;
@@ -56,6 +62,7 @@ class SpareFiles {
 
  private:
   static constexpr int kMost = 4096;
+  // Not a vector: this must work when memory is what is missing.
   int files_[kMost];
   int count_ = 0;
 };
@@ -63,6 +70,7 @@ class SpareFiles {
 // Address space that nobody uses, given back with the object or before.
 class SpareMemory {
  public:
+  // Reserved but never touched: it counts against RLIMIT_AS and costs no page.
   explicit SpareMemory(size_t size) : size_(size) {
     at_ = mmap(nullptr, size, PROT_READ | PROT_WRITE,
                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -75,6 +83,7 @@ class SpareMemory {
   bool Release() {
     if (at_ == MAP_FAILED) return false;
     munmap(std::exchange(at_, MAP_FAILED), size_);
+    // Exchanged first, so that a second call finds nothing to give back.
     return true;
   }
 
@@ -84,8 +93,11 @@ class SpareMemory {
 };
 
 class Reserve;
+// Per thread: a worker may use up only its own reserve.
 thread_local Reserve* t_reserve = nullptr;
 
+// What one thread keeps for one delivery. Nests, since a delivery may begin
+// inside of a step that has a reserve.
 class Reserve {
  public:
   Reserve()
@@ -100,11 +112,14 @@ class Reserve {
   Reserve* const before_;
 };
 
+// operator new calls this again and again until it can allocate or an exception
+// comes out; each reserve is given back once.
 void OnNoMemory() {
   if (t_reserve != nullptr && t_reserve->memory.Release()) return;
   throw std::bad_alloc();
 }
 
+// What the C library will map for a new thread.
 size_t StackSize() {
   rlimit limit = {};
   if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
@@ -118,9 +133,11 @@ size_t StackSize() {
 void GrowStack() {
   constexpr size_t kDeep = 512 << 10;
   char bytes[kDeep];
+  // Not memset(), which the compiler would leave out, and the stack with it.
   explicit_bzero(bytes, kDeep);
 }
 
+// `missing`: how many more would have been enough.
 absl::Status NotEnoughFiles(int missing) {
   return absl::ResourceExhaustedError(
       absl::StrCat("the limit of open files is too low by ", missing,
@@ -137,6 +154,8 @@ absl::Status NotEnoughMemory() {
 
 bool PrepareForLimits() {
   rlimit files = {};
+  // The soft limit of many systems is 1024, kept for programs that use
+  // select(); the hard one may be used without asking.
   if (getrlimit(RLIMIT_NOFILE, &files) == 0 &&
       files.rlim_cur < files.rlim_max) {
     // More than this no run uses, and some systems walk all there may be.
@@ -145,10 +164,13 @@ bool PrepareForLimits() {
     setrlimit(RLIMIT_NOFILE, &files);
   }
   rlimit space = {};
+  // Only under a limit of address space, as `ulimit -v` sets it.
   if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY) {
+    // glibc gives each thread an arena of 64 MB of address space.
     mallopt(M_ARENA_MAX, 1);
     GrowStack();
   }
+  // For all threads; without a reserve it throws as ever.
   std::set_new_handler(OnNoMemory);
   return SpareMemory(StackSize() + kStartMemory).ok();
 }
@@ -156,9 +178,12 @@ bool PrepareForLimits() {
 absl::StatusOr<int> AffordableWorkers(int wanted, int organizations) {
   const int per_worker =
       kFilesPerConnection * std::max(organizations, 1) + kFilesPerDelivery;
+  // Measured by taking them all at once, and not from the limit: what is open
+  // already, and the system's own limit, count as well.
   const int files = SpareFiles(kFilesBeside + wanted * per_worker).count();
   int workers = std::min(wanted, (files - kFilesBeside) / per_worker);
   if (workers < 1) return NotEnoughFiles(kFilesBeside + per_worker - files);
+  // Would the machine give `n` workers what they need? Tried, not computed.
   const auto fits = [](int n) {
     // One of them is this thread, and hosts are looked up on another.
     const size_t threads = static_cast<size_t>(n);
@@ -166,6 +191,7 @@ absl::StatusOr<int> AffordableWorkers(int wanted, int organizations) {
                        static_cast<size_t>(n) * kWorkerMemory)
         .ok();
   };
+  // Fewer workers take longer, and that is all.
   while (workers > 0 && !fits(workers)) --workers;
   if (workers < 1) return NotEnoughMemory();
   return workers;
@@ -176,6 +202,7 @@ absl::StatusOr<std::shared_ptr<void>> TakeReserve() {
   if (reserve->files.count() < kFilesPerDelivery) {
     return NotEnoughFiles(kFilesPerDelivery - reserve->files.count());
   }
+  // The second one is let go at once: it only shows that the create fits, too.
   if (!reserve->memory.ok() || !SpareMemory(kCreateMemory).ok()) {
     return NotEnoughMemory();
   }

@@ -21,9 +21,14 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
+// Files that are not secrets: configurations, plans, reports. What a pull
+// request names is read through ReadInside(), which asks the opened file where
+// it is.
 namespace patform::system {
 namespace {
 
+// Codes as the callers tell them apart: not there, not allowed, there already,
+// not what was expected, and everything else.
 absl::Status Errno(int error, const std::string& what,
                    const std::string& path) {
   const std::string text =
@@ -37,6 +42,7 @@ absl::Status Errno(int error, const std::string& what,
       return absl::PermissionDeniedError(text);
     case EEXIST:
       return absl::AlreadyExistsError(text);
+    // ELOOP: a link that leads to itself.
     case EISDIR:
     case ELOOP:
       return absl::InvalidArgumentError(text);
@@ -57,6 +63,7 @@ int WriteAll(int fd, const std::string& text) {
   return 0;
 }
 
+// An absolute path without links. Only for what exists.
 absl::StatusOr<std::string> Resolve(const std::string& path) {
   std::unique_ptr<char, decltype(&free)> real(realpath(path.c_str(), nullptr),
                                               &free);
@@ -70,6 +77,7 @@ absl::StatusOr<std::string> ReadAll(int fd, const std::string& path,
   struct stat info;
   if (fstat(fd, &info) != 0) return Errno(errno, "reading", path);
   if (S_ISDIR(info.st_mode)) return Errno(EISDIR, "reading", path);
+  // A device or a pipe may never end, or do something when it is read.
   if (!S_ISREG(info.st_mode)) {
     return absl::InvalidArgumentError(
         absl::StrCat("reading ", Visible(path), ": not a regular file"));
@@ -80,15 +88,18 @@ absl::StatusOr<std::string> ReadAll(int fd, const std::string& path,
   };
   if (info.st_size > max_bytes) return too_large();
   std::string text;
+  // One more than the size, so that the read which finds the end has room.
   text.resize(static_cast<size_t>(info.st_size) + 1);
   size_t used = 0;
   for (;;) {
+    // It grew meanwhile.
     if (used == text.size()) text.resize(text.size() * 2);
     const ssize_t n = read(fd, text.data() + used, text.size() - used);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return Errno(errno, "reading", path);
     if (n == 0) break;
     used += static_cast<size_t>(n);
+    // Counted while reading: a size is a claim.
     if (static_cast<int64_t>(used) > max_bytes) return too_large();
   }
   text.resize(used);
@@ -97,15 +108,19 @@ absl::StatusOr<std::string> ReadAll(int fd, const std::string& path,
 
 // Where an open file is, links resolved; "" if that cannot be told.
 std::string PathOf(int fd, const std::string& path) {
+  // One system call that is true of the descriptor, wherever its name went.
   char real[PATH_MAX];
   const ssize_t n =
       readlink(absl::StrCat("/proc/self/fd/", fd).c_str(), real, sizeof(real));
+  // " (deleted)" is appended to the name of a removed file: it does not begin
+  // outside of the root, and its content is what was opened.
   if (n > 0 && static_cast<size_t>(n) < sizeof(real)) {
     return std::string(real, static_cast<size_t>(n));
   }
   // There is no /proc: the path, if it still leads to the same file.
   const absl::StatusOr<std::string> resolved = Resolve(path);
   struct stat opened, named;
+  // lstat(), so that a link which took the last component does not count.
   if (!resolved.ok() || fstat(fd, &opened) != 0 ||
       lstat(resolved->c_str(), &named) != 0 || opened.st_dev != named.st_dev ||
       opened.st_ino != named.st_ino) {
@@ -115,6 +130,8 @@ std::string PathOf(int fd, const std::string& path) {
 }
 
 // Files of /proc and /sys call themselves regular.
+// Their content depends on who reads them: /proc/self/environ is regular, and
+// would put the runner's environment into an error message.
 bool IsOfTheKernel(int fd) {
   struct statfs info;
   return fstatfs(fd, &info) == 0 &&
@@ -123,6 +140,7 @@ bool IsOfTheKernel(int fd) {
 
 }  // namespace
 
+// Follows links; asks, and promises nothing about a later open().
 Files::Kind SystemFiles::Stat(const std::string& path) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0) return Kind::kMissing;
@@ -147,6 +165,7 @@ absl::StatusOr<std::string> SystemFiles::ReadInside(
   if (fd < 0) return Errno(errno, "reading", path);
   const auto close_fd = absl::MakeCleanup([fd] { close(fd); });
   // Of the open file: what the path leads to may change meanwhile.
+  // With the slash: "/srv/config-old" is not below "/srv/config".
   const std::string below = root == "/" ? root : root + "/";
   if (!absl::StartsWith(PathOf(fd, path), below) || IsOfTheKernel(fd)) {
     return absl::OutOfRangeError(absl::StrCat(
@@ -156,6 +175,7 @@ absl::StatusOr<std::string> SystemFiles::ReadInside(
 }
 
 absl::StatusOr<Secret> ReadSecretFile(const std::string& path) {
+  // An access token of Entra has about 2 KB.
   constexpr size_t kMost = 64 << 10;
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return Errno(errno, "reading", path);
@@ -166,9 +186,12 @@ absl::StatusOr<Secret> ReadSecretFile(const std::string& path) {
     return absl::InvalidArgumentError(
         absl::StrCat("reading ", Visible(path), ": not a regular file"));
   }
+  // Not std::string, and the buffer wiped: the file holds this run's
+  // credential.
   Secret all;
   char buffer[4096];
   ssize_t n = 0;
+  // One read past the limit shows that the file is too large.
   do {
     n = read(fd, buffer, sizeof(buffer));
     if (n > 0) all.Append(std::string_view(buffer, static_cast<size_t>(n)));
@@ -191,10 +214,14 @@ absl::StatusOr<std::vector<std::string>> SystemFiles::List(
     const std::string name = entry->d_name;
     if (name != "." && name != "..") names.push_back(name);
   }
+  // The file system's order differs from machine to machine.
   std::sort(names.begin(), names.end());
   return names;
 }
 
+// Two spellings of one file are one place. Links are resolved in the directory,
+// but the last component is kept unless it is a link itself: so the common
+// case, many files in one directory, resolves that directory once.
 absl::StatusOr<std::string> SystemFiles::Canonical(const std::string& path) {
   const size_t name_at = path.rfind('/') + 1;  // 0: no directory is named
   const std::string name = path.substr(name_at);
@@ -204,6 +231,7 @@ absl::StatusOr<std::string> SystemFiles::Canonical(const std::string& path) {
     return Resolve(path);
   }
   const std::string directory = name_at == 0 ? "." : path.substr(0, name_at);
+  // Remembered from the last call.
   if (directory != directory_) {
     PATFORM_ASSIGN_OR_RETURN(real_directory_, Resolve(directory));
     directory_ = directory;
@@ -211,14 +239,17 @@ absl::StatusOr<std::string> SystemFiles::Canonical(const std::string& path) {
   return absl::StrCat(real_directory_, real_directory_ == "/" ? "" : "/", name);
 }
 
+// Fails where something is, links included (O_EXCL): nothing gets overwritten.
 absl::Status SystemFiles::CreateNew(const std::string& path,
                                     const std::string& text) {
   const int fd =
       open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0) return Errno(errno, "writing", path);
   int error = WriteAll(fd, text);
+  // NFS and quotas report a failed write when the file is closed.
   if (close(fd) != 0 && error == 0) error = errno;
   if (error == 0) return absl::OkStatus();
+  // Not half a file under a name that looks finished.
   unlink(path.c_str());
   return Errno(error, "writing", path);
 }
@@ -227,9 +258,11 @@ absl::Status SystemFiles::Replace(const std::string& path,
                                   const std::string& text) {
   // Beside the file, so that the rename stays on one file system.
   std::string temporary = path + ".XXXXXX";
+  // Readable by its owner only: a plan names tokens and places.
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
   if (fd < 0) return Errno(errno, "writing a file beside", path);
   int error = WriteAll(fd, text);
+  // Before the rename, or a power cut may leave an empty file under the name.
   if (error == 0 && fsync(fd) != 0) error = errno;
   if (close(fd) != 0 && error == 0) error = errno;
   if (error == 0 && rename(temporary.c_str(), path.c_str()) != 0) {
