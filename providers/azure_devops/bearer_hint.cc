@@ -6,9 +6,14 @@
 #include <cstdint>
 #include <string_view>
 
+// Why the service may have refused a bearer, as far as the bearer itself tells:
+// a hint for a message, never a decision. It is decoded by hand, into memory
+// that wipes itself, rather than by a JSON parser that would leave the claims
+// (names, ids) and parts of a credential behind.
 namespace patform::azure_devops {
 namespace {
 
+// The value of a digit of base64url (RFC 4648, section 5); -1: it is not one.
 int Digit(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
   if (c >= 'a' && c <= 'z') return c - 'a' + 26;
@@ -24,8 +29,10 @@ Secret Base64UrlDecode(std::string_view text) {
   uint32_t bits = 0;
   int count = 0;
   for (char c : text) {
+    // '=' as well: JWTs are written without padding (RFC 7515).
     const int digit = Digit(c);
     if (digit < 0) return Secret();
+    // Bits that were written out already are shifted off at the top.
     bits = bits << 6 | static_cast<uint32_t>(digit);
     count += 6;
     if (count < 8) continue;
@@ -38,6 +45,8 @@ Secret Base64UrlDecode(std::string_view text) {
 
 // Of a reader's registration: it may list and may not change.
 bool ReadsOnly(std::string_view claims) {
+  // Entra writes its claims without spaces. Where this finds nothing there is
+  // no hint, and that is all.
   constexpr std::string_view kScopes = "\"scp\":\"";
   const size_t found = claims.find(kScopes);
   if (found == claims.npos) return false;
@@ -46,6 +55,7 @@ bool ReadsOnly(std::string_view claims) {
   bool reads = false;
   while (!rest.empty()) {
     const std::string_view scope = rest.substr(0, rest.find(' '));
+    // Either of them lets it make tokens.
     if (scope == "vso.pats_manage" || scope == "user_impersonation") {
       return false;
     }
@@ -59,6 +69,7 @@ bool ReadsOnly(std::string_view claims) {
 
 BearerHint HintOf(const Secret& bearer, absl::Time now) {
   const std::string_view text = bearer.Reveal();
+  // HEADER.CLAIMS.SIGNATURE.
   const size_t first = text.find('.');
   const size_t second =
       first == text.npos ? text.npos : text.find('.', first + 1);
@@ -75,13 +86,16 @@ BearerHint HintOf(const Secret& bearer, absl::Time now) {
   const BearerHint unless_expired =
       ReadsOnly(json) ? BearerHint::kReadsOnly : BearerHint::kNone;
   if (found == json.npos) return unless_expired;
+  // By hand, so that the claims stay in memory that gets wiped.
   int64_t seconds = 0;
   for (size_t at = found + kExpiry.size();
        at < json.size() && json[at] >= '0' && json[at] <= '9' &&
+       // Far enough for any date, and the product cannot overflow.
        seconds < (int64_t{1} << 40);
        ++at) {
     seconds = seconds * 10 + (json[at] - '0');
   }
+  // By this machine's clock, which the message mentions.
   const bool past = seconds > 0 && absl::FromUnixSeconds(seconds) <= now;
   return past ? BearerHint::kExpired : unless_expired;
 }

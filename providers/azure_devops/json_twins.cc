@@ -7,6 +7,10 @@
 
 #include "providers/azure_devops/answer_faults.h"
 
+// A second, small pass over answers that were understood already. RFC 8259
+// leaves open what two members of one name mean: Boost.JSON takes the last one,
+// a proxy or a logger perhaps the first, and then they have seen two different
+// tokens.
 namespace patform::azure_devops {
 namespace {
 
@@ -16,6 +20,8 @@ namespace json = boost::json;
 // may be secrets and are not looked at.
 class KeyHandler {
  public:
+  // Boost.JSON asks the handler for limits; the size of the body is one
+  // already.
   static constexpr size_t max_object_size = static_cast<size_t>(-1);
   static constexpr size_t max_array_size = static_cast<size_t>(-1);
   static constexpr size_t max_key_size = static_cast<size_t>(-1);
@@ -36,17 +42,21 @@ class KeyHandler {
   }
   bool on_array_begin(Code&) { return true; }
   bool on_array_end(size_t, Code&) { return true; }
+  // A key may come in parts; on_key() has the last one.
   bool on_key_part(json::string_view part, size_t, Code&) {
     key_.append(part.data(), part.size());
     return true;
   }
   bool on_key(json::string_view part, size_t, Code&) {
     key_.append(part.data(), part.size());
+    // One set for each object that is open: a name may be used again in another
+    // one.
     twins_ = !open_.back().insert(key_).second || twins_;
     key_.clear();
     return true;
   }
   bool on_string_part(json::string_view, size_t, Code&) { return true; }
+  // Not even copied.
   bool on_string(json::string_view, size_t, Code&) { return true; }
   bool on_number_part(json::string_view, Code&) { return true; }
   bool on_int64(int64_t, json::string_view, Code&) { return true; }
@@ -65,6 +75,7 @@ class KeyHandler {
 
 }  // namespace
 
+// False also where the body is not JSON: another check reports that.
 bool HasTwins(std::string_view body) {
   json::parse_options options;
   options.max_depth = kMaxDepth;

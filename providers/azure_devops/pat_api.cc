@@ -18,6 +18,10 @@
 #include "providers/azure_devops/json_twins.h"
 #include "providers/azure_devops/token_errors.h"
 
+// Reads and writes the bodies of the PAT API. Two things shape it: an answer to
+// a create has a secret, so whatever memory the parser uses is wiped; and an
+// answer may come from something that is not the service, so a member counts
+// only if its type is right, and nothing is completed from guesses.
 namespace patform::azure_devops {
 namespace {
 
@@ -26,6 +30,7 @@ namespace json = boost::json;
 // Memory that is wiped when it is given back.
 class WipingMemory : public json::memory_resource {
   void* do_allocate(size_t bytes, size_t alignment) override {
+    // The new handler of providers/system/reserve.h is in effect here, too.
     return ::operator new(bytes, std::align_val_t(alignment));
   }
   void do_deallocate(void* at, size_t bytes, size_t alignment) override {
@@ -42,16 +47,23 @@ class WipingMemory : public json::memory_resource {
 class Document {
  public:
   explicit Document(std::string_view body)
+      // About three times the body in one piece: most documents then need no
+      // second allocation.
       : arena_(std::clamp<size_t>(body.size() * 3, 4 << 10, 256 << 10),
                &memory_) {
+    // Nothing is parsed, and object() is null.
     if (body.size() > kMaxBody) return;
     json::parse_options options;
+    // Or a body of brackets would exhaust the stack.
     options.max_depth = kMaxDepth;
+    // The parser's own buffer begins on this stack.
     unsigned char notes[4096];
+    // A scope, so that the parser lets go of its notes before they are wiped.
     {
       json::parser parser(&memory_, options, notes, sizeof(notes));
       parser.reset(&arena_);
       json::error_code error;
+      // write() takes a whole document and reports what follows it.
       parser.write(body.data(), body.size(), error);
       if (!error) root_ = parser.release();
     }
@@ -67,6 +79,7 @@ class Document {
   json::value root_ = json::value(json::storage_ptr(&arena_));
 };
 
+// Empty: absent, or not a text.
 std::string_view StringMember(const json::object& object, const char* key) {
   const json::value* member = object.if_contains(key);
   const json::string* text = member == nullptr ? nullptr : member->if_string();
@@ -74,16 +87,22 @@ std::string_view StringMember(const json::object& object, const char* key) {
                          : std::string_view(text->data(), text->size());
 }
 
+// Absent and null are one: the service writes null for what does not apply, and
+// earlier versions leave it out.
 bool IsNull(const json::value* member) {
   return member == nullptr || member->is_null();
 }
 
+// Order matters only for the error: the first member that is not usable is
+// named. A name may be empty, and scopes may be unknown; an id and both dates
+// may not.
 absl::Status ParseToken(const json::object& object, ActualToken& token) {
   static constexpr char kWhose[] = "the token";
   const std::string_view name = StringMember(object, "displayName");
   token.display_name.assign(name.data(), name.size());
   const std::optional<AuthorizationId> id =
       AuthorizationId::Parse(StringMember(object, "authorizationId"));
+  // A nil id would match other tokens without one.
   if (!id || id->IsNil()) return Lacks(kWhose, "authorizationId");
   token.id = *id;
   const auto from = ParseInstant(StringMember(object, "validFrom"));
@@ -92,6 +111,7 @@ absl::Status ParseToken(const json::object& object, ActualToken& token) {
   const auto to = ParseInstant(StringMember(object, "validTo"));
   if (!to) return Lacks(kWhose, "validTo");
   token.valid_to = *to;
+  // Unknown scopes are kept as they are: new ones must not break a list.
   token.scopes = ScopeSet::Parse(StringMember(object, "scope"));
   const json::value* accounts = object.if_contains("targetAccounts");
   const json::array* list =
@@ -99,7 +119,10 @@ absl::Status ParseToken(const json::object& object, ActualToken& token) {
   if (!IsNull(accounts) && list == nullptr) {
     return Lacks(kWhose, "targetAccounts");
   }
+  // `null`: valid in all organizations of the user. An empty list is read the
+  // same way, the wider of two readings.
   token.all_organizations = list == nullptr || list->empty();
+  // More than one is not something this API can make; Create() refuses it.
   if (list != nullptr && list->size() == 1) {
     const json::string* only = list->front().if_string();
     if (only != nullptr) {
@@ -121,6 +144,8 @@ int TwoDigits(std::string_view text, size_t at) {
 
 }  // namespace
 
+// kDataLoss, which the callers turn into kUnknown where something was sent that
+// changes tokens.
 absl::Status NotUnderstood(const std::string& what) {
   return absl::DataLossError(absl::StrCat(
       what,
@@ -133,8 +158,13 @@ absl::Status Lacks(const std::string& whose, const char* member) {
       absl::StrCat("the answer has no usable ", member, " for ", whose));
 }
 
+// ISO 8601 as .NET writes it: up to seven digits of a second, perhaps an
+// offset; the administration API's examples have no zone at all, which means
+// UTC. By hand: a list has hundreds of thousands of dates, and
+// absl::ParseTime() interprets its format each time.
 std::optional<absl::Time> ParseInstant(std::string_view text) {
   constexpr std::string_view kShape = "0000-00-00T00:00:00";
+  // The shape first, so that the digits below exist.
   if (text.size() < kShape.size()) return std::nullopt;
   for (size_t i = 0; i < kShape.size(); ++i) {
     const bool digit = text[i] >= '0' && text[i] <= '9';
@@ -152,6 +182,7 @@ std::optional<absl::Time> ParseInstant(std::string_view text) {
       civil.second() != second) {
     return std::nullopt;
   }
+  // Both are civil times of one zone, so their difference is exact.
   absl::Time time = absl::FromUnixSeconds(civil - absl::CivilSecond());
 
   size_t at = kShape.size();
@@ -168,6 +199,7 @@ std::optional<absl::Time> ParseInstant(std::string_view text) {
     time += absl::Nanoseconds(nanos);
   }
   const std::string_view zone = text.substr(at);
+  // No zone: UTC.
   if (zone.empty() || zone == "Z") return time;
   if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') ||
       zone[3] != ':') {
@@ -178,13 +210,18 @@ std::optional<absl::Time> ParseInstant(std::string_view text) {
     return std::nullopt;
   }
   const absl::Duration offset = absl::Hours(hours) + absl::Minutes(minutes);
+  // 10:00+02:00 is 08:00 in UTC.
   return zone[0] == '+' ? time - offset : time + offset;
 }
 
+// Milliseconds. The service stores 1/300 s (SQL Server's datetime), so whatever
+// is sent comes back a little different; comparisons allow for that.
 std::string WriteInstant(absl::Time time) {
   return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
 }
 
+// `error` first: only a result has that member, so its absence tells a sign-in
+// page or another JSON document from an answer of this API.
 absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
   const Document document(body);
   const json::object* object = document.object();
@@ -193,10 +230,12 @@ absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
   if (IsNull(error)) {
     return NotUnderstood("the answer is not a result (no patTokenError)");
   }
+  // After the shape, before any member is used.
   if (HasTwins(body)) {
     return NotUnderstood("the answer has a member twice");
   }
   TokenResult result;
+  // .NET writes an enumeration as a number where it was not asked for names.
   if (const int64_t* number = error->if_int64()) {
     // The enumeration without its names.
     result.error = TokenErrorName(*number);
@@ -208,6 +247,7 @@ absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
   if (IsNull(member)) return result;
   const json::object* fields = member->if_object();
   ActualToken token;
+  // The token of a refusal is usually null, but may be half of one.
   absl::Status parsed = fields == nullptr ? Lacks("the token", "members")
                                           : ParseToken(*fields, token);
   if (!parsed.ok()) {
@@ -216,14 +256,19 @@ absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
     return parsed;
   }
   result.token = std::move(token);
+  // How many organizations it is valid in; ParseToken() has checked that this
+  // is a list.
   if (const json::value* accounts = fields->if_contains("targetAccounts");
       !IsNull(accounts)) {
     result.accounts = accounts->as_array().size();
   }
+  // Null in every answer but a create's.
   result.secret = Secret(StringMember(*fields, "token"));
   return result;
 }
 
+// The platform's own errors, which have nothing to do with the API at hand:
+// wrapped .NET exceptions with a typeKey that stays the same in all languages.
 std::optional<PlatformError> ParsePlatformError(std::string_view body) {
   const Document document(body);
   const json::object* object = document.object();
@@ -231,11 +276,17 @@ std::optional<PlatformError> ParsePlatformError(std::string_view body) {
   PlatformError error;
   error.type_key = StringMember(*object, "typeKey");
   error.message = StringMember(*object, "message");
+  // Any JSON object with a message, but not just any JSON object.
   if (error.type_key.empty() && error.message.empty()) return std::nullopt;
   return error;
 }
 
+// What is wrong with a secret, without a character of it. Delivered in the
+// place of a token, a message or a page would end up in a place that programs
+// read, and the old token would be revoked.
 std::string FlawOf(const Secret& secret) {
+  // Tokens have had 52 and 84 characters; others may come. What this refuses
+  // has never been one.
   constexpr size_t kShortest = 20, kLongest = 1000;
   const std::string_view text = secret.Reveal();
   if (text.empty()) return "no secret";
@@ -246,6 +297,8 @@ std::string FlawOf(const Secret& secret) {
   }
   for (char c : text) {
     const auto byte = static_cast<unsigned char>(c);
+    // What an HTTP header may carry as a credential (RFC 6750); in particular
+    // no line break and no quote, which some sink would have to escape.
     if (absl::ascii_isalnum(byte) ||
         std::string_view("-._~+/=").find(c) != std::string_view::npos) {
       continue;
@@ -255,6 +308,8 @@ std::string FlawOf(const Secret& secret) {
   return "";
 }
 
+// Each member, always: the service takes an absent `scope` for full access, and
+// an absent `validTo` for a date of its own.
 std::string WriteCreate(const CreateRequest& request) {
   const auto text = [](const std::string& s) {
     return json::string_view(s.data(), s.size());
@@ -267,6 +322,8 @@ std::string WriteCreate(const CreateRequest& request) {
   });
 }
 
+// Only what changes: a member that is absent keeps its value. The id is in the
+// body, unlike everywhere else in this API.
 std::string WriteUpdate(const UpdateRequest& request) {
   json::object object;
   object["authorizationId"] = request.id.ToString();

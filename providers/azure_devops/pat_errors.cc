@@ -11,11 +11,22 @@
 #include "engine/base/strings.h"
 #include "providers/azure_devops/pat_api.h"
 
+// From an answer to a status whose code tells the caller what to do and whose
+// text tells a person. The order of AnswerError() at the end is the heart of
+// it: the more specific witness wins. A demand for claims, a named refusal
+// (patTokenError), a platform error (typeKey), the look of a sign-in page, and
+// last the HTTP status, which the service uses loosely: policy refusals come
+// with 200, a missing sign-in with 203 or 302.
+//
+// A create is special throughout: as soon as it may have made a token, the code
+// is kUnknown, so that the executor looks for it by its mark instead of making
+// another.
 namespace patform::azure_devops {
 namespace {
 
 using Code = absl::StatusCode;
 
+// In characters. The service's messages may quote names and whole requests.
 constexpr int kMaxShown = 300;
 constexpr char kSignInAgain[] =
     "Sign in again (az login, then a fresh PATFORM_ACCESS_TOKEN) as a user of "
@@ -25,15 +36,19 @@ constexpr char kSignInAgain[] =
 std::string Shown(std::string_view text) {
   std::string_view kept = text;
   for (size_t at = 0, count = 0; at < text.size(); ++at) {
+    // Continuation bytes of UTF-8 do not begin a character, and are never cut
+    // off.
     if ((static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) continue;
     if (++count > kMaxShown) {
       kept = text.substr(0, at);
       break;
     }
   }
+  // Visible(): what the service says reaches terminals, logs and pull requests.
   return absl::StrCat(Visible(kept), kept.size() < text.size() ? " …" : "");
 }
 
+// Quoted, so that nobody takes it for patform's own advice.
 std::string ServiceAdds(std::string_view message) {
   if (message.empty()) return "";
   return absl::StrCat(" The service says: \"", Shown(message), "\"");
@@ -45,6 +60,7 @@ absl::Status Make(Code code, const AnswerContext& context,
 }
 
 // Letters, digits, dots and dashes: a GUID or the name of a host or tenant.
+// A tenant or a host goes into a command that people copy.
 bool IsPlainName(std::string_view text) {
   return !text.empty() && text.size() <= 253 &&
          std::all_of(text.begin(), text.end(), [](char c) {
@@ -54,11 +70,13 @@ bool IsPlainName(std::string_view text) {
 }
 
 // The tenant that the service wants a sign-in at; "": it does not say.
+// Headers of a 401; Git Credential Manager reads them as well.
 std::string WantedTenant(const http::Response& response) {
   if (const auto tenant = response.Find("X-VSS-ResourceTenant");
       tenant && IsPlainName(*tenant)) {
     return std::string(*tenant);
   }
+  // WWW-Authenticate: Bearer authorization_uri=https://login.../TENANT
   const auto challenge = response.Find("WWW-Authenticate");
   if (!challenge) return "";
   constexpr std::string_view kKey = "authorization_uri=";
@@ -73,6 +91,7 @@ std::string WantedTenant(const http::Response& response) {
 std::string TenantAdvice(const http::Response& response) {
   const std::string tenant = WantedTenant(response);
   if (tenant.empty()) return "";
+  // The nil GUID: an organization of Microsoft accounts.
   if (tenant == "00000000-0000-0000-0000-000000000000") {
     return " The organization is not connected to an Entra tenant, and without "
            "one tokens can only be managed in the browser.";
@@ -81,6 +100,7 @@ std::string TenantAdvice(const http::Response& response) {
                       ": sign in there (az login --tenant).");
 }
 
+// Begins with a space: it is appended to a sentence.
 const char* BearerAdvice(const AnswerContext& context) {
   switch (context.bearer) {
     case BearerHint::kExpired:
@@ -88,6 +108,7 @@ const char* BearerAdvice(const AnswerContext& context) {
     case BearerHint::kNoJwt:
       return " The bearer that was sent does not look like an Entra access "
              "token; a personal access token is not accepted here.";
+    // NotSignedIn() has a message of its own for it.
     case BearerHint::kReadsOnly:
     case BearerHint::kNone:
       return "";
@@ -95,6 +116,7 @@ const char* BearerAdvice(const AnswerContext& context) {
   return "";
 }
 
+// `happened`: a sentence on what the service did; `message`: its own words.
 absl::Status NotSignedIn(const http::Response& response,
                          const AnswerContext& context,
                          const std::string& happened,
@@ -120,10 +142,13 @@ absl::Status NotSignedIn(const http::Response& response,
 }
 
 // The value of a quoted parameter of a challenge; "": it is not there.
+// A challenge may have several parameters, in any order (RFC 9110, 11.6.1).
 std::string_view Parameter(std::string_view challenge, std::string_view name) {
   const std::string start = absl::StrCat(AbslView(name), "=\"");
   for (size_t at = challenge.find(start); at != std::string_view::npos;
        at = challenge.find(start, at + 1)) {
+    // At the beginning of a parameter, not the end of a longer name: "error" is
+    // found in "my_error" as well.
     if (at > 0 && challenge[at - 1] != ' ' && challenge[at - 1] != ',') {
       continue;
     }
@@ -134,8 +159,12 @@ std::string_view Parameter(std::string_view challenge, std::string_view name) {
 }
 
 // The claims as the service sent them; nullopt: it did not ask for any.
+// Microsoft's claims challenge: Conditional Access or a risk policy wants a
+// sign-in that proves more, such as a second factor. Only a new sign-in with
+// these claims helps.
 std::optional<std::string_view> ClaimsChallenge(
     const http::Response& response) {
+  // Only there does it ask for a sign-in.
   if (response.status != 401) return std::nullopt;
   for (const http::Header& header : response.headers) {
     if (!absl::EqualsIgnoreCase(header.name, "WWW-Authenticate")) continue;
@@ -148,8 +177,12 @@ std::optional<std::string_view> ClaimsChallenge(
 absl::Status MoreClaims(const http::Response& response,
                         const std::string& claims,
                         const AnswerContext& context) {
+  // Longer ones are not printed as an argument; the claims themselves are
+  // shown, cut.
   constexpr size_t kLongest = 1000;
   const std::string_view sent = ClaimsChallenge(response).value_or("");
+  // Base64 of either alphabet. Anything else is not put into a command line
+  // that people paste into a shell.
   const bool plain =
       !sent.empty() && sent.size() <= kLongest &&
       std::all_of(sent.begin(), sent.end(), [](char c) {
@@ -169,28 +202,38 @@ absl::Status MoreClaims(const http::Response& response,
 }
 
 // The host in a Location header; "": it names none.
+// For the message only: no redirect is followed, since whoever answers there
+// would get the bearer.
 std::string LocationHost(const http::Response& response) {
   const auto location = response.Find("Location");
   if (!location) return "";
+  // A relative Location stays on the host, and names none.
   const size_t scheme = location->find("://");
   if (scheme == std::string_view::npos) return "";
   std::string_view host = location->substr(scheme + 3);
   host = host.substr(0, host.find_first_of("/?#"));
+  // User names are cut off: "https://dev.azure.com@evil.example" is
+  // evil.example.
   host = host.substr(host.rfind('@') + 1);
   host = host.substr(0, host.find(':'));
   return IsPlainName(host) ? std::string(host) : "";
 }
 
+// The type may be missing or wrong; JSON never begins with '<'.
 bool IsHtml(const http::Response& response) {
   const auto type = response.Find("Content-Type");
   if (type && absl::StartsWithIgnoreCase(AbslView(*type), "text/html")) {
     return true;
   }
   const std::string_view body = response.body.Reveal();
+  // The three bytes of a byte order mark, too.
   const size_t first = body.find_first_not_of(" \t\r\n\xef\xbb\xbf");
   return first != std::string_view::npos && body[first] == '<';
 }
 
+// A browser would be sent to login.microsoftonline.com; for a program it means
+// that the bearer was not accepted. The answer may have 203, which is a success
+// to most HTTP libraries, and a page in the place of JSON.
 absl::Status SignInPage(const http::Response& response,
                         const AnswerContext& context) {
   std::string happened =
@@ -211,11 +254,14 @@ absl::Status SignInPage(const http::Response& response,
 }
 
 // The errors of the platform that are known. nullopt: this one is not.
+// typeKey, not the message: the text is translated into the user's language.
 std::optional<absl::Status> KnownPlatformError(const PlatformError& error,
                                                const http::Response& response,
                                                const AnswerContext& context) {
   const std::string& key = error.type_key;
   const std::string adds = ServiceAdds(error.message);
+  // A preview version that was switched off, or one that this server does not
+  // have.
   if (key == "VssInvalidPreviewVersionException" ||
       key == "VssVersionOutOfRangeException" ||
       key == "VssVersionNotSpecifiedException") {
@@ -225,12 +271,16 @@ std::optional<absl::Status> KnownPlatformError(const PlatformError& error,
                              "7.2-preview.1.",
                              adds));
   }
+  // What the service answers to a revocation of a token that is gone already;
+  // the executor counts it as done.
   if (key == "SessionTokenNotFoundException") {
     return Make(Code::kNotFound, context,
                 "the service has no such token. It was revoked or removed "
                 "before, or belongs to another user or organization. Run "
                 "patform plan again.");
   }
+  // Service principals, managed identities and personal access tokens alike. No
+  // other sign-in of theirs will be accepted, so "sign in again" would mislead.
   if (key == "InvalidAccessException") {
     return Make(
         Code::kPermissionDenied, context,
@@ -254,6 +304,7 @@ std::optional<absl::Status> KnownPlatformError(const PlatformError& error,
                      "another user.",
                      adds));
   }
+  // TF400898 with this key: the body was not JSON. We wrote it.
   if (key == "JsonReaderException") {
     return Make(Code::kInternal, context,
                 absl::StrCat("the service could not read the request "
@@ -261,6 +312,7 @@ std::optional<absl::Status> KnownPlatformError(const PlatformError& error,
                              "report it.",
                              adds));
   }
+  // ASP.NET refuses a path with reserved characters before the API sees it.
   if (key == "HttpException") {
     return Make(Code::kInvalidArgument, context,
                 absl::StrCat("the service does not accept the address of the "
@@ -351,6 +403,8 @@ absl::Status ByStatus(const http::Response& response,
 
 }  // namespace
 
+// The beginning of each message, such as: creating a token in organization
+// "contoso".
 std::string Doing(const AnswerContext& context) {
   const char* what = "";
   switch (context.operation) {
@@ -374,6 +428,7 @@ std::string Doing(const AnswerContext& context) {
                       "\"");
 }
 
+// What happens next, for an error that leaves open whether anything was done.
 const char* MayHaveBeenDone(Operation operation) {
   return operation == Operation::kCreate
              ? "The token may exist: patform looks for it, by its mark, before "
@@ -381,8 +436,12 @@ const char* MayHaveBeenDone(Operation operation) {
              : "It may have been done: patform looks again before it acts.";
 }
 
+// A refusal by name. The text is patform's own (token_errors.cc), because the
+// service explains none of them; its message, new in 7.2, is added.
 absl::Status RefusalStatus(std::string_view name, std::string_view message,
                            const AnswerContext& context) {
+  // Names are added now and then, two of them in 2026: unknown ones must end in
+  // a message and not in a crash.
   const TokenError* error = FindTokenError(name);
   if (error == nullptr) {
     return Make(Code::kFailedPrecondition, context,
@@ -393,6 +452,7 @@ absl::Status RefusalStatus(std::string_view name, std::string_view message,
                              "patform.",
                              ServiceAdds(message)));
   }
+  // "none" with a create and no token: reported as success, so it may exist.
   const bool lost = context.operation == Operation::kCreate && name == "none";
   return Make(lost ? Code::kUnknown : error->code, context,
               absl::StrCat(error->happened, " (", error->name, "). ",
@@ -400,6 +460,8 @@ absl::Status RefusalStatus(std::string_view name, std::string_view message,
                            error->what_to_do, ServiceAdds(message)));
 }
 
+// 203 Non-Authoritative Information is what Azure DevOps answers with its
+// sign-in page. Redirects are never anything else here.
 bool IsSignInPage(const http::Response& response) {
   const int status = response.status;
   if (status == 203 || (status >= 300 && status < 400)) return true;
@@ -407,10 +469,12 @@ bool IsSignInPage(const http::Response& response) {
 }
 
 std::optional<std::string> WantedClaims(const http::Response& response) {
+  // Claims have a few hundred bytes.
   constexpr size_t kLongest = 8192;
   const std::optional<std::string_view> sent = ClaimsChallenge(response);
   if (!sent) return std::nullopt;
   std::string claims;
+  // Entra sends base64 with padding; RFC 4648's other alphabet is seen as well.
   if (sent->size() > kLongest ||
       (!absl::Base64Unescape(AbslView(*sent), &claims) &&
        !absl::WebSafeBase64Unescape(AbslView(*sent), &claims))) {
@@ -421,10 +485,13 @@ std::optional<std::string> WantedClaims(const http::Response& response) {
 
 absl::Status AnswerError(const http::Response& response,
                          const AnswerContext& context) {
+  // First: such a 401 has an ordinary body as well, which would say less.
   if (const auto claims = WantedClaims(response)) {
     return MoreClaims(response, *claims, context);
   }
   const std::string_view body = response.body.Reveal();
+  // A named refusal counts whatever the status: it comes with 200, and was seen
+  // with 400, 401 and 403.
   const absl::StatusOr<TokenResult> result = ParseResult(body);
   if (result.ok() && result->error != "none") {
     return RefusalStatus(result->error, result->message, context);
@@ -445,6 +512,7 @@ absl::Status AnswerError(const http::Response& response,
       absl::StrAppend(&adds, " (", Shown(error->type_key), ")");
     }
   }
+  // After the bodies: a platform error may come with 203, and explains more.
   if (IsSignInPage(response)) return SignInPage(response, context);
   if (response.status == 401) {
     return NotSignedIn(response, context,

@@ -19,20 +19,32 @@ namespace json = boost::json;
 // Takes the parser's events. A member that is read and is there twice makes the
 // answer one without meaning; what is wrong is said only after the whole body
 // proved to be JSON.
+// The structure that is read: {"patTokens": [{token}, ...],
+// "continuationToken": "..."}. depth_ counts what is open: 1 in the answer, 2
+// in the list, 3 in a token, 4 in its list of organizations. member_ is the
+// last key that was seen at a depth that matters. A page with one entry that
+// cannot be understood is refused as a whole: a list with a hole in it would
+// look as if a token had been revoked.
 class PageHandler {
  public:
+  // The body's size bounds them all.
   static constexpr size_t max_object_size = static_cast<size_t>(-1);
   static constexpr size_t max_array_size = static_cast<size_t>(-1);
   static constexpr size_t max_key_size = static_cast<size_t>(-1);
   static constexpr size_t max_string_size = static_cast<size_t>(-1);
 
+  // The answer does not tell the state of a token; the filter that was asked
+  // for does.
   explicit PageHandler(TokenFilter filter) : state_(StateOf(filter)) {}
 
+  // Called once, after the parser has accepted the whole body.
   absl::StatusOr<TokenPage> Take() {
     if (twins_) return NotUnderstood("the answer has a member twice");
     if (!has_list_) {
       return NotUnderstood("the answer has no list of tokens (patTokens)");
     }
+    // Refused rather than read as the last page: a list that ends too early is
+    // a list of tokens that do not exist any more.
     if (!continuation_good_) {
       return NotUnderstood("the answer has no usable continuationToken");
     }
@@ -45,6 +57,8 @@ class PageHandler {
   bool on_document_end(Code&) { return true; }
 
   bool on_object_begin(Code&) {
+    // An object in the list is a token; one in the place of a member is a
+    // fault.
     if (depth_ == 2 && in_list_) BeginToken();
     if (depth_ == 1 || IsField()) Other();
     ++depth_;
@@ -61,14 +75,17 @@ class PageHandler {
       in_list_ = member_ == Member::kList;
       if (in_list_) {
         has_list_ = true;
+        // A second list, of twins: Take() refuses the page anyway.
         page_.tokens.clear();
         fault_ = absl::OkStatus();
       }
     } else if (IsField()) {
+      // Null or a list; which entries it has is seen below.
       in_accounts_ = member_ == Member::kAccounts;
       only_account_ = AuthorizationId();
       Other();
     } else if (depth_ == 2 && in_list_) {
+      // A list in the place of a token.
       NoToken();
     }
     ++depth_;
@@ -79,6 +96,8 @@ class PageHandler {
     if (depth_ == 1) in_list_ = false;
     if (IsField() && in_accounts_) {
       in_accounts_ = false;
+      // Valid in exactly one: that one's id. In several: none is remembered,
+      // and the token counts as one of another organization.
       Accounts(count == 0, count == 1 ? only_account_ : AuthorizationId());
     }
     return true;
@@ -89,8 +108,10 @@ class PageHandler {
     return true;
   }
   bool on_key(json::string_view part, size_t size, Code&) {
+    // A key that came in one part is used where it is.
     const std::string_view key = Whole(part, size);
     member_ = depth_ == 1 ? RootMember(key) : TokenMember(key);
+    // Names that are not read may repeat: nothing depends on them.
     if (depth_ == 1 || IsField()) Count(depth_ == 1 ? root_seen_ : token_seen_);
     scratch_.clear();
     return true;
@@ -100,6 +121,8 @@ class PageHandler {
     if (IsWanted()) scratch_.append(part.data(), part.size());
     return true;
   }
+  // The secret of a token is null in a list; were it not, it would not be
+  // copied.
   bool on_string(json::string_view part, size_t size, Code&) {
     if (IsWanted()) {
       Text(Whole(part, size));
@@ -114,6 +137,7 @@ class PageHandler {
   bool on_uint64(uint64_t, json::string_view, Code&) { return Scalar(); }
   bool on_double(double, json::string_view, Code&) { return Scalar(); }
   bool on_bool(bool, Code&) { return Scalar(); }
+  // Null has a meaning for two members: all organizations, and no further page.
   bool on_null(Code&) {
     if (IsField() && member_ == Member::kAccounts) {
       Accounts(true, AuthorizationId());
@@ -157,6 +181,8 @@ class PageHandler {
     return Member::kOther;
   }
 
+  // Remembers the member in a bit of its object, and notices when it comes
+  // again.
   void Count(unsigned& seen) {
     if (member_ == Member::kOther) return;
     const unsigned bit = 1u << static_cast<unsigned>(member_);
@@ -173,6 +199,7 @@ class PageHandler {
   bool IsAccount() const { return in_accounts_ && depth_ == 4; }
   ActualToken& token() { return page_.tokens.back(); }
 
+  // The text as one: in place, or put together in scratch_.
   std::string_view Whole(json::string_view part, size_t size) {
     if (scratch_.empty() && part.size() == size) {
       return {part.data(), part.size()};
@@ -182,16 +209,21 @@ class PageHandler {
   }
 
   void BeginToken() {
+    // Defaults for what may be absent: no targetAccounts means all
+    // organizations, the wider reading.
     page_.tokens.emplace_back().state = state_;
     token().all_organizations = true;
     in_token_ = true;
     token_seen_ = 0;
     id_good_ = from_good_ = to_good_ = false;
+    // Absent is fine, of the wrong type is not.
     accounts_good_ = true;
   }
 
   void EndToken() {
     in_token_ = false;
+    // The four without which an entry cannot be judged. Name and scopes may be
+    // empty: old tokens have such.
     const char* lacking = !id_good_         ? "authorizationId"
                           : !from_good_     ? "validFrom"
                           : !to_good_       ? "validTo"
@@ -206,6 +238,7 @@ class PageHandler {
     Fault("members");
   }
 
+  // The first fault alone, by its position and name: enough to find it.
   void Fault(const char* lacking) {
     if (!fault_.ok()) return;
     fault_ =
@@ -222,6 +255,7 @@ class PageHandler {
 
   void Text(std::string_view text) {
     if (IsAccount()) {
+      // Ids that are not GUIDs match no organization.
       only_account_ = AuthorizationId::Parse(text).value_or(AuthorizationId());
       return;
     }
@@ -248,6 +282,7 @@ class PageHandler {
       case Member::kTo:
         to_good_ = Date(text, token().valid_to);
         break;
+      // Not texts: a wrong type.
       case Member::kAccounts:
       case Member::kList:
       case Member::kOther:
@@ -262,6 +297,7 @@ class PageHandler {
     return parsed.has_value();
   }
 
+  // A number, a flag, or a null without a meaning.
   bool Scalar() {
     if (depth_ == 2 && in_list_) {
       NoToken();
@@ -275,6 +311,7 @@ class PageHandler {
   void Other() {
     switch (member_) {
       case Member::kList:
+        // Seen, but not as a list: as if it were absent.
         has_list_ = false;
         break;
       case Member::kContinuation:
@@ -320,6 +357,8 @@ class PageHandler {
 
 }  // namespace
 
+// `write_some(false, ...)`: this is all there is. Accepted only if every byte
+// was used: what follows a document is not a part of it.
 absl::StatusOr<TokenPage> ParsePage(std::string_view body, TokenFilter filter) {
   json::parse_options options;
   options.max_depth = kMaxDepth;
@@ -330,6 +369,7 @@ absl::StatusOr<TokenPage> ParsePage(std::string_view body, TokenFilter filter) {
         parser.write_some(false, body.data(), body.size(), error);
     if (!error && used == body.size()) return parser.handler().Take();
   }
+  // Not JSON, or too large: the answer of a handler that saw nothing.
   return PageHandler(filter).Take();
 }
 

@@ -13,9 +13,13 @@
 #include "engine/base/status.h"
 #include "providers/azure_devops/pat_api.h"
 
+// Two ports on top of one PatService: reading alone (PatReader, for plans, with
+// nothing in it that could change a token) and everything (PatProvider). What
+// both do is in free functions.
 namespace patform::azure_devops {
 namespace {
 
+// A success by its status and by its looks; the body is judged after that.
 bool IsSuccess(const http::Response& response) {
   return response.status >= 200 && response.status < 300 &&
          !IsSignInPage(response);
@@ -23,6 +27,8 @@ bool IsSuccess(const http::Response& response) {
 
 // When the answer was made, by the service's clock.
 std::optional<absl::Time> DateOf(const http::Response& response) {
+  // RFC 9110 asks every server with a clock for it. Without it nothing may end
+  // because of its age: the runner's clock is not trusted for that.
   for (const http::Header& header : response.headers) {
     if (!absl::EqualsIgnoreCase(header.name, "Date")) continue;
     absl::Time date;
@@ -41,9 +47,11 @@ std::optional<absl::Time> DateOf(const http::Response& response) {
 // then only push others to a later page, where they are read twice and
 // TakeSnapshot folds them.
 std::string ListQuery(TokenFilter filter, const std::string& continuation) {
+  // $top=100 is the most that the service takes; its default may be 20.
   std::string query =
       absl::StrCat("displayFilterOption=", Word(StateOf(filter)),
                    "&sortByOption=displayName&isSortAscending=true&$top=100");
+  // Every page repeats the filter: the service does not keep it in the token.
   if (!continuation.empty()) {
     absl::StrAppend(&query,
                     "&continuationToken=", http::PercentEncode(continuation));
@@ -57,6 +65,7 @@ absl::StatusOr<TokenPage> List(PatService& service, TokenFilter filter,
   AnswerContext context = service.Context(Operation::kList);
   const absl::StatusOr<http::Response> sent = service.Send(
       "GET", ListQuery(filter, continuation), "", context, deadline);
+  // The deadline of the whole list rather than of this page: worth other words.
   if (absl::IsDeadlineExceeded(sent.status()) &&
       service.Monotonic() >= deadline) {
     return absl::DeadlineExceededError(absl::StrCat(
@@ -71,6 +80,7 @@ absl::StatusOr<TokenPage> List(PatService& service, TokenFilter filter,
   absl::StatusOr<TokenPage> page = ParsePage(response.body.Reveal(), filter);
   if (page.ok()) {
     const std::optional<absl::Time> date = DateOf(response);
+    // How far the service is ahead, as of this page. Ages are measured with it.
     if (date) page->clock_ahead = *date - service.Now();
     return page;
   }
@@ -86,15 +96,19 @@ absl::StatusOr<TokenResult> ReadResult(PatService& service,
                                        const AnswerContext& context) {
   if (!IsSuccess(response)) return AnswerError(response, context);
   absl::StatusOr<TokenResult> result = ParseResult(response.body.Reveal());
+  // Not a result: what is it then? AnswerError() may know a better answer, such
+  // as a sign-in page or a platform error in a success.
   if (!result.ok()) {
     const absl::Status named = AnswerError(response, context);
     const bool unnamed = named.code() == absl::StatusCode::kDataLoss ||
                          named.code() == absl::StatusCode::kUnknown;
     return unnamed ? Annotate(result.status(), Doing(context)) : named;
   }
+  // Success needs both: "none", and a token. Either alone was seen.
   if (result->error != "none" || !result->token) {
     return RefusalStatus(result->error, result->message, context);
   }
+  // By the service's clock: it decides when a token ends.
   const absl::Time now = DateOf(response).value_or(service.Now());
   result->token->state = result->token->valid_to <= now ? TokenState::kExpired
                                                         : TokenState::kActive;
@@ -108,6 +122,8 @@ absl::Status Unread(const absl::Status& status, const AnswerContext& context) {
       absl::StrCat(status.message(), " ", MayHaveBeenDone(context.operation)));
 }
 
+// An answer about another token than the one asked for, as a cache in between
+// could give it. Acting on it would change what nobody named.
 absl::Status OtherToken(const AnswerContext& context,
                         const AuthorizationId& asked,
                         const AuthorizationId& answered) {
@@ -126,10 +142,13 @@ absl::StatusOr<ActualToken> Get(PatService& service, const AuthorizationId& id,
                    context, deadline));
   PATFORM_ASSIGN_OR_RETURN(TokenResult result,
                            ReadResult(service, response, context));
+  // The service's own example shows one id asked for and another answered.
   if (result.token->id != id) return OtherToken(context, id, result.token->id);
   return *std::move(result.token);
 }
 
+// There is nothing here that Create, Update or Revoke could be called on: that
+// a plan changes nothing is a matter of types.
 class PatReader : public TokenReader {
  public:
   explicit PatReader(std::unique_ptr<PatService> service)
@@ -174,6 +193,8 @@ class PatProvider : public Provider {
   const std::unique_ptr<PatService> service_;
 };
 
+// The one request that must never go out: the service reads an absent or empty
+// scope as full access.
 absl::Status NoScopes() {
   return absl::InternalError(
       "patform was about to ask for a token without scopes, which the service "
@@ -191,20 +212,26 @@ bool IsHeldBy(const std::shared_ptr<const Secret>& bearer,
 
 absl::StatusOr<Minted> PatProvider::Create(const CreateRequest& request,
                                            Deadline deadline) {
+  // Diff and reader refuse it before; this is the last line.
   if (request.scopes.empty()) return NoScopes();
   AnswerContext context = service_->Context(Operation::kCreate);
   PATFORM_ASSIGN_OR_RETURN(
       const http::Response response,
       service_->Send("POST", "", WriteCreate(request), context, deadline));
   absl::StatusOr<TokenResult> result = ReadResult(*service_, response, context);
+  // The body could not be read, but the service reported success: Unread()
+  // makes kUnknown of it.
   if (!result.ok()) return Unread(result.status(), context);
   Minted minted;
+  // From here on a token exists. Whatever is wrong with it is a flaw for the
+  // caller to see, not an error: it has an id that must be revoked.
   minted.token = *std::move(result->token);
   minted.flaw = FlawOf(result->secret);
   if (minted.flaw.empty() && IsHeldBy(context.sent, result->secret)) {
     minted.flaw = "the access token of this run in the place of a secret";
   }
   if (minted.flaw.empty()) minted.secret = std::move(result->secret);
+  // More than it was asked for, and more than its places should have.
   if (result->accounts > 1) {
     absl::StrAppend(&minted.flaw, minted.flaw.empty() ? "" : "; ", "valid in ",
                     result->accounts, " organizations instead of in one");
@@ -221,12 +248,14 @@ absl::StatusOr<ActualToken> PatProvider::Update(const UpdateRequest& request,
       service_->Send("PUT", "", WriteUpdate(request), context, deadline));
   absl::StatusOr<TokenResult> result = ReadResult(*service_, response, context);
   if (!result.ok()) return Unread(result.status(), context);
+  // kUnknown, since something was changed, only perhaps not this token.
   if (result->token->id != request.id) {
     return Unread(OtherToken(context, request.id, result->token->id), context);
   }
   return *std::move(result->token);
 }
 
+// Any 2xx: 200 by the specification, 204 by its examples.
 absl::Status PatProvider::Revoke(const AuthorizationId& id, Deadline deadline) {
   AnswerContext context = service_->Context(Operation::kRevoke);
   PATFORM_ASSIGN_OR_RETURN(
@@ -236,6 +265,7 @@ absl::Status PatProvider::Revoke(const AuthorizationId& id, Deadline deadline) {
   if (!IsSuccess(response)) return AnswerError(response, context);
   const absl::StatusOr<TokenResult> result =
       ParseResult(response.body.Reveal());
+  // A refusal may come with 200 here, too.
   if (result.ok() && result->error != "none") {
     return RefusalStatus(result->error, result->message, context);
   }

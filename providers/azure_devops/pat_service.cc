@@ -10,21 +10,29 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
+// Everything that is common to the calls of one organization: the address,
+// which never comes from the configuration, the bearer, the retries and a pool
+// of connections. Whoever gets a bearer with vso.pats_manage can make tokens,
+// so a host has to be the service's own or named by the operator.
 namespace patform::azure_devops {
 namespace {
 
+// Longer than any that Azure DevOps gives out.
 constexpr size_t kMaxOrganization = 128;
 
 // Wherever this may send to gets a bearer that can mint tokens. A file that
 // anybody can propose a change to has no say in it.
 absl::Status CheckHost(const http::Url& url,
                        const std::vector<std::string>& allowed) {
+  // The exact host: a name below dev.azure.com that is not known is not the
+  // service.
   if (url.tls && url.host == "vssps.dev.azure.com" && url.port == 443) {
     return absl::OkStatus();
   }
   const std::string with_port = absl::StrCat(url.host, ":", url.port);
   for (const std::string& entry : allowed) {
     const std::string folded = absl::AsciiStrToLower(entry);
+    // "host" allows each of its ports, "host:port" that one.
     if (folded == url.host || folded == with_port ||
         folded == url.Authority()) {
       return absl::OkStatus();
@@ -38,11 +46,13 @@ absl::Status CheckHost(const http::Url& url,
       Visible(with_port)));
 }
 
+// Part of a path and of messages. It comes from the configuration.
 absl::Status CheckOrganization(const std::string& name) {
   const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
            c == '_' || c == '.';
   });
+  // "." and ".." would lead to another path.
   const bool dots = name.find_first_not_of('.') == std::string::npos;
   if (plain && !dots && name.size() <= kMaxOrganization) {
     return absl::OkStatus();
@@ -59,6 +69,7 @@ absl::StatusOr<std::unique_ptr<PatService>> PatService::Make(Config config) {
   PATFORM_ASSIGN_OR_RETURN(http::Url url, http::ParseUrl(config.base_url));
   PATFORM_RETURN_IF_ERROR(CheckHost(url, config.allow_hosts));
   PATFORM_RETURN_IF_ERROR(CheckOrganization(config.organization));
+  // Known ones only: answers of another version may mean something else.
   if (config.api_version != "7.1-preview.1" &&
       config.api_version != "7.2-preview.1") {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -66,6 +77,7 @@ absl::StatusOr<std::unique_ptr<PatService>> PatService::Make(Config config) {
         "\" is not a version of the PAT API that patform knows. Use "
         "7.1-preview.1 or 7.2-preview.1."));
   }
+  // Ours is appended to it.
   if (url.target.find('?') != std::string::npos) {
     return absl::InvalidArgumentError(
         "the service's address has a query; write it without.");
@@ -80,6 +92,9 @@ absl::StatusOr<std::unique_ptr<PatService>> PatService::Make(Config config) {
 absl::StatusOr<http::Response> PatService::Exchange(
     const http::Request& request, const AnswerContext& context,
     Deadline deadline) {
+  // One connection per thread that is in a call, from a pool that grows to as
+  // many as there are threads. The mutex is not held while a request is under
+  // way.
   std::unique_ptr<http::Transport> transport;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -91,6 +106,7 @@ absl::StatusOr<http::Response> PatService::Exchange(
   if (transport == nullptr) transport = config_.new_transport();
   absl::StatusOr<http::Response> response = http::SendWithRetry(
       *transport, *config_.clock, *config_.retry, request, deadline);
+  // Kept after a failure, too: it opens itself again.
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     idle_.push_back(std::move(transport));
@@ -101,21 +117,27 @@ absl::StatusOr<http::Response> PatService::Exchange(
   const bool reads = context.operation == Operation::kList ||
                      context.operation == Operation::kGet;
   absl::Status status = Annotate(failed, Doing(context));
+  // Whatever happened to a question, it can be asked again.
   if (reads) {
     // A lost answer to a question changed nothing.
     if (failed.code() != absl::StatusCode::kUnknown) return status;
     return absl::UnavailableError(status.message());
   }
+  // Nothing was carried out, whatever the code.
   if (!http::MayHaveBeenDone(failed)) return status;
+  // The words for a change that may have been made.
   return absl::UnknownError(
       absl::StrCat(status.message(), ". ", MayHaveBeenDone(context.operation)));
 }
 
+// An answer that is known without asking: each worker would otherwise run into
+// the same refusal.
 std::optional<http::Response> PatService::Challenge(const Secret& bearer) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (challenged_.empty() || challenged_.Reveal() != bearer.Reveal()) {
     return std::nullopt;
   }
+  // Without the body: the headers have the claims.
   http::Response response;
   response.status = challenge_.status;
   response.headers = challenge_.headers;
@@ -131,15 +153,19 @@ void PatService::RememberChallenge(const Secret& bearer,
   challenge_.headers = response.headers;
 }
 
+// Stages: the request; the bearer; the exchange; and, if the bearer was refused
+// and a newer one is there, once more.
 absl::StatusOr<http::Response> PatService::Send(const std::string& method,
                                                 const std::string& query,
                                                 const std::string& body,
                                                 AnswerContext& context,
                                                 Deadline deadline) {
   http::Request request;
+  // A copy: each request has its own target.
   request.method = method;
   request.url = url_;
   request.abandoned = &abandoned_;
+  // Required by the service, and pinned to what was tested.
   absl::StrAppend(&request.url.target, "?", query, query.empty() ? "" : "&",
                   "api-version=", http::PercentEncode(config_.api_version));
   // Suppress: answer 401 rather than send a browser to the sign-in page.
@@ -151,17 +177,21 @@ absl::StatusOr<http::Response> PatService::Send(const std::string& method,
   }
   PATFORM_ASSIGN_OR_RETURN(Secret bearer,
                            config_.credentials->Bearer(deadline));
+  // Borrowed: `bearer` is in this frame as long as the request is.
   request.bearer = &bearer;
   if (std::optional<http::Response> known = Challenge(bearer)) {
+    // Asks for another one for the next call, in case somebody has signed in.
     config_.credentials->Refused(bearer);
     return *std::move(known);
   }
   PATFORM_ASSIGN_OR_RETURN(http::Response response,
                            Exchange(request, context, deadline));
   RememberChallenge(bearer, response);
+  // Refused. A credential that can renew itself gets one occasion to do so.
   if (response.status == 401 || IsSignInPage(response)) {
     config_.credentials->Refused(bearer);
     absl::StatusOr<Secret> fresh = config_.credentials->Bearer(deadline);
+    // The same one again would be refused again.
     if (fresh.ok() && fresh->Reveal() != bearer.Reveal()) {
       // A create does not go out again, whatever the answer to it was.
       if (context.operation == Operation::kCreate) {
@@ -175,7 +205,10 @@ absl::StatusOr<http::Response> PatService::Send(const std::string& method,
       RememberChallenge(bearer, response);
     }
   }
+  // For the message of an error, made from the bearer that was sent last.
   context.bearer = HintOf(bearer, Now());
+  // To be compared with the secret in the answer: see IsHeldBy() in
+  // pat_provider.cc.
   if (context.operation == Operation::kCreate) {
     context.sent = std::make_shared<const Secret>(std::move(bearer));
   }

@@ -4,15 +4,23 @@
 
 #include "absl/strings/str_cat.h"
 
+// The names come from Microsoft's specification of version 7.2, which explains
+// none of them. What they mean here is inferred from the names, from
+// Microsoft's documentation of the policies and from reports of users. The code
+// of each decides what patform does next: kUnavailable is asked again,
+// kNotFound counts as done for a revocation, kUnknown makes it look for an
+// orphan, and the rest needs a person.
 namespace patform::azure_devops {
 namespace {
 
 using Code = absl::StatusCode;
 
+// For the errors that are about who is signed in.
 constexpr char kOtherIdentity[] =
     "Sign in as the user whose tokens these are: a person of the "
     "organization's own Entra tenant, not a service principal, a managed "
     "identity or a guest.";
+// For what can only be the answer to something that is never sent.
 constexpr char kDefect[] =
     "patform does not ask for such a thing. Please report it, with the output "
     "of patform version.";
@@ -163,6 +171,7 @@ constexpr TokenError kErrors[] = {
 
 }  // namespace
 
+// Linear: it is searched once per refusal. Names have upper and lower case.
 const TokenError* FindTokenError(std::string_view name) {
   for (const TokenError& error : kErrors) {
     if (name == error.name) return &error;
@@ -170,10 +179,12 @@ const TokenError* FindTokenError(std::string_view name) {
   return nullptr;
 }
 
+// Of a service that writes the enumeration as a number.
 std::string TokenErrorName(int64_t number) {
   if (number >= 0 && number < static_cast<int64_t>(std::size(kErrors))) {
     return kErrors[number].name;
   }
+  // Not in the table, so FindTokenError() does not know it either.
   return absl::StrCat("number ", number);
 }
 

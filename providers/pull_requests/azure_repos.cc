@@ -9,6 +9,8 @@
 #include "providers/pull_requests/azure_repos_api.h"
 #include "providers/pull_requests/errors.h"
 
+// A comment is a thread of its own, with the plan as its first and only
+// comment. The bodies are read and written in azure_repos_api.cc.
 namespace patform::pull_requests {
 namespace {
 
@@ -20,6 +22,8 @@ constexpr char kConnectionData[] =
 class AzureRepos : public PullRequest {
  public:
   explicit AzureRepos(std::unique_ptr<Host> host) : host_(std::move(host)) {
+    // Names of projects have spaces and letters of any alphabet; the repository
+    // is its id or its name.
     const PullRequestTarget& target = host_->target();
     path_ = absl::StrCat("/", http::PercentEncode(target.project),
                          "/_apis/git/repositories/",
@@ -29,10 +33,13 @@ class AzureRepos : public PullRequest {
 
   absl::StatusOr<std::vector<PullRequestComment>> Comments(
       Deadline deadline) override {
+    // First, for ParseThreads() has to know which comments are this build's
+    // own.
     PATFORM_RETURN_IF_ERROR(LearnIdentity(deadline));
     const Purpose purpose{"reading the comments"};
     PATFORM_ASSIGN_OR_RETURN(
         const http::Response answer,
+        // Without pages: this resource lists all threads at once.
         host_->Send("GET", Path("threads"), "", purpose, deadline));
     auto comments = azure_repos::ParseThreads(answer.body.Reveal(), *identity_);
     if (!comments) return Unreadable("list of threads", purpose);
@@ -41,6 +48,7 @@ class AzureRepos : public PullRequest {
 
   absl::StatusOr<std::string> Post(const std::string& body,
                                    Deadline deadline) override {
+    // `true`: sent twice, it would be two comments.
     const Purpose purpose{"posting the comment", true};
     PATFORM_ASSIGN_OR_RETURN(
         const http::Response answer,
@@ -54,6 +62,8 @@ class AzureRepos : public PullRequest {
   absl::Status Edit(const std::string& id, const std::string& body,
                     Deadline deadline) override {
     return host_
+        // PATCH changes the text and keeps the thread, with its replies and its
+        // place.
         ->Send("PATCH", Path(azure_repos::CommentPath(id)),
                azure_repos::CommentJson(body), {"editing the comment"},
                deadline)
@@ -69,6 +79,8 @@ class AzureRepos : public PullRequest {
 
   absl::StatusOr<bool> SetStatus(const PullRequestStatus& status,
                                  Deadline deadline) override {
+    // Read first: each POST adds a status to the list that people see, even if
+    // it repeats the newest one.
     const Purpose reading{"reading the statuses"};
     PATFORM_ASSIGN_OR_RETURN(
         const http::Response listed,
@@ -76,6 +88,7 @@ class AzureRepos : public PullRequest {
     const auto stands =
         azure_repos::StandsAlready(listed.body.Reveal(), status);
     if (!stands) return Unreadable("list of statuses", reading);
+    // Says that nothing was sent.
     if (*stands) return false;
     // The newest of a name counts: sent twice it is the same status twice.
     const absl::Status sent =
@@ -100,11 +113,15 @@ class AzureRepos : public PullRequest {
     const absl::StatusOr<http::Response> answer =
         host_->Send("GET", kConnectionData, "",
                     {"asking whose SYSTEM_ACCESSTOKEN is"}, deadline);
+    // An answer without an id counts as one that does not tell.
     if (answer.ok()) {
       identity_ =
           azure_repos::ParseIdentity(answer->body.Reveal()).value_or("");
       return absl::OkStatus();
     }
+    // Permission denied and not found: some servers hide this resource.
+    // Anything else, such as an expired token, would fail again with each call
+    // that follows.
     if (!absl::IsPermissionDenied(answer.status()) &&
         !absl::IsNotFound(answer.status())) {
       return answer.status();

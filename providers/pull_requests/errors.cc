@@ -10,6 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 
+// Errors of both hosts in words that name what to change in the pipeline. What
+// a build's token may do is decided in two other places, the job's own
+// permissions and the project's settings, and neither host says which one was
+// at fault.
 namespace patform::pull_requests {
 namespace {
 
@@ -17,6 +21,7 @@ namespace json = boost::json;
 using Code = absl::StatusCode;
 using System = PullRequestTarget::System;
 
+// In characters.
 constexpr int kMaxShown = 300;
 
 // The host's own words, if the answer has any; both systems call them so.
@@ -33,6 +38,7 @@ std::string Adds(const http::Response& response) {
   std::string_view kept(text->data(), text->size());
   bool cut = false;
   for (size_t at = 0, count = 0; at < kept.size(); ++at) {
+    // Continuation bytes of UTF-8: never cut within a character.
     if ((static_cast<unsigned char>(kept[at]) & 0xc0) == 0x80) continue;
     if (++count > kMaxShown) {
       kept = kept.substr(0, at);
@@ -85,6 +91,8 @@ std::string NotFound(const PullRequestTarget& target) {
 // Does a 403 of GitHub's mean "too often"?
 bool IsRateLimit(const http::Response& response) {
   if (response.status == 429) return true;
+  // GitHub limits the rate with 403 as well, which otherwise means a
+  // permission.
   if (response.status != 403) return false;
   const auto left = response.Find("X-RateLimit-Remaining");
   return response.Find("Retry-After").has_value() || (left && *left == "0");
@@ -92,6 +100,7 @@ bool IsRateLimit(const http::Response& response) {
 
 }  // namespace
 
+// The variable that messages name; the token itself comes from the caller.
 const char* TokenVariable(System system) {
   return system == System::kGitHub ? "GITHUB_TOKEN" : "SYSTEM_ACCESSTOKEN";
 }
@@ -107,6 +116,7 @@ absl::Status MissingToken(System system) {
           : "env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)"));
 }
 
+// As in azure_devops/pat_errors.cc: 203, or a page in the place of JSON.
 bool IsSignInPage(const http::Response& response) {
   if (response.status == 203) return true;
   const auto type = response.Find("Content-Type");
@@ -130,6 +140,7 @@ absl::Status AnswerError(const http::Response& response,
     return make(Code::kUnauthenticated, NotSignedIn(system));
   }
   if (IsRateLimit(response)) {
+    // The value is only shown: SendWithRetry() has waited as long as it may.
     const auto wait = response.Find("Retry-After");
     return make(
         Code::kResourceExhausted,
@@ -141,6 +152,7 @@ absl::Status AnswerError(const http::Response& response,
   switch (status) {
     case 403:
       return make(Code::kPermissionDenied, NotAllowed(system));
+    // 404 is also what both hosts answer to "you may not see this".
     case 404:
     case 410:
       return make(Code::kNotFound, NotFound(target));
@@ -155,6 +167,7 @@ absl::Status AnswerError(const http::Response& response,
     default:
       break;
   }
+  // A post may have been made; anything else can be done again.
   if (status >= 500 || status == 408) {
     if (purpose.once) {
       return make(Code::kUnknown, "it failed on the way; it may have done it.");
@@ -165,8 +178,11 @@ absl::Status AnswerError(const http::Response& response,
   return make(Code::kDataLoss, "that is nothing that its API is to answer.");
 }
 
+// `purpose.once`: what a second time would do twice.
 absl::Status TransportError(const absl::Status& status,
                             const Purpose& purpose) {
+  // A lost answer: after a post the comment may be there; an edit or a question
+  // is simply made again by the next run.
   const bool open = http::MayHaveBeenDone(status);
   const Code code = !open          ? status.code()
                     : purpose.once ? Code::kUnknown
@@ -176,6 +192,7 @@ absl::Status TransportError(const absl::Status& status,
 }
 
 absl::Status Unreadable(const std::string& what, const Purpose& purpose) {
+  // After a post the comment may well be there.
   const std::string text = absl::StrCat(
       purpose.doing, ": the answer has no usable ", what,
       "; a proxy may have answered in the service's place, or its API has "

@@ -9,6 +9,8 @@
 #include "providers/pull_requests/errors.h"
 #include "providers/pull_requests/github_api.h"
 
+// The plan is one comment of the conversation, which GitHub treats as that of
+// an issue. No status is set here: the job that runs this is a check already.
 namespace patform::pull_requests {
 namespace {
 
@@ -27,6 +29,8 @@ class GitHub : public PullRequest {
     PATFORM_RETURN_IF_ERROR(LearnIdentity(deadline));
     const Purpose purpose{"reading the comments"};
     std::vector<PullRequestComment> all;
+    // By number: a page's Link header names the next one, but with an address,
+    // and no address that a server sends is followed.
     for (int page = 1; page <= kMaxPages; ++page) {
       PATFORM_ASSIGN_OR_RETURN(
           const http::Response answer,
@@ -41,6 +45,8 @@ class GitHub : public PullRequest {
       }
       if (!github::HasNextPage(answer)) return all;
     }
+    // Half of the comments might lack our own, and a second one would be
+    // posted.
     return absl::DataLossError(absl::StrCat(
         purpose.doing, ": GitHub sends pages without an end; after ", kMaxPages,
         " of them patform gave up"));
@@ -72,6 +78,7 @@ class GitHub : public PullRequest {
         .status();
   }
 
+  // False: nothing was sent.
   absl::StatusOr<bool> SetStatus(const PullRequestStatus&, Deadline) override {
     return false;
   }
@@ -86,6 +93,8 @@ class GitHub : public PullRequest {
     return absl::StrCat(repository_, "/issues/comments/", id);
   }
 
+  // GITHUB_TOKEN belongs to an app, which has no user: GitHub answers 403. Then
+  // every bot's comment with our marker counts as ours, see IsOwn().
   absl::Status LearnIdentity(Deadline deadline) {
     if (identity_) return absl::OkStatus();
     const Purpose purpose{"asking whose GITHUB_TOKEN is"};
@@ -100,6 +109,7 @@ class GitHub : public PullRequest {
         !absl::IsNotFound(answer.status())) {
       return answer.status();
     }
+    // Known now to be unknown, so that it is not asked again.
     identity_.emplace();
     return absl::OkStatus();
   }
@@ -114,6 +124,7 @@ class GitHub : public PullRequest {
 absl::StatusOr<std::unique_ptr<PullRequest>> OpenGitHub(
     std::unique_ptr<Host> host) {
   const std::string& name = host->target().repository;
+  // It becomes part of a path.
   if (!github::IsRepository(name)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "GITHUB_REPOSITORY is \"", Visible(name), "\"; expected OWNER/NAME"));

@@ -16,6 +16,8 @@ namespace {
 
 namespace json = boost::json;
 
+// Without a login (GITHUB_TOKEN): any bot. The marker in the text is looked at
+// as well, and GitHub refuses the edit of a comment that is not the token's.
 bool IsOwn(const json::object* user, const Identity& own) {
   if (user == nullptr) return false;
   if (own.login.empty()) return Text(*user, "type") == "Bot";
@@ -35,6 +37,7 @@ std::optional<Identity> ParseUser(std::string_view body) {
 std::optional<std::vector<PullRequestComment>> ParseComments(
     std::string_view body, const Identity& own) {
   const Document document(body);
+  // A list, where errors are objects.
   if (document.list() == nullptr) return std::nullopt;
   std::vector<PullRequestComment> comments;
   for (const json::value& value : *document.list()) {
@@ -61,6 +64,7 @@ std::optional<std::string> ParsePosted(std::string_view body) {
 bool HasNextPage(const http::Response& response) {
   const auto link = response.Find("Link");
   if (!link) return false;
+  // Link: <...>; rel="next", <...>; rel="last" (RFC 8288).
   for (const absl::string_view part : absl::StrSplit(AbslView(*link), ',')) {
     if (absl::StrContains(part, "rel=\"next\"")) return true;
   }
@@ -73,6 +77,7 @@ std::string CommentJson(const std::string& body) {
   return json::serialize(comment);
 }
 
+// Two plain names. "." and ".." would lead to another path.
 bool IsRepository(std::string_view name) {
   const size_t slash = name.find('/');
   if (slash == std::string_view::npos) return false;

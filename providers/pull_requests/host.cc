@@ -10,14 +10,20 @@
 #include "providers/http/url.h"
 #include "providers/pull_requests/errors.h"
 
+// The one way to both hosts: where the job's token may be sent, how often
+// something is repeated, and what is an answer.
 namespace patform::pull_requests {
 namespace {
 
 using System = PullRequestTarget::System;
 
+// Over TLS, on the usual port, at the names that only Microsoft and GitHub
+// serve.
 bool IsWellKnown(System system, const http::Url& url) {
   if (!url.tls || url.port != 443) return false;
+  // GitHub Enterprise has hosts of its own: --allow-host.
   if (system == System::kGitHub) return url.host == "api.github.com";
+  // *.visualstudio.com: each organization of the old kind has a name below it.
   return url.host == "dev.azure.com" ||
          absl::EndsWith(url.host, ".visualstudio.com");
 }
@@ -29,6 +35,7 @@ absl::Status CheckHost(System system, const http::Url& url,
   const std::string with_port = absl::StrCat(url.host, ":", url.port);
   for (const std::string& entry : allowed) {
     const std::string folded = absl::AsciiStrToLower(entry);
+    // A port that is not the usual one has to be named.
     if (folded == with_port || folded == url.Authority()) {
       return absl::OkStatus();
     }
@@ -50,6 +57,8 @@ absl::Status CheckHost(System system, const http::Url& url,
 
 }  // namespace
 
+// Takes the transport once: a run makes a handful of requests, one after
+// another.
 Host::Host(Config config, http::Url base)
     : config_(std::move(config)),
       base_(std::move(base)),
@@ -66,6 +75,8 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Make(Config config) {
                      "\" has a query; it must be without"));
   }
   while (absl::EndsWith(base.target, "/")) base.target.pop_back();
+  // After the host was checked, so that a missing token is not the first thing
+  // that somebody with a wrong host is sent to look for.
   if (config.token.empty()) return MissingToken(system);
   return std::unique_ptr<Host>(new Host(std::move(config), std::move(base)));
 }
@@ -78,9 +89,11 @@ absl::StatusOr<http::Response> Host::Send(const std::string& method,
   const System system = config_.target.system;
   http::Request request;
   request.method = method;
+  // These hosts count a request before they do anything: 429 means not done.
   request.repeat_when_limited = true;
   request.url = base_;
   request.url.target += path;
+  // Pinned: without a version GitHub takes its default, which changes.
   if (system == System::kGitHub) {
     request.headers = {{"Accept", "application/vnd.github+json"},
                        {"X-GitHub-Api-Version", "2022-11-28"}};
@@ -98,6 +111,7 @@ absl::StatusOr<http::Response> Host::Send(const std::string& method,
       *transport_, *config_.clock, *config_.retry, request, deadline);
   if (!answer.ok()) return TransportError(answer.status(), purpose);
   const bool good = answer->status >= 200 && answer->status < 300;
+  // A page of HTML may come with 200.
   if (good && !IsSignInPage(*answer)) return answer;
   return AnswerError(*answer, config_.target, purpose);
 }
