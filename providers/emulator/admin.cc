@@ -15,13 +15,19 @@
 #include "providers/emulator/tokens/rules.h"
 #include "providers/emulator/tokens/vss_error.h"
 
+// Steering, below /_emulator: bearers, faults, the clock, switches, seeds. None
+// of it exists on the real service. A header is required that a browser does
+// not send across sites by itself, so that a web page on this machine cannot
+// ask for bearers.
 namespace patform::emulator {
 namespace {
 
 namespace json = boost::json;
 
+// More than anybody has, and a few seconds' work.
 constexpr int64_t kMaxSeed = 1'000'000;
 
+// What a handler is given.
 struct Ask {
   Service& service;
   const Start& start;
@@ -29,6 +35,7 @@ struct Ask {
   json::object body;  // empty: none
 };
 
+// The status of what is wrong with the request.
 absl::Status Wrong(const std::string& text) {
   return absl::InvalidArgumentError(text);
 }
@@ -55,6 +62,7 @@ absl::StatusOr<int64_t> Number(const Ask& ask, const char* key,
   return *number;
 }
 
+// Most handlers act for somebody.
 absl::StatusOr<std::string> User(const Ask& ask) {
   PATFORM_ASSIGN_OR_RETURN(const auto user, Text(ask, "user"));
   if (!user || user->empty()) {
@@ -63,11 +71,15 @@ absl::StatusOr<std::string> User(const Ask& ask) {
   return *user;
 }
 
+// A bearer as Entra would issue it, for any user: also one that has expired, is
+// for another tenant or audience, or has too few scopes, which the real one
+// would not give out on demand.
 absl::StatusOr<std::string> Token(const Ask& ask) {
   Claims claims;
   const json::value* app = ask.body.if_contains("app_only");
   claims.app_only = app != nullptr && app->is_bool() && app->get_bool();
   PATFORM_ASSIGN_OR_RETURN(const auto user, Text(ask, "user"));
+  // A bearer of an app has no user.
   if (!user && !claims.app_only) {
     PATFORM_RETURN_IF_ERROR(User(ask).status());
   }
@@ -78,6 +90,8 @@ absl::StatusOr<std::string> Token(const Ask& ask) {
   PATFORM_ASSIGN_OR_RETURN(const auto audience, Text(ask, "audience"));
   if (audience) claims.audience = *audience;
   claims.scopes = "vso.pats vso.pats_manage";
+  // Absent and empty differ: no key is what an ordinary sign-in has, an empty
+  // list is a bearer without scopes.
   if (const json::value* scopes = ask.body.if_contains("scopes")) {
     claims.scopes.clear();
     const json::array* list = scopes->if_array();
@@ -97,8 +111,10 @@ absl::StatusOr<std::string> Token(const Ask& ask) {
   }
   PATFORM_ASSIGN_OR_RETURN(
       const int64_t lifetime,
+      // Negative: it has expired already.
       Number(ask, "lifetime", 3600, -31'536'000, 31'536'000));
   claims.issued = absl::ToUnixSeconds(ask.service.clock.Now());
+  // Or an expired bearer would be valid before it was issued.
   claims.not_before = std::min(claims.issued, claims.issued + lifetime);
   claims.expires = claims.issued + lifetime;
   std::string out = R"({"access_token":)";
@@ -108,6 +124,7 @@ absl::StatusOr<std::string> Token(const Ask& ask) {
   return out;
 }
 
+// What becomes of a PAT that a test has found somewhere: is it alive?
 absl::StatusOr<std::string> Verify(const Ask& ask) {
   PATFORM_ASSIGN_OR_RETURN(const auto token, Text(ask, "token"));
   if (!token) return Wrong("\"token\" is missing");
@@ -119,11 +136,13 @@ absl::StatusOr<std::string> Verify(const Ask& ask) {
   std::string out = R"({"authorizationId":)";
   AppendJson(out, row->id);
   out += R"(,"state":)";
+  // Alive, but not accepted: global tokens after their end.
   AppendJson(out, state == RowState::kActive && !usable ? "disabled"
                                                         : StateName(state));
   return out + "}";
 }
 
+// {"clear": true} as well as DELETE: curl makes POSTs more easily.
 absl::StatusOr<std::string> AddFault(const Ask& ask) {
   const json::value* clear = ask.body.if_contains("clear");
   if (clear != nullptr && *clear == json::value(true)) {
@@ -154,6 +173,7 @@ absl::StatusOr<std::string> SetClock(const Ask& ask) {
   PATFORM_ASSIGN_OR_RETURN(
       const int64_t seconds,
       Number(ask, "advance_seconds", 0, -3'153'600'000, 3'153'600'000));
+  // Both: the time is set first, then advanced.
   if (now) {
     const auto time = ParseTime(*now);
     if (!time) {
@@ -175,6 +195,8 @@ absl::StatusOr<std::string> GetSwitches(const Ask& ask) {
   return json::serialize(out);
 }
 
+// Rows are rendered when they change, not when they are listed, so the store
+// has to know how.
 void UseSwitches(Service& service, Switches switches) {
   service.switches = std::move(switches);
   service.store.SetRendering(service.switches.Is("names", "html"),
@@ -195,6 +217,7 @@ absl::StatusOr<std::string> SetSwitches(const Ask& ask) {
   return GetSwitches(ask);
 }
 
+// As after the start, but for the connections that are open.
 absl::StatusOr<std::string> Reset(const Ask& ask) {
   PATFORM_RETURN_IF_ERROR(ask.service.store.Clear());
   ask.service.faults.Clear();
@@ -206,6 +229,8 @@ absl::StatusOr<std::string> Reset(const Ask& ask) {
   return "{}";
 }
 
+// Every token of every user, with its state. Without secrets, which the store
+// does not have either.
 absl::StatusOr<std::string> Tokens(const Ask& ask) {
   const Ticks now = ToTicks(ask.service.clock.Now());
   std::map<std::string, std::string> names;
@@ -214,6 +239,7 @@ absl::StatusOr<std::string> Tokens(const Ask& ask) {
   for (const TokenRow& row : ask.service.store.all()) {
     if (out.back() != '[') out += ',';
     AppendRow(out, row);
+    // The brace at the end, for two members more.
     out.pop_back();
     absl::StrAppend(&out, R"(,"state":")",
                     AbslView(StateName(StateOf(row, now))), R"(","user":)");
@@ -226,6 +252,7 @@ absl::StatusOr<std::string> Tokens(const Ask& ask) {
   return out + "]}";
 }
 
+// Many tokens at once, for tests of size. They cannot be used.
 absl::StatusOr<std::string> Seed(const Ask& ask) {
   PATFORM_ASSIGN_OR_RETURN(const std::string user, User(ask));
   PATFORM_ASSIGN_OR_RETURN(const auto organization, Text(ask, "organization"));
@@ -236,6 +263,7 @@ absl::StatusOr<std::string> Seed(const Ask& ask) {
   PATFORM_ASSIGN_OR_RETURN(const int64_t days,
                            Number(ask, "valid_days", 30, -3650, 3650));
   const auto found =
+      // The first organization, if none is named.
       organization
           ? ask.service.organizations.find(absl::AsciiStrToLower(*organization))
           : ask.service.organizations.begin();
@@ -329,6 +357,7 @@ absl::StatusOr<std::string> AddPullRequest(const Ask& ask) {
     return Wrong("\"system\" is azure or github");
   }
   PATFORM_ASSIGN_OR_RETURN(const auto owner, Text(ask, "organization"));
+  // Defaults everywhere: a test names what it is about.
   PATFORM_ASSIGN_OR_RETURN(const auto project, Text(ask, "project"));
   PATFORM_ASSIGN_OR_RETURN(const auto repository, Text(ask, "repository"));
   PATFORM_ASSIGN_OR_RETURN(const auto user, Text(ask, "user"));
@@ -350,6 +379,7 @@ absl::StatusOr<std::string> AddPullRequest(const Ask& ask) {
   JobIdentity who = IdentityOfJob(wanted, user, access);
   const HostPullRequest& pull = ask.service.code_hosts.Add(std::move(wanted));
   const std::string token = ask.service.code_hosts.MintToken(std::move(who));
+  // As the client called us, so that it can call again.
   const std::string url =
       absl::StrCat(ask.start.tls ? "https://" : "http://",
                    AbslView(ask.request.Find("Host").value_or("localhost")));
@@ -359,6 +389,7 @@ absl::StatusOr<std::string> AddPullRequest(const Ask& ask) {
   return json::serialize(out);
 }
 
+// One row per handler; method and name together are looked up.
 struct Route {
   const char* method;
   const char* name;
@@ -381,6 +412,7 @@ constexpr Route kRoutes[] = {
     {"POST", "pull_request", AddPullRequest},
 };
 
+// Not the service's envelope: this API is not the service's.
 http::ServerResponse Problem(int status, std::string_view message) {
   std::string body = R"({"error":)";
   AppendJson(body, message);
@@ -392,6 +424,7 @@ http::ServerResponse Problem(int status, std::string_view message) {
 http::ServerResponse AnswerAdmin(Service& service, const Start& start,
                                  const http::ServerRequest& request,
                                  const Target& target) {
+  // The only question without the header: whoever waits for the start asks it.
   if (target.path.size() == 2 && target.Is(1, "health") &&
       request.method == "GET") {
     return JsonAnswer(200, R"({"status":"ok"})");
@@ -405,12 +438,15 @@ http::ServerResponse AnswerAdmin(Service& service, const Start& start,
                request.method == r.method;
       });
   if (route == std::end(kRoutes)) {
+    // A list of what there is costs nothing, and saves a look at the
+    // documentation.
     std::string all = "GET health";
     for (const Route& r : kRoutes) {
       absl::StrAppend(&all, ", ", r.method, " ", r.name);
     }
     return Problem(404, absl::StrCat("nothing is here; there are: ", all));
   }
+  // An empty body is an empty object.
   Ask ask{service, start, request, {}};
   if (!request.body.empty()) {
     json::error_code error;

@@ -9,9 +9,12 @@
 #include "providers/emulator/tokens/vss_error.h"
 #include "providers/emulator/tokens/wire.h"
 
+// Who calls, and may they? The answers are those that users of the hosted
+// service have reported, with switches where the reports differ.
 namespace patform::emulator {
 namespace {
 
+// Reading a bearer costs an HMAC and a parser; load tests send the same one.
 constexpr size_t kKnown = 1000;
 
 // What follows the scheme in the header; nullopt: another scheme or none.
@@ -27,6 +30,7 @@ std::optional<std::string> Credential(const http::ServerRequest& request,
   return std::string(header->substr(scheme.size() + 1));
 }
 
+// The service's answer to identities that may not use this API at all.
 http::ServerResponse InvalidAccess(const Switches& switches,
                                    std::string_view message) {
   return VssError(switches.Number("invalid_access_status"),
@@ -35,6 +39,7 @@ http::ServerResponse InvalidAccess(const Switches& switches,
 
 }  // namespace
 
+// Tests name tenants by words; the id is always the same for a word.
 std::string TenantId(std::string_view name_or_guid) {
   const auto guid = ParseGuid(name_or_guid);
   return guid ? *guid : DerivedGuid("tenant", name_or_guid);
@@ -53,6 +58,7 @@ const Claims* Authenticator::Read(const std::string& token) {
   }
   const auto claims = ReadJwt(key_, token);
   if (!claims) return nullptr;
+  // All at once: to forget the oldest is not worth a list.
   if (known_.size() >= kKnown) known_.clear();
   return &known_.emplace(token, *claims).first->second;
 }
@@ -60,6 +66,8 @@ const Claims* Authenticator::Read(const std::string& token) {
 http::ServerResponse Authenticator::NotSignedIn(std::string_view organization,
                                                 const Switches& switches) {
   const std::string& kind = switches.Get("auth_failure");
+  // 203 and a page: what a client that follows redirects sees of the hosted
+  // service.
   if (kind == "html203") return SignInPage(203);
   if (kind == "json401") {
     http::ServerResponse response = VssError(
@@ -75,6 +83,7 @@ http::ServerResponse Authenticator::NotSignedIn(std::string_view organization,
     response.headers.emplace_back("X-VSS-ResourceTenant", TenantId(kTenant));
     return response;
   }
+  // 302 to a sign-in host of one of the service's scale units.
   http::ServerResponse response = SignInPage(302);
   response.headers.emplace_back(
       "Location",
@@ -89,15 +98,20 @@ http::ServerResponse Authenticator::NotSignedIn(std::string_view organization,
   return response;
 }
 
+// In the order of the hosted service: the kind of credential, the bearer
+// itself, the kind of identity, and last the scopes, which the operation
+// judges.
 std::variant<Caller, http::ServerResponse> Authenticator::Check(
     const http::ServerRequest& request, std::string_view organization,
     absl::Time now, const Switches& switches) {
+  // A personal access token cannot manage tokens.
   if (Credential(request, "Basic")) {
     return InvalidAccess(switches, "The requested operation is not allowed.");
   }
   const auto bearer = Credential(request, "Bearer");
   const Claims* claims = bearer ? Read(*bearer) : nullptr;
   const int64_t seconds = absl::ToUnixSeconds(now);
+  // Whatever is wrong with a bearer, the answer is one and the same.
   if (claims == nullptr || claims->audience != kAzureDevOpsAudience ||
       claims->expires <= seconds || claims->not_before > seconds ||
       claims->tenant != TenantId(kTenant)) {
@@ -111,6 +125,7 @@ std::variant<Caller, http::ServerResponse> Authenticator::Check(
   Caller caller;
   caller.object_id = claims->object_id;
   caller.user = claims->user;
+  // Reports differ on whether vso.pats_manage includes reading; here it does.
   bool reads = false, manages = false, acts = false;
   for (const absl::string_view scope :
        absl::StrSplit(claims->scopes, ' ', absl::SkipEmpty())) {
@@ -119,11 +134,13 @@ std::variant<Caller, http::ServerResponse> Authenticator::Check(
     acts |= scope == "user_impersonation";
   }
   caller.may_read = reads || manages || acts;
+  // A switch: some report that a create needs both scopes.
   caller.may_write =
       acts || (manages && (reads || switches.Is("create_scopes", "manage")));
   return caller;
 }
 
+// The user name in front of the colon is not looked at, as on the service.
 std::optional<std::string> BasicPassword(const http::ServerRequest& request) {
   const auto credential = Credential(request, "Basic");
   const auto pair = credential ? FromBase64(*credential) : std::nullopt;

@@ -15,6 +15,10 @@
 #include "providers/emulator/tokens/target.h"
 #include "providers/emulator/tokens/vss_error.h"
 
+// One request at a time, under one lock: an emulator is exact before it is
+// fast. A fault may take effect before the work (nothing was done), after it
+// (done, but the answer is lost) or on the answer itself, because those are
+// what a client has to tell apart.
 namespace patform::emulator {
 namespace {
 
@@ -25,6 +29,7 @@ using Fate = http::ServerResponse::Fate;
 std::optional<http::ServerResponse> Instead(const FaultAction& fault,
                                             const http::ServerRequest& request,
                                             const Target& target) {
+  // The order of the actions, if a rule has several.
   if (fault.cut_before) {
     http::ServerResponse cut;
     cut.fate = Fate::kCutBefore;
@@ -37,10 +42,12 @@ std::optional<http::ServerResponse> Instead(const FaultAction& fault,
                                        HasErrorMessage(request, target)));
   }
   const bool answers = fault.status || fault.body || !fault.headers.empty();
+  // With "after" the work is done, and its answer replaced by Spoil().
   if (!answers || fault.after) return std::nullopt;
   return JsonAnswer(200, "");
 }
 
+// To test a client that checks whether it got what it asked for.
 // An answer about a token, some members of which are something else.
 void Lie(const std::string& members, std::string& body) {
   json::error_code error;
@@ -52,6 +59,7 @@ void Lie(const std::string& members, std::string& body) {
   }
   if (token == nullptr) return;
   const json::value lies = json::parse(members);
+  // A secret of a certain length, whatever else the token says.
   for (const auto& [name, value] : lies.as_object()) {
     if (name == "token_length") {
       (*token)["token"] =
@@ -69,6 +77,7 @@ void Spoil(const FaultAction& fault, http::ServerResponse& response) {
   if (fault.status) response.status = *fault.status;
   if (fault.body) response.body = *fault.body;
   for (const auto& header : fault.headers) {
+    // Replaced, not added: a second Date or Retry-After would mean nothing.
     for (auto old = response.headers.begin(); old != response.headers.end();) {
       old = absl::EqualsIgnoreCase(old->first, header.first)
                 ? response.headers.erase(old)
@@ -77,8 +86,10 @@ void Spoil(const FaultAction& fault, http::ServerResponse& response) {
     response.headers.push_back(header);
   }
   if (fault.garbage) {
+    // Valid UTF-8 ends here, in the middle of a page.
     response = JsonAnswer(200, "{\"patTokens\":[{\"displayName\":\"\xff\xfe");
   }
+  // The work was done; only the answer is lost.
   if (fault.cut_after) response.fate = Fate::kCutBefore;
   if (fault.slow_drip) response.fate = Fate::kSlowDrip;
   response.delay = std::chrono::milliseconds(fault.latency_ms);
@@ -86,6 +97,7 @@ void Spoil(const FaultAction& fault, http::ServerResponse& response) {
 
 }  // namespace
 
+// Names of organizations are compared in lower case from here on.
 Emulator::Emulator(Options options, std::unique_ptr<SqliteLog> log,
                    std::string signing_key)
     : options_(std::move(options)),
@@ -103,6 +115,8 @@ Emulator::Emulator(Options options, std::unique_ptr<SqliteLog> log,
 
 absl::StatusOr<std::unique_ptr<Emulator>> Emulator::Make(Options options) {
   std::unique_ptr<SqliteLog> log;
+  // Without a file the key is new each time: bearers do not outlive the
+  // process.
   std::string key = RandomBytes(32);
   if (!options.data.empty()) {
     PATFORM_ASSIGN_OR_RETURN(log, SqliteLog::Open(options.data));
@@ -110,11 +124,13 @@ absl::StatusOr<std::unique_ptr<Emulator>> Emulator::Make(Options options) {
   }
   std::unique_ptr<Emulator> emulator(
       new Emulator(std::move(options), std::move(log), std::move(key)));
+  // After the constructor, because loading can fail.
   PATFORM_RETURN_IF_ERROR(emulator->service_.store.Load());
   return emulator;
 }
 
 http::ServerResponse Emulator::Handle(const http::ServerRequest& request) {
+  // Parsed outside of the lock.
   const Target target = ParseTarget(request.target);
   const std::lock_guard lock(mutex_);
   http::ServerResponse response =
@@ -135,6 +151,7 @@ http::ServerResponse Emulator::Handle(const http::ServerRequest& request) {
   return response;
 }
 
+// The operation decides which rule applies and how the request is counted.
 http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,
                                          const Target& target) {
   const std::string host_operation =
@@ -148,8 +165,10 @@ http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,
                                ? ""
                                : absl::AsciiStrToLower(target.path[0]))
           .value_or(FaultAction());
+  // A choice of one: rules are tried in order.
   std::optional<http::ServerResponse> response =
       Instead(fault, request, target);
+  // The same host serves two APIs, and GitHub's below /api/v3.
   if (!response && !host_operation.empty()) {
     const auto answer = IsGitHub(target) ? AnswerGitHub : AnswerAzureRepos;
     response = answer(service_, operation, request, target, fault);
@@ -159,6 +178,7 @@ http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,
     response = AnswerApi(service_, operation, request, target, fault);
   }
   Spoil(fault, *response);
+  // Counted as a client would see it: an answer that was cut has no status.
   service_.requests.Add(
       {operation, request.method, request.target,
        response->fate == Fate::kCutBefore ? 0 : response->status,

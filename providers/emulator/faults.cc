@@ -10,11 +10,15 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
+// Faults as JSON: which request (operation, organization, the nth of them, how
+// many of those), and what happens to it. Strict, for a fault that is silently
+// ignored makes a test pass that tests nothing.
 namespace patform::emulator {
 namespace {
 
 namespace json = boost::json;
 
+// "any" matches all; the others are what OperationOf() returns.
 const std::vector<std::string>& Operations() {
   static const std::vector<std::string> names = {
       "list",           "get",          "create",
@@ -24,11 +28,13 @@ const std::vector<std::string>& Operations() {
   return names;
 }
 
+// One wording for all mistakes in a value.
 absl::Status Wrong(std::string_view key, std::string_view want) {
   return absl::InvalidArgumentError(
       absl::StrCat("a fault's \"", Visible(key), "\" is ", AbslView(want)));
 }
 
+// Sets `out` or explains what is expected.
 absl::Status ReadNumber(const json::value& value, std::string_view key,
                         int64_t low, int64_t high, int& out) {
   const int64_t* number = value.if_int64();
@@ -54,6 +60,7 @@ absl::Status ReadText(const json::value& value, std::string_view key,
   return absl::OkStatus();
 }
 
+// One member of an action. The limits keep a test from hanging for a day.
 absl::Status ReadMember(const std::string& key, const json::value& value,
                         FaultAction& action) {
   if (key == "latency_ms") {
@@ -62,6 +69,7 @@ absl::Status ReadMember(const std::string& key, const json::value& value,
   if (key == "status") {
     return ReadNumber(value, key, 200, 599, action.status.emplace());
   }
+  // A body may be given as JSON, or as a text that is not JSON.
   if (key == "body") {
     if (!value.is_string()) {
       action.body = json::serialize(value);
@@ -79,6 +87,7 @@ absl::Status ReadMember(const std::string& key, const json::value& value,
     }
     return absl::OkStatus();
   }
+  // Together with status, body or headers.
   if (key == "after") return ReadFlag(value, key, action.after);
   if (key == "pat_token_error") {
     PATFORM_RETURN_IF_ERROR(ReadText(value, key, action.pat_token_error));
@@ -92,11 +101,13 @@ absl::Status ReadMember(const std::string& key, const json::value& value,
   if (key == "cut_after") return ReadFlag(value, key, action.cut_after);
   if (key == "garbage") return ReadFlag(value, key, action.garbage);
   if (key == "slow_drip") return ReadFlag(value, key, action.slow_drip);
+  // Members of patToken that the answer has instead of the true ones.
   if (key == "lie") {
     if (!value.is_object()) return Wrong(key, "an object");
     action.lie = json::serialize(value);
     return absl::OkStatus();
   }
+  // How many of the newest tokens a list does not show yet.
   if (key == "list_omit") {
     return ReadNumber(value, key, 1, 1'000'000, action.list_omit);
   }
@@ -157,6 +168,7 @@ absl::StatusOr<FaultRule> ParseFaultRule(std::string_view text) {
           "\"; there are: operation, organization, nth, count, action"));
     }
   }
+  // An empty action is fine: it only counts.
   if (!object->contains("action")) {
     return absl::InvalidArgumentError("a fault needs an \"action\"");
   }
@@ -165,6 +177,8 @@ absl::StatusOr<FaultRule> ParseFaultRule(std::string_view text) {
 
 void Faults::Add(FaultRule rule) { rules_.push_back({std::move(rule), 0}); }
 
+// Every matching rule counts, the first one in its range acts. So two rules for
+// one operation do not depend on each other's order.
 std::optional<FaultAction> Faults::Next(std::string_view operation,
                                         std::string_view organization) {
   std::optional<FaultAction> chosen;
@@ -174,6 +188,7 @@ std::optional<FaultAction> Faults::Next(std::string_view operation,
     if (!rule.organization.empty() && rule.organization != organization) {
       continue;
     }
+    // From 1: nth = 1 is the very next one.
     ++active.seen;
     const bool begun = active.seen >= rule.nth;
     const bool over = rule.count > 0 && active.seen >= rule.nth + rule.count;
@@ -182,6 +197,7 @@ std::optional<FaultAction> Faults::Next(std::string_view operation,
   return chosen;
 }
 
+// The service's enumeration, in its own order: position is number.
 const std::vector<std::string>& PatTokenErrors() {
   static const std::vector<std::string> names = {
       "none",

@@ -12,6 +12,8 @@
 #include "engine/base/strings.h"
 #include "providers/emulator/tokens/wire.h"
 
+// Flags by hand rather than by a library: there are a dozen of them, and the
+// emulator should build in seconds.
 namespace patform::emulator {
 namespace {
 
@@ -73,6 +75,8 @@ Switches: where the hosted service's answer is not known, and policies. The
 first value is the default.
 )";
 
+// Refused rather than warned about: bound to another address, anybody on the
+// network could have bearers made.
 absl::StatusOr<std::string> Loopback(const std::string& host) {
   if (absl::EqualsIgnoreCase(host, "localhost")) return "127.0.0.1";
   if (host == "::1" || absl::StartsWith(host, "127.")) return host;
@@ -109,6 +113,7 @@ absl::Status Apply(const std::string& name, const std::string& value,
                        " is not a time such as 2026-11-23T10:00:00Z"));
     }
   } else {
+    // --set NAME=VALUE.
     const size_t equals = value.find('=');
     if (equals == std::string::npos) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -120,6 +125,7 @@ absl::Status Apply(const std::string& name, const std::string& value,
   return absl::OkStatus();
 }
 
+// In the same directory, or here.
 std::string Beside(const std::string& path, const std::string& name) {
   const size_t slash = path.rfind('/');
   return slash == std::string::npos ? name : path.substr(0, slash + 1) + name;
@@ -127,6 +133,7 @@ std::string Beside(const std::string& path, const std::string& name) {
 
 }  // namespace
 
+// "--port 8443" and "--port=8443" alike.
 absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments) {
   static const std::vector<std::string> kWithValue = {
       "--port", "--host",         "--tls-cert-out", "--ready-file",
@@ -157,6 +164,7 @@ absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments) {
       PATFORM_RETURN_IF_ERROR(Apply(name, arguments[++i], flags));
     }
   }
+  // After the loop: a default that one --organization replaces.
   if (flags.organizations.empty()) flags.organizations = {"contoso"};
   if (flags.plain && !flags.tls_cert_out.empty()) {
     return absl::InvalidArgumentError(
@@ -169,6 +177,7 @@ absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments) {
   return flags;
 }
 
+// Switches document themselves: the table is the help.
 std::string HelpText() {
   std::string text = kUsage;
   for (const SwitchSpec& spec : SwitchSpecs()) {

@@ -7,6 +7,9 @@
 #include "engine/base/strings.h"
 #include "providers/emulator/tokens/wire.h"
 
+// Bearers in the form of Entra's: a JWT with the claims that a client looks at.
+// They are signed with HMAC under a key of this process, not with Entra's RSA,
+// because only this process has to check them.
 namespace patform::emulator {
 namespace {
 
@@ -18,6 +21,7 @@ std::string Text(const json::object& object, const char* key) {
   return text == nullptr ? "" : std::string(text->data(), text->size());
 }
 
+// 0: absent, or not a whole number.
 int64_t Number(const json::object& object, const char* key) {
   const json::value* value = object.if_contains(key);
   const int64_t* number = value == nullptr ? nullptr : value->if_int64();
@@ -26,6 +30,7 @@ int64_t Number(const json::object& object, const char* key) {
 
 }  // namespace
 
+// Version 1 of Entra's tokens, as Azure DevOps gets them.
 std::string MintJwt(std::string_view key, const Claims& claims) {
   json::object object;
   object["aud"] = claims.audience;
@@ -37,6 +42,7 @@ std::string MintJwt(std::string_view key, const Claims& claims) {
   object["oid"] = claims.object_id;
   object["ver"] = "1.0";
   if (claims.app_only) {
+    // How a resource tells an app: no user, no delegated scopes.
     object["idtyp"] = "app";
     object["appid"] = claims.object_id;
   } else {
@@ -50,10 +56,12 @@ std::string MintJwt(std::string_view key, const Claims& claims) {
                       Base64Url(HmacSha256(key, signed_part)));
 }
 
+// The signature first: nothing of an unsigned text is looked at.
 std::optional<Claims> ReadJwt(std::string_view key, std::string_view token) {
   const size_t first = token.find('.');
   const size_t last = token.rfind('.');
   if (first == std::string_view::npos || first == last) return std::nullopt;
+  // Over the text as it came, not over what it means.
   const auto signature = FromBase64Url(token.substr(last + 1));
   const std::string expected = HmacSha256(key, token.substr(0, last));
   if (!signature || !SameInConstantTime(*signature, expected)) {

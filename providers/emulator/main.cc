@@ -27,6 +27,7 @@
 namespace patform::emulator {
 namespace {
 
+// As patform itself has it: usage.
 constexpr int kUsageError = 3;
 
 // Whole or not at all: who waits for the file never reads half of it.
@@ -50,6 +51,7 @@ absl::Status WriteFile(const std::string& path, const std::string& text) {
 }
 
 // Independent of the folder that it is read from.
+// `path` itself, if it does not exist.
 std::string Absolute(const std::string& path) {
   char* resolved = realpath(path.c_str(), nullptr);
   const std::string absolute = resolved == nullptr ? path : resolved;
@@ -65,6 +67,7 @@ absl::Status WriteReadyFile(const Flags& flags, const std::string& url,
   AppendJson(line, url);
   absl::StrAppend(&line, R"(,"port":)", port, R"(,"pid":)", getpid(),
                   R"(,"certificate":)");
+  // null: there is nothing to trust.
   if (flags.plain) {
     line += "null";
   } else {
@@ -73,6 +76,7 @@ absl::Status WriteReadyFile(const Flags& flags, const std::string& url,
   return WriteFile(flags.ready_file, line + "}\n");
 }
 
+// The ready file comes last: whoever waits for it may connect at once.
 absl::Status Run(Flags flags) {
   // Blocked before there are threads, so that none of them takes it.
   sigset_t stop;
@@ -81,6 +85,7 @@ absl::Status Run(Flags flags) {
   sigaddset(&stop, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
 
+  // Filled in below, whichever of both protocols it is.
   http::Server::Options options;
   options.host = flags.host;
   options.port = flags.port;
@@ -89,6 +94,7 @@ absl::Status Run(Flags flags) {
                              http::MakeSelfSigned());
     options.cert_pem = certificate.cert_pem;
     options.key_pem = certificate.key_pem;
+    // The certificate only; the key stays in memory.
     PATFORM_RETURN_IF_ERROR(WriteFile(flags.tls_cert_out, options.cert_pem));
   }
   // Null until the server is there.
@@ -99,6 +105,8 @@ absl::Status Run(Flags flags) {
                       .data = flags.data,
                       .now = flags.now,
                       .machine_time = [] { return absl::Now(); },
+                      // The server needs the emulator and the emulator the
+                      // server's count.
                       .switches = std::move(flags.switches),
                       .connections = [&running]() -> int64_t {
                         http::Server* server = running;
@@ -123,8 +131,10 @@ absl::Status Run(Flags flags) {
   if (!flags.plain) {
     std::cout << "; its certificate is " << Visible(flags.tls_cert_out);
   }
+  // endl: a script may be waiting for this line.
   std::cout << ". Ctrl-C ends it." << std::endl;
 
+  // Everything else happens on the server's threads.
   int signal = 0;
   sigwait(&stop, &signal);
   server->Stop();

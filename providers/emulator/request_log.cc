@@ -8,7 +8,9 @@
 namespace patform::emulator {
 namespace {
 
+// The last ones; the counts cover all of them.
 constexpr size_t kKept = 1000;
+// A client may send 32 KB of it.
 constexpr size_t kMaxTarget = 2000;
 
 }  // namespace

@@ -9,9 +9,14 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
+// Tokens in SQLite, for an emulator that keeps them: a quickstart that is
+// continued on the next day. Everything is read at the start; from then on this
+// is only written to.
 namespace patform::emulator {
 namespace {
 
+// WAL and NORMAL: one fsync per checkpoint rather than per token. A power cut
+// may lose the last ones, which an emulator can afford.
 constexpr char kSchema[] =
     "PRAGMA journal_mode=WAL;"
     "PRAGMA synchronous=NORMAL;"
@@ -24,6 +29,7 @@ constexpr char kSchema[] =
     "  revoked INTEGER NOT NULL, secret_hash BLOB NOT NULL);"
     "CREATE TABLE IF NOT EXISTS signing_key(bytes BLOB NOT NULL);";
 
+// Insert or update by id: the store does not tell which of both it is.
 constexpr char kInsert[] =
     "INSERT INTO token(id,user,user_name,organization,display_name,scope,"
     "valid_from,valid_to,all_organizations,revoked,secret_hash)"
@@ -33,6 +39,7 @@ constexpr char kInsert[] =
     "all_organizations=excluded.all_organizations,revoked=excluded.revoked";
 
 constexpr char kSelect[] =
+    // In the order of creation, which lists depend on.
     "SELECT id,user,user_name,organization,display_name,scope,valid_from,"
     "valid_to,all_organizations,revoked,secret_hash FROM token"
     " ORDER BY sequence";
@@ -51,6 +58,7 @@ std::string Column(sqlite3_stmt* statement, int i) {
 
 }  // namespace
 
+// What failed, with SQLite's own reason.
 absl::Status SqliteLog::Failed(const char* what) const {
   return absl::UnavailableError(absl::StrCat(
       "the data file could not be ", what, ": ", sqlite3_errmsg(database_)));
@@ -63,13 +71,16 @@ absl::StatusOr<std::unique_ptr<SqliteLog>> SqliteLog::Open(
   sqlite3* database = nullptr;
   const int opened = sqlite3_open_v2(
       path.c_str(), &database,
+      // FULLMUTEX: requests come on several threads.
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
       nullptr);
+  // Owns the handle before anything can fail; SQLite gives one even then.
   std::unique_ptr<SqliteLog> log(new SqliteLog(database));
   absl::Status status =
       opened == SQLITE_OK ? log->Run(kSchema) : log->Failed("opened");
   umask(old);
   if (status.ok() &&
+      // Prepared once: it is what every change runs.
       sqlite3_prepare_v3(database, kInsert, -1, SQLITE_PREPARE_PERSISTENT,
                          &log->insert_, nullptr) != SQLITE_OK) {
     status = log->Failed("prepared");
@@ -94,6 +105,8 @@ absl::Status SqliteLog::Write(const TokenRow& row) {
   int i = 0;
   const auto text = [&](const std::string& value) {
     sqlite3_bind_text(insert_, ++i, value.data(),
+                      // STATIC: the row outlives the step below, so nothing is
+                      // copied.
                       static_cast<int>(value.size()), SQLITE_STATIC);
   };
   for (const std::string* value :
@@ -110,11 +123,13 @@ absl::Status SqliteLog::Write(const TokenRow& row) {
   const int stepped = sqlite3_step(insert_);
   absl::Status status =
       stepped == SQLITE_DONE ? absl::OkStatus() : Failed("written");
+  // Whatever happened, the next row starts afresh.
   sqlite3_reset(insert_);
   sqlite3_clear_bindings(insert_);
   return status;
 }
 
+// One transaction: a million rows by themselves would be a million commits.
 absl::Status SqliteLog::WriteAll(const std::vector<TokenRow>& rows) {
   PATFORM_RETURN_IF_ERROR(Run("BEGIN"));
   for (const TokenRow& row : rows) {
@@ -148,11 +163,13 @@ absl::Status SqliteLog::ReadAll(const std::function<void(TokenRow)>& each) {
     row.secret_hash = Column(raw, i++);
     each(std::move(row));
   }
+  // Anything but DONE is an error, and not the end.
   return stepped == SQLITE_DONE ? absl::OkStatus() : Failed("read");
 }
 
 absl::Status SqliteLog::Clear() { return Run("DELETE FROM token"); }
 
+// Kept with the tokens: bearers that were made before a restart stay good.
 absl::StatusOr<std::string> SqliteLog::SigningKey() {
   const auto prepare = [this](const char* sql) {
     sqlite3_stmt* raw = nullptr;
@@ -161,6 +178,7 @@ absl::StatusOr<std::string> SqliteLog::SigningKey() {
   };
   const Statement select = prepare("SELECT bytes FROM signing_key");
   if (select == nullptr) return Failed("read");
+  // The first row is the only one.
   if (sqlite3_step(select.get()) == SQLITE_ROW) return Column(select.get(), 0);
   const std::string key = RandomBytes(32);
   const Statement insert = prepare("INSERT INTO signing_key VALUES(?)");

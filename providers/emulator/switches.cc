@@ -11,6 +11,10 @@
 
 namespace patform::emulator {
 
+// Each switch is a place where Microsoft's documentation is silent or reports
+// differ, or a policy that an administrator can set. The first value is the
+// default: the one with the best evidence, or else the strictest. Tests run
+// with every value.
 const std::vector<SwitchSpec>& SwitchSpecs() {
   static const std::vector<SwitchSpec> specs = {
       // Lists.
@@ -117,18 +121,21 @@ const std::vector<SwitchSpec>& SwitchSpecs() {
   return specs;
 }
 
+// All of them have a value from the start, so Get() needs no default.
 Switches::Switches() {
   for (const SwitchSpec& spec : SwitchSpecs()) {
     values_.emplace(spec.name, spec.initial);
   }
 }
 
+// Every name is collected on the way, for a suggestion.
 absl::Status Switches::Set(std::string_view name, std::string_view value) {
   std::vector<std::string> names;
   for (const SwitchSpec& spec : SwitchSpecs()) {
     names.push_back(spec.name);
     if (spec.name != name) continue;
     int number = 0;
+    // "N" stands for a number.
     const bool counted = spec.values.front() == "N";
     const bool good = counted
                           ? absl::SimpleAtoi(AbslView(value), &number) &&

@@ -13,13 +13,17 @@
 #include "providers/emulator/tokens/vss_error.h"
 #include "providers/emulator/tokens/wire.h"
 
+// Threads, comments and statuses of a pull request in Azure Repos, as far as
+// patform uses them. The routes of GitHub are told apart here, too.
 namespace patform::emulator {
 namespace {
 
 namespace json = boost::json;
 
+// As documented; longer ones are refused.
 constexpr size_t kMaxComment = 150'000;
 
+// The format of the PAT API's dates is that of the platform.
 json::string Date(absl::Time time) {
   return json::string(FormatTicks(ToTicks(time)));
 }
@@ -48,6 +52,7 @@ json::object CommentJson(const HostComment& comment) {
   return object;
 }
 
+// A thread is deleted when all of its comments are.
 json::object ThreadJson(const HostThread& thread) {
   json::object object;
   object["pullRequestThreadContext"] = nullptr;
@@ -61,6 +66,7 @@ json::object ThreadJson(const HostThread& thread) {
     deleted = deleted && comment.deleted;
   }
   object["comments"] = std::move(comments);
+  // Absent for threads that need no resolution.
   if (!thread.status.empty()) object["status"] = thread.status;
   object["threadContext"] = nullptr;
   object["properties"] = json::object();
@@ -69,6 +75,7 @@ json::object ThreadJson(const HostThread& thread) {
   return object;
 }
 
+// The newest one of a context counts; all are listed.
 json::object StatusJson(const HostStatus& status) {
   json::object context;
   context["name"] = status.name;
@@ -85,6 +92,7 @@ json::object StatusJson(const HostStatus& status) {
   return object;
 }
 
+// The platform's envelope of a list.
 http::ServerResponse ListAnswer(json::array values) {
   json::object list;
   const auto count = static_cast<int64_t>(values.size());
@@ -93,6 +101,7 @@ http::ServerResponse ListAnswer(json::array values) {
   return JsonAnswer(200, json::serialize(list));
 }
 
+// The message of the hosted service, which names the permission.
 http::ServerResponse NotAllowed(const JobIdentity& who,
                                 const HostPullRequest& pull) {
   return VssError(
@@ -103,10 +112,12 @@ http::ServerResponse NotAllowed(const JobIdentity& who,
                    who.id, "', scope 'repository'.  (", pull.repository, ")"));
 }
 
+// eventId 0: the argument was at fault, not the service.
 http::ServerResponse BadArgument(const std::string& what) {
   return VssError(400, "ArgumentException", what, 0);
 }
 
+// "": absent, or not a text.
 std::string TextOf(const json::object& object, const char* name) {
   const json::value* value = object.if_contains(name);
   const json::string* text = value == nullptr ? nullptr : value->if_string();
@@ -123,6 +134,7 @@ struct Call {
   json::object body;
 };
 
+// A fault may hide the newest ones: a list that lags behind a post.
 http::ServerResponse ListThreads(const Call& call) {
   json::array threads;
   const auto omitted = static_cast<size_t>(call.fault.list_omit);
@@ -133,6 +145,7 @@ http::ServerResponse ListThreads(const Call& call) {
   return ListAnswer(std::move(threads));
 }
 
+// A thread is made together with its first comment.
 http::ServerResponse PostThread(const Call& call) {
   const json::value* comments = call.body.if_contains("comments");
   const json::array* list =
@@ -146,12 +159,14 @@ http::ServerResponse PostThread(const Call& call) {
   thread.id = call.service.code_hosts.NextId();
   thread.status = TextOf(call.body, "status");
   HostComment comment;
+  // Comments are numbered within their thread.
   comment.id = 1;
   comment.author = call.who;
   comment.body = TextOf(*first, "content");
   if (comment.body.size() > kMaxComment) {
     return BadArgument("The comment's content is too long.");
   }
+  // What a program may mark as written by the system is nobody's comment.
   const json::value* type = first->if_contains("commentType");
   comment.system = type != nullptr && *type == json::value("system");
   comment.created = comment.updated = call.service.clock.Now();
@@ -163,6 +178,7 @@ http::ServerResponse PostThread(const Call& call) {
 // Null: there is no such comment.
 HostComment* Find(const Call& call) {
   int64_t thread_id = 0, comment_id = 0;
+  // threads/{9}/comments/{11}
   if (!absl::SimpleAtoi(call.target.path[9], &thread_id) ||
       !absl::SimpleAtoi(call.target.path[11], &comment_id)) {
     return nullptr;
@@ -175,6 +191,7 @@ HostComment* Find(const Call& call) {
   return nullptr;
 }
 
+// Editing or removing: both are for the author alone.
 http::ServerResponse ChangeComment(const Call& call, bool remove) {
   HostComment* comment = Find(call);
   if (comment == nullptr || comment->deleted) {
@@ -187,6 +204,7 @@ http::ServerResponse ChangeComment(const Call& call, bool remove) {
   }
   comment->updated = call.service.clock.Now();
   if (remove) {
+    // Kept, without its words: replies hang on it.
     comment->deleted = true;
     http::ServerResponse response = JsonAnswer(200, "");
     return response;
@@ -207,6 +225,7 @@ http::ServerResponse ListStatuses(const Call& call) {
   return ListAnswer(std::move(statuses));
 }
 
+// Always a new one: statuses are a history.
 http::ServerResponse SetStatus(const Call& call) {
   static constexpr const char* kStates[] = {
       "notSet", "pending", "succeeded", "failed", "error", "notApplicable"};
@@ -222,6 +241,7 @@ http::ServerResponse SetStatus(const Call& call) {
       std::end(kStates)) {
     return BadArgument("The state of the status is not valid.");
   }
+  // From 1, rising.
   status.id = static_cast<int64_t>(call.pull.statuses.size()) + 1;
   status.description = TextOf(call.body, "description");
   status.name = TextOf(*named, "name");
@@ -234,12 +254,14 @@ http::ServerResponse SetStatus(const Call& call) {
                     json::serialize(StatusJson(call.pull.statuses.back())));
 }
 
+// /ORGANIZATION/PROJECT/_apis/git/repositories/REPOSITORY/pullRequests/NUMBER
 bool IsAzureRepos(const Target& target) {
   return target.path.size() >= 8 && target.Is(2, "_apis") &&
          target.Is(3, "git") && target.Is(4, "repositories") &&
          target.Is(6, "pullRequests");
 }
 
+// "": no operation of ours, so 404.
 std::string AzureOperation(std::string_view method, const Target& target) {
   const size_t parts = target.path.size();
   if (parts == 9 && target.Is(8, "threads")) {
@@ -257,6 +279,7 @@ std::string AzureOperation(std::string_view method, const Target& target) {
   return "";
 }
 
+// Below /api/v3, as GitHub Enterprise has it.
 std::string GitHubOperation(std::string_view method, const Target& target) {
   const size_t parts = target.path.size();
   if (parts == 3 && target.Is(2, "user") && method == "GET") return "user";
@@ -306,6 +329,7 @@ std::string PullRequestOperationOf(std::string_view method,
   return "";
 }
 
+// With the token of a job: connectionData asks about a PAT otherwise.
 bool AsksWhoItIs(const Service& service, const http::ServerRequest& request,
                  const Target& target) {
   return request.method == "GET" && target.path.size() == 3 &&
@@ -334,6 +358,8 @@ http::ServerResponse AnswerWhoItIs(const Service& service,
   return JsonAnswer(200, json::serialize(object));
 }
 
+// The same order of checks as for tokens: organization, sign-in, version, the
+// thing itself, permission, body.
 http::ServerResponse AnswerAzureRepos(Service& service,
                                       std::string_view operation,
                                       const http::ServerRequest& request,
@@ -359,12 +385,14 @@ http::ServerResponse AnswerAzureRepos(Service& service,
           ? service.code_hosts.FindAzure(organization, target.path[1],
                                          target.path[5], number)
           : nullptr;
+  // Without the right to read it does not exist.
   if (pull == nullptr || !who->may_read) {
     return VssError(404, "GitPullRequestNotFoundException",
                     "TF401180: The requested pull request was not found.");
   }
   if (!reads && !who->may_write) return NotAllowed(*who, *pull);
   Call call{service, *who, *pull, target, fault, {}};
+  // DELETE has no body.
   if (operation != "comment_remove" && !reads) {
     const auto type = request.Find("Content-Type");
     if (!type || !absl::StrContains(AbslView(*type), "json")) {

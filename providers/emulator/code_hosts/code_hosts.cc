@@ -8,9 +8,12 @@
 #include "providers/emulator/auth.h"
 #include "providers/emulator/tokens/wire.h"
 
+// Pull requests and the tokens of jobs, for both hosts, in memory. Lookups are
+// linear: a test has a handful of them.
 namespace patform::emulator {
 namespace {
 
+// Names have no case at either host.
 bool Same(std::string_view a, std::string_view b) {
   return absl::EqualsIgnoreCase(AbslView(a), AbslView(b));
 }
@@ -22,6 +25,7 @@ HostPullRequest& CodeHosts::Add(HostPullRequest wanted) {
       wanted.github ? FindGitHub(wanted.owner, wanted.repository, wanted.number)
                     : FindAzure(wanted.owner, wanted.project, wanted.repository,
                                 wanted.number);
+  // Made once: asking again gives the same one, with its comments.
   if (found != nullptr) return *found;
   pull_requests_.push_back(std::move(wanted));
   return pull_requests_.back();
@@ -34,6 +38,7 @@ HostPullRequest* CodeHosts::FindAzure(std::string_view organization,
   for (HostPullRequest& pull : pull_requests_) {
     if (!pull.github && pull.number == number &&
         Same(pull.owner, organization) && Same(pull.project, project) &&
+        // By name or by id, as in URLs of the hosted service.
         (Same(pull.repository, repository) ||
          Same(pull.repository_id, repository))) {
       return &pull;
@@ -53,6 +58,7 @@ HostPullRequest* CodeHosts::FindGitHub(std::string_view owner,
   return nullptr;
 }
 
+// The newest first, as GitHub lists them.
 std::vector<const HostPullRequest*> CodeHosts::OfRepository(
     std::string_view owner, std::string_view name) const {
   std::vector<const HostPullRequest*> found;
@@ -64,6 +70,7 @@ std::vector<const HostPullRequest*> CodeHosts::OfRepository(
   return found;
 }
 
+// Ids of comments are unique within a repository.
 HostPullRequest* CodeHosts::FindGitHubComment(std::string_view owner,
                                               std::string_view name,
                                               int64_t id) {
@@ -79,6 +86,7 @@ HostPullRequest* CodeHosts::FindGitHubComment(std::string_view owner,
   return nullptr;
 }
 
+// In the form that secret scanners and log masks expect of each.
 std::string CodeHosts::MintToken(JobIdentity identity) {
   std::string token =
       absl::StrCat(identity.github ? "ghs_" : "job.",
@@ -87,6 +95,7 @@ std::string CodeHosts::MintToken(JobIdentity identity) {
   return token;
 }
 
+// Bearer, GitHub's older "token", or Basic with the token as password.
 const JobIdentity* CodeHosts::Who(const http::ServerRequest& request) const {
   std::string token;
   if (const auto password = BasicPassword(request)) {

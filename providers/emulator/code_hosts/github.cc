@@ -10,12 +10,17 @@
 #include "providers/emulator/tokens/vss_error.h"
 #include "providers/emulator/tokens/wire.h"
 
+// The comments of a pull request on GitHub. Its answers have other shapes than
+// Azure's: numbers as ids, messages without a type, 404 for whatever may not be
+// seen.
 namespace patform::emulator {
 namespace {
 
 namespace json = boost::json;
 
+// Characters of UTF-16, as documented.
 constexpr size_t kMaxComment = 65'536;
+// More is cut to it without an error.
 constexpr int kMaxPerPage = 100;
 
 json::string Date(absl::Time time) {
@@ -23,6 +28,7 @@ json::string Date(absl::Time time) {
       absl::FormatTime("%E4Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone()));
 }
 
+// A Bot is what an app's token acts as.
 json::object UserJson(const JobIdentity& identity) {
   int64_t id = 0;
   if (!absl::SimpleAtoi(identity.id, &id)) id = 0;
@@ -34,6 +40,7 @@ json::object UserJson(const JobIdentity& identity) {
   return object;
 }
 
+// An issue's comment: the conversation of a pull request is that of an issue.
 json::object CommentJson(const HostComment& comment) {
   json::object object;
   object["id"] = comment.id;
@@ -46,6 +53,7 @@ json::object CommentJson(const HostComment& comment) {
   return object;
 }
 
+// With the headers of a token that is far from its limit.
 http::ServerResponse GitHubAnswer(int status, std::string body) {
   http::ServerResponse response = JsonAnswer(status, std::move(body));
   response.headers.emplace_back("X-GitHub-Media-Type",
@@ -55,6 +63,7 @@ http::ServerResponse GitHubAnswer(int status, std::string body) {
   return response;
 }
 
+// GitHub's form of an error, with the details in a list.
 http::ServerResponse Problem(int status, const std::string& message,
                              json::array errors = {}) {
   json::object object;
@@ -67,6 +76,7 @@ http::ServerResponse Problem(int status, const std::string& message,
 
 http::ServerResponse NotFound() { return Problem(404, "Not Found"); }
 
+// The words that people search for when a token lacks a permission.
 http::ServerResponse NotAccessible() {
   return Problem(403, "Resource not accessible by integration");
 }
@@ -100,6 +110,7 @@ std::optional<std::string> BodyOf(const http::ServerRequest& request,
   return std::nullopt;
 }
 
+// Garbage counts as absent.
 int Parameter(const Target& target, const char* name, int otherwise) {
   int value = 0;
   const auto text = target.Find(name);
@@ -107,12 +118,14 @@ int Parameter(const Target& target, const char* name, int otherwise) {
                                                               : otherwise;
 }
 
+// By number of page; the Link header is absent on the last one.
 http::ServerResponse List(const HostPullRequest& pull, const Target& target,
                           const http::ServerRequest& request,
                           const FaultAction& fault) {
   const auto per_page = static_cast<size_t>(
       std::min(Parameter(target, "per_page", 30), kMaxPerPage));
   const auto page = static_cast<size_t>(Parameter(target, "page", 1));
+  // A list that lags behind, as a fault.
   const size_t omitted =
       std::min(static_cast<size_t>(fault.list_omit), pull.threads.size());
   const size_t all = pull.threads.size() - omitted;
@@ -122,6 +135,7 @@ http::ServerResponse List(const HostPullRequest& pull, const Target& target,
     comments.push_back(CommentJson(pull.threads[i].comments.front()));
   }
   http::ServerResponse response = GitHubAnswer(200, json::serialize(comments));
+  // At least one page, even of nothing.
   const size_t last = std::max<size_t>(1, (all + per_page - 1) / per_page);
   if (page < last) {
     const auto address = [&](size_t number) {
@@ -137,6 +151,7 @@ http::ServerResponse List(const HostPullRequest& pull, const Target& target,
   return response;
 }
 
+// Which pull request a job is about, if its event does not tell.
 http::ServerResponse ListPulls(const CodeHosts& hosts, const Target& target) {
   json::array pulls;
   for (const HostPullRequest* pull :
@@ -197,6 +212,7 @@ http::ServerResponse AnswerGitHub(Service& service, std::string_view operation,
                                   const http::ServerRequest& request,
                                   const Target& target,
                                   const FaultAction& fault) {
+  // GitHub refuses requests without a User-Agent.
   const auto agent = request.Find("User-Agent");
   if (!agent || agent->empty()) {
     return Problem(403,
@@ -206,12 +222,15 @@ http::ServerResponse AnswerGitHub(Service& service, std::string_view operation,
   const JobIdentity* who = service.code_hosts.Who(request);
   if (who == nullptr || !who->github) return Problem(401, "Bad credentials");
   if (operation == "user") {
+    // An app's token is nobody's: this is what GITHUB_TOKEN gets.
     return who->app ? NotAccessible()
                     : GitHubAnswer(200, json::serialize(UserJson(*who)));
   }
   if (operation == "pull_list") {
     return who->may_read ? ListPulls(service.code_hosts, target) : NotFound();
   }
+  // Comments are addressed by their own id, lists and posts by the pull
+  // request's.
   const bool by_comment =
       operation == "comment_edit" || operation == "comment_remove";
   int64_t number = 0;
@@ -225,6 +244,7 @@ http::ServerResponse AnswerGitHub(Service& service, std::string_view operation,
                                     target.path[3], target.path[4], number);
   if (pull == nullptr || !who->may_read) return NotFound();
   if (operation == "comment_list") return List(*pull, target, request, fault);
+  // May read, may not write: a pull request from a fork.
   if (!who->may_write) return NotAccessible();
   return operation == "comment_post"
              ? PostComment(service, *pull, *who, request)

@@ -12,11 +12,14 @@
 
 #include "absl/status/status.h"
 
+// A certificate for loopback, a new one at each start. It is its own issuer, so
+// that it can be given to clients as the one to trust.
 namespace patform::http {
 namespace {
 
 constexpr int64_t kDay = 24 * 60 * 60;
 
+// OpenSSL's types, each with its own way to be freed.
 struct Free {
   void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
   void operator()(X509* p) const { X509_free(p); }
@@ -31,6 +34,7 @@ absl::Status Failed(const char* what) {
       std::string("OpenSSL could not make a certificate: ") + what + " failed");
 }
 
+// An extension in the syntax of openssl.cnf.
 bool AddExtension(X509* cert, int nid, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
@@ -40,6 +44,7 @@ bool AddExtension(X509* cert, int nid, const std::string& value) {
   return extension != nullptr && X509_add_ext(cert, extension.get(), -1) == 1;
 }
 
+// What was written to a BIO in memory.
 std::string Text(BIO* bio) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio, &data);
@@ -50,6 +55,7 @@ std::string Text(BIO* bio) {
 
 absl::StatusOr<Certificate> MakeSelfSigned(
     const std::vector<std::string>& extra_names) {
+  // P-256: small, fast, and accepted by every client that speaks TLS 1.2.
   const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));
   if (key == nullptr) return Failed("the key");
   const Owned<X509> cert(X509_new());
@@ -60,6 +66,8 @@ absl::StatusOr<Certificate> MakeSelfSigned(
       1) {
     return Failed("RAND_bytes");
   }
+  // Shifted: a serial number is positive (RFC 5280), and two certificates of
+  // one issuer must not share it.
   ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert.get()), serial >> 1);
   X509_set_version(cert.get(), X509_VERSION_3);
   // An hour of the past, for clocks that differ.
@@ -72,6 +80,7 @@ absl::StatusOr<Certificate> MakeSelfSigned(
       reinterpret_cast<const unsigned char*>("patform-emulator"), -1, -1, 0);
   X509_set_issuer_name(cert.get(), name);
 
+  // Clients look at these names and not at the subject's (RFC 9525).
   std::string names = "DNS:localhost,IP:127.0.0.1,IP:::1";
   for (const std::string& extra : extra_names) {
     // A comma or a colon would start another entry.
@@ -81,6 +90,7 @@ absl::StatusOr<Certificate> MakeSelfSigned(
     names += ",DNS:" + extra;
   }
   if (!AddExtension(cert.get(), NID_subject_alt_name, names) ||
+      // A root that signs itself is what OpenSSL and Node accept as trusted.
       !AddExtension(cert.get(), NID_basic_constraints, "critical,CA:TRUE") ||
       !AddExtension(cert.get(), NID_key_usage,
                     "critical,digitalSignature,keyCertSign") ||
@@ -93,6 +103,7 @@ absl::StatusOr<Certificate> MakeSelfSigned(
   }
 
   const Owned<BIO> cert_text(BIO_new(BIO_s_mem()));
+  // secmem is wiped when it is freed.
   const Owned<BIO> key_text(BIO_new(BIO_s_secmem()));
   if (PEM_write_bio_X509(cert_text.get(), cert.get()) != 1 ||
       PEM_write_bio_PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0,

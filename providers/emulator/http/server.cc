@@ -31,11 +31,15 @@
 #include "engine/base/strings.h"
 #include "providers/emulator/http/connection.h"
 
+// A thread per connection: tests have a few dozen, and a fault is easy to write
+// as code that simply sleeps. Beast reads requests; answers are written by
+// hand, because faults need exact bytes.
 namespace patform::http {
 namespace {
 
 namespace beast = boost::beast;
 
+// More than any client of this API sends.
 constexpr uint32_t kMaxHeader = 32 << 10;
 
 struct FreeContext {
@@ -56,6 +60,7 @@ int SelectHttp11(SSL*, const unsigned char** out, unsigned char* size,
   return SSL_TLSEXT_ERR_OK;
 }
 
+// TLS 1.2 or newer, like the hosted service.
 absl::StatusOr<Context> MakeContext(const Server::Options& options) {
   Context context(SSL_CTX_new(TLS_server_method()));
   const auto bad = [](const char* what) {
@@ -65,8 +70,11 @@ absl::StatusOr<Context> MakeContext(const Server::Options& options) {
   if (context == nullptr) return bad("TLS");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(),
+                      // Clients that end without close_notify are common, and
+                      // renegotiation is of no use.
                       SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_alpn_select_cb(context.get(), SelectHttp11, nullptr);
+  // Views into the options, which live longer.
   const auto bio = [](const std::string& pem) {
     return std::unique_ptr<BIO, decltype(&BIO_free)>(
         BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
@@ -112,6 +120,7 @@ std::string Encode(const ServerResponse& response, bool keep, bool with_body) {
   const auto own_date =
       std::find_if(response.headers.begin(), response.headers.end(),
                    [](const auto& header) { return header.first == "Date"; });
+  // The phrase of the status; clients ignore it.
   const beast::string_view reason = beast::http::obsolete_reason(
       beast::http::int_to_status(static_cast<unsigned>(response.status)));
   absl::StrAppend(
@@ -123,6 +132,7 @@ std::string Encode(const ServerResponse& response, bool keep, bool with_body) {
     if (name == "Date") continue;
     absl::StrAppend(&out, name, ": ", value, "\r\n");
   }
+  // RFC 9110: these two have no body and no length.
   if (response.status != 204 && response.status != 304) {
     absl::StrAppend(&out, "Content-Length: ", response.body.size(), "\r\n");
   }
@@ -143,6 +153,7 @@ struct Input {
   }
   // False: nothing more comes.
   bool Fill(Connection& connection) {
+    // Moved to the front, so that a header is always in one piece.
     if (begin > 0) memmove(bytes.data(), bytes.data() + begin, end - begin);
     end -= begin;
     begin = 0;
@@ -153,6 +164,7 @@ struct Input {
   }
 };
 
+// What Beast's parser found, as the status that says it best.
 ServerResponse Malformed(const beast::error_code& error) {
   ServerResponse response;
   response.headers = {{"Content-Type", "text/plain"}};
@@ -229,6 +241,7 @@ absl::Status Server::Impl::Listen() {
         "\"", Visible(options_.host), "\" is not an IP address to listen on"));
   }
   listener_ = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  // A port that a test has just used may still be in TIME_WAIT.
   const int on = 1;
   setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (listener_ < 0 ||
@@ -238,6 +251,7 @@ absl::Status Server::Impl::Listen() {
         "cannot listen on ", options_.host, " port ", options_.port, ": ",
         std::system_category().message(errno)));
   }
+  // Port 0 means any: which one it is is known only now.
   size = sizeof(address);
   getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
   port_ = ntohs(address.ss_family == AF_INET ? v4->sin_port : v6->sin6_port);
@@ -249,6 +263,8 @@ void Server::Impl::AcceptLoop() {
   while (true) {
     {
       std::unique_lock lock(mutex_);
+      // No more threads than allowed: further clients wait in the kernel's
+      // queue.
       changed_.wait(lock, [&] {
         return stopping_ || threads_ < options_.max_connections;
       });
@@ -260,19 +276,23 @@ void Server::Impl::AcceptLoop() {
       if (!Sleep(std::chrono::milliseconds(5))) return;
       continue;
     }
+    // Answers are written at once, so there is nothing to collect.
     const int on = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    // A client that sends nothing gives its thread back after a while.
     const timeval idle = {static_cast<time_t>(options_.idle.count()), 0};
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle));
     setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &idle, sizeof(idle));
     const int64_t number = ++accepted_;
     const std::lock_guard lock(mutex_);
+    // Stop() has looked at open_ already.
     if (stopping_) {
       close(socket);
       return;
     }
     open_.insert(socket);
     ++threads_;
+    // Detached: threads_ counts them, and Stop() waits for it.
     std::thread([this, socket, number] { Serve(socket, number); }).detach();
   }
 }
@@ -285,6 +305,7 @@ void Server::Impl::Serve(int socket, int64_t number) {
       while (ServeOne(connection, number, input)) {
       }
     }
+    // For TLS this is the close_notify.
     connection.Close();
     // Off the list before the descriptor is closed: its number may be given
     // to the next connection at once.
@@ -308,6 +329,7 @@ bool Server::Impl::Sleep(std::chrono::milliseconds span) {
 
 bool Server::Impl::Send(Connection& connection, const ServerResponse& response,
                         bool keep, bool head) {
+  // Before any byte, so a client sees silence.
   if (response.delay.count() > 0 && !Sleep(response.delay)) return false;
   switch (response.fate) {
     case ServerResponse::Fate::kCutBefore:
@@ -318,6 +340,7 @@ bool Server::Impl::Send(Connection& connection, const ServerResponse& response,
       break;
   }
   if (!connection.Write(Encode(response, keep, false))) return false;
+  // Byte by byte, as a server does that is dying.
   for (const char& byte : response.body) {
     if (!Sleep(response.drip_every)) return false;
     if (!connection.Write(std::string_view(&byte, 1))) return false;
@@ -331,6 +354,7 @@ bool Server::Impl::ServeOne(Connection& connection, int64_t number,
   beast::http::request_parser<beast::http::string_body> parser;
   parser.header_limit(kMaxHeader);
   parser.body_limit(static_cast<uint64_t>(options_.max_body));
+  // Reads the body as well.
   parser.eager(true);
   bool continued = false;
   while (!parser.is_done()) {
@@ -344,6 +368,7 @@ bool Server::Impl::ServeOne(Connection& connection, int64_t number,
       }
       if (parser.is_done()) break;
     }
+    // curl asks before it sends a larger body.
     if (parser.is_header_done() && !continued) {
       continued = true;
       const auto expect = parser.get().find(beast::http::field::expect);
@@ -368,6 +393,7 @@ bool Server::Impl::ServeOne(Connection& connection, int64_t number,
                                  std::string(field.value()));
   }
   request.body = std::move(message.body());
+  // HEAD: the same headers, without the body.
   return Send(connection, handler_(request), keep, request.method == "HEAD") &&
          keep;
 }
@@ -376,6 +402,7 @@ void Server::Impl::Stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    // Wakes the threads that wait in recv(), which then end by themselves.
     for (const int socket : open_) shutdown(socket, SHUT_RDWR);
     if (listener_ >= 0) shutdown(listener_, SHUT_RDWR);
     changed_.notify_all();
@@ -393,6 +420,7 @@ Server::~Server() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
                                                       Handler handler) {
+  // For writes outside of Connection, such as OpenSSL's own.
   signal(SIGPIPE, SIG_IGN);
   Context context;
   if (!options.cert_pem.empty()) {

@@ -18,9 +18,15 @@
 #include "providers/emulator/tokens/token_secret.h"
 #include "providers/emulator/tokens/vss_error.h"
 
+// The five operations of the PAT API and the one call where a token itself is
+// used. What is checked first is what the hosted service checks first, as far
+// as that is known: the organization, the sign-in, the version, scopes, then
+// the body. Refusals by policy come with 200 and a name; everything else has
+// the platform's envelope.
 namespace patform::emulator {
 namespace {
 
+// The service's own limit.
 constexpr int kMaxTop = 100;
 
 // What every operation needs of a request that is let in.
@@ -35,6 +41,7 @@ struct Call {
   bool with_message = false;
 };
 
+// An argument that .NET could not bind.
 http::ServerResponse BadQuery(std::string_view name, std::string_view value) {
   return VssError(400, "ArgumentException",
                   absl::StrCat("The value '", AbslView(value),
@@ -42,6 +49,7 @@ http::ServerResponse BadQuery(std::string_view name, std::string_view value) {
                   0);
 }
 
+// 200: that is how this API refuses.
 http::ServerResponse Refusal(const Call& call, const Verdict& verdict) {
   return JsonAnswer(
       200, RefusalJson(verdict.error, verdict.message, call.with_message));
@@ -52,6 +60,7 @@ http::ServerResponse Result(const Call& call, const TokenRow& row,
                             const Secret* secret) {
   std::string body = R"({"patToken":)";
   if (secret == nullptr) {
+    // The row's members are rendered already, up to the token.
     AppendRow(body, row);
   } else {
     body += row.json_members;
@@ -59,11 +68,13 @@ http::ServerResponse Result(const Call& call, const TokenRow& row,
     body += '}';
   }
   body += R"(,"patTokenError":"none")";
+  // From 7.2 on.
   if (call.with_message) body += R"(,"patTokenErrorMessage":null)";
   body += '}';
   return JsonAnswer(200, std::move(body));
 }
 
+// A disk that is full, with --data.
 http::ServerResponse NotStored(const absl::Status& status) {
   return VssError(500, "DatabaseOperationException", StdView(status.message()));
 }
@@ -82,6 +93,8 @@ bool ReadChoice(const std::optional<std::string>& text,
   return false;
 }
 
+// A page. Parameters that were not given come from switches, because the
+// documentation does not tell the service's defaults.
 http::ServerResponse List(const Call& call) {
   static constexpr const char* kFilters[] = {"active", "revoked", "expired",
                                              "all"};
@@ -109,6 +122,7 @@ http::ServerResponse List(const Call& call) {
   }
   text = parameter("$top", switches.Get("list_top"));
   if (!absl::SimpleAtoi(text, &query.top)) return BadQuery("$top", text);
+  // Out of range is not an error here: the service's answer is not known.
   query.top = std::clamp(query.top, 1, kMaxTop);
   query.user = call.caller.object_id;
   if (switches.Is("list_organizations", "own")) {
@@ -117,6 +131,7 @@ http::ServerResponse List(const Call& call) {
   query.filter = static_cast<ListFilter>(filter);
   query.sort = static_cast<ListSort>(sort);
   query.ascending = ascending == 1;
+  // Opaque to us, too: the store checks it.
   query.continuation = parameter("continuationToken", "");
   query.by_offset = switches.Is("paging", "offset");
   query.omit_newest = call.fault.list_omit;
@@ -124,6 +139,7 @@ http::ServerResponse List(const Call& call) {
   if (!page.ok()) return BadQuery("continuationToken", query.continuation);
 
   std::string body;
+  // About 400 bytes for each token.
   body.reserve(64 + page->rows.size() * 400);
   body += R"({"continuationToken":)";
   AppendJson(body, page->continuation);
@@ -136,6 +152,7 @@ http::ServerResponse List(const Call& call) {
   return JsonAnswer(200, std::move(body));
 }
 
+// Also expired and revoked tokens: only a missing row is "not found".
 http::ServerResponse Get(const Call& call) {
   const std::string text = *call.target.Find("authorizationId");
   const auto id = ParseGuid(text);
@@ -150,17 +167,20 @@ http::ServerResponse Get(const Call& call) {
   return Result(call, *row, nullptr);
 }
 
+// The one answer with a secret, which is made here and kept only as a hash.
 http::ServerResponse Create(const Call& call, const Payload& payload) {
   TokenRow row;
   const Verdict verdict =
       DecideCreate(payload, call.now, call.service.switches, row);
   if (!verdict.ok()) return Refusal(call, verdict);
+  // After the rules: a refusal makes nothing.
   const Secret secret = MakeTokenSecret(call.now);
   row.id = RandomGuid();
   row.user = call.caller.object_id;
   row.user_name = call.caller.user;
   row.organization = call.organization;
   row.secret_hash = Sha256(secret.Reveal());
+  // `row` is moved below.
   const std::string id = row.id;
   if (absl::Status status = call.service.store.Put(std::move(row));
       !status.ok()) {
@@ -169,12 +189,14 @@ http::ServerResponse Create(const Call& call, const Payload& payload) {
   return Result(call, *call.service.store.Find(id), &secret);
 }
 
+// By the id in the body, unlike the other operations.
 http::ServerResponse Update(const Call& call, const Payload& payload) {
   if (!payload.authorization_id || payload.authorization_id->empty()) {
     return Refusal(
         call, {"invalidAuthorizationId", "The id of the token is missing."});
   }
   const auto id = ParseGuid(*payload.authorization_id);
+  // A text that is not a GUID is a binding error to .NET.
   if (!id) return BadJson();
   const TokenRow* found = call.service.store.Find(*id);
   if (found == nullptr) {
@@ -183,6 +205,7 @@ http::ServerResponse Update(const Call& call, const Payload& payload) {
   if (found->user != call.caller.object_id) {
     return Refusal(call, {"accessDenied", "The token is somebody else's."});
   }
+  // A copy: a refusal must not leave half of a change.
   TokenRow row = *found;
   const Verdict verdict =
       DecideUpdate(payload, call.now, call.service.switches, row);
@@ -198,6 +221,8 @@ http::ServerResponse Update(const Call& call, const Payload& payload) {
   return Result(call, *found, nullptr);
 }
 
+// Somebody else's, an unknown one and one that is revoked already are not told
+// apart; a client treats all three as done.
 http::ServerResponse Revoke(const Call& call) {
   const auto text = call.target.Find("authorizationId");
   const auto id = text ? ParseGuid(*text) : std::nullopt;
@@ -210,6 +235,7 @@ http::ServerResponse Revoke(const Call& call) {
         "SessionTokenNotFoundException",
         absl::StrCat("The session token ", *id, " could not be found."));
   }
+  // Kept: revoked tokens stay in the lists for months.
   TokenRow row = *found;
   row.revoked = true;
   if (absl::Status status = call.service.store.Put(std::move(row));
@@ -230,9 +256,11 @@ http::ServerResponse ConnectionData(Service& service,
                                     const std::string& organization) {
   const absl::Time now = service.clock.Now();
   std::string user_id, user;
+  // Basic with a token as password, which is what tokens are for.
   if (const auto password = BasicPassword(request)) {
     const TokenRow* row = service.store.FindBySecret(*password);
     if (row == nullptr || !IsUsable(*row, ToTicks(now), service.switches) ||
+        // A token of one organization is worth nothing in another.
         (!row->all_organizations && row->organization != organization)) {
       http::ServerResponse refusal = VssError(
           401, "UnauthorizedRequestException",
@@ -261,6 +289,7 @@ http::ServerResponse ConnectionData(Service& service,
   return JsonAnswer(200, std::move(body));
 }
 
+// The bearer is good, but not for this.
 http::ServerResponse NoScope(const Service& service) {
   return VssError(service.switches.Is("scope_failure", "json401") ? 401 : 403,
                   "UnauthorizedRequestException",
@@ -276,6 +305,8 @@ http::ServerResponse MoreClaims() {
                "resource.");
   response.headers.emplace_back(
       "WWW-Authenticate",
+      // The form of continuous access evaluation: claims in base64, in the
+      // challenge.
       "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline."
       "com/common/oauth2/authorize\", error=\"insufficient_claims\", "
       "claims=\"" +
@@ -285,11 +316,14 @@ http::ServerResponse MoreClaims() {
   return response;
 }
 
+// For tests of what a client does when the world moves under it: revoked or
+// created between its look and its act.
 // What somebody else does at the last moment.
 absl::Status Interfere(const Call& call) {
   Store& store = call.service.store;
   std::vector<TokenRow> changed;
   for (const TokenRow& row : store.all()) {
+    // Live tokens of the caller whose name begins so.
     if (call.fault.revoke_named.empty() || row.user != call.caller.object_id ||
         StateOf(row, call.now) != RowState::kActive ||
         !absl::StartsWith(row.display_name, call.fault.revoke_named)) {
@@ -314,7 +348,9 @@ absl::Status Interfere(const Call& call) {
   return changed.empty() ? absl::OkStatus() : store.PutAll(std::move(changed));
 }
 
+// Create and update have a body; the others must not need one.
 http::ServerResponse Write(const Call& call, std::string_view operation) {
+  // A client that forgets the header is let through.
   if (const auto type = call.request.Find("Content-Type");
       type && !absl::StrContains(AbslView(*type), "json")) {
     return VssError(415, "VssRequestContentTypeNotSupportedException",
@@ -331,6 +367,7 @@ http::ServerResponse Write(const Call& call, std::string_view operation) {
 
 }  // namespace
 
+// Also used for faults.
 std::string RefusalJson(std::string_view error, std::string_view message,
                         bool with_message) {
   std::string body = R"({"patToken":null,"patTokenError":)";
@@ -342,10 +379,12 @@ std::string RefusalJson(std::string_view error, std::string_view message,
   return body + "}";
 }
 
+// The member is new in 7.2, and absent before.
 bool HasErrorMessage(const http::ServerRequest& request, const Target& target) {
   return absl::StartsWith(RequestedVersion(request, target), "7.2");
 }
 
+// Paths have no case. Anything else is "other" and gets 404.
 std::string OperationOf(std::string_view method, const Target& target) {
   if (target.path.size() == 3 && target.Is(1, "_apis") &&
       target.Is(2, "connectionData")) {
@@ -355,6 +394,7 @@ std::string OperationOf(std::string_view method, const Target& target) {
       !target.Is(2, "tokens") || !target.Is(3, "pats")) {
     return "other";
   }
+  // List and get share a path: the id makes the difference.
   if (method == "GET") return target.Find("authorizationId") ? "get" : "list";
   if (method == "POST") return "create";
   if (method == "PUT") return "update";
@@ -367,18 +407,21 @@ http::ServerResponse AnswerApi(Service& service, std::string_view operation,
                                const Target& target, const FaultAction& fault) {
   if (operation == "other") return NoSuchResource();
   const std::string& name = target.path[0];
+  // Before the sign-in: an organization that does not exist has nobody to ask.
   const auto organization =
       service.organizations.find(absl::AsciiStrToLower(name));
   if (organization == service.organizations.end()) return NoSuchResource();
   if (operation == "connection_data") {
     return ConnectionData(service, request, name, organization->second);
   }
+  // A fault may let time pass in the middle of a run.
   service.clock.Advance(absl::Seconds(fault.advance_seconds));
   const absl::Time now = service.clock.Now();
   auto checked = service.auth.Check(request, name, now, service.switches);
   if (auto* refusal = std::get_if<http::ServerResponse>(&checked)) {
     return std::move(*refusal);
   }
+  // After the sign-in, as ASP.NET routes.
   if (operation == "no_such_method") {
     http::ServerResponse refusal = VssError(
         405, "VssRequestHttpMethodNotSupportedException",
@@ -397,6 +440,7 @@ http::ServerResponse AnswerApi(Service& service, std::string_view operation,
                   std::get<Caller>(std::move(checked)),
                   ToTicks(now),
                   HasErrorMessage(request, target)};
+  // Right before the work, where a race would hurt most.
   if (absl::Status status = Interfere(call); !status.ok()) {
     return NotStored(status);
   }

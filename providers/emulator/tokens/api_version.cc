@@ -11,12 +11,16 @@
 #include "engine/base/strings.h"
 #include "providers/emulator/tokens/vss_error.h"
 
+// Which versions of the API there are: previews only, from 6.1 to 7.2, each
+// with the revision .1. The errors are those that the platform gives for other
+// resources.
 namespace patform::emulator {
 namespace {
 
 constexpr std::array<const char*, 4> kVersions = {"6.1", "7.0", "7.1", "7.2"};
 constexpr double kNewest = 7.2;
 
+// Versions of the platform in which this resource exists.
 bool IsKnown(absl::string_view number) {
   return std::find(kVersions.begin(), kVersions.end(), number) !=
          kVersions.end();
@@ -24,11 +28,13 @@ bool IsKnown(absl::string_view number) {
 
 }  // namespace
 
+// In the query or, as many of Microsoft's clients do, in Accept.
 std::string RequestedVersion(const http::ServerRequest& request,
                              const Target& target) {
   if (const auto version = target.Find("api-version")) return *version;
   const auto accept = request.Find("Accept");
   if (!accept) return "";
+  // Accept: application/json; api-version=7.1-preview.1
   for (absl::string_view part :
        absl::StrSplit(AbslView(*accept), absl::ByAnyChar(";, "))) {
     if (absl::ConsumePrefix(&part, "api-version=")) return std::string(part);
@@ -36,6 +42,7 @@ std::string RequestedVersion(const http::ServerRequest& request,
   return "";
 }
 
+// nullopt: it is fine.
 std::optional<http::ServerResponse> CheckVersion(const std::string& version) {
   if (version.empty()) {
     return VssError(400, "VssVersionNotSpecifiedException",
@@ -44,6 +51,7 @@ std::optional<http::ServerResponse> CheckVersion(const std::string& version) {
                     "(e.g. \"application/json; api-version=1.0\") or as a "
                     "query parameter (e.g. \"?api-version=1.0\").");
   }
+  // "7.1-preview.1": number, flag, revision.
   absl::string_view number = version, revision;
   const size_t dash = version.find('-');
   const bool preview =
@@ -59,6 +67,7 @@ std::optional<http::ServerResponse> CheckVersion(const std::string& version) {
         400, "VssVersionNotSpecifiedException",
         absl::StrCat("The api-version \"", version, "\" is not a version."));
   }
+  // The classic mistake: a preview without its flag.
   if (IsKnown(number) && !preview) {
     return VssError(
         400, "VssInvalidPreviewVersionException",
@@ -68,6 +77,7 @@ std::optional<http::ServerResponse> CheckVersion(const std::string& version) {
                      "For example: \"",
                      version, "-preview\""));
   }
+  // "-preview" alone means the newest revision.
   if (IsKnown(number) && (revision.empty() || revision == ".1")) {
     return std::nullopt;
   }

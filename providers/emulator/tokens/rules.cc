@@ -10,16 +10,22 @@
 #include "absl/strings/str_split.h"
 #include "providers/emulator/tokens/scope_list.h"
 
+// What may be created and changed. Each refusal has the name that Microsoft's
+// specification gives it; when it is given is inferred where nobody has
+// described it, and a switch where descriptions differ.
 namespace patform::emulator {
 namespace {
 
 constexpr size_t kMaxName = 256;  // UTF-16 units after HTML encoding
+// The portal's default; the API's own is not documented.
 constexpr Ticks kDefaultLifetime = 30 * kTicksPerDay;
 
+// A verdict that is not ok.
 Verdict Refuse(const char* error, std::string message) {
   return {error, std::move(message)};
 }
 
+// Names need not be unique; length and characters are all that is checked.
 Verdict CheckName(const std::string& name) {
   if (absl::StripAsciiWhitespace(name).empty()) {
     return Refuse("displayNameRequired", "A display name is required.");
@@ -27,6 +33,7 @@ Verdict CheckName(const std::string& name) {
   const bool control = std::any_of(name.begin(), name.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
   });
+  // After encoding, because "&" takes five characters then.
   if (control || Utf16Length(HtmlEncode(name)) > kMaxName) {
     return Refuse("invalidDisplayName",
                   "The display name has more than 256 characters or one that "
@@ -48,9 +55,12 @@ Verdict CheckScope(const Switches& switches, std::string& scope) {
     if (switches.Is("empty_scope", "reject")) {
       return Refuse("invalidScope", "A scope is required.");
     }
+    // Full access: the worst that a missing scope could mean, so that a client
+    // which forgets it is found out.
     kept = {"app_token"};
   }
   for (const std::string& part : kept) {
+    // Looked at in the loop, so that the set is built in either case.
     if (switches.Is("unknown_scopes", "accept")) break;
     if (PatScopes().count(absl::AsciiStrToLower(part)) == 0) {
       return Refuse("invalidScope",
@@ -66,6 +76,8 @@ Verdict CheckScope(const Switches& switches, std::string& scope) {
   return {};
 }
 
+// For tokens of all organizations: the retirement first, then the tenant's
+// policy.
 Verdict CheckGlobal(const Switches& switches) {
   if (!switches.Is("global_pats", "allowed")) {
     return Refuse("globalPATCreationBlocked",
@@ -87,17 +99,20 @@ Verdict CheckValidTo(Ticks created, Ticks now, const Switches& switches,
   if (valid_to <= now && switches.Is("past_valid_to", "reject")) {
     return Refuse("invalidValidTo", "The expiration date is in the past.");
   }
+  // A calendar year, not 365 days.
   const Ticks year = AddYear(now);
   if (valid_to >= year) {
     if (switches.Is("year", "error")) {
       return Refuse("invalidValidTo",
                     "The expiration date is more than a year away.");
     }
+    // Shortened without a word, which is what the service does.
     valid_to = year;
   }
   const int days = switches.Number("tenant_max_days");
   const Ticks longest = created + days * kTicksPerDay;
   if (days > 0 && valid_to > longest) {
+    // A token that is older than the maximum cannot be changed within it.
     if (switches.Is("lifespan", "error") || longest <= now) {
       return Refuse("patLifespanPolicyViolation",
                     absl::StrCat("A policy of the tenant allows tokens to live "
@@ -113,6 +128,7 @@ Verdict CheckValidTo(Ticks created, Ticks now, const Switches& switches,
 
 Verdict DecideCreate(const Payload& payload, Ticks now,
                      const Switches& switches, TokenRow& row) {
+  // Only creation: existing tokens may still be changed.
   if (switches.Is("creation", "denied")) {
     return Refuse("disablePatCreationPolicyViolation",
                   "A policy of the organization restricts the creation of "
@@ -126,6 +142,7 @@ Verdict DecideCreate(const Payload& payload, Ticks now,
   if (row.all_organizations) {
     if (Verdict v = CheckGlobal(switches); !v.ok()) return v;
   }
+  // By the service's clock, never by the request.
   row.valid_from = now;
   if (payload.valid_to) {
     row.valid_to = ToTicks(*payload.valid_to);
@@ -139,10 +156,12 @@ Verdict DecideCreate(const Payload& payload, Ticks now,
 
 Verdict DecideUpdate(const Payload& payload, Ticks now,
                      const Switches& switches, TokenRow& row) {
+  // For good: nothing brings a revoked token back.
   if (row.revoked) {
     return Refuse("invalidToken", "The token has been revoked.");
   }
   TokenRow changed = row;
+  // Only what is in the request changes; the rest keeps its value.
   if (payload.display_name) {
     changed.display_name = *payload.display_name;
     if (Verdict v = CheckName(changed.display_name); !v.ok()) return v;
@@ -153,6 +172,7 @@ Verdict DecideUpdate(const Payload& payload, Ticks now,
   }
   if (payload.all_organizations) {
     changed.all_organizations = *payload.all_organizations;
+    // A token that is global already may stay so.
     if (changed.all_organizations && !row.all_organizations) {
       if (Verdict v = CheckGlobal(switches); !v.ok()) return v;
     }
@@ -164,9 +184,12 @@ Verdict DecideUpdate(const Payload& payload, Ticks now,
                     "An expired token cannot be extended.");
     }
     changed.valid_to = ToTicks(*payload.valid_to);
+    // From the beginning of its life: no update carries a token past the
+    // tenant's maximum.
     Verdict v = CheckValidTo(row.valid_from, now, switches, changed.valid_to);
     if (!v.ok()) return v;
   }
+  // All or nothing.
   row = std::move(changed);
   return {};
 }

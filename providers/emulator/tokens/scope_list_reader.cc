@@ -5,6 +5,8 @@
 
 namespace patform::emulator {
 
+// The same table that patform has, minus what only Entra's own tokens can have.
+// It is compiled in, so the emulator needs no file.
 const std::set<std::string>& PatScopes() {
   static const std::set<std::string> scopes = [] {
     std::set<std::string> found;

@@ -13,6 +13,10 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
+// Rows in memory, found by id, by hash of the secret, and in any order that a
+// list asks for. Lists are what load tests are about: a hundred thousand
+// tokens, page by page. So each row keeps its JSON, and each order of a user is
+// sorted once and kept until something changes.
 namespace patform::emulator {
 namespace {
 
@@ -25,11 +29,13 @@ struct Key {
   friend auto operator<=>(const Key&, const Key&) = default;
 };
 
+// Without case, as the portal sorts names.
 Key KeyOf(const TokenRow& row, ListSort sort, Ticks now) {
   switch (sort) {
     case ListSort::kDisplayName:
       return {0, row.sort_name, row.id};
     case ListSort::kDisplayDate:
+      // The expiry: what "displayDate" is, is not documented.
       return {row.valid_to, {}, row.id};
     case ListSort::kStatus:
       return {static_cast<int64_t>(StateOf(row, now)), {}, row.id};
@@ -37,6 +43,7 @@ Key KeyOf(const TokenRow& row, ListSort sort, Ticks now) {
   return {};
 }
 
+// Revoked wins over expired, see StateOf().
 bool Matches(const TokenRow& row, ListFilter filter, Ticks now) {
   switch (filter) {
     case ListFilter::kActive:
@@ -54,18 +61,23 @@ bool Matches(const TokenRow& row, ListFilter filter, Ticks now) {
 // The last row of a page. Opaque to clients, and checked: a token of another
 // list, or one that was changed, is refused.
 struct Position {
+  // Of the order's number, text and id, and the offset for the other way of
+  // paging.
   int64_t number = 0;
   size_t offset = 0;
   std::string text;
   std::string id;
 };
 
+// Whatever a page depends on. A position of another list must not be taken for
+// one of this.
 std::string Query(const ListQuery& query) {
   return absl::StrCat(query.user, "/", query.organization, "/",
                       static_cast<int>(query.filter), "/",
                       static_cast<int>(query.sort), "/", query.ascending);
 }
 
+// Six bytes: not a signature, only a check against mistakes.
 std::string Checksum(const ListQuery& query, std::string_view payload) {
   return Sha256(absl::StrCat(Query(query), "|", AbslView(payload)))
       .substr(0, 6);
@@ -78,12 +90,14 @@ std::string WritePosition(const ListQuery& query, const Position& position) {
   return Base64Url(absl::StrCat(Checksum(query, payload), payload));
 }
 
+// nullopt: not one of ours, or of another query.
 std::optional<Position> ReadPosition(const ListQuery& query) {
   const auto bytes = FromBase64Url(query.continuation);
   if (!bytes || bytes->size() < 6) return std::nullopt;
   const std::string payload = bytes->substr(6);
   if (bytes->substr(0, 6) != Checksum(query, payload)) return std::nullopt;
   const std::vector<std::string> parts =
+      // Names may have a | in them, so the text comes last.
       absl::StrSplit(payload, absl::MaxSplits('|', 3));
   Position position;
   if (parts.size() != 4 || !absl::SimpleAtoi(parts[0], &position.offset) ||
@@ -99,11 +113,13 @@ std::optional<Position> ReadPosition(const ListQuery& query) {
 
 Store::Store(std::unique_ptr<SqliteLog> log) : log_(std::move(log)) {}
 
+// All rows, once, at the start.
 absl::Status Store::Load() {
   if (log_ == nullptr) return absl::OkStatus();
   return log_->ReadAll([this](TokenRow row) { Insert(std::move(row)); });
 }
 
+// Everything but the token's secret, ready to be sent.
 void Store::Render(TokenRow& row) const {
   row.sort_name = absl::AsciiStrToLower(row.display_name);
   std::string scope = row.scope;
@@ -129,6 +145,7 @@ void Store::Render(TokenRow& row) const {
                   R"(","authorizationId":")", row.id, R"(","token":)");
 }
 
+// Switches changed: every row is rendered again.
 void Store::SetRendering(bool html_names, bool sorted_scopes) {
   if (html_names == html_names_ && sorted_scopes == sorted_scopes_) return;
   html_names_ = html_names;
@@ -139,7 +156,9 @@ void Store::SetRendering(bool html_names, bool sorted_scopes) {
 void Store::Insert(TokenRow row) {
   Render(row);
   User& user = users_[row.user];
+  // Makes every kept order of this user stale.
   ++user.version;
+  // Replaced in place: pointers to it stay good.
   if (const auto found = by_id_.find(row.id); found != by_id_.end()) {
     row.sequence = found->second->sequence;
     *found->second = std::move(row);
@@ -152,6 +171,7 @@ void Store::Insert(TokenRow row) {
   user.rows.push_back(&kept);
 }
 
+// The file first: what could not be written was not done.
 absl::Status Store::Put(TokenRow row) {
   if (log_ != nullptr) PATFORM_RETURN_IF_ERROR(log_->Write(row));
   Insert(std::move(row));
@@ -174,6 +194,8 @@ const TokenRow* Store::FindBySecret(std::string_view secret) const {
   return found == by_hash_.end() ? nullptr : found->second;
 }
 
+// An order is good until a row changes or, since time moves rows from active to
+// expired, until the next one ends.
 const Store::View& Store::ViewOf(User& user, const ListQuery& query,
                                  Ticks now) {
   View& view = user.views[{query.organization, query.filter, query.sort,
@@ -183,6 +205,7 @@ const Store::View& Store::ViewOf(User& user, const ListQuery& query,
   view.good_until = std::numeric_limits<Ticks>::max();
   view.rows.clear();
   for (const TokenRow* row : user.rows) {
+    // Global tokens are in the lists of all organizations.
     if (!query.organization.empty() && !row->all_organizations &&
         row->organization != query.organization) {
       continue;
@@ -214,6 +237,8 @@ absl::StatusOr<ListPage> Store::List(const ListQuery& query, Ticks now) {
       next +=
           static_cast<ptrdiff_t>(std::min(position->offset, view.rows.size()));
     } else {
+      // Keyset paging: the first row behind the last one that was sent. Rows
+      // that came or went in between shift nothing.
       const Key last{position->number, position->text, position->id};
       next = std::partition_point(
           view.rows.begin(), view.rows.end(), [&](const TokenRow* row) {
@@ -222,6 +247,7 @@ absl::StatusOr<ListPage> Store::List(const ListQuery& query, Ticks now) {
           });
     }
   }
+  // A list that lags behind creates, for tests.
   const size_t hidden =
       std::min(static_cast<size_t>(query.omit_newest), user.rows.size());
   const int64_t first_hidden =
@@ -230,6 +256,8 @@ absl::StatusOr<ListPage> Store::List(const ListQuery& query, Ticks now) {
   ListPage page;
   page.rows.reserve(static_cast<size_t>(query.top));
   const auto end = view.rows.end();
+  // The page ends when it is full and one more row is there: so an empty
+  // continuation is exact.
   for (; next != end; ++next) {
     if ((*next)->sequence >= first_hidden) continue;
     if (page.rows.size() == static_cast<size_t>(query.top)) break;
@@ -245,6 +273,7 @@ absl::StatusOr<ListPage> Store::List(const ListQuery& query, Ticks now) {
   return page;
 }
 
+// The order matters: by_id_ and by_hash_ point into rows_.
 absl::Status Store::Clear() {
   if (log_ != nullptr) PATFORM_RETURN_IF_ERROR(log_->Clear());
   users_.clear();

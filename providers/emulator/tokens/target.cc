@@ -5,9 +5,12 @@
 #include "absl/strings/match.h"
 #include "engine/base/strings.h"
 
+// A request's target: path and query, decoded. Lenient as ASP.NET is: empty
+// parts of a path are skipped, names have no case, + is a space in a query.
 namespace patform::emulator {
 namespace {
 
+// -1: not one.
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -15,6 +18,7 @@ int HexDigit(char c) {
   return -1;
 }
 
+// A % that begins no byte stays as it is.
 std::string Decode(std::string_view text, bool plus_is_blank) {
   std::string out;
   out.reserve(text.size());
@@ -43,6 +47,7 @@ void Split(std::string_view text, char separator, const Each& each) {
 
 }  // namespace
 
+// The first of several.
 std::optional<std::string> Target::Find(std::string_view name) const {
   for (const auto& [key, value] : query) {
     if (absl::EqualsIgnoreCase(key, AbslView(name))) return value;
@@ -50,12 +55,14 @@ std::optional<std::string> Target::Find(std::string_view name) const {
   return std::nullopt;
 }
 
+// The i-th part of the path, without regard to case.
 bool Target::Is(size_t i, std::string_view word) const {
   return i < path.size() && absl::EqualsIgnoreCase(path[i], AbslView(word));
 }
 
 Target ParseTarget(std::string_view target) {
   Target parsed;
+  // A fragment should not be sent at all.
   target = target.substr(0, target.find('#'));
   const size_t question = target.find('?');
   Split(target.substr(0, question), '/', [&](std::string_view part) {

@@ -6,6 +6,8 @@
 #include "engine/base/strings.h"
 #include "providers/emulator/tokens/wire.h"
 
+// Answers in the forms of the platform. Members and their order are those that
+// users have pasted into bug reports; a client should look at typeKey alone.
 namespace patform::emulator {
 
 http::ServerResponse JsonAnswer(int status, std::string body) {
@@ -17,6 +19,7 @@ http::ServerResponse JsonAnswer(int status, std::string body) {
   return response;
 }
 
+// `type` decides in which assembly .NET would have it.
 http::ServerResponse VssError(int status, std::string_view type,
                               std::string_view message, int event_id) {
   std::string full;
@@ -43,6 +46,7 @@ http::ServerResponse VssError(int status, std::string_view type,
   return JsonAnswer(status, std::move(body));
 }
 
+// The service counts a body that it cannot read as its own failure.
 http::ServerResponse BadJson() {
   return VssError(400, "JsonReaderException",
                   absl::StrCat("TF400898: An Internal Error Occurred. "
@@ -51,6 +55,7 @@ http::ServerResponse BadJson() {
                   0);
 }
 
+// Not the real page, but as little JSON as that.
 http::ServerResponse SignInPage(int status) {
   http::ServerResponse response;
   response.status = status;
@@ -63,6 +68,7 @@ http::ServerResponse SignInPage(int status) {
   return response;
 }
 
+// 29 bytes of text, and no envelope: the front end answers, not the service.
 http::ServerResponse NoSuchResource() {
   http::ServerResponse response;
   response.status = 404;

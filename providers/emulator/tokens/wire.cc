@@ -15,6 +15,10 @@
 #include "engine/base/digest.h"
 #include "engine/base/strings.h"
 
+// Dates, names and ids as .NET and SQL Server have them. Ticks are 1/300 s, the
+// resolution of SQL Server's datetime: whatever is stored comes back rounded to
+// it, so a client that compares dates for equality fails here as it would
+// there.
 namespace patform::emulator {
 namespace {
 
@@ -24,6 +28,7 @@ bool IsHex(char c) {
   return absl::ascii_isxdigit(static_cast<unsigned char>(c));
 }
 
+// In the order of the bytes, without .NET's swapped halves.
 std::string GuidOf(const std::string& sixteen_bytes) {
   const std::string hex = absl::BytesToHexString(sixteen_bytes);
   return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-",
@@ -31,17 +36,20 @@ std::string GuidOf(const std::string& sixteen_bytes) {
                       hex.substr(20, 12));
 }
 
+// Rounds down for dates before 1970 as well.
 int64_t FloorDiv(int64_t a, int64_t b) {
   return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
 }
 
 }  // namespace
 
+// To the nearest tick.
 Ticks ToTicks(absl::Time time) {
   // Nanoseconds since 1970 would not reach back to the year 1.
   const int64_t seconds = absl::ToUnixSeconds(time);
   const int64_t rest =
       absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds));
+  // Half a tick is rounded up.
   return seconds * kTicksPerSecond +
          (rest * kTicksPerSecond + kNanosPerSecond / 2) / kNanosPerSecond;
 }
@@ -53,6 +61,7 @@ absl::Time FromTicks(Ticks ticks) {
          absl::Nanoseconds(rest * kNanosPerSecond / kTicksPerSecond);
 }
 
+// The same date a year later; 29 February becomes 1 March.
 Ticks AddYear(Ticks ticks) {
   const int64_t seconds = FloorDiv(ticks, kTicksPerSecond);
   const Ticks rest = ticks - seconds * kTicksPerSecond;
@@ -65,6 +74,7 @@ Ticks AddYear(Ticks ticks) {
          rest;
 }
 
+// .NET's round-trip format: up to seven digits, without zeros at the end.
 std::string FormatTicks(Ticks ticks) {
   const int64_t seconds = FloorDiv(ticks, kTicksPerSecond);
   const int64_t rest = ticks - seconds * kTicksPerSecond;
@@ -81,6 +91,8 @@ std::string FormatTicks(Ticks ticks) {
   return text + "Z";
 }
 
+// What Json.NET accepts, as far as clients use it: with an offset, without one
+// (UTC), or a date alone.
 std::optional<absl::Time> ParseTime(std::string_view text) {
   absl::Time time;
   std::string error;
@@ -95,6 +107,7 @@ std::optional<absl::Time> ParseTime(std::string_view text) {
   return std::nullopt;
 }
 
+// Only what JSON requires to be escaped; UTF-8 stays as it is.
 void AppendJson(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
@@ -110,6 +123,7 @@ void AppendJson(std::string& out, std::string_view text) {
   out += '"';
 }
 
+// As .NET's WebUtility does it.
 std::string HtmlEncode(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -136,6 +150,7 @@ std::string HtmlEncode(std::string_view text) {
   return out;
 }
 
+// .NET counts UTF-16 units: a character beyond the first plane takes two.
 size_t Utf16Length(std::string_view utf8) {
   size_t units = 0;
   for (const char c : utf8) {
@@ -145,6 +160,7 @@ size_t Utf16Length(std::string_view utf8) {
   return units;
 }
 
+// In braces as well, as .NET reads it. Answered in lower case.
 std::optional<std::string> ParseGuid(std::string_view text) {
   if (text.size() == 38 && text.front() == '{' && text.back() == '}') {
     text = text.substr(1, 36);
@@ -160,6 +176,7 @@ std::optional<std::string> ParseGuid(std::string_view text) {
   return guid;
 }
 
+// Version 4 (RFC 9562).
 std::string RandomGuid() {
   std::string bytes = RandomBytes(16);
   bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
@@ -167,6 +184,8 @@ std::string RandomGuid() {
   return GuidOf(bytes);
 }
 
+// The same id for a name in every run, so that tests can be written down.
+// Version 5 in form only: the digest is SHA-256.
 std::string DerivedGuid(std::string_view kind, std::string_view name) {
   std::string bytes =
       Sha256(absl::StrCat("patform-emulator:", AbslView(kind), ":",
@@ -177,6 +196,7 @@ std::string DerivedGuid(std::string_view kind, std::string_view name) {
   return GuidOf(bytes);
 }
 
+// As bytes; engine/base has digests as text.
 std::string Sha256(std::string_view bytes) {
   return absl::HexStringToBytes(patform::Sha256(bytes));
 }
@@ -185,6 +205,7 @@ std::string HmacSha256(std::string_view key, std::string_view bytes) {
   return absl::HexStringToBytes(patform::HmacSha256(key, bytes));
 }
 
+// Without randomness there is no secret to give out.
 std::string RandomBytes(size_t size) {
   std::string bytes(size, '\0');
   size_t done = 0;
@@ -199,6 +220,7 @@ std::string RandomBytes(size_t size) {
   return bytes;
 }
 
+// Without padding, as JWTs have it.
 std::string Base64Url(std::string_view bytes) {
   std::string text = absl::WebSafeBase64Escape(AbslView(bytes));
   while (!text.empty() && text.back() == '=') text.pop_back();
