@@ -11,11 +11,17 @@
 
 #include "engine/base/strings.h"
 
+// One text for one value, whatever order its members were written in: digests
+// are made of it, and two plans that say the same must have one digest. Drawn()
+// is for people: the same order, without what is empty and without the noise of
+// JSON.
 namespace patform {
 namespace {
 
 namespace json = boost::json;
 
+// Members by key, in the order of their bytes; no spaces; numbers and texts as
+// Boost.JSON writes them, which is the same on each machine.
 void Write(const json::value& value, std::string& out) {
   if (const json::object* object = value.if_object()) {
     std::vector<const json::key_value_pair*> members;
@@ -27,6 +33,7 @@ void Write(const json::value& value, std::string& out) {
     out += '{';
     for (size_t i = 0; i < members.size(); ++i) {
       if (i > 0) out += ',';
+      // Keys are texts too: quotes and controls in them are escaped.
       out += json::serialize(json::string(members[i]->key()));
       out += ':';
       Write(members[i]->value(), out);
@@ -44,6 +51,8 @@ void Write(const json::value& value, std::string& out) {
   }
 }
 
+// What a reader does not miss: null, false, and whatever is empty. Zero is
+// kept.
 bool IsNothing(const json::value& value) {
   if (const json::string* text = value.if_string()) return text->empty();
   if (const json::array* array = value.if_array()) return array->empty();
@@ -52,6 +61,7 @@ bool IsNothing(const json::value& value) {
   return value.is_null();
 }
 
+// Like YAML on one line. Only shown: it does not have to be read back.
 void Draw(const json::value& value, std::string& out) {
   const char* separator = "";
   const auto next = [&] {
@@ -59,6 +69,7 @@ void Draw(const json::value& value, std::string& out) {
     separator = ", ";
   };
   if (const json::object* object = value.if_object()) {
+    // A map for its order; the views are into `value`, which lives longer.
     std::map<std::string_view, const json::value*> members;
     for (const json::key_value_pair& member : *object) {
       if (IsNothing(member.value())) continue;
@@ -91,13 +102,17 @@ std::string Canonical(const json::value& value) {
   return out;
 }
 
+// An empty list reads "nothing" rather than "[]".
 std::string Drawn(const json::value& value) {
   if (IsNothing(value) && !value.is_bool()) return "nothing";
   std::string out;
   Draw(value, out);
+  // As a whole, for what a log acts on may begin in one value and end in the
+  // next.
   return Visible(out);
 }
 
+// `canonical`: from a saved plan, so it may be anything.
 std::string DrawnText(const std::string& canonical) {
   json::error_code error;
   const json::value value =

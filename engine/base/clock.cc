@@ -8,14 +8,19 @@
 
 namespace patform {
 
+// RFC 3339 with as many digits of a second as there are: what is written to a
+// file must be read back as the same instant.
 std::string FormatInstant(absl::Time time) {
   return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone());
 }
 
+// For tables: seconds would only be noise.
 std::string FormatMinute(absl::Time time) {
   return absl::FormatTime("%E4Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone());
 }
 
+// The two largest units that matter: "89d 23h", "1h 5m". Zero in the second one
+// is left out.
 std::string FormatSpan(absl::Duration span) {
   if (span < absl::ZeroDuration()) span = -span;
   const int64_t total = absl::ToInt64Seconds(span);

@@ -15,6 +15,7 @@
 namespace patform {
 namespace {
 
+// SHA-256.
 using Digest = std::array<unsigned char, 32>;
 
 // OpenSSL 3 looks an algorithm up among its providers, which takes longer than
@@ -30,6 +31,8 @@ T* Fetch(T* fetch(OSSL_LIB_CTX*, const char*, const char*), const char* name) {
   return found;
 }
 
+// A digest cannot fail for a reason that a caller could do something about: it
+// is lack of memory, and treated as that.
 void Check(bool done) {
   if (!done) throw std::bad_alloc();
 }
@@ -48,6 +51,7 @@ void Authenticate(EVP_MAC* algorithm, const OSSL_PARAM* settings,
                   std::string_view key, std::string_view bytes,
                   unsigned char* out, size_t size) {
   if (key.empty()) key = "";  // a null pointer would mean: no key was given
+  // One context per call: they are cheap, next to fetching an algorithm.
   const std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> context(
       EVP_MAC_CTX_new(algorithm), &EVP_MAC_CTX_free);
   const auto add = [&](std::string_view message) {
@@ -67,7 +71,9 @@ void Authenticate(EVP_MAC* algorithm, const OSSL_PARAM* settings,
 
 }  // namespace
 
+// As 64 hexadecimal digits in lower case.
 std::string Sha256(std::string_view bytes) {
+  // Never freed: still in use while the program ends.
   static const EVP_MD* const algorithm = Fetch(EVP_MD_fetch, "SHA256");
   Digest digest;
   Check(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr,
@@ -77,6 +83,8 @@ std::string Sha256(std::string_view bytes) {
 
 std::string HmacSha256(std::string_view key, std::string_view bytes) {
   static EVP_MAC* const algorithm = Fetch(EVP_MAC_fetch, "HMAC");
+  // OpenSSL takes a pointer to char that is not const, and does not write to
+  // it.
   char digest[] = "SHA256";
   const OSSL_PARAM settings[] = {
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
@@ -86,6 +94,8 @@ std::string HmacSha256(std::string_view key, std::string_view bytes) {
   return Hex(result);
 }
 
+// SipHash-2-4, 64 bits: a keyed digest for short texts, which shows nothing
+// about them without the key.
 uint64_t SipHash(uint64_t key0, uint64_t key1, std::string_view bytes) {
   static EVP_MAC* const algorithm = Fetch(EVP_MAC_fetch, "SIPHASH");
   uint64_t result = 0;
@@ -93,6 +103,8 @@ uint64_t SipHash(uint64_t key0, uint64_t key1, std::string_view bytes) {
   const OSSL_PARAM settings[] = {
       OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
       OSSL_PARAM_construct_end()};
+  // The key as the bytes that the algorithm's authors define, whatever the
+  // machine.
   const uint64_t key[] = {htole64(key0), htole64(key1)};
   Authenticate(algorithm, settings,
                std::string_view(reinterpret_cast<const char*>(key), sizeof key),
@@ -100,6 +112,7 @@ uint64_t SipHash(uint64_t key0, uint64_t key1, std::string_view bytes) {
   return le64toh(result);
 }
 
+// The length is no secret: digests of one kind have one length.
 bool SameInConstantTime(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -12,6 +12,8 @@ constexpr int64_t kMaxMemory = int64_t{8} << 20;
 // is no name's pattern.
 constexpr int kMostInstructions = 16384;
 
+// UTF-8 and case-sensitive by default. Captures would only cost memory, and the
+// library would otherwise write its errors to standard error.
 re2::RE2::Options Options() {
   re2::RE2::Options options;
   options.set_max_mem(kMaxMemory);
@@ -61,6 +63,8 @@ Pattern::Pattern(const std::string& text)
     : text_(text), compiled_(std::make_unique<re2::RE2>(text, Options())) {
   if (compiled_->ok() && compiled_->ProgramSize() <= kMostInstructions) return;
   fault_.emplace();
+  // It compiles, but is too large: there is no part of it that would be the
+  // fault.
   if (compiled_->ok()) {
     fault_->what = Words(re2::RE2::ErrorPatternTooLarge);
     fault_->size = text_.size();
@@ -77,10 +81,13 @@ Pattern::Pattern(const std::string& text)
   fault_->size = part.size();
 }
 
+// Here, where the type of compiled_ is complete.
 Pattern::Pattern(Pattern&&) noexcept = default;
 Pattern& Pattern::operator=(Pattern&&) noexcept = default;
 Pattern::~Pattern() = default;
 
+// The whole text: a rule that matched a part of a name would allow any name
+// around it.
 bool Pattern::Matches(std::string_view text) const {
   return !fault_ && re2::RE2::FullMatch(re2::StringPiece(text), *compiled_);
 }

@@ -8,9 +8,12 @@
 namespace patform {
 namespace {
 
+// Vietnamese has two, Indian scripts three.
 constexpr int kMarksInARow = 3;
 constexpr bool kMark = true;
 
+// Neighbouring code points of one kind, both ends included; sorted, without
+// overlaps.
 struct Range {
   uint32_t first;
   uint32_t last;
@@ -142,8 +145,11 @@ Range Indic(uint32_t code) {
 
 bool IsAscii(uint32_t code) { return code < 0x80; }
 
+// The range that a code point is in. Searched in the table only for what is
+// neither ASCII nor Indian.
 Range Find(uint32_t code) {
   if (IsAscii(code)) {
+    // Turns capitals into small letters, and only those.
     const uint32_t lower = code | 0x20;
     const bool letter = lower >= 'a' && lower <= 'z';
     const bool shown = code >= 0x20 && code != 0x7f;
@@ -153,6 +159,7 @@ Range Find(uint32_t code) {
                     : Script::kSpelled};
   }
   if (code >= 0x900 && code < 0xd80) return Indic(code);
+  // The range behind the one that may have it.
   const auto* const after = std::upper_bound(
       std::begin(kRanges), std::end(kRanges), code,
       [](uint32_t value, const Range& range) { return value < range.first; });
@@ -189,17 +196,21 @@ bool LooksLatin(uint32_t code) {
 void JudgeWord(const std::vector<uint32_t>& text,
                const std::vector<Range>& ranges, size_t begin, size_t end,
                std::vector<bool>& spelled) {
+  // `mixed`: of two scripts. `alike`: all letters look like Latin ones, as in a
+  // whole word of Cyrillic that reads "expose".
   bool mixed = false, alike = true;
   for (size_t i = begin; i < end; ++i) {
     mixed = mixed || ranges[i].script != ranges[begin].script;
     alike = alike && LooksLatin(text[i]);
   }
   if (!mixed && !alike) return;
+  // What is ASCII stays: it is what the rest pretends to be.
   for (size_t i = begin; i < end; ++i) {
     if (!IsAscii(text[i])) spelled[i] = true;
   }
 }
 
+// After the words: a mark on a letter that gets spelled has lost its letter.
 void JudgeMarks(const std::vector<Range>& ranges, std::vector<bool>& spelled) {
   int in_a_row = 0;
   for (size_t i = 0; i < ranges.size(); ++i) {
@@ -207,6 +218,8 @@ void JudgeMarks(const std::vector<Range>& ranges, std::vector<bool>& spelled) {
       in_a_row = 0;
       continue;
     }
+    // A mark belongs to a letter of its own script; anywhere else it would be
+    // drawn onto a stranger's.
     if (i == 0 || spelled[i - 1] || ranges[i - 1].script != ranges[i].script ||
         ++in_a_row > kMarksInARow) {
       spelled[i] = true;
@@ -216,6 +229,7 @@ void JudgeMarks(const std::vector<Range>& ranges, std::vector<bool>& spelled) {
 
 }  // namespace
 
+// By positions, so that both rules can look at neighbours.
 std::vector<bool> Spelled(const std::vector<uint32_t>& text) {
   std::vector<Range> ranges;
   ranges.reserve(text.size());
@@ -224,6 +238,7 @@ std::vector<bool> Spelled(const std::vector<uint32_t>& text) {
     ranges.push_back(Find(text[i]));
     spelled[i] = ranges[i].script == Script::kSpelled;
   }
+  // Letters and marks of any script, but not what belongs to all of them.
   const auto in_word = [&](size_t i) {
     return i < text.size() && ranges[i].script > Script::kCommon;
   };

@@ -2,6 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 
+// Two kinds of kFailedPrecondition get an exit code of their own. They are
+// marked by a payload rather than by a class of errors, so they survive
+// Annotate() and all code in between that knows nothing of them.
 namespace patform {
 namespace {
 
@@ -32,6 +35,8 @@ bool IsIncomplete(const absl::Status& status) {
   return status.GetPayload(kIncomplete).has_value();
 }
 
+// The code and the payloads stay: only the text gets longer. `message` is what
+// was going on, as in "reading FILE".
 absl::Status Annotate(const absl::Status& status, const std::string& message) {
   if (status.ok()) return status;
   absl::Status result(status.code(),

@@ -13,17 +13,23 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/readable.h"
 
+// Text from outside, made harmless and readable: UTF-8, what is invisible, what
+// CI systems act on, near misses for "did you mean". Nothing here depends on a
+// locale.
 namespace patform {
 namespace {
 
 // U+FFFD, what stands for a byte that is no UTF-8.
 constexpr char kReplacement[] = "\xef\xbf\xbd";
 
+// One code point, or the lack of one.
 struct Decoded {
   uint32_t code = 0;
   int length = 0;  // 0: the bytes are not UTF-8
 };
 
+// RFC 3629's UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
+// Each of those is a second spelling of something, which a filter may miss.
 Decoded DecodeAt(std::string_view text, size_t at) {
   const auto byte = [&](size_t i) {
     return static_cast<uint8_t>(text[at + i]);
@@ -41,12 +47,14 @@ Decoded DecodeAt(std::string_view text, size_t at) {
   } else {
     return {};
   }
+  // Cut off at the end of the text.
   if (at + length > text.size()) return {};
   for (int i = 1; i < length; ++i) {
     if ((byte(i) & 0xc0) != 0x80) return {};
     code = code << 6 | (byte(i) & 0x3f);
   }
   const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+  // `least` is the smallest code point that needs this many bytes.
   if (code < least || code > 0x10ffff || surrogate) return {};
   return {code, length};
 }
@@ -99,11 +107,13 @@ bool EndsHashCommand(std::string_view text, size_t at) {
   const bool second = at == 0 || text[at - 1] == '#';
   size_t next = at + 1;
   while (next < text.size() && absl::ascii_isalpha(text[next])) ++next;
+  // Nothing but letters up to the end: what follows may complete a command.
   if (next == text.size()) return at > 0 && text[at - 1] == '#';
   return second && text[next] == '[';
 }
 
 // For each code point, or stray byte, of `text`.
+// Code points in, one flag for each out; see Spelled().
 std::vector<bool> SpelledIn(std::string_view text) {
   std::vector<uint32_t> codes;
   codes.reserve(text.size());
@@ -116,6 +126,7 @@ std::vector<bool> SpelledIn(std::string_view text) {
   return Spelled(codes);
 }
 
+// snprintf's format with one number.
 std::string Hex(const char* format, unsigned value) {
   char buffer[24];
   std::snprintf(buffer, sizeof(buffer), format, value);
@@ -127,6 +138,7 @@ std::string Hex(const char* format, unsigned value) {
 int Distance(std::string_view a, std::string_view b, int limit) {
   const int rows = static_cast<int>(a.size());
   const int columns = static_cast<int>(b.size());
+  // A length alone may put it out of reach.
   if (std::abs(rows - columns) >= limit) return limit;
   std::array<std::vector<int>, 3> row;
   for (std::vector<int>& each : row) each.assign(b.size() + 1, limit);
@@ -137,11 +149,16 @@ int Distance(std::string_view a, std::string_view b, int limit) {
     std::vector<int>& mine = row[i % 3];
     const int first = std::max(1, i - limit);
     const int last = std::min(columns, i + limit);
+    // The cell left of the first one in the band: the real border only in the
+    // first column.
     mine[first - 1] = first == 1 ? i : limit;
     for (int j = first; j <= last; ++j) {
       const int change = a[i - 1] == b[j - 1] ? 0 : 1;
       int best = std::min(mine[j - 1] + 1, above[j - 1] + change);
+      // Beyond the band above[j] is a value of an older row.
       if (j < i + limit) best = std::min(best, above[j] + 1);
+      // Two neighbours that changed places count as one edit: the most common
+      // typo.
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
         best = std::min(best, two_above[j - 2] + 1);
       }
@@ -154,6 +171,7 @@ int Distance(std::string_view a, std::string_view b, int limit) {
 // GlobMatch for what the way with one mark takes long for: all places of the
 // pattern that the text so far leads to, as bits.
 bool GlobMatchByPlaces(std::string_view pattern, std::string_view text) {
+  // Stars beside each other are one.
   std::string places;
   for (char c : pattern) {
     if (c != '*' || places.empty() || places.back() != '*') places += c;
@@ -161,6 +179,7 @@ bool GlobMatchByPlaces(std::string_view pattern, std::string_view text) {
   using Words = std::vector<uint64_t>;
   const size_t words = places.size() / 64 + 1;
   Words stars(words), any(words);
+  // For each byte the places of the pattern that take it.
   std::array<Words, 256> takes;
   for (size_t i = 0; i < places.size(); ++i) {
     const uint64_t bit = uint64_t{1} << i % 64;
@@ -184,12 +203,15 @@ bool GlobMatchByPlaces(std::string_view pattern, std::string_view text) {
       carry = on_star >> 63;
     }
   };
+  // At the place in front of the first.
   at[0] = 1;
   pass_stars(at);
   for (char c : text) {
     const Words& own = takes[static_cast<uint8_t>(c)];
     uint64_t carry = 0;
     for (size_t w = 0; w < words; ++w) {
+      // Where a place takes the byte, the text goes on behind it; a star keeps
+      // its place, whatever the byte.
       const uint64_t taken = at[w] & (any[w] | (own.empty() ? 0 : own[w]));
       next[w] = taken << 1 | carry | (at[w] & stars[w]);
       carry = taken >> 63;
@@ -204,14 +226,18 @@ bool GlobMatchByPlaces(std::string_view pattern, std::string_view text) {
 
 std::optional<std::string> Nearest(std::string_view word,
                                    const std::vector<std::string>& candidates) {
+  // Nobody mistypes a word of that length; it was pasted.
   if (word.empty() || word.size() > 128) return std::nullopt;
   // There may be a hundred thousand candidates; what has not been found by then
   // is not worth the wait.
   size_t steps = size_t{4} << 20;
   const std::string folded = absl::AsciiStrToLower(AbslView(word));
+  // Half a dozen letters may have two mistakes: more, and the suggestion would
+  // be a guess.
   int best = std::max<int>(1, static_cast<int>(folded.size()) / 3) + 1;
   std::optional<std::string> result;
   for (const std::string& candidate : candidates) {
+    // The band of Distance() is 2 * best + 1 wide.
     const size_t cost =
         8 + folded.size() * std::min<size_t>(folded.size(), 2 * best + 1);
     if (cost > steps) break;
@@ -227,6 +253,7 @@ std::optional<std::string> Nearest(std::string_view word,
   return result;
 }
 
+// A stray byte counts as one.
 int CodePoints(std::string_view text) {
   int count = 0;
   for (size_t at = 0; at < text.size(); ++count) {
@@ -235,6 +262,7 @@ int CodePoints(std::string_view text) {
   return count;
 }
 
+// Never cuts within a character.
 std::string FirstCodePoints(std::string_view text, int count) {
   size_t at = 0;
   while (at < text.size() && count-- > 0) {
@@ -262,6 +290,7 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
+// Asked where such a text is refused instead of being spelled.
 bool HoldsInvisible(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     const Decoded decoded = DecodeAt(text, at);
@@ -274,6 +303,8 @@ bool HoldsInvisible(std::string_view text) {
 std::vector<std::string> VisiblePieces(std::string_view text) {
   std::vector<std::string> pieces;
   pieces.reserve(text.size());
+  // For the code points of the whole text: `pieces` has one for each, so its
+  // size is the index.
   const std::vector<bool> spelled = SpelledIn(text);
   const size_t command = ColonCommandAt(text);
   for (size_t at = 0; at < text.size();) {
@@ -284,6 +315,7 @@ std::vector<std::string> VisiblePieces(std::string_view text) {
       ++at;
       continue;
     }
+    // The usual escapes for the three that everybody knows.
     if (decoded.code == '\n') {
       pieces.push_back("\\n");
     } else if (decoded.code == '\t') {
@@ -305,6 +337,7 @@ std::vector<std::string> VisiblePieces(std::string_view text) {
 
 std::string Visible(std::string_view text) {
   // Nearly all text is plain.
+  // No #, no colon: those may begin a log command.
   if (std::all_of(text.begin(), text.end(), [](char c) {
         return c >= ' ' && c <= '~' && c != '#' && c != ':';
       })) {
@@ -316,6 +349,7 @@ std::string Visible(std::string_view text) {
   return out;
 }
 
+// For formats that must be UTF-8 (JSON, XML). The rest stays as it is.
 std::string ToUtf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -332,6 +366,8 @@ std::string ToUtf8(std::string_view text) {
   return out;
 }
 
+// In JSON everything can be written as \uXXXX, so nothing is lost: parsers see
+// the same document, and a log shows it harmlessly.
 std::string JsonForLogs(std::string_view json) {
   // Most documents are plain.
   const bool ascii = std::all_of(json.begin(), json.end(), [](char c) {
@@ -350,12 +386,16 @@ std::string JsonForLogs(std::string_view json) {
       continue;
     }
     const uint32_t code = decoded.code;
+    // Every second # of two: whatever comes before or behind this document in
+    // the log, no ##vso[ comes together.
     const bool hash = code == '#' && at > 0 && json[at - 1] == '#';
     const bool spell = hash || code == 0x7f ||
                        (code >= 0x80 && !spelled.empty() && spelled[nth]);
     if (spell && code < 0x10000) {
       out += Hex("\\u%04x", code);
     } else if (spell) {
+      // Beyond the first plane JSON takes a pair of surrogates (RFC 8259,
+      // section 7).
       out += Hex("\\u%04x", 0xd800 + ((code - 0x10000) >> 10));
       out += Hex("\\u%04x", 0xdc00 + ((code - 0x10000) & 0x3ff));
     } else {
@@ -373,6 +413,9 @@ std::string Count(long long n, std::string_view singular,
   return absl::StrCat(n, " ", AbslView(singular), "s");
 }
 
+// With one place to go back to, the last star, which is all that a glob needs;
+// but patterns of many stars make it quadratic. Patterns come from files under
+// review, so beyond a linear number of steps the other way is taken.
 bool GlobMatch(std::string_view pattern, std::string_view text) {
   size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
   size_t steps = 2 * (pattern.size() + text.size()) + 64;
@@ -385,12 +428,14 @@ bool GlobMatch(std::string_view pattern, std::string_view text) {
                (pattern[p] == '?' || pattern[p] == text[t])) {
       ++p, ++t;
     } else if (star != std::string_view::npos) {
+      // Back to the last star, which takes one byte more.
       p = star + 1;
       t = ++mark;
     } else {
       return false;
     }
   }
+  // What is left of the pattern must be able to match nothing.
   while (p < pattern.size() && pattern[p] == '*') ++p;
   return p == pattern.size();
 }

@@ -36,9 +36,12 @@ absl::Status LeaveOne(PullRequest& pull_request, const CommentText& text,
 // Posts, or finds out that an earlier try has; edits what that one left.
 absl::Status PostOnce(PullRequest& pull_request, const CommentText& text,
                       Deadline deadline) {
+  // Outline: post; look; take back what is double; edit, if an older comment is
+  // ours; and once more only if the answer was lost and no comment is there.
   for (int tries = 1;; ++tries) {
     const absl::StatusOr<std::string> posted =
         pull_request.Post(text.body, deadline);
+    // A definite refusal: nothing was posted.
     if (!posted.ok() && !absl::IsUnknown(posted.status())) {
       return posted.status();
     }
@@ -51,8 +54,11 @@ absl::Status PostOnce(PullRequest& pull_request, const CommentText& text,
                       "the comment may have been posted, and looking for it "
                       "failed; the next run finds it");
     }
+    // Two runs may have posted at once: each takes back its own if it came
+    // second.
     PATFORM_RETURN_IF_ERROR(LeaveOne(pull_request, text, *comments, deadline));
     const CommentDecision decision = DecideComment(*comments, text);
+    // An older one, with another text, is ours: it is brought up to date.
     if (decision.what == What::kEdit) {
       return pull_request.Edit(decision.id, text.body, deadline);
     }
@@ -66,11 +72,14 @@ absl::Status PostOnce(PullRequest& pull_request, const CommentText& text,
 
 }  // namespace
 
+// The comment first, then the status: a status that announces a plan which
+// cannot be read yet helps nobody.
 absl::StatusOr<Published> Publish(
     PullRequest& pull_request, const CommentText& text,
     const std::optional<PullRequestStatus>& status, Deadline deadline) {
   PATFORM_ASSIGN_OR_RETURN(const std::vector<PullRequestComment> comments,
                            pull_request.Comments(deadline));
+  // Also what an earlier run left double.
   PATFORM_RETURN_IF_ERROR(LeaveOne(pull_request, text, comments, deadline));
   const CommentDecision decision = DecideComment(comments, text);
   Published published;

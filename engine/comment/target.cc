@@ -10,12 +10,16 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
+// Which pull request a job is about, from variables of the CI alone: none of
+// them comes from the files under review. Every variable that is missing is
+// named at once, since each attempt costs a run of the pipeline.
 namespace patform {
 namespace {
 
 namespace json = boost::json;
 using System = PullRequestTarget::System;
 
+// Events of GitHub are at most 25 MB.
 constexpr int64_t kMaxEventBytes = int64_t{32} << 20;
 
 // One CI's variables, and which of those that are needed were not there.
@@ -29,6 +33,8 @@ class Variables {
   // both, and so they do a macro that nothing replaced.
   std::string Get(const std::string& name) const {
     const std::optional<std::string> value = get_(name);
+    // Azure Pipelines leaves $(NAME) in an environment variable where NAME is
+    // not defined.
     if (!value || absl::StartsWith(*value, "$(")) return "";
     return *value;
   }
@@ -52,6 +58,7 @@ class Variables {
   std::string missing_;
 };
 
+// A number and nothing else, because it becomes part of a path.
 absl::StatusOr<int64_t> Number(const std::string& variable,
                                const std::string& text) {
   int64_t number = 0;
@@ -61,6 +68,8 @@ absl::StatusOr<int64_t> Number(const std::string& variable,
                    "\", which is not the number of a pull request"));
 }
 
+// Azure writes its collection with a slash at the end, GitHub its addresses
+// without.
 std::string WithoutSlash(std::string url) {
   while (absl::EndsWith(url, "/")) url.pop_back();
   return url;
@@ -74,6 +83,7 @@ std::string LinkSegment(const std::string& name) {
 }
 
 absl::StatusOr<PullRequestTarget> OfAzurePipelines(Variables& variables) {
+  // Azure Pipelines also builds repositories of GitHub and Bitbucket.
   const std::string provider = variables.Get("BUILD_REPOSITORY_PROVIDER");
   if (!provider.empty() && provider != "TfsGit") {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -86,9 +96,11 @@ absl::StatusOr<PullRequestTarget> OfAzurePipelines(Variables& variables) {
   PullRequestTarget target;
   target.system = System::kAzureRepos;
   target.base_url = WithoutSlash(variables.Need(
+      // The second one is what older servers set.
       "SYSTEM_COLLECTIONURI", "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI"));
   target.project = variables.Need("SYSTEM_TEAMPROJECT");
   target.repository = variables.Need("BUILD_REPOSITORY_ID");
+  // Set only in builds that a branch policy started.
   const std::string number = variables.Need("SYSTEM_PULLREQUEST_PULLREQUESTID");
   if (!variables.missing().empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -99,6 +111,7 @@ absl::StatusOr<PullRequestTarget> OfAzurePipelines(Variables& variables) {
   }
   PATFORM_ASSIGN_OR_RETURN(target.number,
                            Number("SYSTEM_PULLREQUEST_PULLREQUESTID", number));
+  // The link to the run is a courtesy: without a number there is none.
   const std::string build = variables.Get("BUILD_BUILDID");
   int64_t id = 0;
   if (absl::SimpleAtoi(build, &id)) {
@@ -116,6 +129,7 @@ absl::StatusOr<int64_t> NumberOfEvent(Files& files, const std::string& path) {
   json::error_code error;
   const json::value event = json::parse(text, error);
   const json::object* root = error ? nullptr : event.if_object();
+  // nullptr all the way down, so that a missing member needs no checks.
   const auto member = [](const json::object* object, const char* name) {
     return object == nullptr ? nullptr : object->if_contains(name);
   };
@@ -124,6 +138,7 @@ absl::StatusOr<int64_t> NumberOfEvent(Files& files, const std::string& path) {
     return value == nullptr ? nullptr : value->if_object();
   };
   const json::object* holder = child(root, "pull_request");
+  // A comment on a pull request is an event about an issue.
   if (holder == nullptr) {
     const json::object* issue = child(root, "issue");
     if (child(issue, "pull_request") != nullptr) holder = issue;
@@ -143,9 +158,13 @@ absl::StatusOr<PullRequestTarget> OfGitHub(Variables& variables, Files& files) {
   target.repository = variables.Need("GITHUB_REPOSITORY");
   const std::string ref = variables.Get("GITHUB_REF");
   const std::string event = variables.Get("GITHUB_EVENT_PATH");
+  // refs/pull/12/merge. Other events, such as workflow_run, have a branch
+  // there.
   constexpr std::string_view kPull = "refs/pull/";
   const bool of_pull = absl::StartsWith(ref, AbslView(kPull));
   if (!of_pull && event.empty()) {
+    // Never set under that name: this only puts both into the list of what is
+    // missing.
     variables.Need("GITHUB_REF=refs/pull/NUMBER/merge", "GITHUB_EVENT_PATH");
   }
   if (!variables.missing().empty()) {
@@ -162,6 +181,7 @@ absl::StatusOr<PullRequestTarget> OfGitHub(Variables& variables, Files& files) {
   } else {
     PATFORM_ASSIGN_OR_RETURN(target.number, NumberOfEvent(files, event));
   }
+  // GitHub Enterprise has an address of its own, which needs --allow-host.
   target.base_url = WithoutSlash(variables.Get("GITHUB_API_URL"));
   if (target.base_url.empty()) target.base_url = "https://api.github.com";
   const std::string server = WithoutSlash(variables.Get("GITHUB_SERVER_URL"));
@@ -180,6 +200,7 @@ absl::StatusOr<PullRequestTarget> FindPullRequest(
     const std::function<std::optional<std::string>(const std::string&)>&
         environment,
     Files& files) {
+  // Which CI, before which of its variables.
   Variables variables(environment);
   const bool azure =
       variables.Has("TF_BUILD") || variables.Has("SYSTEM_COLLECTIONURI");
@@ -196,6 +217,7 @@ absl::StatusOr<PullRequestTarget> FindPullRequest(
       "anywhere");
 }
 
+// In characters, as each of the hosts documents it.
 size_t CommentLimit(PullRequestTarget::System system) {
   return system == System::kAzureRepos ? 150'000 : 65'536;
 }

@@ -3,6 +3,7 @@
 namespace patform {
 namespace {
 
+// A GUID, in either case; printed in lower case, compared as 16 bytes.
 constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 
 constexpr uint8_t kNoDigit = 0xff;
@@ -24,6 +25,7 @@ constexpr std::array<uint8_t, 16> kPlaces = {0,  2,  4,  6,  9,  11, 14, 16,
 
 }  // namespace
 
+// The one spelling that the service uses: no braces, no digits alone.
 std::optional<AuthorizationId> AuthorizationId::Parse(std::string_view text) {
   if (text.size() != kShape.size()) return std::nullopt;
   if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') {
@@ -39,6 +41,7 @@ std::optional<AuthorizationId> AuthorizationId::Parse(std::string_view text) {
   return id;
 }
 
+// Big-endian, so that ids are ordered by it as by their text.
 uint64_t AuthorizationId::Prefix() const {
   uint64_t prefix = 0;
   for (size_t i = 0; i < sizeof(prefix); ++i) prefix = prefix << 8 | bytes_[i];

@@ -7,6 +7,8 @@
 
 namespace patform {
 
+// `otherwise` where the key is absent, or is not a text, which the reader has
+// refused.
 std::string SinkConfig::Text(const std::string& key,
                              std::string otherwise) const {
   const auto found = settings.find(key);
@@ -15,6 +17,8 @@ std::string SinkConfig::Text(const std::string& key,
   return text == nullptr ? std::move(otherwise) : *text;
 }
 
+// What the file says, with ${NAME} as it is written. Values of variables are in
+// no output.
 std::string SinkConfig::Shown(const std::string& key,
                               std::string otherwise) const {
   if (filled_in.empty()) return Text(key, std::move(otherwise));
@@ -38,9 +42,13 @@ const SinkConfig* DesiredState::FindSink(const std::string& name) const {
   return nullptr;
 }
 
+// The service may answer other scopes than were asked for: it adds what is
+// implied, or drops it. Two sets are the same if each gives everything that the
+// other one has; otherwise a plan would want the same change for ever.
 bool DesiredState::SameScopes(const ScopeSet& a, const ScopeSet& b) const {
   if (a == b) return true;
   const auto gives = [this](const ScopeSet& held, std::string_view scope) {
+    // By what a stronger scope implies; "*" is everything.
     if (held.Contains(scope)) return true;
     for (std::string_view stronger : held.items()) {
       const auto implied = implied_scopes.find(std::string(stronger));
@@ -54,6 +62,7 @@ bool DesiredState::SameScopes(const ScopeSet& a, const ScopeSet& b) const {
     }
     return false;
   };
+  // All of `wanted` are given by `held`.
   const auto gives_all = [&gives](const ScopeSet& held,
                                   const ScopeSet& wanted) {
     const std::vector<std::string_view> scopes = wanted.items();
@@ -66,8 +75,10 @@ bool DesiredState::SameScopes(const ScopeSet& a, const ScopeSet& b) const {
   return gives_all(a, b) && gives_all(b, a);
 }
 
+// Short where a file has one organization, as most have.
 std::string DesiredState::AddressOf(const std::string& name,
                                     const std::string& in_organization) const {
+  // The organization of the file, or of its first token.
   const std::string& own = !organization.empty() || tokens.empty()
                                ? organization
                                : tokens.front().organization;
@@ -76,6 +87,7 @@ std::string DesiredState::AddressOf(const std::string& name,
   return in_organization + "/" + address;
 }
 
+// Sorted, each once.
 std::vector<std::string> DesiredState::Organizations() const {
   std::set<std::string> names;
   const std::string* last = nullptr;

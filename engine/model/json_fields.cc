@@ -9,6 +9,10 @@
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
 
+// Reads the members of JSON that this program wrote, or that somebody edited.
+// The first fault is kept in a status that all readers of one document share;
+// after it each getter returns something harmless. So a file is read straight
+// through, and one check at the end tells whether any of it may be used.
 namespace patform {
 
 namespace json = boost::json;
@@ -21,9 +25,11 @@ std::string Std(const json::string& text) {
 
 }  // namespace
 
+// `path` is how messages call it: "changes[3].after".
 JsonFields::JsonFields(const json::value& value, std::string path,
                        absl::Status& status)
     : object_(value.if_object()), path_(std::move(path)), status_(&status) {
+  // Members are looked up in an empty object after a fault.
   static const json::object& nothing = *new json::object;
   if (object_ != nullptr) return;
   object_ = &nothing;
@@ -34,6 +40,7 @@ JsonFields::JsonFields(const json::value& value, std::string path,
 }
 
 void JsonFields::Fail(const char* key, const std::string& expected) const {
+  // Only the first: those behind it follow from it.
   if (!status_->ok()) return;
   *status_ = absl::InvalidArgumentError(absl::StrCat(
       Visible(path_), path_.empty() ? "" : ".", key, ": expected ", expected));
@@ -43,6 +50,7 @@ const json::value* JsonFields::Find(const char* key) const {
   return object_->if_contains(key);
 }
 
+// Absent counts as null, so older files without the member can be read.
 bool JsonFields::IsNull(const char* key) const {
   const json::value* value = Find(key);
   return value == nullptr || value->is_null();
@@ -57,6 +65,8 @@ std::string JsonFields::Text(const char* key) const {
   return Std(value->get_string());
 }
 
+// Boost.JSON keeps 1.0 as a double: it is refused, as is anything that does not
+// fit.
 int64_t JsonFields::Integer(const char* key, int64_t least) const {
   const json::value* value = Find(key);
   if (value == nullptr || !value->is_int64() || value->get_int64() < least) {
@@ -85,6 +95,7 @@ std::optional<absl::Time> JsonFields::InstantOrNull(const char* key) const {
   return time;
 }
 
+// Null means "never" in a file.
 absl::Time JsonFields::Instant(const char* key) const {
   return InstantOrNull(key).value_or(absl::InfiniteFuture());
 }
@@ -139,6 +150,7 @@ std::map<std::string, std::string> JsonFields::TextMap(const char* key) const {
   return map;
 }
 
+// "30d", or what absl reads ("12h30m"). A day has 24 hours here.
 absl::Duration JsonFields::Span(const char* key) const {
   const std::string text = Text(key);
   absl::Duration span;
@@ -151,6 +163,7 @@ absl::Duration JsonFields::Span(const char* key) const {
   return span;
 }
 
+// A text, since JSON's readers disagree about the digits of a number.
 double JsonFields::Number(const char* key) const {
   double number = 0;
   if (!absl::SimpleAtod(Text(key), &number)) Fail(key, "a number, as a text");
@@ -178,6 +191,7 @@ JsonFields JsonFields::Object(const char* key) const {
                     *status_);
 }
 
+// Stops at the first fault: an index behind it would be misleading.
 void JsonFields::Each(
     const char* key, const std::function<void(const JsonFields&)>& read) const {
   const json::array* array = Array(key);
@@ -190,11 +204,14 @@ void JsonFields::Each(
   }
 }
 
+// Absent and infinite are both null.
 json::value InstantJson(const std::optional<absl::Time>& time) {
   if (!time || *time == absl::InfiniteFuture()) return nullptr;
   return json::string(FormatInstant(*time));
 }
 
+// The shortest text that is read as the same double: 0.1 stays 0.1. 17 digits
+// are always enough (IEEE 754).
 json::string NumberJson(double number) {
   constexpr int kMostDigits = 17;
   std::string text;

@@ -2,6 +2,7 @@
 
 namespace patform {
 
+// Sorted, as the documentation lists them.
 const std::vector<std::string>& PolicyRules() {
   static const auto& rules = *new std::vector<std::string>{
       rule::kAllOrganizations,    rule::kAllowedScopes,
@@ -15,6 +16,7 @@ const std::vector<std::string>& PolicyRules() {
   return rules;
 }
 
+// A rule without a severity of its own is an error as soon as it is set.
 std::optional<Severity> PolicyConfig::Says(std::string_view rule) const {
   const std::string key(rule);
   const auto said = severity.find(key);
@@ -23,6 +25,7 @@ std::optional<Severity> PolicyConfig::Says(std::string_view rule) const {
   return std::nullopt;
 }
 
+// Where it was set, for the caret of a message.
 const SourceLocation& PolicyConfig::At(std::string_view rule) const {
   const auto found = set_at.find(std::string(rule));
   return found == set_at.end() ? where : found->second;

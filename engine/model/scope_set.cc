@@ -8,7 +8,9 @@
 
 namespace patform {
 
+// Sorted, each once: scopes are a set, and its text is what gets compared.
 ScopeSet ScopeSet::Of(const std::vector<std::string>& scopes) {
+  // The common case needs no list.
   if (scopes.size() == 1) {
     ScopeSet set;
     set.text_ = scopes[0];
@@ -39,6 +41,7 @@ bool IsCanonical(std::string_view text) {
       ++at;
     }
     const std::string_view scope = text.substr(begin, at - begin);
+    // In strictly rising order: sorted, and none of them twice.
     if (scope <= last) return false;
     last = scope;
     if (at == text.size()) return true;
@@ -49,6 +52,7 @@ bool IsCanonical(std::string_view text) {
 
 }  // namespace
 
+// The service separates scopes by spaces; people paste commas and lines.
 ScopeSet ScopeSet::Parse(std::string_view text) {
   if (IsCanonical(text)) {
     ScopeSet set;
@@ -74,6 +78,7 @@ ScopeSet ScopeSet::Parse(std::string_view text) {
   return Of(scopes);
 }
 
+// Views into text_: valid as long as this object.
 std::vector<std::string_view> ScopeSet::items() const {
   std::vector<std::string_view> items;
   const std::string_view all = text_;

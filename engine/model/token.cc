@@ -7,12 +7,14 @@
 
 namespace patform {
 
+// SINK:AT#KEY, as in plans and messages.
 std::string Delivery::Address() const {
   std::string address = absl::StrCat(sink, ":", at);
   if (!key.empty()) absl::StrAppend(&address, "#", key);
   return address;
 }
 
+// As it would be written in TOML: a name that is not a bare key is quoted.
 std::string TokenAddress(const std::string& name) {
   const bool bare =
       !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
