@@ -15,9 +15,17 @@
 #include "engine/desired/scope_catalog.h"
 #include "engine/desired/table_reader.h"
 
+// What can only be seen when the whole configuration has been read: names,
+// renames and places that two tables lay claim to. Whatever `apply` would later
+// stumble over has to be an error here, with the lines of both tables: two
+// tokens in one place overwrite each other's secret in turn, run after run.
+//
+// Everything runs over tables of a hundred thousand tokens, so each check looks
+// at each token once, by hash or by map.
 namespace patform {
 namespace {
 
+// FILE:LINE, for the other one of a pair.
 std::string At(const SourceLocation& where) {
   return absl::StrCat(where.file, ":", where.line);
 }
@@ -40,10 +48,13 @@ struct SameFolded {
   }
 };
 
+// Two declarations of one name, or of names that the portal's readers would
+// take for one. The later one is blamed.
 void CheckNames(Problems& problems, const DesiredState& state) {
   absl::flat_hash_set<const DesiredToken*, SameFolded, SameFolded> seen;
   seen.reserve(state.tokens.size());
   for (const DesiredToken& token : state.tokens) {
+    // `first` is the one that was there before, if there is one.
     const auto [first, is_new] = seen.insert(&token);
     if (is_new) continue;
     const DesiredToken& other = **first;
@@ -62,17 +73,21 @@ void CheckNames(Problems& problems, const DesiredState& state) {
   }
 }
 
+// A rename moves a mark from one name to another, so the old name must be free
+// and may move to one place only.
 void CheckRenames(Problems& problems, const DesiredState& state) {
   if (std::all_of(state.tokens.begin(), state.tokens.end(),
                   [](const auto& t) { return t.renamed_from.empty(); })) {
     return;
   }
+  // Built only where something is renamed: most files have nothing of the kind.
   std::set<std::pair<std::string, std::string>> names;
   for (const DesiredToken& token : state.tokens) {
     names.emplace(token.organization, token.name);
   }
   std::map<std::pair<std::string, std::string>, const DesiredToken*> claimed;
   for (const DesiredToken& token : state.tokens) {
+    // A token's own name was reported when its table was read.
     if (token.renamed_from.empty() || token.renamed_from == token.name) {
       continue;
     }
@@ -95,6 +110,7 @@ void CheckRenames(Problems& problems, const DesiredState& state) {
   }
 }
 
+// An id can become one token's first generation only: two would both revoke it.
 void CheckReplaces(Problems& problems, const DesiredState& state) {
   std::map<AuthorizationId, const DesiredToken*> claimed;
   for (const DesiredToken& token : state.tokens) {
@@ -110,17 +126,23 @@ void CheckReplaces(Problems& problems, const DesiredState& state) {
 }
 
 // A path below the sink's folder that means the same to everybody.
+// Returns what is wrong with it; "": nothing is.
 std::string BadPath(const std::string& path) {
+  // Absolute paths would ignore the sink's root.
   if (path.empty()) return "is empty";
   if (path[0] == '/') return "is absolute; it is taken from the sink's `path`";
+  // Linux takes up to 4096 for a whole path, the root included.
   if (path.size() > 1024) return "is longer than 1024 bytes";
   for (const std::string& part :
        std::vector<std::string>(absl::StrSplit(path, '/'))) {
+    // "a//b" and "a/b" are one file with two spellings.
     if (part.empty()) return "has an empty part between two /";
+    // Out of the sink's root, or a second spelling.
     if (part == "." || part == "..") {
       return "must not hold . or .. as a part: it stays below the sink's "
              "`path`";
     }
+    // A secret there would be read as the record of its neighbour.
     if (absl::StartsWith(part, ".") && absl::EndsWith(part, ".patform.json")) {
       return "is the name of one of patform's own records";
     }
@@ -128,6 +150,7 @@ std::string BadPath(const std::string& path) {
   return "";
 }
 
+// As sh has them: letters, digits and _, not a digit first.
 bool IsVariable(const std::string& key) {
   return !key.empty() &&
          !absl::ascii_isdigit(static_cast<unsigned char>(key[0])) &&
@@ -167,21 +190,27 @@ void CheckUnknownScopes(Problems& problems, const DesiredState& state) {
   }
 }
 
+// One pass over all deliveries: does the sink exist, is the place complete, and
+// is it free?
 class DeliveryChecks {
  public:
   DeliveryChecks(Problems& problems, DesiredState& state)
       : problems_(problems), state_(state) {
     for (const SinkConfig& sink : state.sinks) {
       names_.push_back(sink.name);
+      // Names of sinks were checked when their tables were read: each is there
+      // once.
       sinks_.emplace(sink.name, Known{&sink});
     }
   }
 
   void Run() {
     for (DesiredToken& token : state_.tokens) {
+      // Not const: a place that was left out is filled in.
       for (Delivery& place : token.deliver) {
         const auto known = sinks_.find(place.sink);
         if (known == sinks_.end()) {
+          // Nothing more can be checked about it.
           Missing(place);
           continue;
         }
@@ -190,6 +219,7 @@ class DeliveryChecks {
         Collision(token, *known->second.sink, place);
       }
     }
+    // Not an error: a sink may be declared before the first token uses it.
     for (const SinkConfig& sink : state_.sinks) {
       if (sinks_.at(sink.name).used) continue;
       problems_.WarningAt(sink.where,
@@ -208,10 +238,13 @@ class DeliveryChecks {
                       detail);
   }
 
+  // Fills in what a sink of that type has as its default, then checks what it
+  // needs.
   void Complete(const DesiredToken& token, const SinkConfig& sink,
                 Delivery& place) {
     const bool file = sink.type == "file";
     const bool dotenv = sink.type == "dotenv";
+    // The token's name, which is unique in its organization.
     if (file && place.at.empty()) place.at = token.name;
     if (dotenv && place.at.empty()) place.at = ".env";
     if (file || dotenv) {
@@ -239,9 +272,12 @@ class DeliveryChecks {
     // Two names of one folder are one place.
     std::string root = sink.Text("path");
     while (root.size() > 1 && root.back() == '/') root.pop_back();
+    // The line feeds keep the parts apart: none of them can have one.
     const std::string where =
         root.empty() ? absl::StrCat(sink.name, "\n", place.at, "\n", place.key)
                      : absl::StrCat(root, "/", place.at, "\n", place.key);
+    // By place and not by token: two tokens in one place are the common
+    // mistake, one token twice in one place the other.
     const auto [first, is_new] =
         places_.emplace(where, std::make_pair(&token, place.where));
     if (is_new) return;
@@ -271,7 +307,11 @@ class DeliveryChecks {
 
 }  // namespace
 
+// Each check goes over the whole file and reports all that it finds: a person
+// who fixes one mistake at a time would need a run for each.
 void CheckTogether(Problems& problems, DesiredState& state) {
+  // Put into the state, because the pure parts of the engine compare scopes
+  // without knowing the catalogue.
   for (const ScopeInfo& scope : ScopeCatalog()) {
     if (!scope.implies.empty())
       state.implied_scopes[scope.name] = scope.implies;

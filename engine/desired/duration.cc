@@ -5,11 +5,15 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
+// Spans as in "1d12h". Stricter than absl::ParseDuration(): whole numbers,
+// days, largest unit first, so that one span has one spelling and "5m" can
+// never have been meant as five months.
 namespace patform {
 namespace {
 
 constexpr char kUnits[] = "dhms";
 constexpr int64_t kSeconds[] = {86400, 3600, 60, 1};
+// Longer than any token can live; keeps the arithmetic below from overflowing.
 constexpr int64_t kLongest = int64_t{100} * 365 * 86400;
 
 }  // namespace
@@ -24,6 +28,7 @@ absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {
     const size_t begin = at;
     while (at < text.size() &&
            absl::ascii_isdigit(static_cast<unsigned char>(text[at]))) {
+      // Stops before it could overflow.
       number = number * 10 + (text[at++] - '0');
       if (number > kLongest) {
         return absl::InvalidArgumentError("it is longer than 100 years");
@@ -41,12 +46,14 @@ absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {
       return absl::InvalidArgumentError(absl::StrCat(
           "\"", std::string(1, text[at]), "\" is no unit (d, h, m or s)"));
     }
+    // "1h1d" and "1h1h" are slips.
     if (unit <= last_unit) {
       return absl::InvalidArgumentError(
           "the units must come largest first, each once");
     }
     last_unit = unit;
     ++at;
+    // Divided, because the product could overflow.
     if (number > kLongest / kSeconds[unit]) {
       return absl::InvalidArgumentError("it is longer than 100 years");
     }
@@ -58,6 +65,7 @@ absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {
   return absl::Seconds(total);
 }
 
+// The way back, without parts that are zero.
 std::string DurationText(absl::Duration duration) {
   int64_t rest = absl::ToInt64Seconds(duration);
   std::string text;

@@ -8,12 +8,16 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 
+// {name} and ${NAME} in texts of a configuration. A pull request may edit these
+// texts, so ${NAME} reads PATFORM_VAR_NAME and no other variable: it must not
+// be able to have a runner's own credentials shown in a plan.
 namespace patform {
 namespace {
 
 // Of a name that is not one, in an error.
 constexpr int kShownName = 40;
 
+// Checked before the environment is asked.
 bool IsVariableName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxVariableName &&
          !absl::ascii_isdigit(static_cast<unsigned char>(name[0])) &&
@@ -27,6 +31,8 @@ absl::Status Bad(const std::string& what) {
   return absl::InvalidArgumentError(what);
 }
 
+// The value of PATFORM_VAR_NAME. Not set is an error; set to nothing is a
+// value.
 absl::StatusOr<std::string> Variable(const std::string& name,
                                      const EnvironmentLookup& environment) {
   if (!IsVariableName(name)) {
@@ -40,6 +46,7 @@ absl::StatusOr<std::string> Variable(const std::string& name,
                             "}: environment variables are available in "
                             "[sink.*] and [auth] only"));
   }
+  // The prefix is in the message, so that nobody looks for NAME itself.
   const std::string variable = kVariablePrefix + name;
   std::optional<std::string> value = environment(variable);
   if (!value) {
@@ -60,6 +67,7 @@ absl::StatusOr<std::string> Value(
   std::vector<std::string> known;
   for (const auto& [key, value] : values) known.push_back(key);
   std::string what = absl::StrCat("{", name, "} is not known here");
+  // Few names are known, so a guess is cheap.
   if (const auto nearest = Nearest(name, known)) {
     absl::StrAppend(&what, "; did you mean {", *nearest, "}?");
   }
@@ -73,6 +81,8 @@ absl::StatusOr<std::string> Interpolate(
     const EnvironmentLookup& environment) {
   std::string out;
   for (size_t at = 0; at < text.size();) {
+    // $${NAME} is the text ${NAME}: for a consumer that has such variables of
+    // its own.
     if (text.compare(at, 3, "$${") == 0) {
       // As it is written, to its end: what is inside means nothing here.
       const size_t close = std::min(text.find('}', at), text.size() - 1);
@@ -80,6 +90,7 @@ absl::StatusOr<std::string> Interpolate(
       at = close + 1;
       continue;
     }
+    // {{ and }} are the braces themselves.
     if (text.compare(at, 2, "{{") == 0 || text.compare(at, 2, "}}") == 0) {
       out += text[at];
       at += 2;

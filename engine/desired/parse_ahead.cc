@@ -5,6 +5,9 @@
 
 #include "engine/base/strings.h"
 
+// Reads files in order, parses them on several threads, and hands them out in
+// order: diagnostics have to be the same in each run, whatever thread was
+// faster.
 namespace patform {
 namespace {
 
@@ -16,12 +19,16 @@ constexpr size_t kWorthAThread = 64 << 10;
 
 }  // namespace
 
+// An empty file is not an error by itself; the caller decides.
 bool IsBlank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
+// Checks first, parser last: the parser needs time and memory for what is deep
+// or long, so such a text never reaches it.
 void ParseFile(ParsedFile& file) {
   if (!file.text.ok() || IsBlank(*file.text)) return;
+  // A NUL is valid UTF-8, but not in TOML.
   file.is_text =
       IsValidUtf8(*file.text) && file.text->find('\0') == std::string::npos;
   if (!file.is_text) return;
@@ -33,6 +40,7 @@ ParseAhead::ParseAhead(std::vector<std::string> paths, ReadFile read,
                        Check check, Threads threads)
     : paths_(std::move(paths)), read_(read), check_(check), threads_(threads) {}
 
+// Whoever gives up early leaves files behind; they are not parsed any more.
 ParseAhead::~ParseAhead() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -52,6 +60,8 @@ int ParseAhead::Helpers(bool beside_lists) {
   return cores > busy ? static_cast<int>(cores - busy) : 0;
 }
 
+// The file whose turn it is. While another thread has it, this one parses the
+// next ones.
 std::unique_ptr<ParsedFile> ParseAhead::Next() {
   ReadMore();
   HireMore();
@@ -60,6 +70,7 @@ std::unique_ptr<ParsedFile> ParseAhead::Next() {
   while (!jobs_.front().done) {
     if (!ParseOne(lock)) changed_.wait(lock);
   }
+  // An exception belongs to the caller's thread.
   if (jobs_.front().failure) std::rethrow_exception(jobs_.front().failure);
   std::unique_ptr<ParsedFile> file = std::move(jobs_.front().file);
   jobs_.pop_front();
@@ -84,6 +95,7 @@ void ParseAhead::ReadMore() {
     }
     auto file = std::make_unique<ParsedFile>();
     file->path = paths_[read_count_++];
+    // Reads are made by the caller alone: a Files is not for several threads.
     file->text = read_(file->path);
     const size_t bytes = file->text.ok() ? file->text->size() : 0;
     read_bytes_ += bytes;
@@ -96,6 +108,7 @@ void ParseAhead::ReadMore() {
   }
 }
 
+// Threads are added as it turns out how much there is to read.
 void ParseAhead::HireMore() {
   if (read_bytes_ < kWorthAThread || no_more_threads_) return;
   try {
@@ -108,10 +121,12 @@ void ParseAhead::HireMore() {
   }
 }
 
+// Called and left with the lock held. False: nothing is left to take.
 bool ParseAhead::ParseOne(std::unique_lock<std::mutex>& lock) {
   const auto job = std::find_if(jobs_.begin(), jobs_.end(),
                                 [](const Job& j) { return !j.taken; });
   if (job == jobs_.end()) return false;
+  // A deque: the job stays where it is while others are added.
   Job& mine = *job;
   mine.taken = true;
   lock.unlock();

@@ -9,10 +9,16 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 
+// Where mistakes are collected. Three things make it more than a list: what is
+// shown is bounded (a file may have a hundred thousand mistakes), the lines
+// that are quoted never show a secret, and columns are counted as people see
+// them, in characters.
 namespace patform {
 namespace {
 
+// The shorter one of the two forms of a personal access token.
 constexpr size_t kShortestSecret = 52;
+// Each costs a comparison with all known words.
 constexpr int kMostSuggestions = 25;  // in one file
 // Of what a message quotes from the file.
 constexpr size_t kLongestMessage = 1000;
@@ -33,6 +39,7 @@ bool IsSecretRun(std::string_view run) {
          std::count(run.begin(), run.end(), '.') >= 2;
 }
 
+// What may be inside of such a secret: a JWT has dots, dashes and underscores.
 bool InRun(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' ||
          c == '-' || c == '_';
@@ -40,6 +47,7 @@ bool InRun(char c) {
 
 // The first secret in `text` at or after `from`; empty: there is none.
 std::string_view NextSecret(std::string_view text, size_t from) {
+  // From run to run: none of them is looked at twice.
   for (size_t at = from; at + kShortestSecret <= text.size();) {
     size_t end = at;
     while (end < text.size() && InRun(text[end])) ++end;
@@ -50,6 +58,7 @@ std::string_view NextSecret(std::string_view text, size_t from) {
   return {};
 }
 
+// Quoted keys and values may be a megabyte long.
 std::string Shortened(std::string message) {
   if (message.size() <= kLongestMessage) return message;
   return FirstCodePoints(message, kShownOfLong) + "…";
@@ -75,10 +84,13 @@ Diagnostic Rest(SourceLocation where, int errors, int warnings,
 
 }  // namespace
 
+// Asked of each text of a configuration: a secret in it is in git's history by
+// now.
 bool LooksLikeSecret(std::string_view text) {
   return !NextSecret(text, 0).empty();
 }
 
+// Stars instead of letters: the columns below stay right.
 std::string CoverSecrets(std::string line) {
   const std::string_view text = line;
   for (std::string_view run = NextSecret(text, 0); !run.empty();) {
@@ -89,14 +101,17 @@ std::string CoverSecrets(std::string line) {
   return line;
 }
 
+// Places from now on are in this file; `text` must live until EndFile().
 void Problems::BeginFile(std::string file, const std::string* text) {
   file_ = std::make_shared<const std::string>(std::move(file));
   text_ = text;
   line_starts_.clear();
   suggested_ = 0;
+  // The order of first mention, for Sorted().
   file_order_.emplace(*file_, static_cast<int>(file_order_.size()));
 }
 
+// Line starts are found once per file, on the first mistake in it.
 std::string_view Problems::RawLine(int line) const {
   if (text_ == nullptr || line <= 0) return "";
   if (line_starts_.empty()) {
@@ -108,12 +123,14 @@ std::string_view Problems::RawLine(int line) const {
   }
   if (line > static_cast<int>(line_starts_.size())) return "";
   size_t begin = line_starts_[line - 1];
+  // A byte order mark is not a part of the first line.
   if (line == 1 && absl::StartsWith(*text_, "\xef\xbb\xbf")) begin = 3;
   size_t end = std::min(text_->find('\n', begin), text_->size());
   if (end > begin && (*text_)[end - 1] == '\r') --end;
   return std::string_view(*text_).substr(begin, end - begin);
 }
 
+// At most kAround bytes at each side of the place, and no half characters.
 void Problems::FillLine(Diagnostic& diagnostic) const {
   const std::string_view line = RawLine(diagnostic.where.line);
   const auto inside_character = [&](size_t at) {
@@ -143,6 +160,8 @@ SourceRef Problems::Where(const Position& at) const {
   return {file_, at.line, at.column, at.length};
 }
 
+// The part of a string that is at fault, if the string is written without
+// escapes; else the whole of it. Escapes would make the columns differ.
 Position Problems::Part(const Position& whole, const std::string& text,
                         size_t begin, size_t size) const {
   const std::string_view line = RawLine(whole.line);
@@ -157,6 +176,7 @@ Position Problems::Part(const Position& whole, const std::string& text,
   return part;
 }
 
+// Every mistake is counted, the first kMostKept of a file are kept.
 void Problems::Add(Diagnostic::Severity severity, SourceLocation where,
                    std::string summary, std::string detail) {
   any_errors_ = any_errors_ || severity == Diagnostic::Severity::kError;
@@ -166,10 +186,12 @@ void Problems::Add(Diagnostic::Severity severity, SourceLocation where,
   diagnostic.where = std::move(where);
   diagnostic.summary = Shortened(std::move(summary));
   diagnostic.detail = Shortened(std::move(detail));
+  // A place in another file gets its line later, from FillSourceLines().
   if (diagnostic.where.file == *file_) FillLine(diagnostic);
   diagnostics_.push_back(std::move(diagnostic));
 }
 
+// Whoever would only add to the count may skip the work of a message.
 bool Problems::Full() const {
   const auto found = found_.find(*file_);
   return found != found_.end() && found->second.errors >= kMostKept;
@@ -180,6 +202,7 @@ void Problems::OneMore() {
   ++found_[*file_].errors;
 }
 
+// After a number of suggestions more of them help nobody.
 std::optional<std::string> Problems::Nearest(
     std::string_view word, const std::vector<std::string>& known) {
   if (suggested_ >= kMostSuggestions) return std::nullopt;
@@ -193,6 +216,7 @@ std::string Problems::DidYouMean(std::string_view word,
   return nearest ? absl::StrCat("did you mean `", *nearest, "`?") : "";
 }
 
+// What another thread collected about one file. Bounded again, over all files.
 void Problems::Absorb(Problems other) {
   for (Diagnostic& d : other.diagnostics_) {
     if (diagnostics_.size() >= kMostKeptOfAll) break;  // counted below
@@ -236,13 +260,17 @@ void Problems::FileError(const std::string& file, std::string summary,
       std::move(detail));
 }
 
+// In the order of the files, then of the lines: as a person reads.
 std::vector<Diagnostic> Problems::Sorted() const {
   std::vector<Diagnostic> sorted = diagnostics_;
   const auto order = [this](const Diagnostic& d) {
     const auto found = file_order_.find(d.where.file);
+    // Files that were never begun come last.
     return std::make_tuple(found == file_order_.end() ? 1 << 30 : found->second,
                            d.where.line, d.where.column, d.summary);
   };
+  // stable: two mistakes of one place stay in the order in which they were
+  // found.
   std::stable_sort(sorted.begin(), sorted.end(),
                    [&](const Diagnostic& a, const Diagnostic& b) {
                      return order(a) < order(b);
@@ -252,6 +280,7 @@ std::vector<Diagnostic> Problems::Sorted() const {
   // What two checks find is said once.
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   std::vector<Diagnostic> shown;
+  // Counted but not kept, and below: kept but not shown.
   std::map<std::string, Found> left = found_;
   for (auto& [file, found] : left) {
     found.errors -= kept[file].errors;
@@ -265,6 +294,7 @@ std::vector<Diagnostic> Problems::Sorted() const {
       ++left[d.where.file].Of(d.severity);
     }
   }
+  // For the one line at the end about whole files.
   Found elsewhere;
   for (const auto& [file, found] : left) {
     if (found == Found()) continue;

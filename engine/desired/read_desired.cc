@@ -21,9 +21,15 @@
 #include "engine/desired/toml_text.h"
 #include "engine/model/mark.h"
 
+// From files to a DesiredState, or every mistake in them. The order is that of
+// the file: its head, then sign-in, policy, sinks and [defaults], which the
+// tokens need, then the tokens, then the included files. Files and folders are
+// those of whoever proposes a change, so everything is bounded (counts, bytes,
+// entries of folders) and nothing leaves the folder of the main file.
 namespace patform {
 namespace {
 
+// What a directory is asked for.
 constexpr char kMainName[] = "patform.toml";
 constexpr size_t kMostPatterns = 256;     // in `include`
 constexpr size_t kMostFiles = 10'000;     // included
@@ -33,17 +39,21 @@ constexpr size_t kMostSinks = 1000;
 // What all tokens together take from [defaults]: each has its own copy.
 constexpr size_t kMostFilled = 64 << 20;
 
+// "": the current one.
 std::string DirectoryOf(const std::string& path) {
   const size_t slash = path.rfind('/');
   if (slash == 0) return "/";
   return slash == std::string::npos ? "" : path.substr(0, slash);
 }
 
+// Without a double slash.
 std::string Join(const std::string& directory, const std::string& name) {
   if (directory.empty()) return name;
   return absl::StrCat(directory, directory == "/" ? "" : "/", name);
 }
 
+// A workspace becomes a part of marks in display names, so it has few
+// characters and no capitals.
 bool WorkspaceShaped(const std::string& name) {
   return !name.empty() && name.size() <= kMaxWorkspace &&
          std::all_of(name.begin(), name.end(), [](char c) {
@@ -52,19 +62,23 @@ bool WorkspaceShaped(const std::string& name) {
          });
 }
 
+// One reading. Its members are what one stage leaves for the next.
 class Reader {
  public:
   Reader(Files& files, const ReadInput& input) : files_(files), input_(input) {}
 
+  // A policy file alone is read by commands that have no configuration.
   ReadResult Run() {
     const std::string main = input_.path.empty() ? "" : FindMain();
     if (!main.empty()) ReadMain(main);
     if (!input_.policy_path.empty()) ReadPolicyFile();
+    // Even after errors: whatever can be found is reported at once.
     CheckTogether(problems_, state_);
     ReadResult result;
     result.diagnostics = problems_.Sorted();
     // What was found after its file was done.
     FillSourceLines(files_, directory_, input_.policy_path, result.diagnostics);
+    // Warnings do not keep anybody from going on.
     if (!HasErrors(result.diagnostics)) result.state = std::move(state_);
     return result;
   }
@@ -94,6 +108,8 @@ class Reader {
   // Of a file that is below `directory`, links resolved.
   absl::StatusOr<std::string> ReadText(const std::string& directory,
                                        const std::string& path) {
+    // Asked before and after: the limit is for all files together, and one that
+    // is read already is counted.
     if (bytes_ > kMostBytes) return absl::AbortedError("too much in all");
     absl::StatusOr<std::string> text = files_.ReadInside(
         directory.empty() ? "." : directory, path, kMaxConfigBytes);
@@ -114,6 +130,8 @@ class Reader {
 
   // The root of a file that could be read and parsed, and `problems_` set to
   // it; null: what was in the way is said.
+  // Which words are shown depends on why the text could not be had; most of
+  // these errors are typos in a path.
   const TomlValue* Begin(const ParsedFile& file) {
     const std::string& path = file.path;
     if (file.is_text) {
@@ -128,6 +146,7 @@ class Reader {
       }
       problems_.EndFile();
     } else if (file.text.ok() && !IsBlank(*file.text)) {
+      // The parser's own word for this would be a byte offset.
       NotText(path, *file.text);
     } else if (file.text.ok()) {
       problems_.FileError(path, "the file is empty",
@@ -138,11 +157,13 @@ class Reader {
           path, "there is no such file",
           detail.empty() ? "`patform init` writes a starter" : detail);
     } else if (absl::IsResourceExhausted(file.text.status())) {
+      // Before memory was taken for it.
       problems_.FileError(path,
                           absl::StrCat("the file is larger than ",
                                        kMaxConfigBytes >> 20, " MiB"),
                           "split it with `include`");
     } else if (absl::IsOutOfRange(file.text.status())) {
+      // A link could make an error message quote a file of the runner.
       problems_.FileError(path,
                           "the file is a link that leads out of its folder",
                           "if that file is meant, name it by its own path");
@@ -159,6 +180,7 @@ class Reader {
     return nullptr;
   }
 
+  // Names the first line that is not text, without showing it.
   void NotText(const std::string& path, const std::string& text) {
     const std::string_view all = text;
     int line = 1;
@@ -172,18 +194,23 @@ class Reader {
                         "save the file as UTF-8");
   }
 
+  // The tokens of the main file come first, then those of the included files in
+  // order; a plan lists them that way.
   void ReadMain(const std::string& path) {
     directory_ = DirectoryOf(path);
     std::unique_ptr<ParsedFile> file = ReadAndParse(path);
     const TomlValue* root = Begin(*file);
     if (root == nullptr) return;
     TableReader reader(problems_, *root, "the main file");
+    // Everything that tokens refer to, before the tokens.
     Head(reader);
     Sections(reader, *root);
     std::vector<std::string> included = Included(reader, path);
     std::vector<DesiredToken> tokens = Tokens(problems_, reader);
+    // Keys that nobody has asked for are mistakes.
     reader.Finish();
     problems_.EndFile();
+    // Its tree is as large as the text several times over; not needed any more.
     file.reset();
     Take(std::move(tokens));
     const auto read = [this](const std::string& name) {
@@ -192,10 +219,12 @@ class Reader {
     const auto check = [this, &path](ParsedFile& parsed) {
       ReadIncluded(parsed, path);
     };
+    // Asked each time: lists that are being read want the cores, too.
     const auto threads = [this] {
       return ParseAhead::Helpers(input_.waiting && input_.waiting());
     };
     ParseAhead ahead(std::move(included), read, check, threads);
+    // In the order of the names, whichever was parsed first.
     while (const std::unique_ptr<ParsedFile> next = ahead.Next()) {
       if (Begin(*next) == nullptr) continue;
       problems_.EndFile();
@@ -210,14 +239,21 @@ class Reader {
                                   kMostFilled >> 20, " MiB"));
   }
 
+  // Adds tokens, and tells which organizations will be read as soon as one is
+  // known, so that reading the lists can begin while files are still being
+  // parsed.
   void Take(std::vector<DesiredToken> tokens) {
     if (!tokens.empty() && !too_much_filled_ &&
+        // A megabyte in [defaults] for each of a hundred thousand tokens is
+        // more than a machine has.
         (state_.tokens.size() + tokens.size()) * defaults_bytes_ >
             kMostFilled) {
       too_much_filled_ = true;
       TooMuchFilled(problems_, tokens.front().where);
     }
     if (too_much_filled_) return;
+    // Not with errors: a list that nobody will use would only delay the
+    // message.
     if (input_.expects != nullptr && !problems_.any_errors()) {
       for (const DesiredToken& token : tokens) {
         if (expected_.insert(token.organization).second) {
@@ -230,13 +266,16 @@ class Reader {
                          std::make_move_iterator(tokens.end()));
   }
 
+  // What a file must begin with.
   void Head(TableReader& reader) {
+    // For what is missing there is no better place.
     const Position top = {1, 1, 1};
     if (!reader.Has("format")) {
       problems_.Error(top, "`format` is missing",
                       "begin the file with: format = 1");
     } else if (const auto format = reader.Integer("format");
                format && *format != 1) {
+      // A higher one may mean other things by the same keys.
       problems_.Error(
           reader.At("format"),
           absl::StrCat("this program reads format 1, not ", *format),
@@ -255,9 +294,12 @@ class Reader {
             "expected 1 to 63 of a-z, 0-9, - _ and .");
       }
     }
+    // Optional: tokens may each name theirs.
     state_.organization = reader.String("organization").value_or("");
   }
 
+  // In the order of dependence: [defaults] needs what is known about scopes,
+  // tokens need [defaults].
   void Sections(TableReader& reader, const TomlValue& root) {
     if (const TomlValue* auth = reader.Table("auth")) {
       state_.auth = ReadAuth(problems_, *auth, state_.organization,
@@ -287,12 +329,14 @@ class Reader {
     context_.defaults_file =
         std::make_shared<const std::string>(problems_.file());
     if (const TomlValue* defaults = reader.Table("defaults")) {
+      // Read like a token's own table, but without a token.
       context_.defaults =
           ReadTokenFields(problems_, *defaults, nullptr, context_);
       defaults_bytes_ = BytesOf(context_.defaults);
     }
   }
 
+  // `problems`: of the file at hand, for included files have their own.
   std::vector<DesiredToken> Tokens(Problems& problems,
                                    TableReader& reader) const {
     std::vector<DesiredToken> read;
@@ -300,6 +344,7 @@ class Reader {
     if (tokens == nullptr) return read;
     read.reserve(tokens->members.size());
     for (const TomlValue::Member& token : tokens->members) {
+      // The same limit as in Take(), before memory is taken.
       if (read.size() * defaults_bytes_ > kMostFilled) {
         TooMuchFilled(problems, problems.Where(token.at));
         break;
@@ -316,10 +361,12 @@ class Reader {
     const std::optional<std::vector<std::string>> patterns =
         reader.Strings("include", kMostPatterns);
     if (!patterns) return files;
+    // Two patterns may find one file.
     absl::flat_hash_set<std::string> seen;
     const Roots roots = {
         files_.Canonical(directory_.empty() ? "." : directory_),
         files_.Canonical(main)};
+    // Patterns are checked as text first: below this point they are used.
     for (size_t i = 0; i < patterns->size(); ++i) {
       const std::string& pattern = (*patterns)[i];
       const Position at = reader.At("include", i);
@@ -337,8 +384,10 @@ class Reader {
       }
       const bool glob = pattern.find_first_of("*?") != std::string::npos;
       std::vector<std::string> found;
+      // Set by Expand().
       leads_out_ = false;
       Expand(directory_, absl::StrSplit(pattern, '/'), 0, roots, found);
+      // Checked after each pattern; one pattern stops by itself.
       if (entries_ > kMostEntries || found.size() > kMostFiles) {
         problems_.Error(
             at, absl::StrCat("the include \"", pattern, "\" finds too much"),
@@ -352,6 +401,8 @@ class Reader {
                                      "\" leads out of the directory"),
                         "a folder in it is a link");
       } else if (found.empty() && glob) {
+        // A folder of teams may still be empty; a file that is named must be
+        // there.
         problems_.Warning(
             at, absl::StrCat("the include \"", pattern, "\" matches no file"));
       } else if (found.empty()) {
@@ -367,6 +418,7 @@ class Reader {
         if (Inside(file, main, roots, at)) files.push_back(std::move(file));
       }
     }
+    // By name, so that a plan does not depend on the order of patterns.
     std::sort(files.begin(), files.end());
     return files;
   }
@@ -389,6 +441,7 @@ class Reader {
     if (part.empty() || part == ".") {
       return Expand(base, parts, index + 1, roots, found);
     }
+    // The first folder is the main file's own and needs no check.
     if (base != directory_) {
       // Not even what there is outside is to be seen.
       const absl::StatusOr<std::string> real = files_.Canonical(base);
@@ -401,6 +454,8 @@ class Reader {
     if (part.find_first_of("*?") == std::string::npos) {
       return Expand(Join(base, part), parts, index + 1, roots, found);
     }
+    // Folders that cannot be listed match nothing; a file in them that is named
+    // is reported by its reading.
     const absl::StatusOr<std::vector<std::string>> names =
         files_.List(base.empty() ? "." : base);
     if (!names.ok()) return;
@@ -414,6 +469,7 @@ class Reader {
     }
   }
 
+  // With the slash, or "/srv/team-a" would count as below "/srv/team".
   static bool Below(const std::string& real, const Roots& roots) {
     const absl::StatusOr<std::string>& root = roots.directory;
     return root.ok() &&
@@ -431,6 +487,7 @@ class Reader {
                                        " can not be looked at"));
       return false;
     }
+    // By what it is, not by its name: a link to it would be the same file.
     if (roots.main.ok() && *roots.main == *real) {
       problems_.Error(
           at, absl::StrCat("the file includes itself: ", main, " -> ", file),
@@ -452,6 +509,8 @@ class Reader {
     Problems& problems = file.problems;
     problems.BeginFile(file.path, &*file.text);
     const TomlValue& root = file.toml.root;
+    // Everything but tokens is for whoever owns the main file: a team's own
+    // file must not change the policy, or send secrets elsewhere.
     static constexpr const char* kMainOnly[] = {
         "format",   "workspace", "auth",   "organization",
         "defaults", "sink",      "policy", "include"};
@@ -460,6 +519,7 @@ class Reader {
     for (const char* key : kMainOnly) {
       const TomlValue::Member* member = root.Find(key);
       if (member == nullptr) continue;
+      // Reported below, and not once more as unknown.
       reader.Has(key);
       problems.Error(member->at,
                      absl::StrCat("`", key, "` in an included file"),
@@ -470,9 +530,12 @@ class Reader {
     }
     reader.Finish();
     problems.EndFile();
+    // As in ReadMain(): the tokens have been taken out of it.
     file.toml.root = TomlValue();
   }
 
+  // Of two rules the stricter one holds, and the file under review excepts from
+  // none of the rules in here.
   void ReadPolicyFile() {
     const std::unique_ptr<ParsedFile> file = ReadAndParse(input_.policy_path);
     const TomlValue* root = Begin(*file);
@@ -482,6 +545,8 @@ class Reader {
       PolicyConfig theirs = ReadPolicy(problems_, *policy);
       theirs.where = problems_.Where(root->Find("policy")->at);
       const SourceLocation where = theirs.where;
+      // A warning and not an error: the exception was valid before this file
+      // came.
       for (const PolicyException& exception : state_.policy.exceptions) {
         if (!Overruled(exception, theirs)) continue;
         problems_.WarningAt(
@@ -492,12 +557,14 @@ class Reader {
       }
       state_.policy = Stricter(state_.policy, theirs);
       state_.policy.where = where;
+      // For the comparison of configurations: which of both files says what.
       for (const auto& [key, said] : TableText(*policy)) {
         state_.policy_written["--policy: " + key] = said;
       }
     } else if (root->Find("policy") == nullptr) {
       problems_.FileError(input_.policy_path, "the file holds no [policy]");
     }
+    // May be in it, as in a configuration.
     reader.Has("format");
     reader.Finish();
     problems_.EndFile();
@@ -519,6 +586,9 @@ class Reader {
 
 }  // namespace
 
+// Lines of mistakes that were found when their file was no longer in memory.
+// Read again; a file that changed meanwhile shows another line, and that is
+// all.
 void FillSourceLines(Files& files, const std::string& directory,
                      const std::string& policy_path,
                      std::vector<Diagnostic>& diagnostics) {
@@ -528,6 +598,7 @@ void FillSourceLines(Files& files, const std::string& directory,
     if (d.where.line == 0 || !d.source_line.empty()) continue;
     if (d.where.file != file) {
       file = d.where.file;
+      // A policy file is in a folder of its own.
       const std::string folder =
           file == policy_path ? DirectoryOf(file) : directory;
       text =

@@ -13,6 +13,10 @@
 #include "engine/desired/scope_catalog.h"
 #include "engine/desired/table_reader.h"
 
+// [policy]: rules that hold for each token, and guards that hold for a plan.
+// What is set is remembered with its place (set_at), because an empty list and
+// a list that is not there mean different things, and because of the caret in
+// messages.
 namespace patform {
 namespace {
 
@@ -20,10 +24,12 @@ namespace {
 void ReadMaxRevocations(Problems& problems, TableReader& reader,
                         PolicyConfig& policy) {
   const char* kKey = "max_revocations";
+  // The type decides, so "5" (a text) is not five.
   if (reader.IsString(kKey)) {
     const std::string text = *reader.String(kKey);
     int percent = 0;
     if (text.size() < 2 || text.back() != '%' ||
+        // SimpleAtoi() would take spaces and signs.
         text.find_first_not_of("0123456789") != text.size() - 1 ||
         !absl::SimpleAtoi(text.substr(0, text.size() - 1), &percent) ||
         percent > 100) {
@@ -39,6 +45,7 @@ void ReadMaxRevocations(Problems& problems, TableReader& reader,
   }
   const std::optional<int64_t> number = reader.Integer(kKey);
   if (!number) return;
+  // Zero is a value: no revocation at all.
   if (*number < 0 || *number > 100000) {
     problems.Error(reader.At(kKey),
                    absl::StrCat("`max_revocations` can not be ", *number),
@@ -62,6 +69,7 @@ void CheckScopeGlobs(Problems& problems, const TableReader& reader,
                     })) {
       continue;
     }
+    // A pattern may be meant for scopes that are still to come.
     if (glob.find_first_of("*?") != std::string::npos) {
       problems.Warning(reader.At(key, i),
                        absl::StrCat("\"", glob, "\" matches no known scope"),
@@ -97,7 +105,9 @@ class PolicyReader {
     policy_.where = problems.Where(table.at);
   }
 
+  // Every key is read, whatever went wrong before it.
   PolicyConfig Read() {
+    // First: the checks of scopes below depend on it.
     policy_.allow_unknown_scopes =
         reader_.Bool("allow_unknown_scopes").value_or(false);
     Lifetimes();
@@ -114,6 +124,7 @@ class PolicyReader {
     Severities();
     Exceptions();
     reader_.Finish();
+    // After the reading: places are looked up by key.
     for (const std::string& rule : PolicyRules()) {
       if (table_.Find(rule) == nullptr) continue;
       policy_.set_at[rule] = problems_.Where(reader_.At(rule));
@@ -131,6 +142,7 @@ class PolicyReader {
   }
 
  private:
+  // Bounded in number and length: each is matched against each name or scope.
   std::vector<std::string> Globs(TableReader& reader, std::string_view key,
                                  size_t most) {
     std::vector<std::string> globs =
@@ -146,10 +158,12 @@ class PolicyReader {
     return globs;
   }
 
+  // "deny" is the second of the two words.
   bool Denied(std::string_view key) {
     return reader_.Choice(key, {"allow", "deny"}) == 1;
   }
 
+  // A span of zero is never meant.
   std::optional<absl::Duration> Positive(std::string_view key) {
     const std::optional<absl::Duration> span = reader_.Duration(key);
     if (span && *span == absl::ZeroDuration()) {
@@ -166,6 +180,7 @@ class PolicyReader {
     policy_.max_lifetime = Positive(rule::kMaxLifetime);
     policy_.min_lifetime = Positive(rule::kMinLifetime);
     policy_.min_rotate_before = Positive(rule::kMinRotateBefore);
+    // Each alone is fine, together they leave nothing.
     if (policy_.max_lifetime && policy_.min_lifetime &&
         *policy_.max_lifetime < *policy_.min_lifetime) {
       problems_.Error(reader_.At(rule::kMinLifetime),
@@ -179,10 +194,13 @@ class PolicyReader {
         Globs(reader_, rule::kForbiddenScopes, kMostScopeGlobs);
     CheckScopeGlobs(problems_, reader_, rule::kForbiddenScopes,
                     policy_.forbidden_scopes, policy_.allow_unknown_scopes);
+    // A list in a list: two policies keep theirs apart, see merge_policy.cc.
     if (reader_.Has(rule::kAllowedScopes)) {
       const TomlValue& list = table_.Find(rule::kAllowedScopes)->value;
       std::vector<std::string> allowed =
           Globs(reader_, rule::kAllowedScopes, kMostScopeGlobs);
+      // An empty list would allow nothing at all, which is not what anybody
+      // wants.
       if (list.type == TomlValue::Type::kArray && list.items.empty()) {
         problems_.Error(reader_.At(rule::kAllowedScopes),
                         "`allowed_scopes` is empty",
@@ -193,6 +211,7 @@ class PolicyReader {
                       policy_.allow_unknown_scopes);
       policy_.allowed_scopes.push_back(std::move(allowed));
     }
+    // The catalogue's list is copied, so that the pure rules need no catalogue.
     if (Denied(rule::kHighPrivilegeScopes)) {
       for (const ScopeInfo& scope : ScopeCatalog()) {
         if (!scope.high_privilege) continue;
@@ -207,9 +226,11 @@ class PolicyReader {
   void NamePattern() {
     const std::optional<std::string> text = reader_.String(rule::kNamePattern);
     if (!text) return;
+    // Kept even if it is not a pattern: there is an error anyway.
     policy_.name_patterns.push_back(*text);
     const Pattern pattern(*text);
     if (!pattern.fault()) return;
+    // The caret points at the part of the pattern that is at fault.
     problems_.Error(
         problems_.Part(reader_.At(rule::kNamePattern), *text,
                        pattern.fault()->at, pattern.fault()->size),
@@ -255,6 +276,7 @@ class PolicyReader {
     }
   }
 
+  // Which sinks a secret with such scopes may go to.
   void SinksForScopes() {
     Each(rule::kSinksForScopes, kMostSinkRules, [this](const TomlValue& item) {
       const std::string what = "an item of `sinks_for_scopes`";
@@ -267,6 +289,7 @@ class PolicyReader {
                       policy_.allow_unknown_scopes);
       rule.sinks = Globs(reader, "sinks", kMostScopeGlobs);
       rule.types = Globs(reader, "types", kMostFields);
+      // A rule that names nothing would forbid nothing.
       if (!reader.Has("sinks") && !reader.Has("types")) {
         problems_.Error(item.at, absl::StrCat(what, " names no sink"),
                         "say which may receive such secrets: types = "
@@ -302,6 +325,7 @@ class PolicyReader {
     const TomlValue* table = reader_.Table("severity");
     if (table == nullptr) return;
     TableReader reader(problems_, *table, "`severity`");
+    // Guards are for accidents, and an accident is never meant to be a warning.
     for (const char* guard : {"max_revocations", "prevent_revoke"}) {
       if (!reader.Has(guard)) continue;
       problems_.Error(reader.At(guard),
@@ -316,12 +340,16 @@ class PolicyReader {
     reader.Finish();
   }
 
+  // What a person may grant for a while. `until` is required, so that none is
+  // forgotten; one that has passed is a finding of a plan, not an error of the
+  // file.
   void Exceptions() {
     Each("exceptions", kMostExceptions, [this](const TomlValue& item) {
       const std::string what = "an exception";
       TableReader reader(problems_, item, what);
       PolicyException exception;
       exception.where = problems_.Where(item.at);
+      // All at once, and before the values are looked at.
       for (const char* key : {"rule", "token", "until", "reason"}) {
         Require(reader, item, what, key);
       }
@@ -335,6 +363,7 @@ class PolicyReader {
       if (exception.token.find_first_of("*?") != std::string::npos) {
         GlobException(reader);
       }
+      // Already over, where it could not be read.
       exception.until = reader.Instant("until").value_or(absl::InfinitePast());
       exception.reason = reader.String("reason").value_or("");
       for (const char* key : {"token", "reason"}) {
@@ -347,6 +376,7 @@ class PolicyReader {
     });
   }
 
+  // A glob is matched against each token; a plain name is looked up.
   void GlobException(TableReader& reader) {
     if (++glob_exceptions_ == kMostGlobExceptions + 1) {
       problems_.Error(reader.At("token"),

@@ -18,6 +18,10 @@
 #include "engine/desired/scope_catalog.h"
 #include "engine/model/mark.h"
 
+// [token.NAME], and [defaults] with the same keys. Each key is read into an
+// optional, so that "not there" and "set to the default" stay apart until both
+// tables are laid over each other; the checks follow after that, on the whole
+// token, and blame whichever table a value came from.
 namespace patform {
 namespace {
 
@@ -28,6 +32,7 @@ constexpr size_t kMostLabels = 64;
 
 using Words = std::vector<std::string>;
 
+// For suggestions: nobody should be led to a scope that no token can have.
 std::vector<std::string> ScopeNames() {
   std::vector<std::string> names;
   for (const ScopeInfo& scope : ScopeCatalog()) {
@@ -36,6 +41,9 @@ std::vector<std::string> ScopeNames() {
   return names;
 }
 
+// What may be sent on trust, with allow_unknown_scopes: the form of the
+// service's scopes, so that a typo with capitals or spaces is caught all the
+// same.
 bool ScopeShaped(const std::string& scope) {
   return absl::StartsWith(scope, "vso.") && scope.size() < 80 &&
          std::all_of(scope.begin(), scope.end(), [](char c) {
@@ -44,14 +52,17 @@ bool ScopeShaped(const std::string& scope) {
          });
 }
 
+// `item` is a string of the list.
 void CheckScope(Problems& problems, const TomlValue& item, bool allow_unknown) {
   const std::string& scope = item.text;
+  // Copied from the portal or from an API, where they are one text.
   if (scope.find_first_of(" ,") != std::string::npos) {
     problems.Error(item.at, "several scopes in one string",
                    "write each as a string of its own: [\"a\", \"b\"]");
     return;
   }
   const ScopeInfo* known = FindScope(scope);
+  // patform's own sign-in has these; a token with them could make tokens.
   if (known != nullptr && known->EntraOnly()) {
     problems.Error(item.at,
                    absl::StrCat("no token can have the scope \"", scope, "\""),
@@ -75,6 +86,7 @@ void CheckScope(Problems& problems, const TomlValue& item, bool allow_unknown) {
                  detail);
 }
 
+// An order of checks: empty, twice, unknown, redundant.
 void CheckScopes(Problems& problems, const TomlValue& list,
                  bool allow_unknown) {
   if (list.items.empty()) {
@@ -87,10 +99,12 @@ void CheckScopes(Problems& problems, const TomlValue& list,
   for (size_t i = 0; i < list.items.size(); ++i) {
     const ScopeInfo* scope = FindScope(list.items[i].text);
     if (scope == nullptr) continue;
+    // emplace(): the first one stays, and is named.
     for (const std::string& weaker : scope->implies) implied.emplace(weaker, i);
   }
   absl::flat_hash_set<std::string> seen;
   for (const TomlValue& item : list.items) {
+    // Reported by Strings() already.
     if (item.type != TomlValue::Type::kString) continue;
     if (!seen.insert(item.text).second) {
       problems.Error(item.at,
@@ -100,9 +114,11 @@ void CheckScopes(Problems& problems, const TomlValue& list,
     }
     CheckScope(problems, item, allow_unknown);
     size_t stronger = list.items.size();
+    // "*" is full access: it implies whatever is beside it.
     for (const char* word : {item.text.c_str(), "*"}) {
       const auto found = implied.find(word);
       if (found == implied.end()) continue;
+      // Not by itself.
       if (list.items[found->second].text == item.text) continue;
       stronger = std::min(stronger, found->second);
     }
@@ -117,6 +133,7 @@ void CheckScopes(Problems& problems, const TomlValue& list,
   }
 }
 
+// A span, or a share of the lifetime such as "25%".
 std::optional<RotateBefore> ReadRotateBefore(Problems& problems,
                                              TableReader& reader,
                                              const TomlValue& table) {
@@ -134,6 +151,7 @@ std::optional<RotateBefore> ReadRotateBefore(Problems& problems,
     result.span = span;
     return result;
   }
+  // Marks the key as known.
   reader.Has("rotate_before");
   const std::string& text = member->value.text;
   int percent = 0;
@@ -150,11 +168,14 @@ std::optional<RotateBefore> ReadRotateBefore(Problems& problems,
   return result;
 }
 
+// nullopt: there is no such key, so [defaults] counts. An empty list is a list:
+// this token is delivered nowhere.
 std::optional<std::vector<Delivery>> ReadDeliver(Problems& problems,
                                                  TableReader& reader) {
   const TomlValue* list = reader.List("deliver");
   if (list == nullptr) return std::nullopt;
   std::vector<Delivery> deliveries;
+  // Each entry by itself, so that one mistake hides none of the others.
   for (const TomlValue& item : list->items) {
     if (item.type != TomlValue::Type::kTable) {
       problems.Error(item.at,
@@ -177,6 +198,7 @@ std::optional<std::vector<Delivery>> ReadDeliver(Problems& problems,
       delivery.encoding = *encoding;
     }
     entry.Finish();
+    // Without a sink there is nothing to check about it.
     if (!delivery.sink.empty()) deliveries.push_back(std::move(delivery));
   }
   return deliveries;
@@ -229,6 +251,7 @@ std::optional<std::vector<AuthorizationId>> ReadReplaces(Problems& problems,
   return ids;
 }
 
+// As the service has them: letters, digits and hyphens, no hyphen at an end.
 bool OrganizationShaped(const std::string& name) {
   const auto alnum = [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c));
@@ -245,6 +268,8 @@ bool IsPlain(std::string_view text) {
                      [](char c) { return c >= ' ' && c <= '~'; });
 }
 
+// A name is shown in the portal, in plans and in logs, and becomes part of a
+// display name together with the mark.
 void CheckName(Problems& problems, const TomlValue::Member& member) {
   const std::string& name = member.key;
   const auto bad = [&](std::string why, std::string fix) {
@@ -252,16 +277,20 @@ void CheckName(Problems& problems, const TomlValue::Member& member) {
                    std::move(fix));
   };
   if (name.empty()) return bad("is empty", "give it one: [token.NAME]");
+  // In characters, as the service counts.
   if (CodePoints(name) > kMaxTokenName) {
     bad(absl::StrCat("is longer than ", kMaxTokenName, " characters"),
         "the service takes 256, patform's mark needs the rest");
   }
+  // Two names that look alike could not be told apart in a review.
   if (!IsPlain(name) && HoldsInvisible(name)) {
     bad("holds a control or an invisible character", "remove it");
   }
+  // The portal does not show them, and the service may trim them.
   if (name.front() == ' ' || name.back() == ' ') {
     bad("begins or ends with a blank", "remove it");
   }
+  // ParseDisplayName() would find the wrong beginning.
   if (absl::StrContains(name, " ~pf:")) {
     bad("holds \" ~pf:\"", "patform's own mark begins so");
   }
@@ -275,17 +304,22 @@ T Either(std::optional<T>& over, const std::optional<T>& under, T otherwise) {
   return otherwise;
 }
 
+// [defaults] is in the main file, wherever the token is.
 SourceRef DefaultsPlace(const TokenContext& context, const Position& at) {
   return {context.defaults_file, at.line, at.column, at.length};
 }
 
+// What a token's values must satisfy together.
 class TokenChecks {
  public:
   TokenChecks(Problems& problems, const Position& header,
               const TokenContext& context, const TokenFields& own)
       : problems_(problems), header_(header), context_(context), own_(own) {}
 
+  // Only for tokens that are to be: one that ends has no lifetime to check.
   void Times(const DesiredToken& token) const {
+    // The calendar must not make a file invalid that was merged long ago, hence
+    // the warning; only a token that would have to be made now is an error.
     if (token.expires) {
       const SourceLocation where = Place(&TokenFields::expires_at);
       if (*token.expires <= context_.now && token.deliver.empty()) {
@@ -304,6 +338,7 @@ class TokenChecks {
                          "; set a later date, or end the token with ensure = "
                          "\"absent\""));
       } else if (*token.expires > context_.now + kLongestLife) {
+        // A leap year's length, so that "one year" is always accepted.
         problems_.ErrorAt(where, "`expires` is more than a year ahead",
                           "the service lets no token live longer");
       }
@@ -325,6 +360,7 @@ class TokenChecks {
     }
     const absl::Duration life =
         token.expires ? *token.expires - context_.now : token.lifetime;
+    // `expires` is a fixed date: nothing comes due before it by a span.
     if (!token.expires && token.rotate_before.span &&
         *token.rotate_before.span >= life) {
       problems_.ErrorAt(Place(&TokenFields::rotate_at),
@@ -334,6 +370,7 @@ class TokenChecks {
                                      DurationText(life), ")"),
                         "the token would be due as soon as it is made");
     }
+    // The old token would have to live on after its own end.
     if (!token.expires && life > absl::ZeroDuration() && token.grace > life) {
       problems_.ErrorAt(Place(&TokenFields::grace_at),
                         absl::StrCat("`grace` (", DurationText(token.grace),
@@ -343,6 +380,7 @@ class TokenChecks {
     }
   }
 
+  // Everything that does not depend on time.
   void Rest(const DesiredToken& token) const {
     if (token.organization.empty()) {
       problems_.Error(header_, "the token is in no organization",
@@ -357,6 +395,7 @@ class TokenChecks {
                         "https://dev.azure.com/NAME");
     }
     if (token.ensure == Ensure::kAbsent && token.prevent_revoke) {
+      // Said by the same table, so both cannot be meant.
       problems_.Error(header_,
                       "`ensure = \"absent\"` revokes what `prevent_revoke` "
                       "protects",
@@ -366,6 +405,8 @@ class TokenChecks {
       problems_.Error(header_, "`renamed_from` is the token's own name",
                       "remove it");
     }
+    // A token that takes the place of another has to be delivered somewhere, or
+    // its consumers lose theirs.
     if (!token.replaces.empty() &&
         (token.deliver.empty() || token.ensure != Ensure::kPresent)) {
       problems_.ErrorAt(Place(&TokenFields::replaces_at),
@@ -375,8 +416,10 @@ class TokenChecks {
                             : "remove it, or `ensure`");
     }
     if (!token.all_organizations) return;
+    // Announced by Microsoft for global tokens.
     const absl::Time end =
         absl::FromCivil(absl::CivilDay(2026, 12, 1), absl::UTCTimeZone());
+    // It cannot be made any more, but a table that ends it must stay valid.
     if (context_.now >= end && token.deliver.empty()) {
       problems_.Warning(header_,
                         "tokens for all organizations do not work any more",
@@ -414,6 +457,7 @@ class TokenChecks {
 
 }  // namespace
 
+// `token`: its name, for messages; nullptr: [defaults].
 TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
                             const std::string* token,
                             const TokenContext& context) {
@@ -422,6 +466,7 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
                                         : TableReader(problems, table, token);
   TokenFields fields;
   fields.scopes = reader.Strings("scopes");
+  // Too many items were reported by Strings().
   if (const TomlValue::Member* scopes = table.Find("scopes");
       scopes != nullptr && scopes->value.type == TomlValue::Type::kArray &&
       scopes->value.items.size() <= TableReader::kMostItems) {
@@ -429,6 +474,7 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
   }
   fields.lifetime = reader.Duration("lifetime");
   fields.expires = reader.Instant("expires");
+  // As keys, not as values: either may be unreadable.
   if (table.Find("lifetime") != nullptr && table.Find("expires") != nullptr) {
     problems.Error(table.Find("expires")->at,
                    "`lifetime` and `expires` exclude each other",
@@ -436,6 +482,7 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
   }
   fields.rotate_before = ReadRotateBefore(problems, reader, table);
   fields.renewal = reader.Choice<Renewal>("renewal");
+  // A grace of zero is fine: the old token ends at once.
   fields.grace = reader.Duration("grace");
   fields.deliver = ReadDeliver(problems, reader);
   fields.owner = reader.String("owner");
@@ -448,6 +495,7 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
   fields.all_organizations = reader.Bool("all_organizations");
   fields.ensure = reader.Choice<Ensure>("ensure");
   reader.Finish();
+  // 0:0 where the key is not there.
   const auto place = [&](std::string_view key) {
     const TomlValue::Member* member = table.Find(key);
     return member == nullptr ? Position() : member->value.at;
@@ -462,6 +510,7 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
   return fields;
 }
 
+// What one more token costs that takes everything from [defaults].
 size_t BytesOf(const TokenFields& fields) {
   // A name or an organization is filled in at each brace.
   constexpr size_t kFilledIn = 160;
@@ -518,6 +567,7 @@ void LayOver(TokenFields& own, const TokenContext& context, Problems& problems,
       Either(own.rotate_before, base.rotate_before, token.rotate_before);
   token.renewal = Either(own.renewal, base.renewal, token.renewal);
   token.grace = Either(own.grace, base.grace, token.grace);
+  // All of the list, or none: entries are not merged.
   token.deliver = Either(own.deliver, base.deliver, {});
   token.owner = Either(own.owner, base.owner, {});
   token.purpose = Either(own.purpose, base.purpose, {});
@@ -534,6 +584,7 @@ void LayOver(TokenFields& own, const TokenContext& context, Problems& problems,
 
 // Fills {name} and {organization} in, wherever a token may say them.
 void FillIn(Problems& problems, DesiredToken& token) {
+  // After both tables were joined, so that a default can have {name} in it.
   const auto fill = [&](std::string& text, const SourceRef& where) {
     if (text.find_first_of("{}$") == std::string::npos) return;
     const std::map<std::string, std::string> values = {
@@ -542,6 +593,7 @@ void FillIn(Problems& problems, DesiredToken& token) {
     if (!filled.ok()) {
       problems.ErrorAt(where, std::string(filled.status().message()));
     } else if (filled->size() > TableReader::kLongestString) {
+      // Short texts can become long ones.
       problems.ErrorAt(where, absl::StrCat("a text is longer than ",
                                            TableReader::kLongestString,
                                            " bytes once it is filled in"));
@@ -569,6 +621,8 @@ void FillIn(Problems& problems, DesiredToken& token) {
 
 }  // namespace
 
+// The stages of one token: its name, its own keys, [defaults] below them, the
+// texts filled in, and the checks of the whole.
 DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
                        const TokenContext& context) {
   DesiredToken token;
@@ -595,6 +649,7 @@ DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
         "name what the token may do; `patform scopes` lists them");
   }
   const TokenChecks checks(problems, member.at, context, own);
+  // Rest() for all of them.
   if (token.ensure == Ensure::kPresent) checks.Times(token);
   checks.Rest(token);
   return token;

@@ -7,14 +7,20 @@
 #include "engine/base/strings.h"
 #include "engine/desired/schemas.h"
 
+// The catalogue is a table of text that is compiled in (schemas/), so people,
+// the JSON schema and the program read the same one. Its columns: scope,
+// category, title, what it implies, what it allows, and whether it is of high
+// privilege.
 namespace patform {
 namespace {
 
+// In the order of the table, which groups scopes as the documentation does.
 std::vector<ScopeInfo> ParseTable() {
   std::vector<ScopeInfo> scopes;
   for (const std::string& line : std::vector<std::string>(
            absl::StrSplit(ScopeTable(), '\n', absl::SkipEmpty()))) {
     const std::vector<std::string> cells = absl::StrSplit(line, '\t');
+    // The first line names the columns.
     if (cells.size() < 6 || cells[0] == "scope") continue;
     ScopeInfo scope;
     scope.name = cells[0];
@@ -30,16 +36,20 @@ std::vector<ScopeInfo> ParseTable() {
 
 }  // namespace
 
+// Entra's own scopes for this API: a personal access token cannot have them.
 bool ScopeInfo::EntraOnly() const {
   return name == "user_impersonation" || name == "vso.pats" ||
          name == "vso.pats_manage";
 }
 
+// Parsed on first use, never destroyed.
 const std::vector<ScopeInfo>& ScopeCatalog() {
   static const auto& catalog = *new std::vector<ScopeInfo>(ParseTable());
   return catalog;
 }
 
+// nullptr: not in the catalogue, which does not make it wrong: Microsoft adds
+// some.
 const ScopeInfo* FindScope(std::string_view name) {
   static const auto& index = *[] {
     auto* map = new absl::flat_hash_map<std::string, const ScopeInfo*>();
@@ -50,6 +60,7 @@ const ScopeInfo* FindScope(std::string_view name) {
   return found == index.end() ? nullptr : found->second;
 }
 
+// The column is transitive already: one look is enough.
 bool Implies(std::string_view stronger, std::string_view weaker) {
   const ScopeInfo* scope = FindScope(stronger);
   if (scope == nullptr) return false;

@@ -8,28 +8,36 @@
 #include "engine/desired/duration.h"
 #include "engine/model/token.h"
 
+// Reads the keys of one table. Each getter marks its key as known, and Finish()
+// reports the others: a misspelt key that is silently ignored would be a rule
+// that does not hold. A value of the wrong type is an error with its place, and
+// reads as if it were absent, so that the caller goes on to the next mistake.
 namespace patform {
 bool TableReader::Has(std::string_view key) {
   known_.push_back(key);
   return table_.Find(key) != nullptr;
 }
 
+// Without marking: the caller asks which of two getters to use.
 bool TableReader::IsString(std::string_view key) {
   const TomlValue::Member* member = table_.Find(key);
   return member != nullptr && member->value.type == TomlValue::Type::kString;
 }
 
+// Of the value; of the table, where there is none.
 Position TableReader::At(std::string_view key) const {
   const TomlValue::Member* member = table_.Find(key);
   return member == nullptr ? table_.at : member->value.at;
 }
 
+// Of one item of a list.
 Position TableReader::At(std::string_view key, size_t index) const {
   const TomlValue::Member* member = table_.Find(key);
   if (member == nullptr || index >= member->value.items.size()) return At(key);
   return member->value.items[index].at;
 }
 
+// nullptr: absent, or of another type and reported.
 const TomlValue* TableReader::Typed(std::string_view key, TomlValue::Type type,
                                     std::string_view expected) {
   known_.push_back(key);
@@ -51,6 +59,8 @@ std::optional<std::string> TableReader::StringItem(
                                          "; expected a string"));
     return std::nullopt;
   }
+  // Before any other check quotes it. It is not shown, because messages end up
+  // in logs and comments.
   if (LooksLikeSecret(item.text)) {
     problems.Error(
         item.at, absl::StrCat(what(), " looks like a secret (it is not shown)"),
@@ -63,6 +73,8 @@ std::optional<std::string> TableReader::StringItem(
                                          kLongestString, " bytes"));
     return std::nullopt;
   }
+  // A line break in a name or a path would begin a line of whatever it is
+  // written to.
   if (std::any_of(item.text.begin(), item.text.end(), [](char c) {
         return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
       })) {
@@ -98,6 +110,7 @@ std::optional<std::vector<std::string>> TableReader::Strings(
   if (value == nullptr) return std::nullopt;
   std::vector<std::string> strings;
   strings.reserve(value->items.size());
+  // All items are looked at, so that all mistakes are found.
   bool good = true;
   for (const TomlValue& item : value->items) {
     std::optional<std::string> text = StringItem(problems_, item, [&] {
@@ -110,6 +123,8 @@ std::optional<std::vector<std::string>> TableReader::Strings(
   return strings;
 }
 
+// Numbers without a unit are the most common slip, so they get words of their
+// own.
 std::optional<absl::Duration> TableReader::Duration(std::string_view key) {
   const TomlValue::Member* member = table_.Find(key);
   if (member != nullptr && member->value.type == TomlValue::Type::kInteger) {
@@ -135,6 +150,7 @@ std::optional<absl::Duration> TableReader::Duration(std::string_view key) {
   return std::nullopt;
 }
 
+// An instant needs an offset: a local time means something else on each runner.
 std::optional<absl::Time> TableReader::Instant(std::string_view key) {
   const TomlValue::Member* member = table_.Find(key);
   if (member != nullptr &&
@@ -165,6 +181,8 @@ const TomlValue* TableReader::List(std::string_view key, size_t most) {
 const TomlValue* TableReader::ListOf(std::string_view key,
                                      std::string_view expected, size_t most) {
   const TomlValue* value = Typed(key, TomlValue::Type::kArray, expected);
+  // Shorter lists than these serve everybody; a million items serve an
+  // attacker.
   if (value == nullptr || value->items.size() <= most) return value;
   problems_.Error(
       value->items[most].at,
@@ -173,6 +191,7 @@ const TomlValue* TableReader::ListOf(std::string_view key,
   return nullptr;
 }
 
+// The index of the word; the words are the whole language at this place.
 std::optional<int> TableReader::Choice(
     std::string_view key, const std::vector<std::string>& choices) {
   const std::optional<std::string> word = String(key);
@@ -189,11 +208,13 @@ std::optional<int> TableReader::Choice(
   return std::nullopt;
 }
 
+// Called last: what was never asked for is not a key of this table.
 void TableReader::Finish() {
   for (const TomlValue::Member& member : table_.members) {
     if (std::find(known_.begin(), known_.end(), member.key) != known_.end()) {
       continue;
     }
+    // The count goes on, the work of a message is saved.
     if (problems_.Full()) {
       problems_.OneMore();
       continue;
@@ -204,6 +225,7 @@ void TableReader::Finish() {
     const std::vector<std::string> known(known_.begin(), known_.end());
     std::string detail = problems_.DidYouMean(member.key, known);
     if (detail.empty()) {
+      // Getters may have asked twice.
       std::vector<std::string> sorted = known;
       std::sort(sorted.begin(), sorted.end());
       sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());

@@ -5,11 +5,19 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 
+// A look at the text before the parser gets it. toml++ recurses into nested
+// values, keeps a node for each value, and compares keys one by one: a text
+// that is deep, long or has a million keys would cost it stack, memory or
+// minutes. So this finds what is beyond any real configuration, in one pass and
+// without memory. It knows just enough of TOML to skip strings and comments;
+// where the text is not TOML it may count wrongly, and the parser finds that
+// out afterwards.
 namespace patform {
 namespace {
 
 constexpr std::string_view kLongLine = "the line is too long";
 
+// Whatever ends a bare key or a value.
 bool EndsKeyPart(char c) {
   switch (c) {
     case ' ':
@@ -32,6 +40,7 @@ bool EndsKeyPart(char c) {
   }
 }
 
+// at_ only ever grows, and the first excess ends the scan.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {
@@ -40,12 +49,15 @@ class Scanner {
   }
 
   std::optional<TomlExcess> Run() {
+    // The last line may have no line feed.
     while (at_ < text_.size() && !found_) Next();
     if (!found_) CheckLine(text_.size());
     return std::move(found_);
   }
 
  private:
+  // One token of the text. parts_ counts the parts of a dotted key: it starts
+  // again wherever a key can begin.
   void Next() {
     const char c = text_[at_];
     switch (c) {
@@ -55,6 +67,7 @@ class Scanner {
         ++at_;
         return;
       case '#':
+        // Not in strings or comments, which have no keys.
         Comment();
         return;
       case '"':
@@ -64,6 +77,7 @@ class Scanner {
       case '[':
       case '{':
         parts_ = 1;
+        // Opens a value: a table header, an array or an inline table.
         CountValue();
         if (++depth_ > kMaxNesting) {
           Report(At(at_), "nested too deep", kMaxNesting, "levels");
@@ -73,16 +87,19 @@ class Scanner {
       case ']':
       case '}':
         parts_ = 1;
+        // Closing one that was not opened is the parser's to report.
         if (depth_ > 0) --depth_;
         ++at_;
         return;
       case '=':
       case ',':
         parts_ = 1;
+        // Each key has one, and each item of a list but the last.
         CountValue();
         ++at_;
         return;
       case '.':
+        // A dot may be in a number or a date, which have one or two.
         CountValue();
         if (++parts_ > kMaxKeyParts) {
           Report(At(at_), "the key has too many parts", kMaxKeyParts);
@@ -108,12 +125,15 @@ class Scanner {
     }
   }
 
+  // Comments may be long; lines are bounded anyway.
   void Comment() {
     while (at_ < text_.size() && text_[at_] != '\n') ++at_;
   }
 
+  // Of one line or of several, basic ("...") or literal ('...').
   void String(char quote) {
     const Place begin = At(at_);
+    // Three quotes begin a text of several lines.
     const std::string three(3, quote);
     const bool lines = text_.substr(at_, 3) == three;
     at_ += lines ? 3 : 1;
@@ -124,6 +144,7 @@ class Scanner {
         if (!lines) return;
         NewLine();
       }
+      // An escape, of a quote perhaps. A line feed is left for the case above.
       if (c == '\\' && quote == '"' && at_ + 1 < text_.size() &&
           text_[at_ + 1] != '\n') {
         at_ += 2;
@@ -139,11 +160,13 @@ class Scanner {
       }
       ++at_;
     }
+    // The quotes are counted, too: the limit is far from any real text.
     if (at_ - begin.at > kMaxTextBytes) {
       Report(begin, "the string is too long", kMaxTextBytes, "bytes");
     }
   }
 
+  // The first entry beyond the limit is the one to blame.
   void CountValue() {
     if (++values_ <= kMaxValues) return;
     Report(At(at_), "the file has too many keys and values", kMaxValues);
@@ -156,6 +179,7 @@ class Scanner {
     ++line_;
   }
 
+  // Lines are bounded for the sake of messages: they show one, and count in it.
   void CheckLine(size_t end) {
     if (end - line_begin_ <= kMaxLineBytes) return;
     Report(At(line_begin_ + kMaxLineBytes), kLongLine, kMaxLineBytes, "bytes");
@@ -176,11 +200,13 @@ class Scanner {
       place.at = place.line_begin + kMaxLineBytes;
       what = kLongLine, most = kMaxLineBytes, unit = "bytes";
     }
+    // The only allocation.
     found_.emplace();
     found_->what = std::string(what);
     found_->fix =
         absl::StrCat("at most ", most, unit.empty() ? "" : " ", AbslView(unit));
     found_->at.line = place.line;
+    // In characters, as editors count.
     found_->at.column = CodePoints(text_.substr(place.line_begin,
                                                 place.at - place.line_begin)) +
                         1;

@@ -37,10 +37,12 @@
 namespace patform {
 namespace {
 
+// toml++ counts lines and columns from 1, columns in characters.
 Position PositionOf(const toml::source_region& region) {
   Position at;
   at.line = static_cast<int>(region.begin.line);
   at.column = static_cast<int>(region.begin.column);
+  // A region over several lines is shown at its beginning.
   if (region.end.line == region.begin.line &&
       region.end.column > region.begin.column) {
     at.length = static_cast<int>(region.end.column - region.begin.column);
@@ -51,6 +53,7 @@ Position PositionOf(const toml::source_region& region) {
 // toml++ counts a last line's end as a character when it meets the end of the
 // text; a place that people are shown is at most one behind the line.
 void ClampColumn(std::string_view text, Position& at) {
+  // Bounded by the text: a place in it has fewer lines than that.
   for (int line = 1; line < at.line; ++line) {
     const size_t end = text.find('\n');
     if (end == std::string_view::npos) return;
@@ -60,14 +63,17 @@ void ClampColumn(std::string_view text, Position& at) {
   at.column = std::min(at.column, CodePoints(text) + 1);
 }
 
+// The civil time at the offset, minus the offset.
 absl::Time InstantOf(const toml::date_time& t) {
   const absl::CivilSecond civil(t.date.year, t.date.month, t.date.day,
                                 t.time.hour, t.time.minute, t.time.second);
+  // toml++ has checked the ranges.
   return absl::FromCivil(civil, absl::UTCTimeZone()) +
          absl::Nanoseconds(t.time.nanosecond) -
          absl::Minutes(t.offset ? t.offset->minutes : 0);
 }
 
+// Each calls the other.
 void Convert(toml::node& node, TomlValue& value);
 
 // The members in the file's order: toml++ keeps them sorted by key.
@@ -76,6 +82,7 @@ void Members(toml::table& table, std::vector<TomlValue::Member>& members) {
     const toml::key* key;
     toml::node* value;
   };
+  // Most tables have fewer members than that, and then nothing is allocated.
   absl::InlinedVector<Entry, 16> entries;
   entries.reserve(table.size());
   for (auto&& [key, value] : table) entries.push_back({&key, &value});
@@ -93,6 +100,7 @@ void Members(toml::table& table, std::vector<TomlValue::Member>& members) {
 
 // Takes the texts out of `node`.
 void Convert(toml::node& node, TomlValue& value) {
+  // Recursion is bounded: FindExcess() has refused what is deeper.
   value.at = PositionOf(node.source());
   switch (node.type()) {
     case toml::node_type::string:
@@ -103,6 +111,7 @@ void Convert(toml::node& node, TomlValue& value) {
       value.type = TomlValue::Type::kInteger;
       value.number = node.as_integer()->get();
       break;
+    // No key takes one; the type alone is for the message.
     case toml::node_type::floating_point:
       value.type = TomlValue::Type::kFloat;
       break;
@@ -112,6 +121,8 @@ void Convert(toml::node& node, TomlValue& value) {
       break;
     case toml::node_type::date_time: {
       const toml::date_time& t = node.as_date_time()->get();
+      // Without an offset it names no instant; the reader of the key reports
+      // it.
       value.type = t.offset ? TomlValue::Type::kInstant
                             : TomlValue::Type::kLocalDateTime;
       value.instant = InstantOf(t);
@@ -142,10 +153,12 @@ void Convert(toml::node& node, TomlValue& value) {
 TomlResult ParseToml(const std::string& text) {
   TomlResult result;
   try {
+    // The two string_views choose the overload for text and path.
     toml::table table = toml::parse(std::string_view(text), std::string_view());
     Convert(table, result.root);
     result.ok = true;
   } catch (const toml::parse_error& error) {
+    // toml++ reports where it was when it gave up, behind the fault.
     result.at = PositionOf(error.source());
     result.at.length = 1;
     ClampColumn(text, result.at);
@@ -154,6 +167,8 @@ TomlResult ParseToml(const std::string& text) {
   return result;
 }
 
+// Linear: tables of tokens are walked, not searched, and others have a few
+// keys.
 const TomlValue::Member* TomlValue::Find(std::string_view key) const {
   for (const Member& member : members) {
     if (member.key == key) return &member;

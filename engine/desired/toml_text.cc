@@ -3,9 +3,13 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
 
+// A table as flat texts, "a.b" -> value, for the comparison of two
+// configurations that have to be equal as they are written. Only compared and
+// shown, never read.
 namespace patform {
 namespace {
 
+// Texts in a list are quoted, so that ["a, b"] and ["a", "b"] differ.
 std::string Text(const TomlValue& value) {
   switch (value.type) {
     case TomlValue::Type::kString:
@@ -41,6 +45,7 @@ std::string Text(const TomlValue& value) {
 
 }  // namespace
 
+// Tables within tables become dotted keys.
 std::map<std::string, std::string> TableText(const TomlValue& table) {
   std::map<std::string, std::string> fields;
   for (const TomlValue::Member& member : table.members) {

@@ -8,6 +8,9 @@
 #include "absl/strings/str_format.h"
 #include "engine/base/strings.h"
 
+// Text and keys as TOML, for files that `import` and `init` write. What a
+// person cannot see is spelled as an escape, so that a review of the file sees
+// it.
 namespace patform {
 namespace {
 
@@ -21,6 +24,7 @@ size_t FirstCharacter(std::string_view text) {
   return length;
 }
 
+// The code point of one character.
 uint32_t CodeOf(std::string_view character) {
   const auto lead = static_cast<unsigned char>(character[0]);
   if (character.size() == 1) return lead;
@@ -56,6 +60,7 @@ std::string TomlString(std::string_view text) {
   return out + "\"";
 }
 
+// Bare where TOML allows it, quoted otherwise.
 std::string TomlKey(std::string_view key) {
   const bool bare =
       !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
