@@ -5,9 +5,12 @@
 #include <cstdint>
 #include <string_view>
 
+// Encodings of a secret, from one Secret into another. absl's Base64Escape()
+// would do the same into a std::string, which nobody wipes.
 namespace patform {
 namespace {
 
+// RFC 4648 with padding, as HTTP's Basic and Kubernetes want it.
 Secret Base64(std::string_view bytes) {
   static constexpr char kAlphabet[] =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -15,6 +18,7 @@ Secret Base64(std::string_view bytes) {
   char quad[4];
   for (size_t at = 0; at < bytes.size(); at += 3) {
     const size_t n = bytes.size() - at;
+    // 0 behind the end; '=' takes its place below.
     const auto byte = [&](size_t i) -> uint32_t {
       return i < n ? static_cast<uint8_t>(bytes[at + i]) : 0;
     };
@@ -25,6 +29,7 @@ Secret Base64(std::string_view bytes) {
     quad[3] = n > 2 ? kAlphabet[triple & 63] : '=';
     out.Append(std::string_view(quad, 4));
   }
+  // The last digits of the secret.
   explicit_bzero(quad, sizeof(quad));
   return out;
 }
@@ -38,6 +43,8 @@ Secret EncodeSecret(const Secret& secret, Encoding encoding) {
     case Encoding::kBase64:
       return Base64(secret.Reveal());
     case Encoding::kBasic: {
+      // What `Authorization: Basic` carries: Azure DevOps takes any user name
+      // with a token.
       Secret pair(":");  // an empty user name
       pair.Append(secret.Reveal());
       return Base64(pair.Reveal());

@@ -24,10 +24,22 @@
 #include "engine/model/places.h"
 #include "engine/observed/look.h"
 
+// Drives the rotations of a plan. What to do, and in which order, is decided by
+// Rotation (rotation.h), a state machine without input or output; here its
+// effects are carried out: Driver performs those of one change, Run spreads the
+// changes over threads and keeps what they share. The tests in tests/model
+// drive the very same machine in every order, so nothing here may decide
+// anything that matters for safety.
+//
+// Two rules hold throughout. An outcome that is not certain is reported as such
+// (kLost), never as a failure: the machine looks again. And a change that ends
+// badly is an entry of the result; the others go on.
 namespace patform {
 namespace {
 
+// A create may not be given up early: its answer has the only copy of a secret.
 constexpr absl::Duration kRequestDeadline = absl::Minutes(2);
+// A file on a slow disk, or the lock of a directory that another run holds.
 constexpr absl::Duration kSinkDeadline = absl::Seconds(60);
 
 // What a machine that ran short of something has thrown, as the outcome that
@@ -50,6 +62,7 @@ absl::Status Shortage(const std::exception& why) {
 class SharedListener {
  public:
   explicit SharedListener(ApplyListener& listener) : listener_(listener) {}
+  // A template, for the calls differ in everything but the lock.
   template <typename Call>
   void Tell(Call call) {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -74,6 +87,7 @@ class Ticker {
     try {
       thread_ = std::thread([this, &listener] {
         std::unique_lock<std::mutex> lock(mutex_);
+        // Once a second, which is how often a line of progress is drawn.
         while (!done_.wait_for(lock, std::chrono::seconds(1),
                                [this] { return stop_; })) {
           listener.Tell([](ApplyListener& l) { l.Tick(); });
@@ -83,6 +97,7 @@ class Ticker {
     }
   }
   ~Ticker() {
+    // Where the thread could not be had.
     if (!thread_.joinable()) return;
     {
       std::lock_guard<std::mutex> lock(mutex_);
@@ -107,6 +122,7 @@ class KnownIds {
   explicit KnownIds(const ActualState& actual) : actual_(actual) {}
 
   // False: it was known before.
+  // The snapshots are searched without the lock: nothing changes them any more.
   bool Add(const AuthorizationId& id) {
     for (const auto& [organization, snapshot] : actual_.organizations) {
       if (FindToken(snapshot, id) != nullptr) return false;
@@ -134,6 +150,8 @@ class Driver {
         provider_(provider),
         known_(known) {}
 
+  // Whatever it throws becomes an event, so that the machine can finish what it
+  // has begun.
   Event Perform(const Effect& effect) {
     Event event;
     const auto attempt = [&] {
@@ -143,12 +161,15 @@ class Driver {
         event = Broken(effect, Shortage(why));
       }
     };
+    // A step after the mint: what was kept back for it (open files, memory) is
+    // given back right before it, and no signal ends it half-way.
     if (effect.must_finish) {
       reserve_.reset();
       ports_.to_the_end(attempt);
     } else {
       attempt();
     }
+    // After the step, so that the machine measures its deadlines with it.
     event.now = ServiceNow();
     event.stop = ports_.stop();
     return event;
@@ -160,6 +181,9 @@ class Driver {
     event.kind = kind;
     return event;
   }
+  // The only place where a status turns into an event. The codes are those of
+  // engine/ports: kNotFound means that it is gone, kUnknown that nobody can
+  // tell whether it was done, kAborted that something else was there.
   static Event Of(const absl::Status& status) {
     Event event = Make(Event::Kind::kOk);
     event.status = status;
@@ -171,6 +195,7 @@ class Driver {
     return event;
   }
   // A step that was left by an exception: how far it came nobody knows.
+  // A question that was cut short has failed; anything else may have been done.
   static Event Broken(const Effect& effect, absl::Status why) {
     const bool reads = effect.kind == Effect::Kind::kCheckSinks ||
                        effect.kind == Effect::Kind::kReadRecords ||
@@ -189,6 +214,7 @@ class Driver {
 
   Event Try(const Effect& effect) {
     switch (effect.kind) {
+      // The machine does not ask for these.
       case Effect::Kind::kNone:
       case Effect::Kind::kDone:
         return Make(Event::Kind::kStart);
@@ -218,11 +244,15 @@ class Driver {
     return Make(Event::Kind::kFailed);
   }
 
+  // Everything that a delivery needs, tried before the mint, for all places:
+  // found out afterwards it would cost a token.
   Event CheckSinks() {
     for (const Delivery& place : change_.deliver) {
       const absl::Status status =
           SinkOf(place).Check(place, Soon(kSinkDeadline));
       if (!status.ok()) {
+        // kFailedPrecondition whatever the sink's code: a kNotFound of a sink
+        // would read as "the token is gone".
         return Of(Annotate(
             absl::FailedPreconditionError(std::string(status.message())),
             absl::StrCat(place.Address(),
@@ -232,6 +262,7 @@ class Driver {
     return Make(Event::Kind::kOk);
   }
 
+  // In the order of `places`: the machine knows them by their position.
   Event ReadRecords(const std::vector<Delivery>& places) {
     Event event = Make(Event::Kind::kRecords);
     for (const Delivery& place : places) {
@@ -240,16 +271,22 @@ class Driver {
     return event;
   }
 
+  // The whole way of a plan (list, records, attribution, whose mark is first)
+  // for this one token, so that it cannot come to another result than the plan.
   Event LookAgain() {
     Readers readers;
     readers.organizations[change_.organization] = &provider_;
     DesiredState one;
     one.workspace = desired_.workspace;
+    // A copy: a Look() of everything would read the other tokens' places as
+    // well.
     one.tokens = {*token_};
     for (const auto& [name, sink] : ports_.sinks) readers.sinks[name] = sink;
     absl::StatusOr<ActualState> state =
+        // Several requests: pages, history, the recorded id.
         Look(one, readers, ports_.clock->Now(), Soon(kRequestDeadline * 5));
     if (!state.ok()) return Of(state.status());
+    // Without a Date in any answer the one from before is kept.
     clock_ahead = state->clock_ahead.value_or(clock_ahead);
     Event event = Make(Event::Kind::kView);
     std::map<std::string, TokenView> views =
@@ -258,6 +295,10 @@ class Driver {
     return event;
   }
 
+  // The create. What it asks for was reviewed: name and scopes from the file,
+  // the end computed from the service's time. The mark has all that a later run
+  // needs if this one dies right now: workspace, generation, and a nonce that
+  // was chosen before anything was sent.
   Event Mint(int64_t generation) {
     CreateRequest request;
     Mark mark;
@@ -269,6 +310,7 @@ class Driver {
     request.scopes = token_->scopes;
     request.valid_to = WantedValidTo(*token_, ServiceNow());
     request.all_organizations = token_->all_organizations;
+    // Before the request: nothing may be missing once it was sent.
     absl::StatusOr<std::shared_ptr<void>> reserve = ports_.reserve();
     if (!reserve.ok()) {
       Event event = Make(Event::Kind::kFailed);
@@ -276,17 +318,23 @@ class Driver {
       return event;
     }
     reserve_ = *std::move(reserve);
+    // Undo() compares with it.
     minted_name_ = request.display_name;
     absl::StatusOr<Minted> minted =
         provider_.Create(request, Soon(kRequestDeadline));
     if (!minted.ok()) {
+      // Nothing to deliver, so nothing to keep back for.
       reserve_.reset();
       return NotMinted(minted.status());
     }
     Event event = Make(Event::Kind::kMinted);
+    // From here on a token exists, whatever is wrong with it: an unfit one is
+    // reported with its id, so that the machine revokes it.
     event.token = minted->token;
     event.asked = request.valid_to;
     event.status = JudgeGrant(desired_, request, *minted, ServiceNow());
+    // An id that was there before belongs to a token that somebody uses. To
+    // deliver its secret would be wrong, and to revoke it worse.
     if (event.status.ok() && !known_.Add(minted->token.id)) {
       event.status = absl::DataLossError(absl::StrCat(
           "the service answered the create with the id of a token that was "
@@ -297,11 +345,15 @@ class Driver {
       event.kind = Event::Kind::kUnfit;
       return event;
     }
+    // Moved: the secret is in this object alone until its last delivery.
     secret_ = std::move(minted->secret);
     minted_ = minted->token;
     return event;
   }
 
+  // Was it carried out? kLost: nobody knows. 429 and a sign-in that was renewed
+  // meanwhile claim that nothing was done, which the next look verifies.
+  // Everything else is a definite refusal.
   static Event NotMinted(const absl::Status& status) {
     Event event = Of(status);
     if (event.kind == Event::Kind::kLost) return event;
@@ -320,17 +372,22 @@ class Driver {
   Event Undo(const AuthorizationId& id) {
     const absl::StatusOr<ActualToken> entry =
         provider_.Get(id, Soon(kRequestDeadline));
+    // Not sure whether it is ours: it is left to a later run, which finds it by
+    // its mark.
     if (!entry.ok()) {
       Event event = Make(Event::Kind::kFailed);
       event.status = entry.status();
       return event;
     }
+    // Its entry has no mark of this create, so it is not ours to end.
     if (!CarriesMarkOf(entry->display_name, minted_name_)) {
       return Make(Event::Kind::kConflict);
     }
     return Revoke(id);
   }
 
+  // One place. The record is what a later run knows about it: which token,
+  // whose, of which generation, until when.
   Event Deliver(const Effect& effect) {
     const Delivery& place = change_.deliver[effect.place];
     SinkRecord record;
@@ -341,13 +398,17 @@ class Driver {
     record.token = change_.name;
     record.address = place.Address();
     record.user_oid = user_oid;
+    // As it was granted, which may be sooner than asked for.
     record.valid_to = minted_.valid_to;
+    // By the service's clock, with which it will be compared.
     record.written_at = ServiceNow();
+    // Encoded per place, from the one copy.
     const absl::StatusOr<std::string> version =
         SinkOf(place).Put(place, EncodeSecret(secret_, place.encoding), record,
                           effect.expected, Soon(kSinkDeadline));
     if (version.ok()) return Make(Event::Kind::kDelivered);
     Event event = Of(version.status());
+    // "Gone" is about tokens; a place that is missing is a failure.
     if (event.kind == Event::Kind::kGone) event.kind = Event::Kind::kFailed;
     return event;
   }
@@ -356,6 +417,8 @@ class Driver {
     absl::StatusOr<ActualToken> token =
         provider_.Update(request, Soon(kRequestDeadline));
     if (!token.ok()) return Of(token.status());
+    // An update that was answered with something else is not done; whether it
+    // did anything is what the next look shows.
     const absl::Status judged = JudgeUpdate(desired_, request, *token);
     if (!judged.ok()) return Of(judged);
     Event event = Make(done);
@@ -376,10 +439,12 @@ class Driver {
   std::shared_ptr<void> reserve_;  // from before the mint to the delivery
   KnownIds& known_;
   std::string minted_name_;  // as the last create asked for it
+  // Wiped when the change is done, whatever its outcome.
   Secret secret_;
   ActualToken minted_;
 };
 
+// The changes of one plan.
 class Run {
  public:
   Run(const DesiredState& desired, const ActualState& actual,
@@ -389,6 +454,7 @@ class Run {
         ports_(ports),
         listener_(listener),
         result_(result) {
+    // Looked up once for each change; plans of a thousand tokens are usual.
     for (const DesiredToken& token : desired.tokens) {
       tokens_[{token.organization, token.name}] = &token;
     }
@@ -397,8 +463,11 @@ class Run {
   // Every entry that `wanted` names, on that many threads, or on as many of
   // them as the machine gives.
   void Wave(const std::vector<size_t>& wanted, int parallelism) {
+    // Threads take the next entry when they are free, so one slow token holds
+    // back nobody.
     std::atomic<size_t> next = 0;
     const auto work = [&] {
+      // One connection per thread and organization; they are not shared.
       std::map<std::string, std::unique_ptr<Provider>> providers;
       for (size_t i = next++; i < wanted.size(); i = next++) {
         One(result_.entries[wanted[i]], providers);
@@ -407,17 +476,23 @@ class Run {
     const int threads = std::max<int>(
         1, std::min<int>(parallelism, static_cast<int>(wanted.size())));
     std::vector<std::thread> workers;
+    // Fewer threads than wanted take longer, and that is all.
     try {
       workers.reserve(static_cast<size_t>(threads - 1));
       for (int i = 1; i < threads; ++i) workers.emplace_back(work);
     } catch (const std::exception&) {
     }
+    // This thread works, too: there is always one.
     work();
     for (std::thread& worker : workers) worker.join();
   }
 
   // Fails those of `revokes` that would end what a place serves to which
   // another secret was to be delivered and was not; the others stay.
+  // Runs between the two waves: creates and rotations first, revocations
+  // afterwards. A token is undeclared in one table and its place declared in
+  // another, for example when it was renamed: if the new token was not minted,
+  // the old secret is what consumers still read, and it has to live.
   void HoldBack(std::vector<size_t>& revokes) {
     const std::map<AuthorizationId, const std::string*> served = StillServed();
     std::erase_if(revokes, [&](size_t index) {
@@ -442,6 +517,8 @@ class Run {
   std::map<AuthorizationId, const std::string*> StillServed() const {
     std::set<std::string> remade;
     for (const ApplyResult::Entry& entry : result_.entries) {
+      // Only a change that is entirely done has replaced what all of its places
+      // held.
       if (entry.change.decision.kind != Decision::Kind::kMake ||
           entry.outcome.kind != Outcome::Kind::kDone) {
         continue;
@@ -452,6 +529,7 @@ class Run {
     }
     std::map<AuthorizationId, const std::string*> served;
     for (const auto& [address, held] : actual_.records) {
+      // What is in the records was read before anything was done.
       if (!held.record || remade.count(address) > 0) continue;
       served.try_emplace(held.record->id, &address);
     }
@@ -462,6 +540,7 @@ class Run {
 
   // Whatever happens to it is in its outcome: nothing is thrown.
   void One(ApplyResult::Entry& entry, Providers& providers) {
+    // Outside of the try, so that an exception leaves it to look at.
     std::optional<Rotation> rotation;
     try {
       Perform(entry, providers, rotation);
@@ -477,6 +556,7 @@ class Run {
     entry.outcome.status = Shortage(why);
     try {
       if (rotation) entry.outcome.done = rotation->outcome().done;
+      // Its id: the secret is gone with the driver, but the token is not.
       if (rotation && rotation->minted()) {
         entry.outcome.left.push_back(absl::StrCat(
             "see to token ", rotation->minted()->id.Short(),
@@ -484,15 +564,19 @@ class Run {
       }
     } catch (const std::bad_alloc&) {
     }
+    // Something was changed already.
     if (rotation && (rotation->minted() || !rotation->outcome().done.empty())) {
       entry.outcome.kind = Outcome::Kind::kIncomplete;
     }
     End(entry);
   }
 
+  // One change from its beginning to its outcome.
   void Perform(ApplyResult::Entry& entry, Providers& providers,
                std::optional<Rotation>& going) {
     const Change& change = entry.change;
+    // Looked at for each change: after a signal the ones that were not begun
+    // are only reported.
     if (ports_.stop()) {
       return NotStarted(entry,
                         absl::CancelledError("not started: interrupted"));
@@ -514,8 +598,11 @@ class Run {
       }
       provider = *std::move(made);
     }
+    // Before the first effect, so that a report has its beginning.
     listener_.Tell([&](ApplyListener& l) { l.Started(change); });
     const auto token = tokens_.find({change.organization, change.name});
+    // What the machine decides with when it looks again; the same inputs as in
+    // the plan.
     DecideInput input;
     input.name = change.name;
     input.workspace = desired_.workspace;
@@ -523,24 +610,31 @@ class Run {
     input.user_oid = actual_.user_oid;
     input.deliver = change.deliver;
     input.places = PlacesPrint(desired_, change.deliver);
+    // None for a token that is no longer declared.
     if (token != tokens_.end()) input.grace = token->second->grace;
+    // What the plan saw at each place. The machine compares before the mint: if
+    // it changed, another run is at work.
     std::vector<HeldRecord> planned;
     for (const Delivery& place : change.deliver) {
       planned.push_back(actual_.records.at(place.Address()));
     }
+    // In the caller's optional, see One().
     Rotation& rotation = going.emplace(change, input, planned);
     Driver driver(desired_, token == tokens_.end() ? nullptr : token->second,
                   change, ports_, *provider, known_);
     driver.user_oid = actual_.user_oid;
     Performed performed;
     driver.clock_ahead = actual_.clock_ahead.value_or(absl::ZeroDuration());
+    // The first event: nothing has happened yet.
     Event event;
     event.now = ports_.clock->Now() + driver.clock_ahead;
     event.stop = ports_.stop();
+    // The loop of the whole program: an effect, an event, the next effect.
     for (Effect effect = rotation.Step(event);
          effect.kind != Effect::Kind::kDone; effect = rotation.Step(event)) {
       listener_.Tell([&](ApplyListener& l) { l.Doing(change, effect); });
       event = driver.Perform(effect);
+      // For the report of what is left.
       Note(effect, event, performed);
     }
     entry.outcome = rotation.outcome();
@@ -555,11 +649,14 @@ class Run {
     End(entry);
   }
 
+  // What was certainly done. An uncertain step counts as not done here, so a
+  // report names rather too much.
   static void Note(const Effect& effect, const Event& event,
                    Performed& performed) {
     const bool gone = event.kind == Event::Kind::kGone;
     switch (effect.kind) {
       case Effect::Kind::kMint:
+        // A new token: what an earlier try delivered is no longer of use.
         performed.delivered.clear();
         performed.minted = event.kind == Event::Kind::kMinted;
         break;
@@ -573,6 +670,7 @@ class Run {
         break;
       case Effect::Kind::kRetire:
       case Effect::Kind::kRevoke:
+        // Gone is as good as ended.
         if (event.kind == Event::Kind::kOk || gone) {
           performed.ended.insert(effect.id);
         }
@@ -593,6 +691,7 @@ class Run {
         outcome.left.empty() ? Remaining(change, performed)
                              : RemainingEnds(change, performed);
     for (const std::string& line : left) {
+      // The machine may have named it, with its reason behind it.
       const bool told = std::any_of(
           outcome.left.begin(), outcome.left.end(),
           [&line](const std::string& l) { return absl::StartsWith(l, line); });
@@ -607,6 +706,8 @@ class Run {
   }
 
   void End(const ApplyResult::Entry& entry) {
+    // One answer for an organization is enough: a bearer that was refused will
+    // be for every change.
     if (absl::IsUnauthenticated(entry.outcome.status)) {
       std::lock_guard<std::mutex> lock(mutex_);
       signed_out_.insert(entry.change.organization);
@@ -615,6 +716,8 @@ class Run {
         [&](ApplyListener& l) { l.Ended(entry.change, entry.outcome); });
   }
 
+  // From here on in the order of construction: known_, listener_ and ticker_
+  // refer to members above them.
   const DesiredState& desired_;
   const ActualState& actual_;
   KnownIds known_{actual_};
@@ -635,17 +738,21 @@ int ApplyResult::Count(Outcome::Kind kind) const {
                     [kind](const Entry& e) { return e.outcome.kind == kind; }));
 }
 
+// How many lines a person still has to see to.
 int ApplyResult::StepsLeft() const {
   size_t steps = 0;
   for (const Entry& entry : entries) steps += entry.outcome.left.size();
   return static_cast<int>(steps);
 }
 
+// First everything that makes or keeps, then what ends: see HoldBack().
 ApplyResult Apply(const DesiredState& desired, const ActualState& actual,
                   const Plan& plan, const ApplyPorts& ports, int parallelism,
                   ApplyListener& listener) {
   ApplyResult result;
   std::vector<size_t> makes, revokes;
+  // By action. A rotation's own retirement of the old token is part of it, in
+  // its steps.
   for (const Change& change : plan.changes.changes) {
     (change.action == Action::kRevoke ? revokes : makes)
         .push_back(result.entries.size());
@@ -655,6 +762,7 @@ ApplyResult Apply(const DesiredState& desired, const ActualState& actual,
   run.Wave(makes, parallelism);
   run.HoldBack(revokes);
   run.Wave(revokes, parallelism);
+  // Also a signal that came too late to stop anything: the exit code shows it.
   result.stopped = ports.stop();
   return result;
 }

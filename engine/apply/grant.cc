@@ -11,12 +11,19 @@
 #include "engine/diff/decide.h"
 #include "engine/model/mark.h"
 
+// Is what the service answered what was asked for? A service, or something in
+// between, that answers a create with another token could have a stranger's
+// secret delivered or a stranger's token revoked. The comparison is on
+// canonical forms, because the service rounds dates, shortens lives and may
+// encode names; whatever gives more than was asked for is refused.
 namespace patform {
 namespace {
 
 // Names come back as they were sent, or encoded for HTML.
 bool SameName(std::string_view answered, std::string_view asked) {
   if (answered == asked) return true;
+  // StrReplaceAll() never replaces what it has put in: "&amp;lt;" becomes
+  // "&lt;".
   return absl::StrReplaceAll(AbslView(answered), {{"&lt;", "<"},
                                                   {"&gt;", ">"},
                                                   {"&quot;", "\""},
@@ -32,6 +39,7 @@ std::string Shown(std::string_view name) {
   return absl::StrCat("\"", Visible(name.substr(0, kMost)), " …\"");
 }
 
+// Each adds a phrase to `differs` if there is something to say.
 void CompareName(std::string_view asked, std::string_view answered,
                  std::vector<std::string>& differs) {
   if (SameName(answered, asked)) return;
@@ -42,6 +50,7 @@ void CompareName(std::string_view asked, std::string_view answered,
 void CompareScopes(const DesiredState& desired, const ScopeSet& asked,
                    const ScopeSet& answered,
                    std::vector<std::string>& differs) {
+  // As the reader of an answer would have them: lower case, sorted.
   const ScopeSet wanted = ScopeSet::Parse(asked.text());
   // A service that spells out what a scope implies grants nothing more.
   if (desired.SameScopes(wanted, answered)) return;
@@ -50,6 +59,8 @@ void CompareScopes(const DesiredState& desired, const ScopeSet& asked,
       " instead of ", Shown(wanted.text())));
 }
 
+// Sooner is fine: the service shortens a life to the tenant's maximum without
+// an error. Later is not what was reviewed.
 void CompareEnd(absl::Time asked, absl::Time answered,
                 std::vector<std::string>& differs) {
   if (answered <= asked + kDateTolerance) return;
@@ -57,6 +68,8 @@ void CompareEnd(absl::Time asked, absl::Time answered,
                                  ", later than ", FormatInstant(asked)));
 }
 
+// A token for all organizations where one was asked for can do more than
+// anybody approved.
 void CompareReach(bool asked, const ActualToken& answered,
                   std::vector<std::string>& differs) {
   if (answered.all_organizations == asked) return;
@@ -66,6 +79,8 @@ void CompareReach(bool asked, const ActualToken& answered,
 
 }  // namespace
 
+// The whole mark. The name in front of it may have been encoded, and is not
+// what makes a token ours.
 bool CarriesMarkOf(std::string_view display_name, std::string_view asked) {
   const auto have = ParseDisplayName(display_name);
   const auto want = ParseDisplayName(asked);
@@ -73,6 +88,8 @@ bool CarriesMarkOf(std::string_view display_name, std::string_view asked) {
          have->generation == want->generation && have->nonce == want->nonce;
 }
 
+// Everything that differs, in one message: whoever looks into it needs all of
+// it.
 absl::Status JudgeGrant(const DesiredState& desired, const CreateRequest& asked,
                         const Minted& granted, absl::Time now) {
   const ActualToken& token = granted.token;
@@ -80,16 +97,19 @@ absl::Status JudgeGrant(const DesiredState& desired, const CreateRequest& asked,
   CompareName(asked.display_name, token.display_name, differs);
   CompareScopes(desired, asked.scopes, token.scopes, differs);
   CompareEnd(asked.valid_to, token.valid_to, differs);
+  // Delivered, it would replace a secret that works.
   if (token.valid_to <= now || token.valid_to <= token.valid_from) {
     differs.push_back(absl::StrCat("a life that is over, from ",
                                    FormatInstant(token.valid_from), " to ",
                                    FormatInstant(token.valid_to)));
   }
   CompareReach(asked.all_organizations, token, differs);
+  // The flaw describes the secret without any of it.
   if (!granted.flaw.empty() || granted.secret.empty()) {
     differs.push_back(granted.flaw.empty() ? "no secret" : granted.flaw);
   }
   if (differs.empty()) return absl::OkStatus();
+  // kDataLoss: the answer is a lie or a mistake, and another try will not help.
   return absl::DataLossError(absl::StrCat(
       "the service answered the create with something else than was asked "
       "for: ",
@@ -98,6 +118,7 @@ absl::Status JudgeGrant(const DesiredState& desired, const CreateRequest& asked,
       "before you try again"));
 }
 
+// Only what was asked for; what was left out keeps its value.
 absl::Status JudgeUpdate(const DesiredState& desired,
                          const UpdateRequest& asked,
                          const ActualToken& answered) {
@@ -113,6 +134,7 @@ absl::Status JudgeUpdate(const DesiredState& desired,
     CompareReach(*asked.all_organizations, answered, differs);
   }
   if (differs.empty()) return absl::OkStatus();
+  // kUnknown, for something may have been changed.
   return absl::UnknownError(absl::StrCat(
       "the service answered success and a token that was not "
       "changed as asked: ",

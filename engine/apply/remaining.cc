@@ -4,9 +4,13 @@
 
 #include "absl/strings/str_cat.h"
 
+// What a run that was cut short has left to do, in the words of a plan, so that
+// somebody who reads the end of a log knows what the next apply will do. An
+// empty list means that nothing is left.
 namespace patform {
 namespace {
 
+// Ends that were carried out are left out.
 void AddEnds(const std::vector<Collect>& ends, const Performed& performed,
              std::vector<std::string>& lines) {
   for (const Collect& end : ends) {
@@ -15,6 +19,7 @@ void AddEnds(const std::vector<Collect>& ends, const Performed& performed,
   }
 }
 
+// `place`: index into change.deliver.
 void AddDelivery(const Change& change, size_t place, const Performed& performed,
                  std::vector<std::string>& lines) {
   if (performed.delivered.count(static_cast<int>(place)) > 0) return;
@@ -23,14 +28,17 @@ void AddDelivery(const Change& change, size_t place, const Performed& performed,
 
 }  // namespace
 
+// Unmarked tokens have no generation.
 std::string WhichToken(int64_t generation, const AuthorizationId& id) {
   if (generation == 0) return absl::StrCat("token ", id.Short());
   return absl::StrCat("generation ", generation, " (", id.Short(), ")");
 }
 
+// For what was minted already: its old tokens.
 std::vector<std::string> RemainingEnds(const Change& change,
                                        const Performed& performed) {
   std::vector<std::string> lines;
+  // A revocation's own list, or what a rotation supersedes.
   AddEnds(change.action == Action::kRevoke ? change.revoke
                                            : change.decision.collect,
           performed, lines);
@@ -42,6 +50,7 @@ std::vector<std::string> Remaining(const Change& change,
   std::vector<std::string> lines;
   switch (change.action) {
     case Action::kNoOp:
+    // Nothing but their ends, which are below.
     case Action::kRevoke:
     case Action::kFinish:
       break;
@@ -53,6 +62,7 @@ std::vector<std::string> Remaining(const Change& change,
       break;
     case Action::kCreate:
     case Action::kRotate:
+      // What had to end before there was room for another generation.
       if (!performed.minted) {
         AddEnds(change.decision.collect_first, performed, lines);
         lines.push_back(

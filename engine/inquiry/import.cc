@@ -12,9 +12,15 @@
 #include "engine/diff/token_view.h"
 #include "engine/policy/rules.h"
 
+// Adopts tokens that exist into a configuration. The result is proved before it
+// is shown: tables are rendered, read back by the reader of configurations,
+// checked by the policy and diffed against the very world they came from; only
+// when a plan would change nothing are they written. What stays in the way
+// becomes the "obstacle" of its token, and its table a comment.
 namespace patform {
 namespace {
 
+// A stable order, by organization, name and id.
 bool ByPlace(const Adoptee& a, const Adoptee& b) {
   return std::tie(a.organization, a.name, a.token.id) <
          std::tie(b.organization, b.name, b.token.id);
@@ -28,9 +34,11 @@ class Selection {
   }
 
   bool Takes(const ActualToken& token, const std::string& name) {
+    // For suggestions.
     names_.push_back(name);
     bool takes = input_.patterns.empty() && input_.ids.empty();
     for (size_t i = 0; i < input_.patterns.size(); ++i) {
+      // Either name: with the mark, as the portal shows it, or without.
       if (!GlobMatch(input_.patterns[i], name) &&
           !GlobMatch(input_.patterns[i], token.display_name)) {
         continue;
@@ -39,6 +47,7 @@ class Selection {
     }
     const bool by_id = std::find(input_.ids.begin(), input_.ids.end(),
                                  token.id) != input_.ids.end();
+    // An id may be given in addition to patterns.
     if (by_id) ids_met_.insert(token.id);
     return takes || by_id;
   }
@@ -72,6 +81,7 @@ class Selection {
 // Sorts one organization's live tokens into those to adopt and the rest.
 class Sorter {
  public:
+  // Everything that Sort() asks, computed once per organization.
   Sorter(const AdoptionInput& input, const std::string& organization,
          Selection& selection, Adoption& out)
       : desired_(*input.desired),
@@ -86,18 +96,25 @@ class Sorter {
       replaced_.insert(token.replaces.begin(), token.replaces.end());
     }
     for (const auto& [name, view] : views_) {
+      // `ours` is sorted by generation.
       if (!view.ours.empty()) newest_[name] = view.ours.back().token.id;
     }
     for (const ActualToken& token : Tokens(*input.actual)) {
+      // Names are not unique; two live tokens of one name cannot both be
+      // declared by it.
       if (!ParseDisplayName(token.display_name)) ++bearers_[token.display_name];
     }
   }
 
+  // In the order in which an answer is certain: not asked for, another
+  // workspace's, declared, a copy of our mark; and then what can be adopted,
+  // perhaps with an obstacle.
   void Sort(const ActualToken& token) {
     const std::optional<MarkedName> marked =
         ParseDisplayName(token.display_name);
     const std::string name(marked ? marked->name : token.display_name);
     if (!selection_.Takes(token, name)) return;
+    // Another configuration manages it.
     if (marked && marked->workspace != desired_.workspace) {
       return PassOver(PassedOver::Why::kOtherWorkspace, token,
                       std::string(marked->workspace));
@@ -105,6 +122,7 @@ class Sorter {
     if (declared_.count(name) > 0 || replaced_.count(token.id) > 0) {
       return PassOver(PassedOver::Why::kDeclared, token);
     }
+    // Whoever copies a mark in the portal does not make the token ours.
     if (marked && !IsOurs(name, token.id)) {
       return PassOver(PassedOver::Why::kCopiedMark, token);
     }
@@ -114,6 +132,8 @@ class Sorter {
     adoptee.name = name;
     adoptee.generation = marked ? marked->generation : 0;
     adoptee.says_organization = organization_ != desired_.organization;
+    // Only the newest generation is what a place would serve; the older ones
+    // are on their way out.
     const auto newest = newest_.find(name);
     if (newest != newest_.end() && newest->second != token.id) {
       adoptee.obstacle =
@@ -126,6 +146,8 @@ class Sorter {
     } else if (!IsValidUtf8(name)) {
       adoptee.obstacle = "its name is not UTF-8; rename it in the portal";
     } else if (token.scopes.empty()) {
+      // As it is, the file could not say it: a token without scopes is refused
+      // there.
       adoptee.obstacle =
           "it has no scopes, which the service reads as full access; name "
           "what it needs";
@@ -141,6 +163,7 @@ class Sorter {
   }
 
  private:
+  // Live ones only: nothing else can be declared.
   std::vector<ActualToken> Tokens(const ActualState& actual) const {
     std::vector<ActualToken> live;
     for (const ActualToken& token : TokensOf(actual, organization_)) {
@@ -180,16 +203,21 @@ class Proof {
   Proof(const AdoptionInput& input, std::vector<Adoptee>& adopted)
       : input_(input), adopted_(adopted) {}
 
+  // Ends, because each turn fills in at least one obstacle or key, and neither
+  // is ever taken back.
   absl::StatusOr<std::string> Run() {
     for (;;) {
       const std::string text = Render();
       const ReadResult result = input_.read(text);
+      // The file as a whole is not valid: whose fault is it?
       if (!result.state) {
         absl::Status attributed = Objections(result.diagnostics);
         if (!attributed.ok()) return attributed;
         continue;
       }
       const DesiredState only = Only(*result.state);
+      // Each of them marks what it found, and the tables are rendered again. In
+      // this order, because a default explains a difference.
       if (Defaults(only) || Policy(only) || Differences(only)) continue;
       MarkToBeRevoked(result.state->policy);
       return Render();
@@ -197,14 +225,17 @@ class Proof {
   }
 
  private:
+  // Declared as a table, and not as a comment.
   bool Stands(const Adoptee& adoptee) const { return adoptee.obstacle.empty(); }
 
   std::string Render() {
     std::string text;
     lines_.clear();
+    // Continues the file at hand, so that places in messages are right.
     int line = input_.first_line;
     for (const Adoptee& adoptee : adopted_) {
       const std::string table = RenderTable(adoptee, input_.now);
+      // Ascending: At() searches by halving.
       lines_.push_back(line);
       line +=
           static_cast<int>(std::count(table.begin(), table.end(), '\n')) + 1;
@@ -224,12 +255,14 @@ class Proof {
     return &adopted_[after - lines_.begin() - 1];
   }
 
+  // Each error is attributed to the table it is in.
   absl::Status Objections(const std::vector<Diagnostic>& diagnostics) {
     bool found = false;
     std::string first;
     for (const Diagnostic& d : diagnostics) {
       if (d.severity != Diagnostic::Severity::kError) continue;
       std::string why = d.summary;
+      // The first line of the details is the reason; the others advise.
       if (!d.detail.empty()) {
         absl::StrAppend(&why, " (", d.detail.substr(0, d.detail.find('\n')),
                         ")");
@@ -240,6 +273,7 @@ class Proof {
       adoptee->obstacle = std::move(why);
       found = true;
     }
+    // Nobody's: the configuration itself, or several tokens together.
     if (found) return absl::OkStatus();
     return absl::InvalidArgumentError(absl::StrCat(
         "the tokens can not stand in this configuration: ", first));
@@ -251,6 +285,7 @@ class Proof {
     std::erase_if(only.tokens, [&](const DesiredToken& token) {
       return At(token.where) == nullptr;
     });
+    // Unmanaged tokens are not the question here.
     only.policy.unmanaged = Unmanaged::kIgnore;
     return only;
   }
@@ -258,6 +293,7 @@ class Proof {
   // What [defaults] would change is said otherwise in the table.
   bool Defaults(const DesiredState& only) {
     bool changed = false;
+    // Says in the table what [defaults] would otherwise decide, once.
     const auto say = [&changed](bool& flag, bool needed) {
       if (!needed || flag) return;
       flag = changed = true;
@@ -274,6 +310,8 @@ class Proof {
     return changed;
   }
 
+  // First what is missing, which can be filled in; then what is forbidden,
+  // which cannot.
   bool Policy(const DesiredState& only) {
     bool changed = false;
     for (const DesiredToken& token : only.tokens) {
@@ -282,6 +320,7 @@ class Proof {
         const bool given = field == "owner"     ? !token.owner.empty()
                            : field == "purpose" ? !token.purpose.empty()
                                                 : token.labels.count(field) > 0;
+        // A place cannot be invented, and a token without one is not rotated.
         if (given || field == "deliver") continue;
         adoptee.asked_for.push_back(field);
         changed = true;
@@ -302,6 +341,8 @@ class Proof {
     return changed;
   }
 
+  // What a plan would do to it now. Adopting changes nothing, or it is not
+  // adopting.
   bool Differences(const DesiredState& only) {
     bool changed = false;
     const auto object = [&](const SourceLocation& where, std::string why) {
@@ -329,6 +370,7 @@ class Proof {
       declared.emplace(adoptee.organization, adoptee.name);
     }
     for (Adoptee& adoptee : adopted_) {
+      // Another token of that name is declared.
       if (Stands(adoptee) ||
           declared.count({adoptee.organization, adoptee.name}) > 0) {
         continue;
@@ -338,6 +380,7 @@ class Proof {
           [&](const std::string& pattern) {
             return GlobMatch(pattern, adoptee.token.display_name);
           });
+      // Minted by us and undeclared, or unmanaged under a policy that revokes.
       adoptee.to_be_revoked =
           adoptee.generation > 0 ||
           (policy.unmanaged == Unmanaged::kRevoke && !excepted);
@@ -357,6 +400,8 @@ int Adoption::declared() const {
                     [](const Adoptee& a) { return a.obstacle.empty(); }));
 }
 
+// Stages: sort all live tokens, check that every wish was met, prove the
+// tables.
 absl::StatusOr<Adoption> Adopt(const AdoptionInput& input) {
   Adoption adoption;
   Selection selection(input);

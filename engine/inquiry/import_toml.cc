@@ -11,9 +11,12 @@
 #include "engine/desired/toml_writer.h"
 #include "engine/inquiry/import.h"
 
+// Text for a file that somebody will commit: comments say what the portal knows
+// and the file cannot (ids, dates, warnings).
 namespace patform {
 namespace {
 
+// Below this nothing but a rotation helps in time.
 constexpr absl::Duration kSoon = absl::Hours(7 * 24);
 constexpr int kCommentWidth = 80;
 
@@ -23,6 +26,7 @@ void Comment(std::string& out, const std::string& text) {
   for (absl::string_view word : absl::StrSplit(Visible(text), ' ')) {
     if (line.size() > 1 && line.size() + word.size() >= kCommentWidth) {
       absl::StrAppend(&out, line, "\n");
+      // Indented, so that one paragraph is seen as one.
       line = "#  ";
     }
     absl::StrAppend(&line, " ", word);
@@ -37,6 +41,7 @@ std::vector<std::string> Needed(const ScopeSet& scopes,
   const std::vector<std::string_view> all = scopes.items();
   for (std::string_view scope : all) {
     const bool redundant =
+        // By the catalogue; scopes that it does not know imply nothing.
         std::any_of(all.begin(), all.end(), [&](std::string_view other) {
           return other != scope && Implies(other, scope);
         });
@@ -50,6 +55,7 @@ std::string Title(const std::string& scope) {
   return known == nullptr ? "not in patform's catalogue" : known->title;
 }
 
+// One scope on its line, several on lines of their own, each with its title.
 void Scopes(std::string& out, const std::vector<std::string>& scopes) {
   if (scopes.size() < 2) {
     absl::StrAppend(&out, "scopes = [",
@@ -65,8 +71,10 @@ void Scopes(std::string& out, const std::vector<std::string>& scopes) {
   absl::StrAppend(&out, "]\n");
 }
 
+// What the owner should know before it is managed.
 void Warnings(std::string& out, const Adoptee& adoptee, absl::Time now) {
   const ActualToken& token = adoptee.token;
+  // The service reads no scopes as full access.
   if (token.scopes.empty() || token.scopes.Contains("app_token")) {
     Comment(out, "Warning: full access, all that its owner may do.");
   }
@@ -86,6 +94,7 @@ void Warnings(std::string& out, const Adoptee& adoptee, absl::Time now) {
             "Warning: a token for all organizations stops working on "
             "2026-12-01; declare one token per organization.");
   }
+  // Whoever adopts it should plan what comes next.
   if (token.valid_to <= now + kSoon) {
     Comment(out, absl::StrCat("Warning: ends soon, on ",
                               FormatMinute(token.valid_to), "."));
@@ -93,11 +102,13 @@ void Warnings(std::string& out, const Adoptee& adoptee, absl::Time now) {
 }
 
 // Whole seconds, never earlier than the service has it.
+// Rounded down, a plan would want to shorten it.
 absl::Time RoundedUp(absl::Time time) {
   const absl::Time whole = absl::FromUnixSeconds(absl::ToUnixSeconds(time));
   return whole < time ? whole + absl::Seconds(1) : whole;
 }
 
+// Values that pass the policy's check and are easy to search for.
 void AskedFor(std::string& out, const Adoptee& adoptee) {
   std::vector<std::string> labels;
   for (const std::string& field : adoptee.asked_for) {
@@ -115,6 +126,7 @@ void AskedFor(std::string& out, const Adoptee& adoptee) {
 
 }  // namespace
 
+// Comments, then keys in the order of the documentation.
 std::string RenderTable(const Adoptee& adoptee, absl::Time now) {
   const ActualToken& token = adoptee.token;
   std::string out;
@@ -146,6 +158,7 @@ std::string RenderTable(const Adoptee& adoptee, absl::Time now) {
                     "\n");
   }
   Scopes(table, scopes);
+  // `expires`, not `lifetime`: the token's own date, so that nothing is due.
   absl::StrAppend(&table,
                   "expires = ", FormatInstant(RoundedUp(token.valid_to)), "\n");
   if (token.all_organizations) table += "all_organizations = true\n";
@@ -154,6 +167,7 @@ std::string RenderTable(const Adoptee& adoptee, absl::Time now) {
   if (adoptee.says_no_delivery) table += "deliver = []\n";
   AskedFor(table, adoptee);
   if (adoptee.obstacle.empty()) return out + table;
+  // The last line end, or there would be a comment without text.
   table.pop_back();
   for (absl::string_view line : absl::StrSplit(table, '\n')) {
     absl::StrAppend(&out, "# ", line, "\n");

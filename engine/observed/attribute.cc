@@ -10,6 +10,13 @@
 #include "absl/container/flat_hash_set.h"
 #include "engine/model/mark.h"
 
+// A user's list may show tokens of other organizations, and says of which by an
+// id that nothing translates into a name. So the ids are learned: from the
+// records (which name an organization and a token), then from lists that have
+// one id only, of which no other list has any. Where an id stays unknown, a
+// token that the file declares is kept, and others are counted as untold rather
+// than revoked: to end a token in the name of the wrong organization is worse
+// than to leave it.
 namespace patform {
 namespace {
 
@@ -18,6 +25,7 @@ class Attribution {
   Attribution(const DesiredState& desired, ActualState& actual)
       : desired_(desired), actual_(actual) {}
 
+  // In this order: what is known for certain first.
   void Run() {
     Count();
     if (!Needed()) return;
@@ -32,12 +40,14 @@ class Attribution {
   }
 
  private:
+  // Which ids are in which list, and in how many lists each one is.
   void Count() {
     for (const auto& [name, snapshot] : actual_.organizations) {
       std::set<AuthorizationId>& ids = listed_[name];
       AuthorizationId last;
       for (const ActualToken& token : snapshot.tokens) {
         global_ = global_ || token.all_organizations;
+        // Mostly the one of the token before.
         if (token.organization_id == last) continue;
         last = token.organization_id;
         if (!last.IsNil()) ids.insert(last);
@@ -59,12 +69,14 @@ class Attribution {
                        [](const auto& list) { return list.second.size() > 1; });
   }
 
+  // A record of ours is proof: that token was delivered for that organization.
   void LearnFromRecords() {
     for (const auto& [address, held] : actual_.records) {
       if (!held.record || held.record->workspace != desired_.workspace) {
         continue;
       }
       const auto found = actual_.organizations.find(held.record->organization);
+      // Known already.
       if (found == actual_.organizations.end() ||
           own_.count(found->first) > 0) {
         continue;
@@ -76,10 +88,12 @@ class Attribution {
         }
         break;
       }
+      // Nothing more to learn.
       if (own_.size() == actual_.organizations.size()) return;
     }
   }
 
+  // Two lists with one id each that differ: each id is its list's own.
   void LearnFromLists() {
     for (const auto& [name, ids] : listed_) {
       if (ids.size() == 1 && lists_with_[*ids.begin()] == 1) {
@@ -89,6 +103,7 @@ class Attribution {
     for (const auto& [name, id] : own_) owners_.emplace(id, name);
   }
 
+  // Does the file name it there, by what it is called now or was called before?
   bool Declares(const std::string& organization,
                 const ActualToken& token) const {
     const auto names = declared_.find(organization);
@@ -100,12 +115,15 @@ class Attribution {
 
   // One place for what several lists show and no id decides.
   void Homes() {
+    // Declared ones first: a token that two lists show is where the file
+    // expects it.
     for (const bool declared : {true, false}) {
       for (const auto& [name, snapshot] : actual_.organizations) {
         for (const ActualToken& token : snapshot.tokens) {
           if (Decided(name, token) || Declares(name, token) != declared) {
             continue;
           }
+          // emplace(): the first one stays.
           homes_.emplace(token.id, &name);
         }
       }
@@ -118,20 +136,26 @@ class Attribution {
            (own_.count(name) > 0 || owners_.count(token.organization_id) > 0);
   }
 
+  // Removes from one list what belongs to another.
   void Keep(const std::string& name, Snapshot& snapshot) {
     const auto own = own_.find(name);
     const bool mixed = listed_[name].size() > 1;
     int untold = 0;
     std::erase_if(snapshot.tokens, [&](const ActualToken& token) {
+      // By id: ours or not, without a doubt.
       if (Decided(name, token)) {
         return own == own_.end() || own->second != token.organization_id;
       }
+      // Global, or of an unknown organization: in one list alone.
       if (*homes_.at(token.id) != name) return true;
       if (token.organization_id.IsNil() || Declares(name, token)) return false;
+      // The list has one id, and no other list has it: it is this
+      // organization's, even though no record proves it.
       const bool here = !mixed && lists_with_[token.organization_id] == 1;
       untold += here ? 0 : 1;
       return !here;
     });
+    // The plan is incomplete because of them, and says how many.
     if (untold > 0) actual_.untold[name] = untold;
   }
 

@@ -11,6 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 
+// Reads a list to its end. Pages may shift under the reader, because somebody
+// makes or revokes tokens meanwhile: an entry may come twice, which
+// MakeCanonical() folds. What must not happen is a list that ends too early and
+// looks whole, since a token that is not in it counts as gone.
 namespace patform {
 namespace {
 
@@ -19,16 +23,20 @@ absl::Status ReadList(TokenReader& reader, TokenFilter filter,
                       Deadline deadline, const SnapshotProgress& progress,
                       std::vector<ActualToken>& tokens,
                       std::optional<absl::Duration>* clock_ahead = nullptr) {
+  // Continuations that were followed.
   absl::flat_hash_set<std::string> seen;
   std::string continuation;
   for (int page_number = 1; page_number <= kMaxPages; ++page_number) {
     absl::StatusOr<TokenPage> page =
         reader.List(filter, continuation, deadline);
+    // One page that cannot be read, and there is no list.
     if (!page.ok()) {
       return Annotate(page.status(),
                       absl::StrCat("reading page ", page_number, " of the ",
                                    Word(StateOf(filter)), " tokens"));
     }
+    // The least over all pages: a token's age is then rather too small than too
+    // large, and nothing is ended too early.
     if (clock_ahead != nullptr && page->clock_ahead) {
       *clock_ahead = std::min(clock_ahead->value_or(*page->clock_ahead),
                               *page->clock_ahead);
@@ -36,7 +44,9 @@ absl::Status ReadList(TokenReader& reader, TokenFilter filter,
     tokens.insert(tokens.end(), std::make_move_iterator(page->tokens.begin()),
                   std::make_move_iterator(page->tokens.end()));
     if (progress) progress(static_cast<int>(tokens.size()));
+    // The service ends a list with an empty text.
     if (page->continuation.empty()) return absl::OkStatus();
+    // A server that repeats itself would keep this busy until kMaxPages.
     if (!seen.insert(page->continuation).second) {
       return absl::DataLossError(absl::StrCat(
           "the list of ", Word(StateOf(filter)), " tokens does not end: page ",
@@ -64,6 +74,8 @@ void MakeCanonical(std::vector<ActualToken>& tokens) {
   for (size_t i = 0; i < tokens.size(); ++i) {
     keys[i] = {tokens[i].id.Prefix(), static_cast<uint32_t>(i)};
   }
+  // Of one id the more final state first: a token that was revoked between two
+  // lists is in both, and it is revoked.
   const auto before = [&tokens](const Key& x, const Key& y) {
     if (x.prefix != y.prefix) return x.prefix < y.prefix;
     const ActualToken& a = tokens[x.index];
@@ -73,6 +85,8 @@ void MakeCanonical(std::vector<ActualToken>& tokens) {
     return x.index < y.index;
   };
   std::sort(keys.begin(), keys.end(), before);
+  // In place, cycle by cycle: a hundred thousand tokens would otherwise be
+  // twice in memory.
   for (size_t start = 0; start < keys.size(); ++start) {
     if (keys[start].index == start) continue;
     ActualToken first = std::move(tokens[start]);
@@ -85,6 +99,7 @@ void MakeCanonical(std::vector<ActualToken>& tokens) {
     tokens[to] = std::move(first);
     keys[to].index = static_cast<uint32_t>(to);
   }
+  // The first of each id stays.
   const auto same = [](const ActualToken& a, const ActualToken& b) {
     return a.id == b.id;
   };
@@ -99,6 +114,8 @@ absl::StatusOr<Snapshot> TakeSnapshot(TokenReader& reader,
                                       const SnapshotProgress& progress) {
   Snapshot snapshot;
   snapshot.organization = organization;
+  // Without history unless asked: tokens that have ended stay in the lists for
+  // months, and few plans need them.
   PATFORM_RETURN_IF_ERROR(ReadList(reader, TokenFilter::kActive, deadline,
                                    progress, snapshot.tokens,
                                    &snapshot.clock_ahead));
@@ -113,10 +130,12 @@ absl::StatusOr<Snapshot> TakeSnapshot(TokenReader& reader,
 absl::Status AddHistory(TokenReader& reader, Deadline deadline,
                         Snapshot& snapshot, const SnapshotProgress& progress) {
   const size_t before = snapshot.tokens.size();
+  // Expired before revoked: what is revoked in between is in the second one.
   for (TokenFilter filter : {TokenFilter::kExpired, TokenFilter::kRevoked}) {
     const absl::Status read =
         ReadList(reader, filter, deadline, progress, snapshot.tokens);
     if (!read.ok()) {
+      // As it was before: a snapshot is not half with history.
       snapshot.tokens.resize(before);
       return read;
     }

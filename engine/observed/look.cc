@@ -10,6 +10,11 @@
 #include "engine/observed/attribute.h"
 #include "engine/observed/read_records.h"
 
+// The order of reading is part of the protocol (engine/apply/rotation.h): first
+// the lists, then the records. A token that a record names was delivered before
+// the record was read, so if it is not in the list, either the list lags or the
+// token has ended; asking for it by id tells which. The other way round a
+// delivery in between would look like a place whose token does not exist.
 namespace patform {
 namespace {
 
@@ -22,6 +27,7 @@ absl::Status AskForRecorded(TokenReader& reader, const ActualState& state,
       continue;
     }
     absl::StatusOr<ActualToken> token = reader.Get(held.record->id, deadline);
+    // Inserted where it belongs: the list stays sorted.
     if (token.ok()) {
       const auto place = std::lower_bound(
           snapshot.tokens.begin(), snapshot.tokens.end(), token->id,
@@ -30,6 +36,9 @@ absl::Status AskForRecorded(TokenReader& reader, const ActualState& state,
           });
       snapshot.tokens.insert(place, *std::move(token));
     } else if (!absl::IsNotFound(token.status())) {
+      // Not found by id either would mean that it has ended, which is an
+      // answer. Another user's token cannot be asked for, and the record tells
+      // whose it is.
       std::string what =
           absl::StrCat("asking for the token that ", address, " holds");
       if (!held.record->user_oid.empty()) {
@@ -42,6 +51,7 @@ absl::Status AskForRecorded(TokenReader& reader, const ActualState& state,
   return absl::OkStatus();
 }
 
+// Of all organizations the one that is least ahead: no age is then too large.
 std::optional<absl::Duration> ClockAhead(const ActualState& state) {
   std::optional<absl::Duration> least;
   for (const auto& [name, snapshot] : state.organizations) {
@@ -49,6 +59,8 @@ std::optional<absl::Duration> ClockAhead(const ActualState& state) {
     least =
         std::min(least.value_or(*snapshot.clock_ahead), *snapshot.clock_ahead);
   }
+  // Dates have whole seconds and an answer takes its time: less than that is no
+  // difference.
   if (least && absl::AbsDuration(*least) < kClockNoise) {
     return absl::ZeroDuration();
   }
@@ -57,6 +69,7 @@ std::optional<absl::Duration> ClockAhead(const ActualState& state) {
 
 }  // namespace
 
+// By binary search: snapshots are sorted by id.
 const ActualToken* FindToken(const Snapshot& snapshot,
                              const AuthorizationId& id) {
   const auto found = std::lower_bound(
@@ -68,17 +81,21 @@ const ActualToken* FindToken(const Snapshot& snapshot,
   return &*found;
 }
 
+// Stages: the lists; the service's clock; the records; whose tokens they are;
+// and, only where it matters, the history.
 absl::StatusOr<ActualState> Look(const DesiredState& desired,
                                  const Readers& readers, absl::Time taken_at,
                                  Deadline deadline,
                                  const SnapshotProgress& progress) {
   ActualState state;
   state.taken_at = taken_at;
+  // Progress counts over all organizations.
   int before = 0;
   for (const auto& [organization, reader] : readers.organizations) {
     const SnapshotProgress counted = [&](int n) {
       if (progress) progress(before + n);
     };
+    // Lists that were begun before the configuration was read to its end.
     const auto ahead = readers.lists.find(organization);
     absl::StatusOr<Snapshot> snapshot =
         ahead != readers.lists.end()
@@ -94,11 +111,13 @@ absl::StatusOr<ActualState> Look(const DesiredState& desired,
     before += static_cast<int>(snapshot->tokens.size());
     state.organizations.emplace(organization, *std::move(snapshot));
   }
+  // Nothing at all could be read.
   if (state.organizations.empty() && !state.unread.empty()) {
     return state.unread.begin()->second;
   }
   state.clock_ahead = ClockAhead(state);
   std::vector<const Delivery*> places;
+  // Of tokens that shall exist, in organizations that were opened.
   for (const DesiredToken& token : desired.tokens) {
     if (token.ensure != Ensure::kPresent ||
         readers.organizations.count(token.organization) == 0) {
@@ -106,21 +125,26 @@ absl::StatusOr<ActualState> Look(const DesiredState& desired,
     }
     for (const Delivery& place : token.deliver) places.push_back(&place);
   }
+  // After the lists, see above.
   state.records = ReadRecords(readers.sinks, places, deadline);
   Attribute(desired, state);
   for (const auto& [organization, reader] : readers.organizations) {
     const auto found = state.organizations.find(organization);
     if (found == state.organizations.end()) continue;
     Snapshot& snapshot = found->second;
+    // History shows who bore a mark first, which matters when a mark is there
+    // twice, and tokens of records that have ended.
     if (!NeedsHistory(desired.workspace, snapshot, state.records)) continue;
     absl::Status status = AddHistory(*reader, deadline, snapshot);
     if (status.ok()) {
       status = AskForRecorded(*reader, state, deadline, snapshot);
     }
     if (status.ok()) continue;
+    // With one organization there is nothing left to plan.
     if (absl::IsCancelled(status) || state.organizations.size() == 1) {
       return status;
     }
+    // A list without the history that it needs is as good as unread.
     state.organizations.erase(found);
     state.unread.emplace(organization, std::move(status));
   }

@@ -17,6 +17,11 @@
 #include "engine/model/mark.h"
 #include "engine/plan/configuration.h"
 
+// What of today's plan the saved or approved one allows. Plans are compared as
+// fields of canonical JSON: what is not in the fields is free to differ (places
+// in files, the clock), everything else has to be the same. The messages name
+// both values, for somebody has to find out whether a person or a machine moved
+// it.
 namespace patform {
 namespace {
 
@@ -29,6 +34,7 @@ std::string Text(const std::string& value) {
   return Canonical(json::string(value));
 }
 
+// For a message: as people read it.
 std::string DrawnAt(const Fields& fields, const std::string& key) {
   const auto found = fields.find(key);
   return found == fields.end() ? "nothing" : DrawnText(found->second);
@@ -52,6 +58,7 @@ std::vector<std::string> Differences(const Fields& before, const Fields& now) {
   return lines;
 }
 
+// Where it is in the file of today.
 std::string At(const SourceLocation& where) {
   if (where.file.empty()) return "";
   return absl::StrCat(" (", Visible(where.file), ":", where.line, ")");
@@ -86,6 +93,7 @@ const TableKey& kPolicyWritten = *new TableKey{"4"};
 
 std::map<TableKey, Table> TablesOf(const DesiredState& desired) {
   std::map<TableKey, Table> tables;
+  // The numbers only keep the order: head, auth, policy, sinks, tokens.
   Fields head = {{"workspace", Text(desired.workspace)},
                  {"organization", Text(desired.organization)}};
   tables[{"1"}] = {"patform", {}, std::move(head)};
@@ -119,6 +127,7 @@ std::vector<std::string> EditedConfiguration(const DesiredState& before,
   const auto was = TablesOf(before);
   const auto is = TablesOf(now);
   std::vector<std::string> lines;
+  // Something of the policy was named already.
   bool policy = false;
   for (const auto& [key, table] : is) {
     if (policy && key == kPolicyWritten) continue;  // once is enough
@@ -135,6 +144,7 @@ std::vector<std::string> EditedConfiguration(const DesiredState& before,
       policy = policy || key == kPolicy;
     }
   }
+  // What is not there any more has no line to point at.
   for (const auto& [key, table] : was) {
     if (is.count(key) > 0) continue;
     lines.push_back(absl::StrCat("  ", Visible(table.subject),
@@ -143,12 +153,15 @@ std::vector<std::string> EditedConfiguration(const DesiredState& before,
   return lines;
 }
 
+// A set: the order of ends is no difference.
 std::string Ids(const std::vector<Collect>& ends) {
   std::set<std::string> ids;
   for (const Collect& end : ends) ids.insert(end.id.ToString());
   return Canonical(TextsJson({ids.begin(), ids.end()}));
 }
 
+// The structured binding fails to compile when a fact is added, so that none is
+// forgotten here.
 void AddFacts(const char* prefix, const std::optional<TokenFacts>& facts,
               bool with_end, Fields& fields) {
   if (!facts) return;
@@ -163,6 +176,7 @@ void AddFacts(const char* prefix, const std::optional<TokenFacts>& facts,
   add("valid in",
       Text(all_organizations ? "all organizations" : "this organization"));
   if (generation > 0) add("generation", absl::StrCat(generation));
+  // An end that follows from the clock is different in every plan.
   if (with_end && valid_to) add("valid until", Text(FormatInstant(*valid_to)));
 }
 
@@ -175,6 +189,7 @@ Fields Identity(const Change& change) {
   fields["class"] = Text(Word(change.change_class));
   AddFacts("before: ", change.before, /*with_end=*/true, fields);
   AddFacts("after: ", change.after, /*with_end=*/false, fields);
+  // Only a new token has a generation to compare.
   if (change.decision.kind == Decision::Kind::kMake) {
     fields["new generation"] = absl::StrCat(change.decision.generation);
   }
@@ -207,6 +222,7 @@ ChangeKey KeyOf(const Change& change) {
           std::move(id)};
 }
 
+// After "it was to" and "it would now".
 const char* ToBe(Action action) {
   switch (action) {
     case Action::kNoOp:
@@ -236,6 +252,7 @@ struct Move {
   std::string line;
 };
 
+// Without the mark, which changes with each generation.
 std::string HumanName(const std::string& display_name) {
   const auto marked = ParseDisplayName(display_name);
   return marked ? std::string(marked->name) : display_name;
@@ -250,6 +267,8 @@ Fields FactsOf(const ActualToken& token) {
           {"state", Text(Word(token.state))}};
 }
 
+// What became of the tokens that the plan had read, one line for each
+// difference.
 void TokenMoves(const std::string& organization, const Snapshot& before,
                 const Snapshot& now, std::vector<Move>& moves) {
   std::map<AuthorizationId, const ActualToken*> was, is;
@@ -264,6 +283,7 @@ void TokenMoves(const std::string& organization, const Snapshot& before,
                                   Visible(token.display_name), "\": ", what)});
   };
   for (const auto& [id, token] : was) {
+    // Ended and gone from the list, or not listed for another reason.
     const auto found = is.find(id);
     if (found == is.end()) {
       add(*token, "lived until " + FormatMinute(token->valid_to) +
@@ -276,12 +296,14 @@ void TokenMoves(const std::string& organization, const Snapshot& before,
     }
   }
   for (const auto& [id, token] : is) {
+    // Tokens that are new but not active were not there to be planned with.
     if (was.count(id) > 0 || token->state != TokenState::kActive) continue;
     add(*token, absl::StrCat("did not exist → lives until ",
                              FormatMinute(token->valid_to)));
   }
 }
 
+// What a place holds, in words.
 std::string Says(const HeldRecord& held) {
   switch (held.state) {
     case HeldRecord::State::kAbsent:
@@ -303,6 +325,7 @@ std::string Says(const HeldRecord& held) {
   return "";
 }
 
+// Only places that both have read: others follow from the configuration.
 void RecordMoves(const ActualState& before, const ActualState& now,
                  std::vector<Move>& moves) {
   for (const auto& [address, held] : before.records) {
@@ -321,6 +344,7 @@ void RecordMoves(const ActualState& before, const ActualState& now,
   }
 }
 
+// Everything that moved. Which of it explains a refusal is asked of Concerns().
 std::vector<Move> Moves(const ActualState& before, const ActualState& now) {
   std::vector<Move> moves;
   for (const auto& [name, snapshot] : before.organizations) {
@@ -333,6 +357,7 @@ std::vector<Move> Moves(const ActualState& before, const ActualState& now) {
   return moves;
 }
 
+// By place, by name, or by an id that the change is about.
 bool Concerns(const Move& move, const Change& change) {
   for (const Delivery& place : change.deliver) {
     if (place.Address() == move.place) return true;
@@ -353,6 +378,7 @@ bool Concerns(const Move& move, const Change& change) {
 // Two runners' clocks may differ by this much.
 constexpr absl::Duration kClockSkew = absl::Minutes(5);
 
+// Sooner than a reviewer could expect, beyond what two clocks may differ.
 bool Sooner(const Collect& end, const Collect& reviewed) {
   if (!reviewed.retire_at) return false;  // at once
   return !end.retire_at || *end.retire_at < *reviewed.retire_at - kClockSkew;
@@ -369,6 +395,9 @@ void KeepReviewed(const std::vector<Collect>& reviewed,
   });
 }
 
+// For `apply PLAN`: the saved plan or nothing. Each of its changes has to be in
+// today's plan, with the same identity; what today's plan has beyond them is
+// left out.
 class ExactRelease {
  public:
   ExactRelease(const SavedPlan& saved, const ActualState& actual,
@@ -384,9 +413,11 @@ class ExactRelease {
     release_.plan.changes.changes.clear();
     // What else cannot be decided now is no part of what was reviewed.
     release_.plan.changes.deferred.clear();
+    // The approval is that of the reviewed plan, for it is what was approved.
     release_.plan.approval = saved_.plan.approval;
     release_.plan.digest = saved_.plan.digest;
     for (const Change& reviewed : saved_.plan.changes.changes) One(reviewed);
+    // How many changes of today are left for another run.
     release_.beyond = static_cast<int>(now_.changes.changes.size() -
                                        release_.plan.changes.changes.size());
     release_.plan.counts = CountActions(release_.plan.changes.changes);
@@ -407,16 +438,19 @@ class ExactRelease {
                : absl::StrCat("it would now ", ToBe(found->second->action)),
           differences);
     }
+    // Today's, because it has today's ids and times; but it ends nothing more.
     Change change = *found->second;
     KeepReviewed(reviewed.decision.collect_first,
                  change.decision.collect_first);
     KeepReviewed(reviewed.decision.collect, change.decision.collect);
+    // Nothing of what was reviewed is left.
     if (change.action == Action::kFinish && change.decision.collect.empty()) {
       return Refuse(reviewed, "there is nothing to do for it now", {});
     }
     release_.plan.changes.changes.push_back(std::move(change));
   }
 
+  // Why it is not in today's plan.
   std::string Instead(const Change& reviewed) const {
     for (const Deferred& deferred : now_.changes.deferred) {
       if (deferred.address != reviewed.address ||
@@ -431,10 +465,13 @@ class ExactRelease {
 
   void Refuse(const Change& reviewed, const std::string& instead,
               const std::vector<std::string>& differences) {
+    // Computed for the first refusal only: it compares two whole worlds.
     if (!moves_) moves_ = Moves(saved_.world, Relevant(actual_));
     release_.stale.push_back(absl::StrCat(Visible(reviewed.address), " was to ",
                                           ToBe(reviewed.action), "; ",
                                           instead));
+    // A move that concerns the change explains more than the fields that differ
+    // because of it.
     bool explained = false;
     for (const Move& move : *moves_) {
       if (!Concerns(move, reviewed)) continue;
@@ -464,6 +501,8 @@ int PolicyChanges(const Plan& plan) {
 
 Release ReleaseExactly(const SavedPlan& saved, const DesiredState& desired,
                        const ActualState& actual, const Plan& now) {
+  // First of all: with another configuration each difference below would only
+  // be a consequence.
   const std::vector<std::string> edits =
       EditedConfiguration(saved.desired, desired);
   if (!edits.empty()) {
@@ -475,6 +514,8 @@ Release ReleaseExactly(const SavedPlan& saved, const DesiredState& desired,
   return ExactRelease(saved, actual, now).Make();
 }
 
+// For `apply --approve FILE`: today's plan, if it does not ask for more than
+// the approved one. The comparison of intentions is in plan/approval.
 Release ReleaseApproved(const SavedPlan& approved, const Plan& now) {
   Release release;
   release.stale = BeyondApproval(approved.plan.approval, now.approval);
@@ -494,6 +535,8 @@ Release ReleaseApproved(const SavedPlan& approved, const Plan& now) {
   return release;
 }
 
+// For `apply --approve DIGEST`. The digest covers what needs approval; a plan
+// of maintenance alone needs none.
 Release ReleaseApproved(const std::string& digest, const Plan& now) {
   Release release;
   release.plan = now;
@@ -503,6 +546,7 @@ Release ReleaseApproved(const std::string& digest, const Plan& now) {
   release.stale.push_back(absl::StrCat(
       "it holds ", Count(PolicyChanges(now), "change"), " that need",
       PolicyChanges(now) == 1 ? "s" : "", " the approval:"));
+  // A digest cannot be taken apart, so the changes are listed as they are now.
   for (const ApprovedChange& change : now.approval.changes) {
     release.stale.push_back(
         absl::StrCat("  ", Visible(change.address), ": ", Intention(change)));

@@ -16,14 +16,21 @@
 #include "engine/saved/sealed_json.h"
 #include "engine/saved/snapshot_file.h"
 
+// The file has everything that the plan was made from, and the plan. When it is
+// read only the inputs are believed: the plan is made again and every member of
+// the file compared with what follows. So an edited file is refused even
+// without a signature, unless its author edited the inputs consistently; and
+// then what is shown is what the edited inputs lead to, never something else.
 namespace patform {
 namespace {
 
 namespace json = boost::json;
 
+// The version is raised when a member's meaning changes.
 constexpr SealedKind kKind = {"patform-plan", 2, "saved plan",
                               "patform plan --out FILE"};
 
+// Destructured, so that a new member cannot be forgotten: the same below.
 json::value BaselineJson(const std::optional<Baseline>& baseline) {
   if (!baseline) return nullptr;
   const auto& [taken_at, user_oid, live] = *baseline;
@@ -66,6 +73,7 @@ PlanOptions ReadOptions(const JsonFields& fields) {
   }
   options.targets = fields.Texts("targets");
   options.allowed_revocations =
+      // -1: without a limit.
       static_cast<int>(fields.Integer("allowed_revocations", -1));
   options.allow_empty_list = fields.Flag("allow_empty_list");
   options.baseline = ReadBaseline(fields);
@@ -78,6 +86,7 @@ json::object Fingerprints(const json::object& meaning,
                           const json::object& body) {
   const json::object& world = body.at("world").as_object();
   json::array tokens;
+  // The history is not in it: it may differ between two reads of one world.
   for (const json::value& each : world.at("organizations").as_array()) {
     tokens.push_back(
         json::object{{"organization", each.at("organization")},
@@ -88,6 +97,7 @@ json::object Fingerprints(const json::object& meaning,
           {"records", Sha256(Canonical(world.at("records")))}};
 }
 
+// In any order: Canonical() sorts.
 json::object Body(const SavedPlan& saved) {
   json::object body;
   body["digest"] = saved.plan.digest;
@@ -109,9 +119,12 @@ SavedPlan Derive(const JsonFields& fields) {
   saved.desired = ReadConfiguration(fields.Object("configuration"));
   saved.world = ReadWorld(fields.Object("world"));
   Plan inputs = ReadPlanInputs(fields.Object("plan"));
+  // No plan is made from what could not be read.
   if (!fields.ok()) return saved;
+  // With the clock of then: a plan is a function of its inputs.
   saved.plan =
       MakePlan(saved.desired, saved.world, saved.options, inputs.as_of);
+  // Who was signed in is an input as well; it cannot be derived.
   saved.plan.identity = std::move(inputs.identity);
   if (inputs.snapshot_taken_at) {
     SetSnapshot(saved.desired, saved.world, *inputs.snapshot_taken_at,
@@ -123,6 +136,8 @@ SavedPlan Derive(const JsonFields& fields) {
 
 }  // namespace
 
+// What a plan rests on, without the hundred thousand tokens that have ended:
+// live ones, recorded ones, and whoever shares a mark with a live one.
 ActualState Relevant(const ActualState& actual) {
   ActualState relevant = actual;
   std::set<AuthorizationId> recorded;
@@ -146,6 +161,7 @@ ActualState Relevant(const ActualState& actual) {
       const auto marked = ParseDisplayName(token.display_name);
       return !marked || nonces.count(std::string(marked->nonce)) == 0;
     });
+    // It is not all of the history.
     snapshot.has_history = false;
   }
   return relevant;
@@ -169,11 +185,13 @@ absl::StatusOr<SavedPlan> ReadPlan(std::string_view text,
                                    std::string_view key) {
   PATFORM_ASSIGN_OR_RETURN(json::object document, Unseal(kKind, text, key));
   const bool is_signed = IsSigned(document);
+  // For a message: parts that disagree are usually the work of another version.
   const std::string other_version = WrittenBy(document);
   absl::Status status;
   json::value value(std::move(document));
   SavedPlan saved = Derive(JsonFields(value, "", status));
   if (!status.ok()) return status;
+  // Without the key a signature is only seen, not checked.
   saved.plan.signature = !is_signed    ? Plan::Signature::kNone
                          : key.empty() ? Plan::Signature::kUnchecked
                                        : Plan::Signature::kGood;

@@ -6,11 +6,13 @@
 #include "engine/base/clock.h"
 #include "engine/plan/configuration.h"
 
+// The words of a plan's JSON. They are read by people's scripts, so names stay.
 namespace patform {
 namespace {
 
 namespace json = boost::json;
 
+// null: there is no token before, or after.
 json::value FactsJson(const std::optional<TokenFacts>& facts) {
   if (!facts) return nullptr;
   return json::object{
@@ -25,6 +27,7 @@ json::value FactsJson(const std::optional<TokenFacts>& facts) {
       {"generation", facts->generation}};
 }
 
+// In the plan's order, which is deterministic.
 json::array EndsJson(const std::vector<Collect>& ends) {
   json::array array;
   for (const Collect& end : ends) {
@@ -106,6 +109,7 @@ json::array FindingsJson(const std::vector<Finding>& findings) {
   return array;
 }
 
+// The user's name is not in it: identities in a plan are ids.
 json::value IdentityJson(const std::optional<Identity>& identity) {
   if (!identity) return nullptr;
   return json::object{
@@ -138,6 +142,7 @@ json::array UnmanagedJson(const std::vector<ActualToken>& tokens) {
 
 }  // namespace
 
+// `plan` alone, without the configuration and the world beside it.
 json::object PlanJson(const Plan& plan) {
   return {{"workspace", plan.workspace},
           {"organizations", TextsJson(plan.organizations)},
@@ -158,6 +163,8 @@ json::object PlanJson(const Plan& plan) {
           {"unchanged", plan.changes.unchanged}};
 }
 
+// The members that cannot be derived from the rest of the file; plan_file.cc
+// makes everything else again.
 Plan ReadPlanInputs(const JsonFields& fields) {
   Plan plan;
   plan.as_of = fields.Instant("as_of");

@@ -12,6 +12,10 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
+// The envelope of every file that patform writes and reads back. Integrity is a
+// plain digest, which catches accidents and careless edits; whoever edits on
+// purpose can compute it. The signature (HMAC with PATFORM_PLAN_KEY) is what an
+// attacker cannot make. Both are over the canonical JSON without themselves.
 namespace patform {
 namespace {
 
@@ -22,12 +26,14 @@ constexpr char kSignature[] = "signature";
 // Far deeper than what Seal() writes.
 constexpr size_t kMaxDepth = 24;
 
+// "": absent, or not a text.
 std::string TextAt(const json::object& object, const char* key) {
   const json::value* value = object.if_contains(key);
   const json::string* text = value == nullptr ? nullptr : value->if_string();
   return text == nullptr ? "" : std::string(text->data(), text->size());
 }
 
+// With the name of the algorithm, so that another one can follow.
 std::string Integrity(std::string_view canonical) {
   return absl::StrCat("sha256:", Sha256(canonical));
 }
@@ -40,28 +46,36 @@ std::string Signature(std::string_view key, std::string_view canonical) {
 
 std::string Seal(const SealedKind& kind, json::object body,
                  std::string_view key) {
+  // The version of the program is in it, and therefore under the signature: a
+  // file cannot claim to be of another one.
   body["format"] = kind.format;
   body["format_version"] = kind.version;
   body["patform_version"] = PATFORM_VERSION;
+  // Before either of them is in the body.
   const std::string canonical = Canonical(body);
   body[kIntegrity] = Integrity(canonical);
   if (!key.empty()) body[kSignature] = Signature(key, canonical);
+  // With a line end, as a file of text has it.
   return Canonical(body) + "\n";
 }
 
 absl::StatusOr<json::object> Unseal(const SealedKind& kind,
                                     std::string_view text,
                                     std::string_view key) {
+  // The file may come from anybody: a deep one would exhaust the stack.
   json::parse_options options;
   options.max_depth = kMaxDepth;
   json::error_code error;
   json::value value = json::parse(json::string_view(text.data(), text.size()),
                                   error, json::storage_ptr(), options);
+  // `format` first: a JSON file that is something else gets a message about
+  // that, not about its digest.
   json::object* parsed = error ? nullptr : value.if_object();
   if (parsed == nullptr || TextAt(*parsed, "format") != kind.format) {
     return absl::InvalidArgumentError(absl::StrCat(
         "it is not a ", kind.noun, "; `", kind.command, "` writes one"));
   }
+  // Then the version: what another one means by its members is not known here.
   const json::value* version = parsed->if_contains("format_version");
   if (version == nullptr || !version->is_int64() ||
       version->get_int64() != kind.version) {
@@ -76,9 +90,11 @@ absl::StatusOr<json::object> Unseal(const SealedKind& kind,
   const std::string integrity = TextAt(document, kIntegrity);
   const std::string signature = TextAt(document, kSignature);
   const bool is_signed = document.if_contains(kSignature) != nullptr;
+  // What is left is what was digested.
   document.erase(kIntegrity);
   document.erase(kSignature);
   const std::string canonical = Canonical(document);
+  // The digest first, so that an accident is not reported as a forgery.
   const std::string expected = Integrity(canonical);
   if (!SameInConstantTime(integrity, expected)) {
     return StaleError(absl::StrCat(
@@ -86,6 +102,8 @@ absl::StatusOr<json::object> Unseal(const SealedKind& kind,
         expected, ", it says ",
         integrity.empty() ? "none" : Visible(integrity)));
   }
+  // The bytes themselves, not only what they mean: two members of one name, or
+  // other spaces, may be read differently by another program.
   json::object whole = document;
   whole[kIntegrity] = integrity;
   if (is_signed) whole[kSignature] = signature;
@@ -94,12 +112,15 @@ absl::StatusOr<json::object> Unseal(const SealedKind& kind,
         "it was changed after it was written: its layout is not the one that "
         "patform writes, or a member is in it twice");
   }
+  // With a key, only signed files; without one, a signature is not looked at,
+  // and the plan is shown as unsigned or unchecked.
   if (!key.empty()) {
     if (!is_signed) {
       return StaleError(
           "it is not signed, and PATFORM_PLAN_KEY is set: only what was signed "
           "with that key is taken");
     }
+    // In constant time, so that a forger does not learn it byte by byte.
     if (!SameInConstantTime(signature, Signature(key, canonical))) {
       return StaleError("it was not signed with the key in PATFORM_PLAN_KEY");
     }
@@ -112,6 +133,7 @@ bool IsSigned(const json::object& document) {
   return document.if_contains(kSignature) != nullptr;
 }
 
+// The body, without the members of the envelope.
 json::object Inside(json::object document) {
   for (const char* key : {"format", "format_version", "patform_version",
                           kIntegrity, kSignature}) {
@@ -127,6 +149,8 @@ std::string WrittenBy(const json::object& document) {
                       "; this is ", PATFORM_VERSION, ".");
 }
 
+// The first place where two documents differ, as a phrase; "": they are the
+// same. `said` is in the file, `follows` is what the file's own inputs lead to.
 std::string Disagreement(const json::value& said, const json::value& follows,
                          const std::string& path) {
   if (said == follows) return "";
@@ -134,6 +158,7 @@ std::string Disagreement(const json::value& said, const json::value& follows,
     return absl::StrCat(path, path.empty() ? "" : ".", AbslView(key));
   };
   if (said.is_object() && follows.is_object()) {
+    // Sorted, so that the first difference is the same in each run.
     std::map<std::string_view,
              std::pair<const json::value*, const json::value*>>
         members;
@@ -145,6 +170,8 @@ std::string Disagreement(const json::value& said, const json::value& follows,
     }
     for (const auto& [key, pair] : members) {
       const auto& [one, other] = pair;
+      // A member that nobody reads could still be believed by a person or a
+      // script.
       if (other == nullptr) {
         return absl::StrCat(Visible(below(key)), " means nothing here");
       }
@@ -158,6 +185,7 @@ std::string Disagreement(const json::value& said, const json::value& follows,
   if (said.is_array() && follows.is_array()) {
     const json::array& one = said.get_array();
     const json::array& other = follows.get_array();
+    // The common part first: an entry that differs explains a missing one.
     for (size_t i = 0; i < std::min(one.size(), other.size()); ++i) {
       std::string found =
           Disagreement(one[i], other[i], absl::StrCat(path, "[", i, "]"));
@@ -168,6 +196,7 @@ std::string Disagreement(const json::value& said, const json::value& follows,
                         Count(static_cast<int>(one.size()), "entry", "entries"),
                         "; by the rest of the file it has ", other.size());
   }
+  // Numbers may be equal as text and differ in kind (1 and 1u).
   if (Canonical(said) == Canonical(follows)) return "";
   return absl::StrCat(Visible(path), " is ", Drawn(said),
                       "; by the rest of the file it is ", Drawn(follows));

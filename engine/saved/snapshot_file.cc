@@ -8,6 +8,9 @@
 #include "engine/base/status.h"
 #include "engine/saved/sealed_json.h"
 
+// A snapshot is the world of one moment, for plans that may contact nobody: a
+// trusted job takes it, an untrusted one plans with it. There is no secret in
+// it, and no version of a sink's data.
 namespace patform {
 namespace {
 
@@ -26,6 +29,7 @@ json::object ListedJson(const ActualToken& token) {
           {"state", Word(token.state)}};
 }
 
+// The organization's id stays out: attribution was done before.
 ActualToken ReadListed(const JsonFields& fields) {
   ActualToken token;
   token.id = fields.Id("authorization_id");
@@ -65,6 +69,8 @@ SinkRecord ReadRecord(const JsonFields& fields) {
   return record;
 }
 
+// `why` is an error's text; its code does not survive, nor does anybody decide
+// by it.
 HeldRecord ReadHeld(const JsonFields& fields) {
   HeldRecord held;
   held.state = fields.Word<HeldRecord::State>("state");
@@ -72,6 +78,7 @@ HeldRecord ReadHeld(const JsonFields& fields) {
   if (const std::string why = fields.Text("why"); !why.empty()) {
     held.why = absl::UnknownError(why);
   }
+  // Other states have no record, or none that counts.
   if (held.state == HeldRecord::State::kPresent) {
     held.record = ReadRecord(fields.Object("record"));
   }
@@ -101,12 +108,15 @@ json::object WorldJson(const ActualState& world) {
                                    {"why", std::string(held.why.message())},
                                    {"record", RecordJson(held.record)}});
   }
+  // Organizations that could not be read stay unread for whoever plans with
+  // this.
   json::object unread;
   for (const auto& [name, why] : world.unread) {
     unread[name] = std::string(why.message());
   }
   json::object untold;
   for (const auto& [name, count] : world.untold) untold[name] = count;
+  // As an instant rather than a difference, which people could not read.
   json::value service_time;
   if (world.clock_ahead) {
     service_time = FormatInstant(world.ServiceTime(world.taken_at));
@@ -123,6 +133,7 @@ json::object WorldJson(const ActualState& world) {
 ActualState ReadWorld(const JsonFields& fields) {
   ActualState world;
   world.taken_at = fields.Instant("taken_at");
+  // Absent: no answer carried a date, so nothing may end because of its age.
   world.clock_ahead.reset();
   if (const auto service_time = fields.InstantOrNull("service_time")) {
     world.clock_ahead = *service_time - world.taken_at;
@@ -134,6 +145,8 @@ ActualState ReadWorld(const JsonFields& fields) {
     snapshot.has_history = each.Flag("has_history");
     each.Each("tokens", [&](const JsonFields& token) {
       snapshot.tokens.push_back(ReadListed(token));
+      // FindToken() searches by halving; two entries of one id would be two
+      // states.
       const size_t n = snapshot.tokens.size();
       if (n > 1 && !(snapshot.tokens[n - 2].id < snapshot.tokens[n - 1].id)) {
         token.Fail("authorization_id", "tokens sorted by id, each once");
@@ -143,6 +156,7 @@ ActualState ReadWorld(const JsonFields& fields) {
   });
   fields.Each("records", [&](const JsonFields& each) {
     const std::string address = each.Text("address");
+    // Of two entries the later one would silently win.
     const bool first =
         world.records.empty() || world.records.rbegin()->first < address;
     if (!first) each.Fail("address", "records sorted by address, each once");
@@ -168,6 +182,7 @@ absl::StatusOr<ActualState> ReadSnapshot(std::string_view text,
                            Unseal(kKind, text, key));
   absl::Status status;
   const json::value value(document);
+  // As with saved plans: what is read is written again and compared.
   ActualState world = ReadWorld(JsonFields(value, "", status).Object("world"));
   if (!status.ok()) return status;
   const std::string disagreement = Disagreement(
@@ -180,6 +195,7 @@ absl::StatusOr<ActualState> ReadSnapshot(std::string_view text,
   return world;
 }
 
+// `now`: when the plan is made, perhaps hours after the snapshot.
 absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
                                             const DesiredState& desired,
                                             absl::Time now,
@@ -195,6 +211,8 @@ absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
   world.user_oid = snapshot.user_oid;
   for (const std::string& name : desired.Organizations()) {
     const auto found = snapshot.organizations.find(name);
+    // Incomplete, not empty: an empty list would look as if every token were
+    // gone.
     if (found == snapshot.organizations.end()) {
       return IncompleteError(
           absl::StrCat("the snapshot does not hold the organization \"", name,
@@ -202,6 +220,7 @@ absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
     }
     Snapshot& tokens = world.organizations[name];
     tokens = found->second;
+    // What has expired since. Nothing else can be known of it.
     for (ActualToken& token : tokens.tokens) {
       if (token.state == TokenState::kActive && token.valid_to <= now) {
         token.state = TokenState::kExpired;
@@ -216,6 +235,8 @@ absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
       if (found != snapshot.records.end()) {
         world.records[address] = found->second;
       } else {
+        // A place that the snapshot does not know was added to the file since.
+        // It is assumed to be empty, and the plan names it.
         world.records.emplace(address, HeldRecord::Absent());
         assumed.insert(address);
       }
