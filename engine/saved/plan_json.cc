@@ -52,6 +52,8 @@ json::array DeliverJson(const std::vector<Delivery>& deliver) {
   return array;
 }
 
+// Everything that a reviewer is shown and a run acts on. `fields` repeats what
+// differs between before and after, for scripts that only report it.
 json::object ChangeJson(const Change& change) {
   json::array fields;
   for (const FieldChange& field : change.fields) {
@@ -83,6 +85,7 @@ json::array ChangesJson(const std::vector<Change>& changes) {
   return array;
 }
 
+// What could not be decided is a part of the plan: it makes it incomplete.
 json::array DeferredJson(const std::vector<Deferred>& deferred) {
   json::array array;
   for (const Deferred& each : deferred) {
@@ -126,6 +129,7 @@ json::array NotesJson(const std::vector<Note>& notes) {
   return array;
 }
 
+// Reported only: nothing in a plan changes them.
 json::array UnmanagedJson(const std::vector<ActualToken>& tokens) {
   json::array array;
   for (const ActualToken& token : tokens) {

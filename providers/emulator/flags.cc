@@ -138,6 +138,8 @@ absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments) {
   static const std::vector<std::string> kWithValue = {
       "--port", "--host",         "--tls-cert-out", "--ready-file",
       "--data", "--organization", "--now",          "--set"};
+  // Nothing is started before all flags were read: a mistake in the last one
+  // leaves no file behind.
   Flags flags;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
@@ -166,6 +168,7 @@ absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments) {
   }
   // After the loop: a default that one --organization replaces.
   if (flags.organizations.empty()) flags.organizations = {"contoso"};
+  // Refused, because whoever names the file will wait for it.
   if (flags.plain && !flags.tls_cert_out.empty()) {
     return absl::InvalidArgumentError(
         "--plain and --tls-cert-out exclude each other: without TLS there is "

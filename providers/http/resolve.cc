@@ -61,6 +61,8 @@ void LookUp(Lookup& lookup, const std::string& host, int port) {
 absl::StatusOr<std::vector<tcp::endpoint>> Resolve(
     const std::string& host, int port, Deadline deadline,
     const std::function<bool()>& interrupted) {
+  // An address needs no lookup, and must not go to a resolver that might answer
+  // it.
   boost::system::error_code literal;
   const asio::ip::address address = asio::ip::make_address(host, literal);
   if (!literal) {

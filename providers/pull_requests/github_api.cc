@@ -34,6 +34,8 @@ std::optional<Identity> ParseUser(std::string_view body) {
   return Identity{std::string(Text(*document.root(), "login"))};
 }
 
+// One entry without an id, and this is not the answer of the API. The text may
+// be empty, the author gone.
 std::optional<std::vector<PullRequestComment>> ParseComments(
     std::string_view body, const Identity& own) {
   const Document document(body);
