@@ -5,7 +5,7 @@
 //     sinks' records ┴────────► observed ─┘                       └───► apply
 //
 // The stages between reading and applying are pure; this file is where the
-// ports of the World meet them.
+// ports meet them.
 #include "engine/pipeline.h"
 
 #include <algorithm>
@@ -29,6 +29,7 @@ constexpr absl::Duration kReadDeadline = absl::Minutes(5);
 // A saved plan or snapshot with a million tokens.
 constexpr int64_t kMaxFileBytes = int64_t{512} << 20;
 
+constexpr absl::Duration kSignInDeadline = absl::Seconds(30);
 constexpr absl::Duration kTidyDeadline = absl::Seconds(10);
 
 // The sinks that some delivery names: one that nobody uses need not work.
@@ -48,14 +49,14 @@ struct Reading {
   Readers readers;
 };
 
-absl::StatusOr<Reading> OpenReaders(World& world,
+absl::StatusOr<Reading> OpenReaders(Ports& ports,
                                     const PipelineRequest& request,
                                     const DesiredState& desired,
                                     EarlyLists* lists) {
   Reading reading;
   for (const std::string& sink : UsedSinks(desired)) {
     PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<RecordReader> reader,
-                             world.record_reader(*desired.FindSink(sink)));
+                             ports.sinks->OpenReader(*desired.FindSink(sink)));
     reading.readers.sinks[sink] = reader.get();
     reading.record_readers.push_back(std::move(reader));
   }
@@ -67,22 +68,23 @@ absl::StatusOr<Reading> OpenReaders(World& world,
     }
     PATFORM_ASSIGN_OR_RETURN(
         std::unique_ptr<TokenReader> reader,
-        world.token_reader(request.service, desired.auth, organization));
+        ports.tokens->OpenReader(
+            {organization, desired.auth, request.service}));
     reading.readers.organizations[organization] = reader.get();
     reading.token_readers.push_back(std::move(reader));
   }
   return reading;
 }
 
-// The world as a file has it. Touches nothing of the World but its files.
-absl::StatusOr<Planned> PlanFromSnapshot(World& world,
+// The world as a file has it. Touches no port but the files.
+absl::StatusOr<Planned> PlanFromSnapshot(Ports& ports,
                                          const PipelineRequest& request,
                                          DesiredState desired) {
   Planned planned;
   planned.desired = std::move(desired);
   planned.options = request.plan;
   PATFORM_ASSIGN_OR_RETURN(const ActualState snapshot,
-                           LoadSnapshot(world, request.snapshot));
+                           LoadSnapshot(ports, request.snapshot));
   std::set<std::string> assumed;
   PATFORM_ASSIGN_OR_RETURN(
       planned.actual,
@@ -94,21 +96,28 @@ absl::StatusOr<Planned> PlanFromSnapshot(World& world,
   return planned;
 }
 
+// What the credential says of itself; nothing where there is none.
+SignedIn WhoAmI(Ports& ports, const AuthConfig& auth) {
+  return ports.tokens->WhoAmI(auth, After(*ports.clock, kSignInDeadline))
+      .value_or(SignedIn());
+}
+
 // Whoever is refused is often somebody else than is meant.
-absl::Status WithUser(const World& world, const absl::Status& status) {
-  const std::string owner =
-      absl::IsPermissionDenied(status) ? world.owner() : "";
+absl::Status WithUser(Ports& ports, const AuthConfig& auth,
+                      const absl::Status& status) {
+  if (!absl::IsPermissionDenied(status)) return status;
+  const std::string owner = WhoAmI(ports, auth).oid;
   if (owner.empty()) return status;
   return Annotate(status,
                   absl::StrCat("signed in is the user ", Visible(owner)));
 }
 
 // What an earlier file says of whose tokens these are.
-absl::StatusOr<Baseline> LoadBaseline(World& world, const std::string& path) {
-  absl::StatusOr<ActualState> snapshot = LoadSnapshot(world, path);
+absl::StatusOr<Baseline> LoadBaseline(Ports& ports, const std::string& path) {
+  absl::StatusOr<ActualState> snapshot = LoadSnapshot(ports, path);
   if (snapshot.ok()) return BaselineOf(*snapshot);
   if (!absl::IsInvalidArgument(snapshot.status())) return snapshot.status();
-  const absl::StatusOr<SavedPlan> saved = LoadPlan(world, path);
+  const absl::StatusOr<SavedPlan> saved = LoadPlan(ports, path);
   if (saved.ok()) return BaselineOf(saved->world);
   if (!absl::IsInvalidArgument(saved.status())) return saved.status();
   return absl::InvalidArgumentError(
@@ -121,10 +130,10 @@ absl::StatusOr<Baseline> LoadBaseline(World& world, const std::string& path) {
 void EarlyLists::Begin(const AuthConfig& auth,
                        const std::string& organization) {
   absl::StatusOr<std::unique_ptr<TokenReader>> reader =
-      world_.token_reader(request_.service, auth, organization);
+      ports_.tokens->OpenReader({organization, auth, request_.service});
   if (!reader.ok()) return;
   lists_[organization] = std::make_unique<ListAhead>(
-      *std::move(reader), organization, After(*world_.clock, kReadDeadline));
+      *std::move(reader), organization, After(*ports_.clock, kReadDeadline));
 }
 
 bool EarlyLists::OneToCome() {
@@ -137,7 +146,7 @@ ListAhead* EarlyLists::Find(const std::string& organization) {
   return found == lists_.end() ? nullptr : found->second.get();
 }
 
-absl::StatusOr<DesiredState> LoadDesired(World& world,
+absl::StatusOr<DesiredState> LoadDesired(Ports& ports,
                                          const PipelineRequest& request,
                                          std::vector<Diagnostic>& diagnostics,
                                          EarlyLists* lists) {
@@ -145,9 +154,9 @@ absl::StatusOr<DesiredState> LoadDesired(World& world,
   input.path = request.config;
   input.policy_path = request.policy;
   input.now = request.now;
-  input.environment = world.environment;
+  input.environment = ports.environment;
   // A key that is too short is reported by whoever signs or reads with it.
-  const absl::StatusOr<Secret> key = PlanKey(world);
+  const absl::StatusOr<Secret> key = PlanKey(ports);
   if (key.ok()) input.fingerprint_key = &*key;
   if (lists != nullptr && request.snapshot.empty()) {
     input.expects = [lists](const AuthConfig& auth,
@@ -157,21 +166,21 @@ absl::StatusOr<DesiredState> LoadDesired(World& world,
     input.waiting = [lists] { return lists->OneToCome(); };
   }
   // Nothing is written here, and a large file takes a while.
-  world.end_at_signal(true);
-  ReadResult result = ReadDesired(*world.files, input);
-  world.end_at_signal(false);
+  ports.run->EndAtSignal(true);
+  ReadResult result = ReadDesired(*ports.files, input);
+  ports.run->EndAtSignal(false);
   diagnostics = std::move(result.diagnostics);
   if (!result.state) {
     return absl::InvalidArgumentError(
         "the configuration is not valid; nothing was changed");
   }
-  PrintSinks(world.machine, *result.state);
+  PrintSinks(ports.run->Machine(), *result.state);
   return *std::move(result.state);
 }
 
-absl::StatusOr<Secret> PlanKey(const World& world) {
+absl::StatusOr<Secret> PlanKey(const Ports& ports) {
   constexpr size_t kShortest = 16;
-  const std::optional<std::string> key = world.environment("PATFORM_PLAN_KEY");
+  const std::optional<std::string> key = ports.environment("PATFORM_PLAN_KEY");
   if (!key || key->empty()) return Secret();
   if (key->size() < kShortest) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -182,32 +191,32 @@ absl::StatusOr<Secret> PlanKey(const World& world) {
   return Secret(*key);
 }
 
-absl::StatusOr<SavedPlan> LoadPlan(World& world, const std::string& path) {
-  PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(world));
+absl::StatusOr<SavedPlan> LoadPlan(Ports& ports, const std::string& path) {
+  PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(ports));
   PATFORM_ASSIGN_OR_RETURN(const std::string text,
-                           world.files->Read(path, kMaxFileBytes));
+                           ports.files->Read(path, kMaxFileBytes));
   absl::StatusOr<SavedPlan> saved = ReadPlan(text, key.Reveal());
   if (!saved.ok()) return Annotate(saved.status(), path);
   return saved;
 }
 
-absl::StatusOr<ActualState> LoadSnapshot(World& world,
+absl::StatusOr<ActualState> LoadSnapshot(Ports& ports,
                                          const std::string& path) {
-  PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(world));
+  PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(ports));
   PATFORM_ASSIGN_OR_RETURN(const std::string text,
-                           world.files->Read(path, kMaxFileBytes));
+                           ports.files->Read(path, kMaxFileBytes));
   absl::StatusOr<ActualState> snapshot = ReadSnapshot(text, key.Reveal());
   if (!snapshot.ok()) return Annotate(snapshot.status(), path);
   return snapshot;
 }
 
-absl::StatusOr<ActualState> ReadWorldFor(World& world,
+absl::StatusOr<ActualState> ReadWorldFor(Ports& ports,
                                          const PipelineRequest& request,
                                          const DesiredState& desired,
                                          const SnapshotProgress& progress) {
   PATFORM_ASSIGN_OR_RETURN(const Reading reading,
-                           OpenReaders(world, request, desired, nullptr));
-  const Deadline deadline = After(*world.clock, kReadDeadline);
+                           OpenReaders(ports, request, desired, nullptr));
+  const Deadline deadline = After(*ports.clock, kReadDeadline);
   PATFORM_ASSIGN_OR_RETURN(
       ActualState actual,
       Look(desired, reading.readers, request.now, deadline, progress));
@@ -221,21 +230,22 @@ absl::StatusOr<ActualState> ReadWorldFor(World& world,
     PATFORM_RETURN_IF_ERROR(AddHistory(*reading.readers.organizations.at(name),
                                        deadline, snapshot));
   }
-  actual.user_oid = world.owner();
+  actual.user_oid = WhoAmI(ports, desired.auth).oid;
   return actual;
 }
 
 absl::StatusOr<ActualState> ReadTokens(
-    World& world, const PipelineRequest& request, const DesiredState& desired,
+    Ports& ports, const PipelineRequest& request, const DesiredState& desired,
     const std::vector<std::string>& organizations,
     const SnapshotProgress& progress) {
   ActualState actual;
   actual.taken_at = request.now;
-  const Deadline deadline = After(*world.clock, kReadDeadline);
+  const Deadline deadline = After(*ports.clock, kReadDeadline);
   for (const std::string& organization : organizations) {
     PATFORM_ASSIGN_OR_RETURN(
         const std::unique_ptr<TokenReader> reader,
-        world.token_reader(request.service, desired.auth, organization));
+        ports.tokens->OpenReader(
+            {organization, desired.auth, request.service}));
     PATFORM_ASSIGN_OR_RETURN(
         Snapshot snapshot,
         TakeSnapshot(*reader, organization, /*with_history=*/false, deadline,
@@ -246,21 +256,21 @@ absl::StatusOr<ActualState> ReadTokens(
     actual.organizations.emplace(organization, std::move(snapshot));
   }
   Attribute(desired, actual);
-  actual.user_oid = world.owner();
+  actual.user_oid = WhoAmI(ports, desired.auth).oid;
   return actual;
 }
 
-absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
+absl::StatusOr<Planned> PlanFor(Ports& ports, const PipelineRequest& asked,
                                 DesiredState desired,
                                 const SnapshotProgress& progress,
                                 EarlyLists* lists) {
   PipelineRequest request = asked;
   if (!request.baseline.empty()) {
     PATFORM_ASSIGN_OR_RETURN(request.plan.baseline,
-                             LoadBaseline(world, request.baseline));
+                             LoadBaseline(ports, request.baseline));
   }
   if (!request.snapshot.empty()) {
-    return PlanFromSnapshot(world, request, std::move(desired));
+    return PlanFromSnapshot(ports, request, std::move(desired));
   }
   Planned planned;
   planned.desired = std::move(desired);
@@ -270,13 +280,15 @@ absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
   // every delivery names a sink. Nothing that could write exists in this
   // function.
   PATFORM_ASSIGN_OR_RETURN(const Reading reading,
-                           OpenReaders(world, request, planned.desired, lists));
+                           OpenReaders(ports, request, planned.desired, lists));
   absl::StatusOr<ActualState> actual =
       Look(planned.desired, reading.readers, request.now,
-           After(*world.clock, kReadDeadline), progress);
-  if (!actual.ok()) return WithUser(world, actual.status());
+           After(*ports.clock, kReadDeadline), progress);
+  if (!actual.ok())
+    return WithUser(ports, planned.desired.auth, actual.status());
   planned.actual = *std::move(actual);
-  planned.actual.user_oid = world.owner();
+  SignedIn user = WhoAmI(ports, planned.desired.auth);
+  planned.actual.user_oid = user.oid;
 
   // Actual is whole (every list was read to its end) and canonical: from here
   // to the plan everything is a function of desired, actual and `now`.
@@ -286,48 +298,43 @@ absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& asked,
   planned.plan = MakePlan(planned.desired, planned.actual, request.plan,
                           planned.actual.ServiceTime(request.now));
   planned.plan.identity.emplace();
-  if (const auto scopes = world.bearer_scopes()) {
-    planned.plan.identity->scopes = ScopeSet::Parse(*scopes);
-  }
+  planned.plan.identity->scopes = std::move(user.scopes);
   return planned;
 }
 
-void TidySinks(World& world, const DesiredState& desired) {
+void TidySinks(Ports& ports, const DesiredState& desired) {
   for (const SinkConfig& config : desired.sinks) {
-    const absl::StatusOr<std::unique_ptr<SecretSink>> sink = world.sink(config);
-    if (sink.ok()) (*sink)->Tidy(After(*world.clock, kTidyDeadline));
+    const absl::StatusOr<std::unique_ptr<SecretSink>> sink =
+        ports.sinks->Open(config);
+    if (sink.ok()) (*sink)->Tidy(After(*ports.clock, kTidyDeadline));
   }
 }
 
-absl::StatusOr<ApplyResult> ApplyPlan(World& world,
+absl::StatusOr<ApplyResult> ApplyPlan(Ports& ports,
                                       const PipelineRequest& request,
                                       const Planned& planned, int parallelism,
                                       ApplyListener& listener) {
   // The plan was shown and approved. Only now are there hands.
-  ApplyPorts ports;
+  ApplyPorts hands;
   std::vector<std::unique_ptr<SecretSink>> sinks;
   for (const std::string& name : UsedSinks(planned.desired)) {
-    PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<SecretSink> sink,
-                             world.sink(*planned.desired.FindSink(name)));
-    ports.sinks[name] = sink.get();
+    PATFORM_ASSIGN_OR_RETURN(
+        std::unique_ptr<SecretSink> sink,
+        ports.sinks->Open(*planned.desired.FindSink(name)));
+    hands.sinks[name] = sink.get();
     sinks.push_back(std::move(sink));
   }
-  ports.clock = world.clock;
-  ports.provider = [&world, &request,
-                    &planned](const std::string& organization) {
-    return world.provider(request.service, planned.desired.auth, organization);
-  };
-  ports.nonce = world.nonce;
-  ports.reserve = world.reserve;
-  ports.stop = [&world] { return world.interrupted() != 0; };
-  ports.to_the_end = world.to_the_end;
+  hands.clock = ports.clock;
+  hands.run = ports.run;
+  hands.tokens = ports.tokens;
+  hands.service = request.service;
   const int changes = static_cast<int>(planned.plan.changes.changes.size());
   PATFORM_ASSIGN_OR_RETURN(
       const int workers,
-      world.affordable_workers(
+      ports.run->AffordableWorkers(
           std::max(1, std::min(parallelism, changes)),
           static_cast<int>(planned.desired.Organizations().size())));
-  return Apply(planned.desired, planned.actual, planned.plan, ports, workers,
+  return Apply(planned.desired, planned.actual, planned.plan, hands, workers,
                listener);
 }
 

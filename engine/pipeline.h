@@ -35,11 +35,11 @@ struct PipelineRequest {
 };
 
 // The lists of tokens that a plan will need, begun while the configuration is
-// still being read. Must not outlive the World.
+// still being read. Must not outlive the ports.
 class EarlyLists {
  public:
-  EarlyLists(World& world, const PipelineRequest& request)
-      : world_(world), request_(request) {}
+  EarlyLists(Ports& ports, const PipelineRequest& request)
+      : ports_(ports), request_(request) {}
 
   // A reader that can not be had is left for PlanFor to ask for and explain.
   void Begin(const AuthConfig& auth, const std::string& organization);
@@ -50,7 +50,7 @@ class EarlyLists {
   bool OneToCome();
 
  private:
-  World& world_;
+  Ports& ports_;
   const PipelineRequest& request_;
   std::map<std::string, std::unique_ptr<ListAhead>> lists_;
 };
@@ -66,14 +66,14 @@ struct Planned {
 // kInvalidArgument; warnings are there too when it succeeds. With `lists`
 // those of the organizations it names are begun, unless the request is for a
 // plan from a snapshot.
-absl::StatusOr<DesiredState> LoadDesired(World& world,
+absl::StatusOr<DesiredState> LoadDesired(Ports& ports,
                                          const PipelineRequest& request,
                                          std::vector<Diagnostic>& diagnostics,
                                          EarlyLists* lists = nullptr);
 
 // Reads what exists, with the expired and revoked tokens: what `plan` may need
 // under any other configuration.
-absl::StatusOr<ActualState> ReadWorldFor(World& world,
+absl::StatusOr<ActualState> ReadWorldFor(Ports& ports,
                                          const PipelineRequest& request,
                                          const DesiredState& desired,
                                          const SnapshotProgress& progress);
@@ -81,31 +81,31 @@ absl::StatusOr<ActualState> ReadWorldFor(World& world,
 // Reads the tokens of these organizations and no records; with the expired and
 // revoked ones where only they tell whose a marked token is.
 absl::StatusOr<ActualState> ReadTokens(
-    World& world, const PipelineRequest& request, const DesiredState& desired,
+    Ports& ports, const PipelineRequest& request, const DesiredState& desired,
     const std::vector<std::string>& organizations,
     const SnapshotProgress& progress);
 
 // Reads what exists and plans. Makes nothing that could write.
-absl::StatusOr<Planned> PlanFor(World& world, const PipelineRequest& request,
+absl::StatusOr<Planned> PlanFor(Ports& ports, const PipelineRequest& request,
                                 DesiredState desired,
                                 const SnapshotProgress& progress,
                                 EarlyLists* lists = nullptr);
 
 // The key in PATFORM_PLAN_KEY; empty: not set. kInvalidArgument: it is so short
 // that it could be guessed.
-absl::StatusOr<Secret> PlanKey(const World& world);
+absl::StatusOr<Secret> PlanKey(const Ports& ports);
 
 // A file that `plan --out` or `snapshot --out` wrote. Errors name it.
-absl::StatusOr<SavedPlan> LoadPlan(World& world, const std::string& path);
-absl::StatusOr<ActualState> LoadSnapshot(World& world, const std::string& path);
+absl::StatusOr<SavedPlan> LoadPlan(Ports& ports, const std::string& path);
+absl::StatusOr<ActualState> LoadSnapshot(Ports& ports, const std::string& path);
 
 // Removes what runs that died have left in the stores that the configuration
 // names, used or not: a half-written file may hold a secret that works.
-void TidySinks(World& world, const DesiredState& desired);
+void TidySinks(Ports& ports, const DesiredState& desired);
 
 // Performs the plan. The error is for what stands in the way of starting;
 // what happens to a change is in the result.
-absl::StatusOr<ApplyResult> ApplyPlan(World& world,
+absl::StatusOr<ApplyResult> ApplyPlan(Ports& ports,
                                       const PipelineRequest& request,
                                       const Planned& planned, int parallelism,
                                       ApplyListener& listener);

@@ -141,7 +141,7 @@ class KnownIds {
 class Driver {
  public:
   Driver(const DesiredState& desired, const DesiredToken* token,
-         const Change& change, const ApplyPorts& ports, Provider& provider,
+         const Change& change, const ApplyPorts& ports, TokenWriter& provider,
          KnownIds& known)
       : desired_(desired),
         token_(token),
@@ -165,13 +165,13 @@ class Driver {
     // given back right before it, and no signal ends it half-way.
     if (effect.must_finish) {
       reserve_.reset();
-      ports_.to_the_end(attempt);
+      ports_.run->Uninterrupted(attempt);
     } else {
       attempt();
     }
     // After the step, so that the machine measures its deadlines with it.
     event.now = ServiceNow();
-    event.stop = ports_.stop();
+    event.stop = ports_.run->Signal() != 0;
     return event;
   }
 
@@ -305,13 +305,13 @@ class Driver {
     mark.workspace = desired_.workspace;
     mark.generation = generation;
     mark.nonce =
-        NonceFor(ports_.nonce(), PlacesPrint(desired_, change_.deliver));
+        NonceFor(ports_.run->Nonce(), PlacesPrint(desired_, change_.deliver));
     request.display_name = DisplayName(change_.name, mark);
     request.scopes = token_->scopes;
     request.valid_to = WantedValidTo(*token_, ServiceNow());
     request.all_organizations = token_->all_organizations;
     // Before the request: nothing may be missing once it was sent.
-    absl::StatusOr<std::shared_ptr<void>> reserve = ports_.reserve();
+    absl::StatusOr<std::shared_ptr<void>> reserve = ports_.run->Reserve();
     if (!reserve.ok()) {
       Event event = Make(Event::Kind::kFailed);
       event.status = reserve.status();
@@ -435,7 +435,7 @@ class Driver {
   const DesiredToken* token_;
   const Change& change_;
   const ApplyPorts& ports_;
-  Provider& provider_;
+  TokenWriter& provider_;
   std::shared_ptr<void> reserve_;  // from before the mint to the delivery
   KnownIds& known_;
   std::string minted_name_;  // as the last create asked for it
@@ -445,10 +445,10 @@ class Driver {
 };
 
 // The changes of one plan.
-class Run {
+class Workers {
  public:
-  Run(const DesiredState& desired, const ActualState& actual,
-      const ApplyPorts& ports, ApplyListener& listener, ApplyResult& result)
+  Workers(const DesiredState& desired, const ActualState& actual,
+          const ApplyPorts& ports, ApplyListener& listener, ApplyResult& result)
       : desired_(desired),
         actual_(actual),
         ports_(ports),
@@ -468,7 +468,7 @@ class Run {
     std::atomic<size_t> next = 0;
     const auto work = [&] {
       // One connection per thread and organization; they are not shared.
-      std::map<std::string, std::unique_ptr<Provider>> providers;
+      std::map<std::string, std::unique_ptr<TokenWriter>> providers;
       for (size_t i = next++; i < wanted.size(); i = next++) {
         One(result_.entries[wanted[i]], providers);
       }
@@ -536,7 +536,7 @@ class Run {
     return served;
   }
 
-  using Providers = std::map<std::string, std::unique_ptr<Provider>>;
+  using Providers = std::map<std::string, std::unique_ptr<TokenWriter>>;
 
   // Whatever happens to it is in its outcome: nothing is thrown.
   void One(ApplyResult::Entry& entry, Providers& providers) {
@@ -577,7 +577,7 @@ class Run {
     const Change& change = entry.change;
     // Looked at for each change: after a signal the ones that were not begun
     // are only reported.
-    if (ports_.stop()) {
+    if (ports_.run->Signal() != 0) {
       return NotStarted(entry,
                         absl::CancelledError("not started: interrupted"));
     }
@@ -587,10 +587,11 @@ class Run {
                      "not started, because the service does not accept the "
                      "sign-in any more"));
     }
-    std::unique_ptr<Provider>& provider = providers[change.organization];
+    std::unique_ptr<TokenWriter>& provider = providers[change.organization];
     if (provider == nullptr) {
-      absl::StatusOr<std::unique_ptr<Provider>> made =
-          ports_.provider(change.organization);
+      absl::StatusOr<std::unique_ptr<TokenWriter>> made =
+          ports_.tokens->OpenWriter(
+              {change.organization, desired_.auth, ports_.service});
       if (!made.ok()) {
         entry.outcome.kind = Outcome::Kind::kFailed;
         entry.outcome.status = made.status();
@@ -628,7 +629,7 @@ class Run {
     // The first event: nothing has happened yet.
     Event event;
     event.now = ports_.clock->Now() + driver.clock_ahead;
-    event.stop = ports_.stop();
+    event.stop = ports_.run->Signal() != 0;
     // The loop of the whole program: an effect, an event, the next effect.
     for (Effect effect = rotation.Step(event);
          effect.kind != Effect::Kind::kDone; effect = rotation.Step(event)) {
@@ -758,12 +759,12 @@ ApplyResult Apply(const DesiredState& desired, const ActualState& actual,
         .push_back(result.entries.size());
     result.entries.push_back({change, {}});
   }
-  Run run(desired, actual, ports, listener, result);
-  run.Wave(makes, parallelism);
-  run.HoldBack(revokes);
-  run.Wave(revokes, parallelism);
+  Workers workers(desired, actual, ports, listener, result);
+  workers.Wave(makes, parallelism);
+  workers.HoldBack(revokes);
+  workers.Wave(revokes, parallelism);
   // Also a signal that came too late to stop anything: the exit code shows it.
-  result.stopped = ports.stop();
+  result.stopped = ports.run->Signal() != 0;
   return result;
 }
 

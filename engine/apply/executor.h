@@ -1,17 +1,15 @@
 #pragma once
 
-#include <functional>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "engine/apply/rotation.h"
 #include "engine/base/clock.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
 #include "engine/plan/plan.h"
+#include "engine/ports/run.h"
 #include "engine/ports/secret_sink.h"
 #include "engine/ports/token_service.h"
 
@@ -28,26 +26,14 @@ class ApplyListener {
   virtual void Tick() {}
 };
 
-// What apply can do to the world.
+// What apply works with, whoever calls it. The sinks are open, because they are
+// shared; a writer is opened once for each worker and organization.
 struct ApplyPorts {
   Clock* clock = nullptr;
-  // A provider for one worker and organization; called once for each.
-  std::function<absl::StatusOr<std::unique_ptr<Provider>>(
-      const std::string& organization)>
-      provider;
-  std::map<std::string, SecretSink*> sinks;  // by name; shared by the workers
-  std::function<std::string()> nonce;        // kNonceLength of a-z0-9, random
-  std::function<bool()> stop;                // the user interrupted
-  // What a delivery needs of the machine, taken before a mint and held until
-  // the secret is delivered or undone; an error: then nothing is minted. To be
-  // let go on the thread that took it.
-  std::function<absl::StatusOr<std::shared_ptr<void>>()> reserve = [] {
-    return std::shared_ptr<void>();
-  };
-  // Runs a call on this thread whose requests and waits go on although the
-  // user interrupted; bounded by their deadlines.
-  std::function<void(const std::function<void()>& call)> to_the_end =
-      [](const std::function<void()>& call) { call(); };
+  Run* run = nullptr;
+  TokenServices* tokens = nullptr;
+  ServiceOptions service;
+  std::map<std::string, SecretSink*> sinks;  // by name
 };
 
 struct ApplyResult {

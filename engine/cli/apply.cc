@@ -17,20 +17,20 @@ namespace patform::cli {
 namespace {
 
 // To `err`: what is on `out` may be kept in a file, which nobody could answer.
-bool Confirmed(World& world) {
-  *world.err << "\nDo you want to do this?\n"
-                "  Only \"yes\" will be accepted to approve.\n\n"
-                "  Enter a value: "
-             << std::flush;
+bool Confirmed(Ports& ports) {
+  ports.terminal->err << "\nDo you want to do this?\n"
+                         "  Only \"yes\" will be accepted to approve.\n\n"
+                         "  Enter a value: "
+                      << std::flush;
   std::string answer;
-  std::getline(*world.in, answer);
-  *world.err << "\n";
+  std::getline(ports.terminal->in, answer);
+  ports.terminal->err << "\n";
   return answer == "yes";
 }
 
-ExitCode ExitCodeOf(World& world, const Plan& plan, const ApplyResult& result) {
+ExitCode ExitCodeOf(Ports& ports, const Plan& plan, const ApplyResult& result) {
   // Whatever was done or failed before: the user ended it.
-  if (result.stopped) return ExitCodeForSignal(world.interrupted());
+  if (result.stopped) return ExitCodeForSignal(ports.run->Signal());
   const int failed = result.Count(Outcome::Kind::kFailed);
   const int incomplete = result.Count(Outcome::Kind::kIncomplete);
   if (failed + incomplete == 0) return PlanExitCode(plan);
@@ -53,93 +53,97 @@ ExitCode ExitCodeOf(World& world, const Plan& plan, const ApplyResult& result) {
 
 // The plan of this run, and of that what may be done.
 absl::StatusOr<Planned> MakeReleasedPlan(const Arguments& arguments,
-                                         World& world,
+                                         Ports& ports,
                                          const std::optional<SavedPlan>& saved,
                                          const PipelineRequest& request) {
   PATFORM_ASSIGN_OR_RETURN(Planned planned,
-                           MakePlan(arguments, world, request));
+                           MakePlan(arguments, ports, request));
   // A guard that trips says more than that the plan is stale.
   if (HasErrors(planned.plan.findings)) return planned;
   PATFORM_ASSIGN_OR_RETURN(planned.plan,
-                           ReleasePlan(arguments, world, saved, planned));
+                           ReleasePlan(arguments, ports, saved, planned));
   return planned;
 }
 
 // Shows the plan. Nobody can have approved what nobody could read.
-absl::Status Show(const Arguments& arguments, World& world, const Plan& plan) {
-  *world.out << (arguments.json
-                     ? RenderPlannedEvents(plan, world.clock->Now())
-                     : RenderPlan(plan, StyleFor(arguments, world,
-                                                 world.out_is_terminal)))
-             << std::flush;
-  if (world.out->good()) return absl::OkStatus();
+absl::Status Show(const Arguments& arguments, Ports& ports, const Plan& plan) {
+  ports.terminal->out
+      << (arguments.json
+              ? RenderPlannedEvents(plan, ports.clock->Now())
+              : RenderPlan(plan, StyleFor(arguments, ports,
+                                          ports.terminal->out_is_terminal)))
+      << std::flush;
+  if (ports.terminal->out.good()) return absl::OkStatus();
   return absl::UnavailableError(
       "the plan could not be written to standard output, so nothing was "
       "changed");
 }
 
 // Asks, where that is needed. False: the user said no.
-absl::StatusOr<bool> IsApproved(const Arguments& arguments, World& world,
+absl::StatusOr<bool> IsApproved(const Arguments& arguments, Ports& ports,
                                 bool approved_before, const Plan& plan) {
   if (plan.empty() || arguments.auto_approve || approved_before) return true;
-  if (!world.in_is_terminal) {
+  if (!ports.terminal->in_is_terminal) {
     return absl::InvalidArgumentError(
         "cannot ask for approval: standard input is not a terminal; nothing "
         "was changed. Pass --auto-approve");
   }
-  if (Confirmed(world)) return true;
-  *world.err << "Not approved; nothing was changed.\n";
+  if (Confirmed(ports)) return true;
+  ports.terminal->err << "Not approved; nothing was changed.\n";
   return false;
 }
 
-absl::StatusOr<ApplyResult> Perform(const Arguments& arguments, World& world,
+absl::StatusOr<ApplyResult> Perform(const Arguments& arguments, Ports& ports,
                                     const PipelineRequest& request,
                                     const Planned& planned) {
   if (planned.plan.empty()) return ApplyResult();
   const std::unique_ptr<ApplyListener> listener =
       arguments.json
-          ? MakeEventStream(*world.out, *world.clock)
-          : MakeProgress(*world.err, *world.clock,
-                         StyleFor(arguments, world, world.err_is_terminal),
-                         world.err_is_terminal && !arguments.quiet,
-                         world.columns);
-  return ApplyPlan(world, request, planned, arguments.parallelism, *listener);
+          ? MakeEventStream(ports.terminal->out, *ports.clock)
+          : MakeProgress(
+                ports.terminal->err, *ports.clock,
+                StyleFor(arguments, ports, ports.terminal->err_is_terminal),
+                ports.terminal->err_is_terminal && !arguments.quiet,
+                ports.terminal->columns);
+  return ApplyPlan(ports, request, planned, arguments.parallelism, *listener);
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   // First of all: whoever reads the stream knows what to expect of an error.
-  if (arguments.json) *world.out << RenderVersionEvent(world.clock->Now());
-  PipelineRequest request = RequestOf(arguments, world);
+  if (arguments.json)
+    ports.terminal->out << RenderVersionEvent(ports.clock->Now());
+  PipelineRequest request = RequestOf(arguments, ports);
   PATFORM_ASSIGN_OR_RETURN(const std::optional<SavedPlan> saved,
-                           LoadNamedPlan(arguments, world));
+                           LoadNamedPlan(arguments, ports));
   if (saved) request.plan = OptionsOf(*saved, request.plan);
   PATFORM_ASSIGN_OR_RETURN(const Planned planned,
-                           MakeReleasedPlan(arguments, world, saved, request));
+                           MakeReleasedPlan(arguments, ports, saved, request));
   const Plan& plan = planned.plan;
-  PATFORM_RETURN_IF_ERROR(Show(arguments, world, plan));
+  PATFORM_RETURN_IF_ERROR(Show(arguments, ports, plan));
   // Not an error of the run: the plan is shown, and its exit code is the
   // answer.
   if (HasErrors(plan.findings)) {
-    *world.err << "patform: a policy or guard forbids this; nothing was "
-                  "changed\n";
+    ports.terminal->err
+        << "patform: a policy or guard forbids this; nothing was "
+           "changed\n";
     return PlanExitCode(plan);
   }
   PATFORM_ASSIGN_OR_RETURN(
       const bool approved,
-      IsApproved(arguments, world, saved || !arguments.approve.empty(), plan));
+      IsApproved(arguments, ports, saved || !arguments.approve.empty(), plan));
   if (!approved) return kError;
   // With an empty plan, too: the run that left something may have been the one
   // that made all changes.
-  TidySinks(world, planned.desired);
+  TidySinks(ports, planned.desired);
   PATFORM_ASSIGN_OR_RETURN(const ApplyResult result,
-                           Perform(arguments, world, request, planned));
+                           Perform(arguments, ports, request, planned));
   if (arguments.json) {
-    *world.out << RenderSummaryEvent(result, world.clock->Now());
+    ports.terminal->out << RenderSummaryEvent(result, ports.clock->Now());
   } else if (!plan.empty()) {
-    *world.out << RenderResult(
-        result, StyleFor(arguments, world, world.out_is_terminal));
+    ports.terminal->out << RenderResult(
+        result, StyleFor(arguments, ports, ports.terminal->out_is_terminal));
   }
-  return ExitCodeOf(world, plan, result);
+  return ExitCodeOf(ports, plan, result);
 }
 
 }  // namespace

@@ -29,10 +29,10 @@ ExitCode ExitCodeOf(const Arguments& arguments, const AuditReport& report) {
 }
 
 absl::StatusOr<ActualState> TokensInSnapshot(
-    World& world, const PipelineRequest& request,
+    Ports& ports, const PipelineRequest& request,
     const std::vector<std::string>& organizations) {
   PATFORM_ASSIGN_OR_RETURN(ActualState snapshot,
-                           LoadSnapshot(world, request.snapshot));
+                           LoadSnapshot(ports, request.snapshot));
   for (const std::string& name : organizations) {
     if (snapshot.organizations.count(name) > 0) continue;
     // An empty list would read as an organization without risks.
@@ -49,7 +49,7 @@ absl::StatusOr<ActualState> TokensInSnapshot(
 
 // Without a configuration there is a policy file at most.
 absl::StatusOr<AuditReport> AuditOrganizations(const Arguments& arguments,
-                                               World& world,
+                                               Ports& ports,
                                                PipelineRequest request) {
   DesiredState desired;
   if (!request.policy.empty()) {
@@ -57,8 +57,8 @@ absl::StatusOr<AuditReport> AuditOrganizations(const Arguments& arguments,
     request.config.clear();
     std::vector<Diagnostic> diagnostics;
     absl::StatusOr<DesiredState> read =
-        LoadDesired(world, request, diagnostics);
-    *world.err << Render(diagnostics);
+        LoadDesired(ports, request, diagnostics);
+    ports.terminal->err << Render(diagnostics);
     if (!read.ok()) return read.status();
     desired = *std::move(read);
   }
@@ -67,8 +67,8 @@ absl::StatusOr<AuditReport> AuditOrganizations(const Arguments& arguments,
   // must not change whose they are.
   PATFORM_ASSIGN_OR_RETURN(
       const ActualState actual,
-      from_file ? TokensInSnapshot(world, request, arguments.organizations)
-                : ListTokens(arguments, world, request, DesiredState(),
+      from_file ? TokensInSnapshot(ports, request, arguments.organizations)
+                : ListTokens(arguments, ports, request, DesiredState(),
                              arguments.organizations));
   AuditReport report = MakeAudit(desired, actual, nullptr, request.now);
   if (from_file) report.snapshot_taken_at = actual.taken_at;
@@ -76,27 +76,27 @@ absl::StatusOr<AuditReport> AuditOrganizations(const Arguments& arguments,
 }
 
 absl::StatusOr<AuditReport> AuditConfiguration(const Arguments& arguments,
-                                               World& world,
+                                               Ports& ports,
                                                const PipelineRequest& request) {
   PATFORM_ASSIGN_OR_RETURN(const Planned planned,
-                           MakePlan(arguments, world, request));
+                           MakePlan(arguments, ports, request));
   return MakeAudit(planned.desired, planned.actual, &planned.plan,
                    planned.plan.as_of);
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
-  const PipelineRequest request = RequestOf(arguments, world);
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  const PipelineRequest request = RequestOf(arguments, ports);
   PATFORM_ASSIGN_OR_RETURN(const AuditReport report,
                            arguments.organizations.empty()
-                               ? AuditConfiguration(arguments, world, request)
-                               : AuditOrganizations(arguments, world, request));
+                               ? AuditConfiguration(arguments, ports, request)
+                               : AuditOrganizations(arguments, ports, request));
   if (arguments.format == "json") {
-    *world.out << RenderAuditJson(report);
+    ports.terminal->out << RenderAuditJson(report);
   } else if (arguments.format == "sarif") {
-    *world.out << RenderAuditSarif(report);
+    ports.terminal->out << RenderAuditSarif(report);
   } else {
-    *world.out << RenderAudit(
-        report, StyleFor(arguments, world, world.out_is_terminal));
+    ports.terminal->out << RenderAudit(
+        report, StyleFor(arguments, ports, ports.terminal->out_is_terminal));
   }
   return ExitCodeOf(arguments, report);
 }

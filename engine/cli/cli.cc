@@ -13,36 +13,36 @@
 namespace patform::cli {
 namespace {
 
-ExitCode Run(const Arguments& arguments, World& world) {
+ExitCode Run(const Arguments& arguments, Ports& ports) {
   // Before any path is opened: all of the command line's are below this one.
   if (!arguments.directory.empty() && chdir(arguments.directory.c_str()) != 0) {
-    return Report(world,
+    return Report(ports,
                   absl::InvalidArgumentError(absl::StrCat(
                       "-C ", arguments.directory, ": ", strerror(errno))));
   }
-  if (arguments.command->only_reads) world.end_at_signal(true);
+  if (arguments.command->only_reads) ports.run->EndAtSignal(true);
   const absl::StatusOr<ExitCode> code =
-      arguments.command->run(arguments, world);
-  if (!code.ok()) return Report(world, code.status(), arguments.json);
+      arguments.command->run(arguments, ports);
+  if (!code.ok()) return Report(ports, code.status(), arguments.json);
   return *code;
 }
 
 }  // namespace
 
-ExitCode Main(const std::vector<std::string>& words, World& world) {
+ExitCode Main(const std::vector<std::string>& words, Ports& ports) {
   const absl::StatusOr<Arguments> arguments =
-      ParseArguments(words, world.environment);
-  if (!arguments.ok()) return Report(world, arguments.status());
+      ParseArguments(words, ports.environment);
+  if (!arguments.ok()) return Report(ports, arguments.status());
   if (arguments->command == nullptr) {
     // Not what anybody asked for: a script that forgot the command must fail.
-    *world.err << HelpText();
+    ports.terminal->err << HelpText();
     return kUsage;
   }
-  const ExitCode code = Run(*arguments, world);
-  world.out->flush();
-  if (!world.out->good()) {
+  const ExitCode code = Run(*arguments, ports);
+  ports.terminal->out.flush();
+  if (!ports.terminal->out.good()) {
     // A full disk must not look like a plan without changes.
-    *world.err << "patform: the output could not be written whole\n";
+    ports.terminal->err << "patform: the output could not be written whole\n";
     return kError;
   }
   return code;

@@ -8,7 +8,7 @@
 
 namespace patform::cli {
 
-// The whole program but its World. `arguments` without the program's name.
-ExitCode Main(const std::vector<std::string>& arguments, World& world);
+// The whole program but its ports. `arguments` without the program's name.
+ExitCode Main(const std::vector<std::string>& arguments, Ports& ports);
 
 }  // namespace patform::cli

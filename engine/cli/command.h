@@ -64,7 +64,7 @@ struct Command {
   std::vector<Flag> arguments;
   std::vector<Flag> flags;
   // An error is reported by Main(), which gives it an exit code as well.
-  absl::StatusOr<ExitCode> (*run)(const Arguments&, World&) = nullptr;
+  absl::StatusOr<ExitCode> (*run)(const Arguments&, Ports&) = nullptr;
   // It writes nothing that could be left half done: a signal may end it.
   bool only_reads = false;
 };

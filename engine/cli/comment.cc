@@ -49,42 +49,44 @@ std::string Say(const Published& published, const PullRequestTarget& target) {
 
 // What it would look like is worth seeing outside of a CI system as well, so no
 // pull request is needed.
-void SayWhatWouldBePosted(const Arguments& arguments, World& world,
+void SayWhatWouldBePosted(const Arguments& arguments, Ports& ports,
                           const SavedPlan& saved,
                           const absl::StatusOr<PullRequestTarget>& target) {
-  *world.err << "patform: would be posted to "
-             << (target.ok() ? target->ToString()
-                             : "a pull request, but this is not a job of one")
-             << "; nothing was sent\n";
-  *world.out << TextFor(saved, target.value_or(PullRequestTarget()),
-                        arguments.post_no_changes)
-                    .body;
+  ports.terminal->err << "patform: would be posted to "
+                      << (target.ok()
+                              ? target->ToString()
+                              : "a pull request, but this is not a job of one")
+                      << "; nothing was sent\n";
+  ports.terminal->out << TextFor(saved, target.value_or(PullRequestTarget()),
+                                 arguments.post_no_changes)
+                             .body;
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   PATFORM_ASSIGN_OR_RETURN(const std::optional<SavedPlan> saved,
-                           LoadNamedPlan(arguments, world));
+                           LoadNamedPlan(arguments, ports));
   const absl::StatusOr<PullRequestTarget> target =
-      FindPullRequest(world.environment, *world.files);
+      FindPullRequest(ports.environment, *ports.files);
   if (arguments.dry_run) {
-    SayWhatWouldBePosted(arguments, world, *saved, target);
+    SayWhatWouldBePosted(arguments, ports, *saved, target);
     return kDone;
   }
   PATFORM_RETURN_IF_ERROR(target.status());
   // The job's own token is read here and not before: a dry run needs none.
-  PATFORM_ASSIGN_OR_RETURN(const std::unique_ptr<PullRequest> pull_request,
-                           world.pull_request(*target, arguments.allow_hosts));
+  PATFORM_ASSIGN_OR_RETURN(
+      const std::unique_ptr<PullRequest> pull_request,
+      ports.code_hosts->Open(*target, arguments.allow_hosts));
 
   const CommentText text = TextFor(*saved, *target, arguments.post_no_changes);
   std::optional<PullRequestStatus> status;
   if (!arguments.no_status) status = StatusOf(saved->plan);
   PATFORM_ASSIGN_OR_RETURN(
       const Published published,
-      Publish(*pull_request, text, status, After(*world.clock, kDeadline)));
-  *world.out << Say(published, *target) << "\n";
+      Publish(*pull_request, text, status, After(*ports.clock, kDeadline)));
+  ports.terminal->out << Say(published, *target) << "\n";
   if (published.status_changed) {
-    *world.out << "Set the status patform/" << Visible(status->name) << ": "
-               << Visible(status->description) << "\n";
+    ports.terminal->out << "Set the status patform/" << Visible(status->name)
+                        << ": " << Visible(status->description) << "\n";
   }
   return kDone;
 }

@@ -55,28 +55,28 @@ absl::Status OfFile(const absl::Status& status) {
   return absl::FailedPreconditionError(status.message());
 }
 
-ExitCode Report(World& world, const absl::Status& status, bool as_event) {
+ExitCode Report(Ports& ports, const absl::Status& status, bool as_event) {
   const std::string message(status.message());
   const std::string details = PayloadOf(status, kDetails);
   // Programs get all of it.
   if (as_event) {
-    *world.out << RenderErrorEvent(
+    ports.terminal->out << RenderErrorEvent(
         absl::StrCat(message, details.empty() ? "" : "\n", details),
-        world.clock->Now());
+        ports.clock->Now());
   }
-  *world.err << "patform: " << Visible(message) << "\n";
+  ports.terminal->err << "patform: " << Visible(message) << "\n";
   const std::vector<std::string> lines =
       absl::StrSplit(details, '\n', absl::SkipEmpty());
   for (size_t i = 0; i < std::min(lines.size(), kShown); ++i) {
-    *world.err << "    " << lines[i] << "\n";
+    ports.terminal->err << "    " << lines[i] << "\n";
   }
   if (lines.size() > kShown) {
-    *world.err << "    … and " << lines.size() - kShown << " more\n";
+    ports.terminal->err << "    … and " << lines.size() - kShown << " more\n";
   }
   if (const std::string advice = PayloadOf(status, kAdvice); !advice.empty()) {
-    *world.err << advice << "\n";
+    ports.terminal->err << advice << "\n";
   }
-  return ExitCodeFor(status, world.interrupted());
+  return ExitCodeFor(status, ports.run->Signal());
 }
 
 }  // namespace patform::cli

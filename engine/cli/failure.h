@@ -34,9 +34,9 @@ absl::Status WithDetails(absl::Status status,
 // be reported.
 absl::Status OfFile(const absl::Status& status);
 
-// Writes the error to the world's `err`, and with `as_event` to `out` as an
+// Writes the error to the terminal's `err`, and with `as_event` to `out` as an
 // event of the stream. The exit code for it.
-ExitCode Report(World& world, const absl::Status& status,
+ExitCode Report(Ports& ports, const absl::Status& status,
                 bool as_event = false);
 
 }  // namespace patform::cli

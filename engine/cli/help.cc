@@ -4,15 +4,15 @@
 namespace patform::cli {
 namespace {
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   if (arguments.word.empty()) {
-    *world.out << HelpText();
+    ports.terminal->out << HelpText();
     return kDone;
   }
   // Not a choice of the argument: an unknown word gets the hints of one.
   const Command* command = FindCommand(arguments.word);
   if (command == nullptr) return UnknownCommand(arguments.word);
-  *world.out << HelpText(*command);
+  ports.terminal->out << HelpText(*command);
   return kDone;
 }
 

@@ -48,13 +48,13 @@ bool Missing(Files& files, const std::string& config) {
   }
 }
 
-ReadInput InputOf(World& world, const PipelineRequest& request,
+ReadInput InputOf(Ports& ports, const PipelineRequest& request,
                   const std::string& path) {
   ReadInput input;
   input.path = path;
   input.policy_path = request.policy;
   input.now = request.now;
-  input.environment = world.environment;
+  input.environment = ports.environment;
   return input;
 }
 
@@ -79,13 +79,13 @@ absl::Status CheckNamed(const Arguments& arguments) {
       "import --organization contoso`, or write one: `patform init`"));
 }
 
-absl::StatusOr<Ground> ReadGround(const Arguments& arguments, World& world,
+absl::StatusOr<Ground> ReadGround(const Arguments& arguments, Ports& ports,
                                   const PipelineRequest& request) {
-  Ground ground(*world.files);
+  Ground ground(*ports.files);
   // What is to be written does not count, whether it exists or not.
   if (!arguments.out.empty()) ground.files.Put(arguments.out, "# empty\n");
-  const bool missing = Missing(*world.files, request.config);
-  ReadInput input = InputOf(world, request, request.config);
+  const bool missing = Missing(*ports.files, request.config);
+  ReadInput input = InputOf(ports, request, request.config);
   if (missing) {
     PATFORM_RETURN_IF_ERROR(CheckNamed(arguments));
     ground.exists = false;
@@ -94,11 +94,11 @@ absl::StatusOr<Ground> ReadGround(const Arguments& arguments, World& world,
     ground.files.Put(ground.path, ground.text);
   }
   // Reading can take long, with many files, and changes nothing.
-  world.end_at_signal(true);
+  ports.run->EndAtSignal(true);
   ReadResult result = ReadDesired(ground.files, input);
-  world.end_at_signal(false);
+  ports.run->EndAtSignal(false);
   if (!result.state) {
-    *world.err << Render(result.diagnostics);
+    ports.terminal->err << Render(result.diagnostics);
     return absl::InvalidArgumentError(
         "the configuration is not valid; nothing was read or written");
   }
@@ -106,7 +106,7 @@ absl::StatusOr<Ground> ReadGround(const Arguments& arguments, World& world,
   if (missing) return ground;
   ground.path = ground.desired.files[0];
   PATFORM_ASSIGN_OR_RETURN(ground.text,
-                           world.files->Read(ground.path, kMaxConfigBytes));
+                           ports.files->Read(ground.path, kMaxConfigBytes));
   return ground;
 }
 
@@ -123,7 +123,7 @@ std::string Some(const std::vector<std::string>& names, std::string what) {
                       ": ", absl::StrJoin(shown, ", "), "\n");
 }
 
-void SayPassedOver(World& world, const Adoption& adoption) {
+void SayPassedOver(Ports& ports, const Adoption& adoption) {
   // One line per reason and not per token: most tokens of a user are passed
   // over in the same way.
   std::map<std::string, std::vector<std::string>> by_reason;
@@ -145,24 +145,24 @@ void SayPassedOver(World& world, const Adoption& adoption) {
     }
   }
   for (const auto& [reason, names] : by_reason) {
-    *world.err << "patform: " << Some(names, reason);
+    ports.terminal->err << "patform: " << Some(names, reason);
   }
 }
 
 // What the file holds only as a comment, for it cannot be declared as it is.
-void SayObstacles(World& world, const Ground& ground,
+void SayObstacles(Ports& ports, const Ground& ground,
                   const Adoption& adoption) {
   for (const Adoptee& adoptee : adoption.adopted) {
     if (adoptee.obstacle.empty()) continue;
-    *world.err << "patform: "
-               << Visible(ground.desired.AddressOf(adoptee.name,
-                                                   adoptee.organization))
-               << " (" << adoptee.token.id.Short()
-               << ") is written as a comment: " << Visible(adoptee.obstacle)
-               << (adoptee.to_be_revoked
-                       ? "; a plan revokes it as long as no table declares it"
-                       : "")
-               << "\n";
+    ports.terminal->err
+        << "patform: "
+        << Visible(ground.desired.AddressOf(adoptee.name, adoptee.organization))
+        << " (" << adoptee.token.id.Short()
+        << ") is written as a comment: " << Visible(adoptee.obstacle)
+        << (adoptee.to_be_revoked
+                ? "; a plan revokes it as long as no table declares it"
+                : "")
+        << "\n";
   }
 }
 
@@ -186,32 +186,32 @@ absl::Status ExistsAlready(const std::string& path) {
 }
 
 // Says so when the file that was written is in no configuration yet.
-void SayWhereItBelongs(World& world, const PipelineRequest& request,
+void SayWhereItBelongs(Ports& ports, const PipelineRequest& request,
                        const std::string& out) {
   std::vector<Diagnostic> diagnostics;
   const absl::StatusOr<DesiredState> desired =
-      LoadDesired(world, request, diagnostics);
-  const absl::StatusOr<std::string> written = world.files->Canonical(out);
+      LoadDesired(ports, request, diagnostics);
+  const absl::StatusOr<std::string> written = ports.files->Canonical(out);
   // Only a hint: what is wrong now has been written all the same.
   if (!desired.ok() || !written.ok()) return;
   for (const std::string& file : desired->files) {
-    const absl::StatusOr<std::string> read = world.files->Canonical(file);
+    const absl::StatusOr<std::string> read = ports.files->Canonical(file);
     if (read.ok() && *read == *written) return;
   }
-  *world.err << "patform: " << Visible(desired->files[0])
-             << " does not include " << Visible(out)
-             << " yet: name it in `include`\n";
+  ports.terminal->err << "patform: " << Visible(desired->files[0])
+                      << " does not include " << Visible(out)
+                      << " yet: name it in `include`\n";
 }
 
-absl::Status Write(const Arguments& arguments, World& world,
+absl::Status Write(const Arguments& arguments, Ports& ports,
                    const std::string& text) {
   if (arguments.out.empty()) {
-    *world.out << text;
+    ports.terminal->out << text;
     return absl::OkStatus();
   }
-  if (arguments.force) return WriteFile(world, arguments.out, text);
+  if (arguments.force) return WriteFile(ports, arguments.out, text);
   // Somebody may have made the file while the tokens were being read.
-  const absl::Status status = world.files->CreateNew(arguments.out, text);
+  const absl::Status status = ports.files->CreateNew(arguments.out, text);
   return absl::IsAlreadyExists(status) ? ExistsAlready(arguments.out)
                                        : OfFile(status);
 }
@@ -229,7 +229,7 @@ absl::StatusOr<std::vector<std::string>> OrganizationsOf(
 // What becomes of the tokens behind `ground`. Each table is tried out there
 // before it is written.
 absl::StatusOr<Adoption> AdoptBehind(Ground& ground, const Arguments& arguments,
-                                     World& world,
+                                     Ports& ports,
                                      const PipelineRequest& request,
                                      const ActualState& actual) {
   AdoptionInput input;
@@ -247,45 +247,45 @@ absl::StatusOr<Adoption> AdoptBehind(Ground& ground, const Arguments& arguments,
   input.read = [&](const std::string& tables) {
     Overlay files(ground.files);
     files.Put(ground.path, before + tables);
-    return ReadDesired(files, InputOf(world, request, ground.path));
+    return ReadDesired(files, InputOf(ports, request, ground.path));
   };
   return Adopt(input);
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
-  const PipelineRequest request = RequestOf(arguments, world);
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  const PipelineRequest request = RequestOf(arguments, ports);
   if (!arguments.out.empty() && !arguments.force &&
-      world.files->Stat(arguments.out) != Files::Kind::kMissing) {
+      ports.files->Stat(arguments.out) != Files::Kind::kMissing) {
     // Before anything is read: the file itself may be the configuration, which
     // is read as if it were empty, and what is wrong with that misleads.
     return ExistsAlready(arguments.out);
   }
   PATFORM_ASSIGN_OR_RETURN(Ground ground,
-                           ReadGround(arguments, world, request));
+                           ReadGround(arguments, ports, request));
   PATFORM_ASSIGN_OR_RETURN(const std::vector<std::string> organizations,
                            OrganizationsOf(arguments, ground));
   PATFORM_ASSIGN_OR_RETURN(
       const ActualState actual,
-      ListTokens(arguments, world, request, ground.desired, organizations));
+      ListTokens(arguments, ports, request, ground.desired, organizations));
   PATFORM_ASSIGN_OR_RETURN(
       const Adoption adoption,
-      AdoptBehind(ground, arguments, world, request, actual));
+      AdoptBehind(ground, arguments, ports, request, actual));
 
-  SayPassedOver(world, adoption);
-  SayObstacles(world, ground, adoption);
+  SayPassedOver(ports, adoption);
+  SayObstacles(ports, ground, adoption);
   // No file is written then: an empty one would look like a result.
   if (adoption.adopted.empty()) {
-    *world.err << "patform: nothing to import\n";
+    ports.terminal->err << "patform: nothing to import\n";
     return kDone;
   }
   std::string text = Head(adoption, organizations, request.now);
   if (!ground.exists) absl::StrAppend(&text, "\n", ground.text);
   absl::StrAppend(&text, "\n", adoption.tables);
-  PATFORM_RETURN_IF_ERROR(Write(arguments, world, text));
+  PATFORM_RETURN_IF_ERROR(Write(arguments, ports, text));
   if (arguments.out.empty()) return kDone;
-  *world.out << "Wrote " << Count(adoption.declared(), "token") << " to "
-             << Visible(arguments.out) << ".\n";
-  if (ground.exists) SayWhereItBelongs(world, request, arguments.out);
+  ports.terminal->out << "Wrote " << Count(adoption.declared(), "token")
+                      << " to " << Visible(arguments.out) << ".\n";
+  if (ground.exists) SayWhereItBelongs(ports, request, arguments.out);
   return kDone;
 }
 

@@ -10,10 +10,10 @@ namespace {
 // What the starter's first line, #:schema, names.
 constexpr char kSchemaName[] = "patform.schema.json";
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   const std::string path =
       arguments.word.empty() ? "patform.toml" : arguments.word;
-  const absl::Status status = world.files->CreateNew(path, StarterFile());
+  const absl::Status status = ports.files->CreateNew(path, StarterFile());
   if (absl::IsAlreadyExists(status)) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, " exists already and was left as it is"));
@@ -24,14 +24,15 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
   const std::string schema = absl::StrCat(
       slash == std::string::npos ? "" : path.substr(0, slash + 1), kSchemaName);
   const absl::Status beside =
-      world.files->CreateNew(schema, ConfigurationSchema());
+      ports.files->CreateNew(schema, ConfigurationSchema());
   if (!beside.ok() && !absl::IsAlreadyExists(beside)) return OfFile(beside);
-  *world.out << "Wrote " << Visible(path);
+  ports.terminal->out << "Wrote " << Visible(path);
   if (beside.ok()) {
-    *world.out << ", and " << Visible(schema)
-               << " for editors that know TOML schemas";
+    ports.terminal->out << ", and " << Visible(schema)
+                        << " for editors that know TOML schemas";
   }
-  *world.out << ". Edit it, then run `patform validate` and `patform plan`.\n";
+  ports.terminal->out
+      << ". Edit it, then run `patform validate` and `patform plan`.\n";
   return kDone;
 }
 

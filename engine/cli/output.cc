@@ -9,53 +9,55 @@
 namespace patform::cli {
 namespace {
 
-bool IsSet(const World& world, const char* name) {
-  const std::optional<std::string> value = world.environment(name);
+bool IsSet(const Ports& ports, const char* name) {
+  const std::optional<std::string> value = ports.environment(name);
   return value && !value->empty();
 }
 
 }  // namespace
 
-Style StyleFor(const Arguments& arguments, const World& world,
+Style StyleFor(const Arguments& arguments, const Ports& ports,
                bool is_terminal) {
-  if (arguments.no_color || IsSet(world, "NO_COLOR")) return Style(false);
-  if (IsSet(world, "FORCE_COLOR") || IsSet(world, "CLICOLOR_FORCE")) {
+  if (arguments.no_color || IsSet(ports, "NO_COLOR")) return Style(false);
+  if (IsSet(ports, "FORCE_COLOR") || IsSet(ports, "CLICOLOR_FORCE")) {
     return Style(true);
   }
-  if (world.environment("TERM") == "dumb") return Style(false);
+  if (ports.environment("TERM") == "dumb") return Style(false);
   return Style(is_terminal);
 }
 
-void Say(const Arguments& arguments, World& world,
+void Say(const Arguments& arguments, Ports& ports,
          const std::vector<Diagnostic>& diagnostics) {
-  *world.err << Render(diagnostics);
-  *world.out << RenderProblemsAs(arguments.format, diagnostics);
+  ports.terminal->err << Render(diagnostics);
+  ports.terminal->out << RenderProblemsAs(arguments.format, diagnostics);
   if (!arguments.json) return;
   for (const Diagnostic& diagnostic : diagnostics) {
-    *world.out << RenderDiagnosticEvent(diagnostic, world.clock->Now());
+    ports.terminal->out << RenderDiagnosticEvent(diagnostic,
+                                                 ports.clock->Now());
   }
 }
 
-std::string RenderAs(const Arguments& arguments, const World& world,
+std::string RenderAs(const Arguments& arguments, const Ports& ports,
                      const Plan& plan) {
-  return RenderPlanAs(arguments.format, plan,
-                      StyleFor(arguments, world, world.out_is_terminal));
+  return RenderPlanAs(
+      arguments.format, plan,
+      StyleFor(arguments, ports, ports.terminal->out_is_terminal));
 }
 
-absl::Status WriteViews(const Arguments& arguments, World& world,
+absl::Status WriteViews(const Arguments& arguments, Ports& ports,
                         const Plan& plan) {
   for (const View& view : arguments.into) {
     // A file is never coloured, whatever the terminal is.
     const absl::Status status = WriteFile(
-        world, view.path, RenderPlanAs(view.format, plan, Style(false)));
+        ports, view.path, RenderPlanAs(view.format, plan, Style(false)));
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
-absl::Status WriteFile(World& world, const std::string& path,
+absl::Status WriteFile(Ports& ports, const std::string& path,
                        const std::string& text) {
-  return OfFile(world.files->Replace(path, text));
+  return OfFile(ports.files->Replace(path, text));
 }
 
 ExitCode PlanExitCode(const Plan& plan) {

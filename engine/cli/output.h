@@ -16,24 +16,24 @@ namespace patform::cli {
 
 // Colours if the user and the stream want them: --no-color, NO_COLOR,
 // FORCE_COLOR, CI systems that show colours, a terminal; in this order.
-Style StyleFor(const Arguments& arguments, const World& world,
+Style StyleFor(const Arguments& arguments, const Ports& ports,
                bool is_terminal);
 
 // Prints what is wrong with the configuration, in the format that the user
 // asked for as well.
-void Say(const Arguments& arguments, World& world,
+void Say(const Arguments& arguments, Ports& ports,
          const std::vector<Diagnostic>& diagnostics);
 
 // The plan in the format that the user asked for.
-std::string RenderAs(const Arguments& arguments, const World& world,
+std::string RenderAs(const Arguments& arguments, const Ports& ports,
                      const Plan& plan);
 
 // The same plan in the other formats that the user wants in files.
-absl::Status WriteViews(const Arguments& arguments, World& world,
+absl::Status WriteViews(const Arguments& arguments, Ports& ports,
                         const Plan& plan);
 
 // Writes a file that the user named, whether it exists or not.
-absl::Status WriteFile(World& world, const std::string& path,
+absl::Status WriteFile(Ports& ports, const std::string& path,
                        const std::string& text);
 
 // The exit code that the plan alone asks for: 4, 5, 8, or 0.

@@ -14,56 +14,58 @@ namespace patform::cli {
 namespace {
 
 // A plan for a pull request should not be made by who could also apply it.
-void SayWhatItCould(const Arguments& arguments, World& world,
+void SayWhatItCould(const Arguments& arguments, Ports& ports,
                     const Plan& plan) {
   // An opaque token does not tell.
   if (!plan.identity || !plan.identity->scopes) return;
   const std::vector<std::string> scopes = plan.identity->MintingScopes();
   if (scopes.empty()) {
     if (arguments.quiet) return;
-    *world.err << "patform: the access token of this plan has the scopes "
-               << Visible(plan.identity->scopes->text())
-               << ": it can neither create nor revoke tokens\n";
+    ports.terminal->err
+        << "patform: the access token of this plan has the scopes "
+        << Visible(plan.identity->scopes->text())
+        << ": it can neither create nor revoke tokens\n";
     return;
   }
-  *world.err << "patform: the access token of this plan could also create and "
-                "revoke tokens ("
-             << absl::StrJoin(scopes, ", ")
-             << "); where changes of others are planned, give it only "
-             << kReaderScope << "\n";
+  ports.terminal->err
+      << "patform: the access token of this plan could also create and "
+         "revoke tokens ("
+      << absl::StrJoin(scopes, ", ")
+      << "); where changes of others are planned, give it only " << kReaderScope
+      << "\n";
 }
 
-absl::Status Save(const Arguments& arguments, World& world,
+absl::Status Save(const Arguments& arguments, Ports& ports,
                   const Planned& planned, const Secret& key) {
   const SavedPlan saved =
       SavePlan(planned.plan, planned.options, planned.desired, planned.actual);
   PATFORM_RETURN_IF_ERROR(
-      WriteFile(world, arguments.out, WritePlan(saved, key.Reveal())));
-  *world.err << "Saved the plan to " << Visible(arguments.out)
-             << (key.empty() ? "" : ", signed")
-             << ". To do exactly this: patform apply " << Visible(arguments.out)
-             << "\n";
+      WriteFile(ports, arguments.out, WritePlan(saved, key.Reveal())));
+  ports.terminal->err << "Saved the plan to " << Visible(arguments.out)
+                      << (key.empty() ? "" : ", signed")
+                      << ". To do exactly this: patform apply "
+                      << Visible(arguments.out) << "\n";
   return absl::OkStatus();
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
-  const PipelineRequest request = RequestOf(arguments, world);
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  const PipelineRequest request = RequestOf(arguments, ports);
   // Before anything is read: a key that will not do is known now.
-  PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(world));
+  PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(ports));
   PATFORM_ASSIGN_OR_RETURN(Planned planned,
-                           MakePlan(arguments, world, request));
+                           MakePlan(arguments, ports, request));
   Plan& plan = planned.plan;
   // What is shown here is what the file will show.
   if (!arguments.out.empty()) {
     plan.signature =
         key.empty() ? Plan::Signature::kNone : Plan::Signature::kGood;
   }
-  SayWhatItCould(arguments, world, plan);
-  *world.out << RenderAs(arguments, world, plan);
+  SayWhatItCould(arguments, ports, plan);
+  ports.terminal->out << RenderAs(arguments, ports, plan);
   // Even of a plan that breaks a rule: why it does is what a reviewer reads.
-  PATFORM_RETURN_IF_ERROR(WriteViews(arguments, world, plan));
+  PATFORM_RETURN_IF_ERROR(WriteViews(arguments, ports, plan));
   if (!arguments.out.empty()) {
-    PATFORM_RETURN_IF_ERROR(Save(arguments, world, planned, key));
+    PATFORM_RETURN_IF_ERROR(Save(arguments, ports, planned, key));
   }
   return PlanExitCode(arguments, plan);
 }

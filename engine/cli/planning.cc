@@ -47,7 +47,7 @@ absl::Status CheckRotated(const std::vector<std::string>& rotate,
 
 }  // namespace
 
-PipelineRequest RequestOf(const Arguments& arguments, World& world) {
+PipelineRequest RequestOf(const Arguments& arguments, Ports& ports) {
   PipelineRequest request;
   request.config = arguments.config;
   request.policy = arguments.policy;
@@ -59,24 +59,24 @@ PipelineRequest RequestOf(const Arguments& arguments, World& world) {
   request.plan.allow_empty_list = arguments.allow_empty_list;
   request.snapshot = arguments.snapshot;
   request.baseline = arguments.baseline;
-  request.now = arguments.now ? *arguments.now : world.clock->Now();
+  request.now = arguments.now ? *arguments.now : ports.clock->Now();
   request.now_is_asked = arguments.now.has_value();
   return request;
 }
 
-absl::StatusOr<Planned> MakePlan(const Arguments& arguments, World& world,
+absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
                                  const PipelineRequest& request) {
   std::vector<Diagnostic> diagnostics;
-  EarlyLists lists(world, request);
+  EarlyLists lists(ports, request);
   absl::StatusOr<DesiredState> desired =
-      LoadDesired(world, request, diagnostics, &lists);
-  Say(arguments, world, diagnostics);
+      LoadDesired(ports, request, diagnostics, &lists);
+  Say(arguments, ports, diagnostics);
   if (!desired.ok()) return desired.status();
   PATFORM_RETURN_IF_ERROR(CheckRotated(arguments.rotate, *desired));
   // Ends before anything else is written to the terminal.
   absl::StatusOr<Planned> planned = [&] {
-    Reading reading(world, arguments.quiet);
-    return PlanFor(world, request, *std::move(desired), reading.Progress(),
+    Reading reading(ports, arguments.quiet);
+    return PlanFor(ports, request, *std::move(desired), reading.Progress(),
                    &lists);
   }();
   if (!planned.ok()) return planned.status();
@@ -88,11 +88,11 @@ absl::StatusOr<Planned> MakePlan(const Arguments& arguments, World& world,
 }
 
 absl::StatusOr<ActualState> ListTokens(
-    const Arguments& arguments, World& world, const PipelineRequest& request,
+    const Arguments& arguments, Ports& ports, const PipelineRequest& request,
     const DesiredState& desired,
     const std::vector<std::string>& organizations) {
-  Reading reading(world, arguments.quiet);
-  return ReadTokens(world, request, desired, organizations, reading.Progress());
+  Reading reading(ports, arguments.quiet);
+  return ReadTokens(ports, request, desired, organizations, reading.Progress());
 }
 
 std::vector<std::string> DeclaredNames(const DesiredState& desired) {

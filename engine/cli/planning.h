@@ -12,16 +12,16 @@
 namespace patform::cli {
 
 // What the arguments ask of the pipeline; reads the clock, once.
-PipelineRequest RequestOf(const Arguments& arguments, World& world);
+PipelineRequest RequestOf(const Arguments& arguments, Ports& ports);
 
 // Loads and plans; prints what is wrong with the configuration, and that the
 // tokens are being read while that takes.
-absl::StatusOr<Planned> MakePlan(const Arguments& arguments, World& world,
+absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
                                  const PipelineRequest& request);
 
 // ReadTokens, shown while it takes.
 absl::StatusOr<ActualState> ListTokens(
-    const Arguments& arguments, World& world, const PipelineRequest& request,
+    const Arguments& arguments, Ports& ports, const PipelineRequest& request,
     const DesiredState& desired, const std::vector<std::string>& organizations);
 
 // Name and address of each declared token.

@@ -15,11 +15,11 @@ constexpr std::chrono::seconds kEvery(10), kRedraw(1);
 
 }  // namespace
 
-Reading::Reading(World& world, bool quiet)
-    : err_(*world.err),
-      how_(quiet                   ? How::kQuiet
-           : world.err_is_terminal ? How::kTerminal
-                                   : How::kLines) {
+Reading::Reading(Ports& ports, bool quiet)
+    : err_(ports.terminal->err),
+      how_(quiet                             ? How::kQuiet
+           : ports.terminal->err_is_terminal ? How::kTerminal
+                                             : How::kLines) {
   if (quiet) return;
   try {
     thread_ = std::thread([this] { Watch(); });

@@ -14,10 +14,10 @@ namespace patform::cli {
 // Tells whoever watches that the lists of tokens are being read: on a terminal
 // a line that is written over, else a line once a second has gone by and then
 // one every ten. Nothing where it is quicker. As long as it lives nobody else
-// may write to the world's `err`.
+// may write to the terminal's `err`.
 class Reading {
  public:
-  Reading(World& world, bool quiet);
+  Reading(Ports& ports, bool quiet);
   ~Reading();
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;

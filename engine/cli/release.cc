@@ -33,10 +33,10 @@ absl::StatusOr<Plan> ReleaseDigest(const std::string& digest,
 }  // namespace
 
 absl::StatusOr<std::optional<SavedPlan>> LoadNamedPlan(
-    const Arguments& arguments, World& world) {
+    const Arguments& arguments, Ports& ports) {
   if (arguments.plan_file.empty()) return std::nullopt;
   PATFORM_ASSIGN_OR_RETURN(SavedPlan saved,
-                           LoadPlan(world, arguments.plan_file));
+                           LoadPlan(ports, arguments.plan_file));
   if (arguments.approve.empty() || arguments.approve == saved.plan.digest) {
     return saved;
   }
@@ -55,13 +55,13 @@ PlanOptions OptionsOf(const SavedPlan& saved, const PlanOptions& asked) {
   return options;
 }
 
-absl::StatusOr<Plan> ReleasePlan(const Arguments& arguments, World& world,
+absl::StatusOr<Plan> ReleasePlan(const Arguments& arguments, Ports& ports,
                                  const std::optional<SavedPlan>& saved,
                                  const Planned& planned) {
   const Plan& now = planned.plan;
   if (saved && saved->plan.signature == Plan::Signature::kUnchecked) {
-    *world.err << "patform: " << Visible(arguments.plan_file) << ": "
-               << RenderSignature(saved->plan) << "\n";
+    ports.terminal->err << "patform: " << Visible(arguments.plan_file) << ": "
+                        << RenderSignature(saved->plan) << "\n";
   }
   if (!arguments.approve.empty()) {
     return ReleaseDigest(arguments.approve, saved, now);
@@ -76,10 +76,10 @@ absl::StatusOr<Plan> ReleasePlan(const Arguments& arguments, World& world,
   }
   if (release.beyond > 0) {
     // Not an error: a plan for one token must not wait for all the others.
-    *world.err << "patform: " << Count(release.beyond, "change")
-               << " appeared after the plan was saved and "
-               << (release.beyond == 1 ? "is" : "are")
-               << " left to the next plan\n";
+    ports.terminal->err << "patform: " << Count(release.beyond, "change")
+                        << " appeared after the plan was saved and "
+                        << (release.beyond == 1 ? "is" : "are")
+                        << " left to the next plan\n";
   }
   return std::move(release.plan);
 }

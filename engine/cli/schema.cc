@@ -23,13 +23,13 @@ constexpr NamedSchema kSchemas[] = {
     {"audit", AuditSchema},
 };
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   // The first is the default; the parser lets no other name through.
   const NamedSchema* chosen = &kSchemas[0];
   for (const NamedSchema& schema : kSchemas) {
     if (arguments.word == schema.name) chosen = &schema;
   }
-  *world.out << chosen->text();
+  ports.terminal->out << chosen->text();
   return kDone;
 }
 

@@ -21,8 +21,9 @@ bool Finds(const ScopeInfo& scope, const std::string& word) {
   return absl::StrContains(all, absl::AsciiStrToLower(word));
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
-  const Style style = StyleFor(arguments, world, world.out_is_terminal);
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  const Style style =
+      StyleFor(arguments, ports, ports.terminal->out_is_terminal);
   std::string category;
   int found = 0;
   std::vector<std::string> names;
@@ -33,20 +34,23 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
     // heading.
     if (scope.category != category) {
       category = std::string(scope.category);
-      *world.out << (found > 0 ? "\n" : "") << style.Bold(category) << "\n";
+      ports.terminal->out << (found > 0 ? "\n" : "") << style.Bold(category)
+                          << "\n";
     }
     ++found;
     // The longest name there is leaves room for one space.
     std::string name(scope.name);
     name.resize(std::max<size_t>(name.size(), 36), ' ');
-    *world.out << "  " << name << " " << scope.meaning;
-    if (scope.high_privilege) *world.out << style.Red(" [high privilege]");
-    *world.out << "\n";
+    ports.terminal->out << "  " << name << " " << scope.meaning;
+    if (scope.high_privilege)
+      ports.terminal->out << style.Red(" [high privilege]");
+    ports.terminal->out << "\n";
     if (!scope.implies.empty()) {
-      *world.out << "  " << std::string(36, ' ') << " "
-                 << style.Dim(absl::StrCat("implies ",
-                                           absl::StrJoin(scope.implies, ", ")))
-                 << "\n";
+      ports.terminal->out << "  " << std::string(36, ' ') << " "
+                          << style.Dim(absl::StrCat(
+                                 "implies ",
+                                 absl::StrJoin(scope.implies, ", ")))
+                          << "\n";
     }
   }
   if (found > 0) return kDone;

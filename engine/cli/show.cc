@@ -7,12 +7,12 @@
 namespace patform::cli {
 namespace {
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   PATFORM_ASSIGN_OR_RETURN(const std::optional<SavedPlan> saved,
-                           LoadNamedPlan(arguments, world));
+                           LoadNamedPlan(arguments, ports));
   // There is one: the row has the argument as required.
-  *world.out << RenderAs(arguments, world, saved->plan);
-  PATFORM_RETURN_IF_ERROR(WriteViews(arguments, world, saved->plan));
+  ports.terminal->out << RenderAs(arguments, ports, saved->plan);
+  PATFORM_RETURN_IF_ERROR(WriteViews(arguments, ports, saved->plan));
   // That it can be shown is a success, whatever it says.
   return arguments.detailed_exitcode ? PlanExitCode(arguments, saved->plan)
                                      : kDone;

@@ -14,50 +14,51 @@ namespace patform::cli {
 namespace {
 
 // Says which records could not be read, and how many.
-int SayUnread(World& world, const ActualState& actual) {
+int SayUnread(Ports& ports, const ActualState& actual) {
   int unread = 0;
   for (const auto& [address, held] : actual.records) {
     if (held.state != HeldRecord::State::kUnknown) continue;
     ++unread;
-    *world.err << "patform: what " << Visible(address)
-               << " holds could not be read: "
-               << Visible(std::string(held.why.message())) << "\n";
+    ports.terminal->err << "patform: what " << Visible(address)
+                        << " holds could not be read: "
+                        << Visible(std::string(held.why.message())) << "\n";
   }
   return unread;
 }
 
 absl::StatusOr<ActualState> ReadEverything(const Arguments& arguments,
-                                           World& world,
+                                           Ports& ports,
                                            const PipelineRequest& request) {
   std::vector<Diagnostic> diagnostics;
   const absl::StatusOr<DesiredState> desired =
-      LoadDesired(world, request, diagnostics);
-  *world.err << Render(diagnostics);
+      LoadDesired(ports, request, diagnostics);
+  ports.terminal->err << Render(diagnostics);
   if (!desired.ok()) return desired.status();
-  Reading reading(world, arguments.quiet);
-  return ReadWorldFor(world, request, *desired, reading.Progress());
+  Reading reading(ports, arguments.quiet);
+  return ReadWorldFor(ports, request, *desired, reading.Progress());
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
-  const PipelineRequest request = RequestOf(arguments, world);
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  const PipelineRequest request = RequestOf(arguments, ports);
   // Before anything is read: a key that will not do is known now.
-  PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(world));
+  PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(ports));
   PATFORM_ASSIGN_OR_RETURN(const ActualState actual,
-                           ReadEverything(arguments, world, request));
-  const int unread = SayUnread(world, actual);
+                           ReadEverything(arguments, ports, request));
+  const int unread = SayUnread(ports, actual);
   PATFORM_RETURN_IF_ERROR(
-      WriteFile(world, arguments.out, WriteSnapshot(actual, key.Reveal())));
+      WriteFile(ports, arguments.out, WriteSnapshot(actual, key.Reveal())));
   int tokens = 0;
   for (const auto& [name, snapshot] : actual.organizations) {
     tokens += static_cast<int>(snapshot.tokens.size());
   }
-  *world.out << "Wrote " << Count(tokens, "token") << " of "
-             << Count(static_cast<int>(actual.organizations.size()),
-                      "organization")
-             << " and "
-             << Count(static_cast<int>(actual.records.size()), "record")
-             << " to " << Visible(arguments.out)
-             << (key.empty() ? "" : ", signed") << ".\n";
+  ports.terminal->out << "Wrote " << Count(tokens, "token") << " of "
+                      << Count(static_cast<int>(actual.organizations.size()),
+                               "organization")
+                      << " and "
+                      << Count(static_cast<int>(actual.records.size()),
+                               "record")
+                      << " to " << Visible(arguments.out)
+                      << (key.empty() ? "" : ", signed") << ".\n";
   // Written all the same: a plan from it leaves those places undecided.
   return unread > 0 ? kIncomplete : kDone;
 }

@@ -22,21 +22,23 @@ std::vector<std::string> KnownNames(const DesiredState& desired,
   return names;
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
-  PipelineRequest request = RequestOf(arguments, world);
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  PipelineRequest request = RequestOf(arguments, ports);
   // What becomes of one token may hang on another: the plan is made for all,
   // the answer is narrowed.
   request.plan.targets.clear();
   PATFORM_ASSIGN_OR_RETURN(const Planned planned,
-                           MakePlan(arguments, world, request));
+                           MakePlan(arguments, ports, request));
   const StatusReport report = MakeStatus(planned.desired, planned.actual,
                                          planned.plan, arguments.targets);
   PATFORM_RETURN_IF_ERROR(
       CheckTargets(arguments.targets, KnownNames(planned.desired, report)));
-  *world.out << (arguments.format == "json"
-                     ? RenderStatusJson(report)
-                     : RenderStatus(report, StyleFor(arguments, world,
-                                                     world.out_is_terminal)));
+  ports.terminal->out << (arguments.format == "json"
+                              ? RenderStatusJson(report)
+                              : RenderStatus(
+                                    report,
+                                    StyleFor(arguments, ports,
+                                             ports.terminal->out_is_terminal)));
   return report.complete ? kDone : kIncomplete;
 }
 

@@ -45,30 +45,34 @@ std::vector<Diagnostic> DiagnosticsOf(const std::vector<Finding>& findings) {
   return broken;
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
-  const PipelineRequest request = RequestOf(arguments, world);
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  const PipelineRequest request = RequestOf(arguments, ports);
   std::vector<Diagnostic> diagnostics;
   const absl::StatusOr<DesiredState> desired =
-      LoadDesired(world, request, diagnostics);
+      LoadDesired(ports, request, diagnostics);
   // Warnings are worth reading although the file is valid.
-  Say(arguments, world, diagnostics);
+  Say(arguments, ports, diagnostics);
   if (!desired.ok()) return desired.status();
   const std::vector<Finding> findings = CheckDesired(*desired, request.now);
   std::vector<Diagnostic> broken = DiagnosticsOf(findings);
   // The places of findings are below the folder of the main file; that of
   // "/patform.toml" is "/".
   const std::string& main = desired->files.front();
-  FillSourceLines(*world.files,
+  FillSourceLines(*ports.files,
                   main.find('/') == std::string::npos
                       ? ""
                       : main.substr(0, std::max<size_t>(1, main.rfind('/'))),
                   request.policy, broken);
-  Say(arguments, world, broken);
+  Say(arguments, ports, broken);
   if (HasErrors(findings)) return kPolicy;
-  *world.out << "The configuration is valid: "
-             << Count(static_cast<int>(desired->tokens.size()), "token") << ", "
-             << Count(static_cast<int>(desired->sinks.size()), "sink") << ", "
-             << Count(static_cast<int>(desired->files.size()), "file") << ".\n";
+  ports.terminal->out << "The configuration is valid: "
+                      << Count(static_cast<int>(desired->tokens.size()),
+                               "token")
+                      << ", "
+                      << Count(static_cast<int>(desired->sinks.size()), "sink")
+                      << ", "
+                      << Count(static_cast<int>(desired->files.size()), "file")
+                      << ".\n";
   return kDone;
 }
 

@@ -10,35 +10,35 @@ namespace patform::cli {
 namespace {
 
 // They are part of what was approved, and the exit code follows from them.
-void SayFindings(World& world, const Plan& plan) {
+void SayFindings(Ports& ports, const Plan& plan) {
   for (const Finding& finding : plan.findings) {
-    *world.err << "patform: " << Word(finding.severity) << ": " << finding.rule
-               << ": " << Visible(finding.address)
-               << (finding.address.empty() ? "" : " ") << Visible(finding.what)
-               << "\n";
+    ports.terminal->err << "patform: " << Word(finding.severity) << ": "
+                        << finding.rule << ": " << Visible(finding.address)
+                        << (finding.address.empty() ? "" : " ")
+                        << Visible(finding.what) << "\n";
   }
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, World& world) {
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   PATFORM_ASSIGN_OR_RETURN(const std::optional<SavedPlan> saved,
-                           LoadNamedPlan(arguments, world));
-  PipelineRequest request = RequestOf(arguments, world);
+                           LoadNamedPlan(arguments, ports));
+  PipelineRequest request = RequestOf(arguments, ports);
   if (saved) request.plan = OptionsOf(*saved, request.plan);
   PATFORM_ASSIGN_OR_RETURN(const Planned planned,
-                           MakePlan(arguments, world, request));
+                           MakePlan(arguments, ports, request));
   // Only whether it may be released is asked here, and not what.
   PATFORM_RETURN_IF_ERROR(
-      ReleasePlan(arguments, world, saved, planned).status());
+      ReleasePlan(arguments, ports, saved, planned).status());
   const Plan& plan = planned.plan;
   const int changes = static_cast<int>(plan.approval.changes.size());
   // Rotations that are due are maintenance and have nothing to be approved.
   if (changes == 0) {
-    *world.out << "Nothing in the plan needs an approval.\n";
+    ports.terminal->out << "Nothing in the plan needs an approval.\n";
   } else {
-    *world.out << "Approved: " << Count(changes, "change") << " of the plan, "
-               << plan.digest << "\n";
+    ports.terminal->out << "Approved: " << Count(changes, "change")
+                        << " of the plan, " << plan.digest << "\n";
   }
-  SayFindings(world, plan);
+  SayFindings(ports, plan);
   return PlanExitCode(plan);
 }
 

@@ -3,8 +3,8 @@
 namespace patform::cli {
 namespace {
 
-absl::StatusOr<ExitCode> Run(const Arguments&, World& world) {
-  *world.out << "patform " PATFORM_VERSION "\n";
+absl::StatusOr<ExitCode> Run(const Arguments&, Ports& ports) {
+  ports.terminal->out << "patform " PATFORM_VERSION "\n";
   return kDone;
 }
 

@@ -25,9 +25,7 @@ constexpr int64_t kMaxEventBytes = int64_t{32} << 20;
 // One CI's variables, and which of those that are needed were not there.
 class Variables {
  public:
-  explicit Variables(
-      const std::function<std::optional<std::string>(const std::string&)>& get)
-      : get_(get) {}
+  explicit Variables(const EnvironmentLookup& get) : get_(get) {}
 
   // "": not set. An empty variable is one that is not set: CI systems write
   // both, and so they do a macro that nothing replaced.
@@ -54,7 +52,7 @@ class Variables {
   const std::string& missing() const { return missing_; }
 
  private:
-  const std::function<std::optional<std::string>(const std::string&)>& get_;
+  const EnvironmentLookup& get_;
   std::string missing_;
 };
 
@@ -197,9 +195,7 @@ absl::StatusOr<PullRequestTarget> OfGitHub(Variables& variables, Files& files) {
 }  // namespace
 
 absl::StatusOr<PullRequestTarget> FindPullRequest(
-    const std::function<std::optional<std::string>(const std::string&)>&
-        environment,
-    Files& files) {
+    const EnvironmentLookup& environment, Files& files) {
   // Which CI, before which of its variables.
   Variables variables(environment);
   const bool azure =

@@ -1,10 +1,7 @@
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-
 #include "absl/status/statusor.h"
+#include "engine/base/environment.h"
 #include "engine/ports/files.h"
 #include "engine/ports/pull_request.h"
 
@@ -16,9 +13,7 @@ namespace patform {
 // kInvalidArgument: this is no job of a pull request; the message names the
 // variables that were looked for.
 absl::StatusOr<PullRequestTarget> FindPullRequest(
-    const std::function<std::optional<std::string>(const std::string&)>&
-        environment,
-    Files& files);
+    const EnvironmentLookup& environment, Files& files);
 
 // The most characters that a comment may have there.
 size_t CommentLimit(PullRequestTarget::System system);

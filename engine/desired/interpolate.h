@@ -1,16 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <map>
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "engine/base/environment.h"
 
 namespace patform {
-
-using EnvironmentLookup =
-    std::function<std::optional<std::string>(const std::string&)>;
 
 // What the name of an environment variable that a configuration may read
 // begins with. A pull request writes the configuration: it must not be able to

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,18 @@ class PullRequest {
   // statuses of this kind.
   virtual absl::StatusOr<bool> SetStatus(const PullRequestStatus& status,
                                          Deadline deadline) = 0;
+};
+
+// Port: where pull requests are.
+class CodeHosts {
+ public:
+  virtual ~CodeHosts() = default;
+  // With the job's own token, which goes to the well-known hosts and to those
+  // that the operator allows. Nothing is sent yet. kInvalidArgument: a host
+  // that is not allowed; kUnauthenticated: the token is missing.
+  virtual absl::StatusOr<std::unique_ptr<PullRequest>> Open(
+      const PullRequestTarget& target,
+      const std::vector<std::string>& allow_hosts) = 0;
 };
 
 }  // namespace patform

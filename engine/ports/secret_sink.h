@@ -1,12 +1,16 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "engine/base/clock.h"
 #include "engine/base/secret.h"
+#include "engine/model/desired_state.h"
 #include "engine/model/record.h"
 #include "engine/model/token.h"
+#include "engine/ports/settings.h"
 
 namespace patform {
 
@@ -44,6 +48,36 @@ class SecretSink : public RecordReader {
   // Removes what runs that died have left anywhere in the store, in places
   // that no configuration names any more, too. As far as it can.
   virtual void Tidy(Deadline) {}
+};
+
+// What the protocol must know of a store (rotation.h says why).
+struct Capabilities {
+  bool keeps_record = true;     // without one it cannot be primary
+  bool compare_and_set = true;  // Put refuses when `expected` is not there
+  bool one_write = true;        // secret and record change in one step
+};
+
+// What the operator has to allow before a sink of this type is used.
+enum class Reach { kThisMachine, kNetwork, kProgram };
+
+struct SinkType : SettingsType {
+  Capabilities can;
+  Reach reach = Reach::kThisMachine;
+};
+
+// Port: the stores that this program can deliver to.
+class Sinks {
+ public:
+  virtual ~Sinks() = default;
+  // Sorted by name. The configuration may use these and no others.
+  virtual const std::vector<SinkType>& Types() const = 0;
+  // What a plan needs of a sink; nothing that writes is made.
+  // kInvalidArgument: no such type, or a setting is missing or wrong.
+  virtual absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
+      const SinkConfig& config) = 0;
+  // The same for a sink that is to be written.
+  virtual absl::StatusOr<std::unique_ptr<SecretSink>> Open(
+      const SinkConfig& config) = 0;
 };
 
 }  // namespace patform

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,7 +10,9 @@
 #include "engine/base/clock.h"
 #include "engine/base/secret.h"
 #include "engine/base/status.h"
+#include "engine/model/desired_state.h"
 #include "engine/model/token.h"
+#include "engine/ports/settings.h"
 
 namespace patform {
 
@@ -85,7 +88,7 @@ struct UpdateRequest {
 };
 
 // Port: changing the tokens of one organization.
-class Provider : public TokenReader {
+class TokenWriter : public TokenReader {
  public:
   // Sent at most once. kUnknown: the token may exist now; its mark tells.
   // kResourceExhausted, kAborted: the service says that it did nothing, for
@@ -98,6 +101,46 @@ class Provider : public TokenReader {
                                              Deadline deadline) = 0;
   // Idempotent. kNotFound: it was gone before.
   virtual absl::Status Revoke(const AuthorizationId& id, Deadline deadline) = 0;
+};
+
+// Which service, as the operator says; never from the configuration: a pull
+// request must not send a credential to a host of its own.
+struct ServiceOptions {
+  std::string url;          // empty: the well-known one
+  std::string api_version;  // empty: the default
+};
+
+// What it takes to talk to one organization.
+struct Connection {
+  std::string organization;
+  AuthConfig auth;
+  ServiceOptions service;
+};
+
+// What a credential claims of itself. Nothing here is verified: a hint, never
+// a decision. Empty where it is opaque or does not say.
+struct SignedIn {
+  std::string oid;   // the user's, or the application's
+  std::string name;  // of the user, an address most often
+  std::optional<ScopeSet> scopes;
+  absl::Time expires = absl::InfiniteFuture();
+  bool app_only = false;  // an application without a user
+};
+
+// Port: the services that have tokens, and how to sign in to them.
+class TokenServices {
+ public:
+  virtual ~TokenServices() = default;
+  // For plans: nothing that could change a token is made.
+  virtual absl::StatusOr<std::unique_ptr<TokenReader>> OpenReader(
+      const Connection& connection) = 0;
+  virtual absl::StatusOr<std::unique_ptr<TokenWriter>> OpenWriter(
+      const Connection& connection) = 0;
+  // kUnauthenticated: there is no credential.
+  virtual absl::StatusOr<SignedIn> WhoAmI(const AuthConfig& auth,
+                                          Deadline deadline) = 0;
+  // The values that [auth] `source` may have; the first is the default.
+  virtual const std::vector<SettingsType>& Sources() const = 0;
 };
 
 }  // namespace patform

@@ -169,7 +169,7 @@ class PatReader : public TokenReader {
   const std::unique_ptr<PatService> service_;
 };
 
-class PatProvider : public Provider {
+class PatProvider : public TokenWriter {
  public:
   explicit PatProvider(std::unique_ptr<PatService> service)
       : service_(std::move(service)) {}
@@ -280,7 +280,7 @@ absl::StatusOr<std::unique_ptr<TokenReader>> MakeTokenReader(Config config) {
   return std::make_unique<PatReader>(std::move(service));
 }
 
-absl::StatusOr<std::unique_ptr<Provider>> MakeProvider(Config config) {
+absl::StatusOr<std::unique_ptr<TokenWriter>> MakeTokenWriter(Config config) {
   PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<PatService> service,
                            PatService::Make(std::move(config)));
   return std::make_unique<PatProvider>(std::move(service));

@@ -13,6 +13,6 @@ namespace patform::azure_devops {
 // PatService::Make; nothing is sent.
 absl::StatusOr<std::unique_ptr<TokenReader>> MakeTokenReader(Config config);
 
-absl::StatusOr<std::unique_ptr<Provider>> MakeProvider(Config config);
+absl::StatusOr<std::unique_ptr<TokenWriter>> MakeTokenWriter(Config config);
 
 }  // namespace patform::azure_devops

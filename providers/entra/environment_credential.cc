@@ -41,7 +41,7 @@ Secret OneLine(const Secret& text) {
 
 }  // namespace
 
-EnvironmentCredential::EnvironmentCredential(Environment environment,
+EnvironmentCredential::EnvironmentCredential(EnvironmentLookup environment,
                                              ReadFile read_file)
     : environment_(std::move(environment)), read_file_(std::move(read_file)) {}
 

@@ -2,9 +2,9 @@
 
 #include <functional>
 #include <mutex>
-#include <optional>
 #include <string>
 
+#include "engine/base/environment.h"
 #include "providers/entra/credential.h"
 
 namespace patform::entra {
@@ -15,18 +15,16 @@ namespace patform::entra {
 // has refused what it held. Safe from several threads.
 class EnvironmentCredential : public CredentialSource {
  public:
-  using Environment =
-      std::function<std::optional<std::string>(const std::string&)>;
   using ReadFile = std::function<absl::StatusOr<Secret>(const std::string&)>;
 
-  EnvironmentCredential(Environment environment, ReadFile read_file);
+  EnvironmentCredential(EnvironmentLookup environment, ReadFile read_file);
   absl::StatusOr<Secret> Bearer(Deadline deadline) override;
   void Refused(const Secret& bearer) override;
 
  private:
   absl::StatusOr<Secret> FromFile(const std::string& path);
 
-  const Environment environment_;
+  const EnvironmentLookup environment_;
   const ReadFile read_file_;
   std::mutex mutex_;
   Secret from_file_;  // empty: to be read; guarded by the mutex

@@ -12,7 +12,7 @@
 namespace patform::http {
 
 struct ClientOptions {
-  Environment environment;         // proxies; SSL_CERT_FILE for messages
+  EnvironmentLookup environment;   // proxies; SSL_CERT_FILE for messages
   int64_t max_body = 64 << 20;     // bytes
   uint32_t max_header = 64 << 10;  // bytes
   absl::Duration connect_timeout = absl::Seconds(20);  // DNS, TCP, TLS

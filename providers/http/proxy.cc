@@ -155,8 +155,8 @@ bool Excepted(const std::string& no_proxy, const std::string& host, int port) {
 
 // Lower case first, as curl does. HTTP_PROXY is not read: plain requests go to
 // loopback only.
-absl::StatusOr<std::optional<Proxy>> ProxyFor(const Url& url,
-                                              const Environment& environment) {
+absl::StatusOr<std::optional<Proxy>> ProxyFor(
+    const Url& url, const EnvironmentLookup& environment) {
   // Loopback first, so that an emulator works behind any proxy.
   if (!url.tls || IsLoopback(url.host)) return std::nullopt;
   for (const char* name : {"no_proxy", "NO_PROXY"}) {

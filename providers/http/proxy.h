@@ -1,10 +1,10 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "engine/base/environment.h"
 #include "engine/base/secret.h"
 #include "providers/http/url.h"
 
@@ -19,14 +19,11 @@ struct Proxy {
   std::string Authority() const;  // host:port
 };
 
-using Environment =
-    std::function<std::optional<std::string>(const std::string&)>;
-
 // The proxy that HTTPS_PROXY, https_proxy, ALL_PROXY, all_proxy and NO_PROXY,
 // no_proxy name for `url`; nullopt: none. Loopback never goes through one.
 // kInvalidArgument for a proxy that cannot be read (its password unshown).
-absl::StatusOr<std::optional<Proxy>> ProxyFor(const Url& url,
-                                              const Environment& environment);
+absl::StatusOr<std::optional<Proxy>> ProxyFor(
+    const Url& url, const EnvironmentLookup& environment);
 
 // Does the NO_PROXY list except host:port? Entries are parted by commas or
 // blanks: `*`, a name (itself and what is below it), a name with a leading

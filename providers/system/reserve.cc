@@ -153,6 +153,10 @@ absl::Status NotEnoughMemory() {
 }  // namespace
 
 bool PrepareForLimits() {
+  // Return large blocks to the system on free. By default glibc raises this
+  // threshold after the first one, and then keeps every token list that has
+  // grown.
+  mallopt(M_MMAP_THRESHOLD, 128 << 10);
   rlimit files = {};
   // The soft limit of many systems is 1024, kept for programs that use
   // select(); the hard one may be used without asking.

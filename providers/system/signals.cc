@@ -83,7 +83,7 @@ void EndAtSignal(bool at_once) {
 
 int StopSignal() { return g_signal; }
 
-void RunToTheEnd(const std::function<void()>& call) {
+void RunToTheEnd(absl::FunctionRef<void()> call) {
   // A guard, because `call` may throw.
   struct Guard {
     Guard() { t_must_finish = true; }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include "absl/functional/function_ref.h"
 
 namespace patform::system {
 
@@ -19,7 +19,7 @@ void EndAtSignal(bool at_once);
 int StopSignal();
 
 // Runs `call`; on this thread MayStopHere() is false until it returns.
-void RunToTheEnd(const std::function<void()>& call);
+void RunToTheEnd(absl::FunctionRef<void()> call);
 
 // Was a stop asked for, and may what this thread does now be broken off?
 bool MayStopHere();

@@ -65,7 +65,7 @@ class FakeService {
 };
 
 // A caller's view of a FakeService, through the world's misfortunes.
-class FakeProvider : public Provider {
+class FakeProvider : public TokenWriter {
  public:
   FakeProvider(FakeService& service, Misfortune& misfortune)
       : service_(service), misfortune_(misfortune) {}

@@ -1,5 +1,7 @@
 #include "tests/fakes/world.h"
 
+#include <signal.h>
+
 #include <new>
 #include <utility>
 
@@ -8,6 +10,7 @@
 #include "engine/base/strings.h"
 #include "engine/model/mark.h"
 #include "engine/observed/look.h"
+#include "tests/fakes/fake_ports.h"
 
 namespace patform {
 
@@ -38,6 +41,44 @@ std::string Dump(const Outcome& outcome) {
   }
   return text;
 }
+
+namespace {
+
+class RunOf : public Run {
+ public:
+  explicit RunOf(FakeWorld& world) : world_(world) {}
+  int Signal() override { return world_.stop() ? SIGINT : 0; }
+  void Uninterrupted(absl::FunctionRef<void()> call) override {
+    world_.uninterrupted(call);
+  }
+  std::string Nonce() override {
+    const std::lock_guard<std::mutex> lock(world_.misfortune.mutex());
+    return absl::StrCat("nonce", absl::Dec(++world_.nonces, absl::kZeroPad7),
+                        "any1");
+  }
+  absl::StatusOr<std::shared_ptr<void>> Reserve() override {
+    return world_.reserve();
+  }
+
+ private:
+  FakeWorld& world_;
+};
+
+class TokensOf : public FakeTokenServices {
+ public:
+  explicit TokensOf(FakeWorld& world) : world_(world) {}
+  absl::StatusOr<std::unique_ptr<TokenWriter>> OpenWriter(
+      const Connection& connection) override {
+    if (world_.open_writer) return world_.open_writer(connection.organization);
+    return std::make_unique<FakeProvider>(
+        *world_.services.at(connection.organization), world_.misfortune);
+  }
+
+ private:
+  FakeWorld& world_;
+};
+
+}  // namespace
 
 FakeWorld::FakeWorld() : clock(absl::FromUnixSeconds(1'800'000'000)) {
   desired.workspace = "w";
@@ -112,21 +153,13 @@ ApplyResult FakeWorld::Apply(const Plan& plan, int parallelism) {
 ApplyResult FakeWorld::ApplyAs(const DesiredState& file,
                                const ActualState& look, const Plan& plan,
                                int parallelism) {
+  RunOf run(*this);
+  TokensOf tokens(*this);
   ApplyPorts ports;
   ports.clock = &clock;
-  ports.provider = [this](const std::string& organization)
-      -> absl::StatusOr<std::unique_ptr<Provider>> {
-    return std::make_unique<FakeProvider>(*services.at(organization),
-                                          misfortune);
-  };
+  ports.run = &run;
+  ports.tokens = &tokens;
   for (const auto& [name, sink] : sinks) ports.sinks[name] = sink.get();
-  ports.nonce = [this] {
-    std::lock_guard<std::mutex> lock(misfortune.mutex());
-    return absl::StrCat("nonce", absl::Dec(++nonces, absl::kZeroPad7), "any1");
-  };
-  ports.stop = stop;
-  ports.to_the_end = to_the_end;
-  ports.reserve = reserve;
   DeafListener deaf;
   return patform::Apply(file, look, plan, ports, parallelism,
                         listener == nullptr ? deaf : *listener);

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "engine/apply/executor.h"
 #include "engine/model/desired_state.h"
 #include "engine/plan/plan.h"
@@ -67,11 +69,15 @@ class FakeWorld {
   int nonces = 0;
   // Asked after every effect.
   std::function<bool()> stop = [] { return false; };
-  std::function<void(const std::function<void()>& call)> to_the_end =
-      [](const std::function<void()>& call) { call(); };
+  std::function<void(absl::FunctionRef<void()> call)> uninterrupted =
+      [](absl::FunctionRef<void()> call) { call(); };
   std::function<absl::StatusOr<std::shared_ptr<void>>()> reserve = [] {
     return std::shared_ptr<void>();
   };
+  // Null: a FakeProvider of the organization's service.
+  std::function<absl::StatusOr<std::unique_ptr<TokenWriter>>(
+      const std::string& organization)>
+      open_writer;
   // Who is told how an apply goes; null: nobody.
   ApplyListener* listener = nullptr;
   ActualState last_look;

@@ -27,8 +27,18 @@ CASES = [
      '#include "providers/http/url.h"\n',
      ['engine/cli/plan.cc:1: cli must not include http '
       '("providers/http/url.h")']),
-    ("main sees all", "engine/main.cc",
-     '#include "providers/http/url.h"\n#include "engine/cli/cli.h"\n', []),
+    ("main sees the wiring and the command line", "engine/main.cc",
+     '#include "providers/wiring.h"\n#include "engine/cli/cli.h"\n', []),
+    ("main sees no adapter", "engine/main.cc",
+     '#include "providers/http/url.h"\n',
+     ['engine/main.cc:1: main must not include http '
+      '("providers/http/url.h")']),
+    ("the wiring sees adapters", "providers/wiring.cc",
+     '#include "providers/http/url.h"\n', []),
+    ("the wiring sees no stage", "providers/wiring.cc",
+     '#include "engine/plan/plan.h"\n',
+     ['providers/wiring.cc:1: wiring must not include plan '
+      '("engine/plan/plan.h")']),
     ("a provider sees its port", "providers/sinks/a.cc",
      '#include "engine/ports/secret_sink.h"\n', []),
     ("a provider sees nothing behind the port", "providers/sinks/a.cc",

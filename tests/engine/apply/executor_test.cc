@@ -345,7 +345,7 @@ TEST_F(ApplyTest, WhatHoldsASecretIsRunToTheEnd) {
                                  absl::FailedPreconditionError("disk full")}};
     }
     std::vector<std::string> shielded;
-    world.to_the_end = [&](const std::function<void()>& call) {
+    world.uninterrupted = [&](absl::FunctionRef<void()> call) {
       const size_t before = world.misfortune.log.size();
       call();
       for (size_t i = before; i < world.misfortune.log.size(); ++i) {
@@ -431,16 +431,11 @@ TEST_F(ApplyTest, ManyWorkers) {
 TEST_F(ApplyTest, AProviderThatCannotBeMade) {
   world_.Declare("ci", {"main:ci"});
   const Plan plan = world_.PlanNow();
-  ApplyPorts ports;
-  ports.clock = &world_.clock;
-  ports.provider =
-      [](const std::string&) -> absl::StatusOr<std::unique_ptr<Provider>> {
+  world_.open_writer =
+      [](const std::string&) -> absl::StatusOr<std::unique_ptr<TokenWriter>> {
     return absl::UnauthenticatedError("sign in");
   };
-  ports.stop = [] { return false; };
-  DeafListener listener;
-  const ApplyResult result =
-      Apply(world_.desired, world_.last_look, plan, ports, 1, listener);
+  const ApplyResult result = world_.Apply(plan);
   ASSERT_EQ(result.entries.size(), 1u);
   EXPECT_EQ(Dump(result.entries[0].outcome), "failed (sign in)");
 }
@@ -526,16 +521,11 @@ TEST_F(ApplyTest, TheReserveIsHeldFromBeforeTheMintToTheDelivery) {
 TEST_F(ApplyTest, AMachineThatGivesNoProvider) {
   world_.Declare("ci", {"main:ci"});
   const Plan plan = world_.PlanNow();
-  ApplyPorts ports;
-  ports.clock = &world_.clock;
-  ports.provider =
-      [](const std::string&) -> absl::StatusOr<std::unique_ptr<Provider>> {
+  world_.open_writer =
+      [](const std::string&) -> absl::StatusOr<std::unique_ptr<TokenWriter>> {
     throw std::system_error(EMFILE, std::generic_category(), "epoll");
   };
-  ports.stop = [] { return false; };
-  DeafListener listener;
-  const ApplyResult result =
-      Apply(world_.desired, world_.last_look, plan, ports, 1, listener);
+  const ApplyResult result = world_.Apply(plan);
   EXPECT_EQ(Dump(result.entries[0].outcome),
             "failed (the machine refused what this step needs: epoll: Too many "
             "open files. Raise its limits (ulimit -a), or lower "

@@ -19,6 +19,7 @@
 #include "engine/cli/help_text.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_files.h"
+#include "tests/fakes/fake_ports.h"
 
 namespace patform::cli {
 namespace {
@@ -31,29 +32,51 @@ constexpr char kConfiguration[] =
     "[token.ci]\nscopes = [\"vso.code\"]\nlifetime = \"30d\"\n"
     "deliver = [{ to = \"main\", at = \"ci\" }]\n";
 
-// The program in a world without a service: whoever asks for it fails.
+class NoService : public FakeTokenServices {
+ public:
+  absl::StatusOr<std::unique_ptr<TokenReader>> OpenReader(
+      const Connection&) override {
+    return status;
+  }
+  absl::StatusOr<std::unique_ptr<TokenWriter>> OpenWriter(
+      const Connection&) override {
+    return status;
+  }
+
+  absl::Status status = absl::UnavailableError("there is no service");
+};
+
+class NoSinks : public FakeSinks {
+ public:
+  absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
+      const SinkConfig&) override {
+    return absl::UnavailableError("there is no service");
+  }
+};
+
+class CountingRun : public FakeRun {
+ public:
+  void EndAtSignal(bool at_once) override { may_end += at_once ? 1 : -1; }
+
+  int may_end = 0;  // how often it was allowed and not taken back
+};
+
+// The program without a service: whoever asks for it fails.
 class CliTest : public ::testing::Test {
  protected:
   CliTest() {
-    world_.clock = &clock_;
-    world_.files = &files_;
-    world_.environment =
+    ports_.clock = &clock_;
+    ports_.files = &files_;
+    ports_.terminal = &terminal_;
+    ports_.run = &run_;
+    ports_.tokens = &service_;
+    ports_.sinks = &sinks_;
+    ports_.environment =
         [this](const std::string& name) -> std::optional<std::string> {
       const auto at = variables_.find(name);
       if (at == variables_.end()) return std::nullopt;
       return at->second;
     };
-    world_.out = &out_;
-    world_.err = &err_;
-    world_.in = &in_;
-    world_.interrupted = [this] { return signal_; };
-    world_.end_at_signal = [this](bool end) { may_end_ += end ? 1 : -1; };
-    world_.owner = [] { return ""; };
-    world_.nonce = [] { return "n"; };
-    world_.token_reader = [this](auto&...) { return no_service_; };
-    world_.provider = [this](auto&...) { return no_service_; };
-    world_.record_reader = [this](auto&) { return no_service_; };
-    world_.sink = [this](auto&) { return no_service_; };
     files_.files["patform.toml"] = kConfiguration;
   }
 
@@ -61,8 +84,8 @@ class CliTest : public ::testing::Test {
   int Run(const std::string& line) {
     out_.str("");
     err_.str("");
-    may_end_ = 0;
-    return Main(absl::StrSplit(line, ' ', absl::SkipEmpty()), world_);
+    run_.may_end = 0;
+    return Main(absl::StrSplit(line, ' ', absl::SkipEmpty()), ports_);
   }
 
   FakeClock clock_{absl::FromUnixSeconds(1795420800)};
@@ -70,10 +93,11 @@ class CliTest : public ::testing::Test {
   std::map<std::string, std::string> variables_;
   std::ostringstream out_, err_;
   std::istringstream in_;
-  int signal_ = 0;
-  int may_end_ = 0;  // how often it was allowed and not taken back
-  absl::Status no_service_ = absl::UnavailableError("there is no service");
-  World world_;
+  Terminal terminal_{out_, err_, in_};
+  CountingRun run_;
+  NoService service_;
+  NoSinks sinks_;
+  Ports ports_;
 };
 
 TEST_F(CliTest, HelpAndVersion) {
@@ -167,7 +191,8 @@ TEST_F(CliTest, Dispatch) {
     const std::string said = absl::StrCat(out_.str(), err_.str());
     EXPECT_TRUE(absl::StartsWith(said, row.begins)) << row.line << "\n" << said;
     const std::vector<std::string> words = absl::StrSplit(row.line, ' ');
-    EXPECT_EQ(may_end_, FindCommand(words[0])->only_reads ? 1 : 0) << row.line;
+    EXPECT_EQ(run_.may_end, FindCommand(words[0])->only_reads ? 1 : 0)
+        << row.line;
     tried.insert(words[0]);
   }
   EXPECT_EQ(tried.size(), Commands().size());
@@ -183,15 +208,15 @@ TEST_F(CliTest, TheExitCodeIsThatOfTheStatus) {
       {absl::DeadlineExceededError("d"), 9},
   };
   for (const auto& [status, code] : rows) {
-    no_service_ = status;
+    service_.status = status;
     for (const char* line : {"plan", "apply", "status", "audit", "import"}) {
       EXPECT_EQ(Run(line), code) << line << " " << status;
       EXPECT_EQ(err_.str(), absl::StrCat("patform: ", status.message(), "\n"))
           << line;
     }
   }
-  no_service_ = absl::CancelledError("interrupted");
-  signal_ = SIGTERM;
+  service_.status = absl::CancelledError("interrupted");
+  run_.signal = SIGTERM;
   EXPECT_EQ(Run("plan"), 143);
 }
 
@@ -216,7 +241,7 @@ TEST_F(CliTest, WhatIsNotDeclaredIsNotRotated) {
 
 TEST_F(CliTest, OutputThatCannotBeWrittenIsAnError) {
   out_.setstate(std::ios::badbit);
-  EXPECT_EQ(Main({"version"}, world_), 1);
+  EXPECT_EQ(Main({"version"}, ports_), 1);
   EXPECT_EQ(err_.str(), "patform: the output could not be written whole\n");
 }
 
@@ -264,14 +289,14 @@ TEST_F(CliTest, AReportHasDetailsAndAdvice) {
   for (int i = 0; i < 42; ++i) lines.push_back(absl::StrCat("line ", i));
   const absl::Status status =
       WithAdvice(WithDetails(StaleError("head\n\x1b"), lines), "do this");
-  EXPECT_EQ(Report(world_, status, true), 6);
+  EXPECT_EQ(Report(ports_, status, true), 6);
   lines.resize(40);
   EXPECT_EQ(err_.str(), absl::StrCat("patform: head\\n\\x1b\n    ",
                                      absl::StrJoin(lines, "\n    "),
                                      "\n    … and 2 more\ndo this\n"));
   // Programs get all of it.
   EXPECT_TRUE(absl::StrContains(out_.str(), "line 41")) << out_.str();
-  EXPECT_EQ(Report(world_, absl::InternalError("bare")), 1);
+  EXPECT_EQ(Report(ports_, absl::InternalError("bare")), 1);
   EXPECT_TRUE(absl::EndsWith(err_.str(), "do this\npatform: bare\n"));
 }
 

@@ -71,8 +71,8 @@ TEST(StyleFor, WhoAsksFirst) {
       {{{"TERM", "xterm"}}, false, true, true},
   };
   for (const auto& row : rows) {
-    World world;
-    world.environment =
+    Ports ports;
+    ports.environment =
         [&](const std::string& name) -> std::optional<std::string> {
       const auto at = row.variables.find(name);
       if (at == row.variables.end()) return std::nullopt;
@@ -84,7 +84,7 @@ TEST(StyleFor, WhoAsksFirst) {
     for (const auto& [name, value] : row.variables) {
       line += " " + name + "=" + value;
     }
-    EXPECT_EQ(StyleFor(arguments, world, row.terminal).Bold("x") != "x",
+    EXPECT_EQ(StyleFor(arguments, ports, row.terminal).Bold("x") != "x",
               row.want)
         << line;
   }
@@ -92,18 +92,18 @@ TEST(StyleFor, WhoAsksFirst) {
 
 TEST(WriteViews, EachInItsFileUntilOneCannotBeWritten) {
   FakeFiles files;
-  World world;
-  world.files = &files;
+  Ports ports;
+  ports.files = &files;
   Arguments arguments;
   arguments.into = {{"json", "a.json"}, {"markdown", "b.md"}, {"junit", "c"}};
   files.unwritable = {"b.md"};
-  const absl::Status status = WriteViews(arguments, world, Plan());
+  const absl::Status status = WriteViews(arguments, ports, Plan());
   EXPECT_EQ(status.message(), "writing b.md: permission denied");
   EXPECT_EQ(ExitCodeFor(status), kError);
   EXPECT_EQ(files.files.count("a.json"), 1u);
   EXPECT_EQ(files.files.count("c"), 0u);
   files.unwritable.clear();
-  EXPECT_TRUE(WriteViews(arguments, world, Plan()).ok());
+  EXPECT_TRUE(WriteViews(arguments, ports, Plan()).ok());
   EXPECT_EQ(files.files["a.json"][0], '{');
   EXPECT_EQ(files.files["c"].substr(0, 5), "<?xml");
 }

@@ -14,6 +14,7 @@
 #include "tests/fakes/dump.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_files.h"
+#include "tests/fakes/fake_ports.h"
 
 namespace patform {
 namespace {
@@ -52,24 +53,33 @@ class OneToken : public TokenReader {
   std::atomic<int>& lists_;
 };
 
+class OneTokenEach : public FakeTokenServices {
+ public:
+  absl::StatusOr<std::unique_ptr<TokenReader>> OpenReader(
+      const Connection& connection) override {
+    opened.push_back(
+        absl::StrCat(connection.auth.source, " ", connection.organization));
+    if (connection.organization == refused) {
+      return absl::InvalidArgumentError("refused");
+    }
+    return std::make_unique<OneToken>(connection.organization,
+                                      static_cast<int>(opened.size()), lists);
+  }
+
+  std::string refused;
+  std::vector<std::string> opened;  // by LoadDesired and PlanFor
+  std::atomic<int> lists = 0;
+};
+
 class EarlyListsTest : public ::testing::Test {
  protected:
   EarlyListsTest() {
-    world_.clock = &clock_;
-    world_.files = &files_;
-    world_.environment = [](const std::string&) { return std::nullopt; };
-    world_.token_reader = [this](const ServiceOptions&, const AuthConfig& auth,
-                                 const std::string& organization)
-        -> absl::StatusOr<std::unique_ptr<TokenReader>> {
-      opened_.push_back(absl::StrCat(auth.source, " ", organization));
-      if (organization == refused_) {
-        return absl::InvalidArgumentError("refused");
-      }
-      return std::make_unique<OneToken>(
-          organization, static_cast<int>(opened_.size()), lists_);
-    };
-    world_.owner = [] { return ""; };
-    world_.interrupted = [] { return 0; };
+    ports_.clock = &clock_;
+    ports_.files = &files_;
+    ports_.environment = [](const std::string&) { return std::nullopt; };
+    ports_.run = &run_;
+    ports_.tokens = &services_;
+    ports_.sinks = &sinks_;
     request_.config = "patform.toml";
     request_.now = absl::FromUnixSeconds(1'800'000'000);
     files_.files["patform.toml"] = kHead;
@@ -85,26 +95,26 @@ class EarlyListsTest : public ::testing::Test {
 
   // What the plan is, or why there is none.
   std::string Plan() {
-    EarlyLists lists(world_, request_);
+    EarlyLists lists(ports_, request_);
     std::vector<Diagnostic> diagnostics;
     absl::StatusOr<DesiredState> desired =
-        LoadDesired(world_, request_, diagnostics, &lists);
-    loaded_ = absl::StrJoin(opened_, ", ");
+        LoadDesired(ports_, request_, diagnostics, &lists);
+    loaded_ = absl::StrJoin(services_.opened, ", ");
     if (!desired.ok()) return Render(diagnostics);
     const absl::StatusOr<Planned> planned =
-        PlanFor(world_, request_, *std::move(desired), {}, &lists);
+        PlanFor(ports_, request_, *std::move(desired), {}, &lists);
     if (!planned.ok()) return std::string(planned.status().message());
     return Dump(planned->plan.changes);
   }
 
   FakeClock clock_{absl::FromUnixSeconds(1'800'000'000)};
   FakeFiles files_;
-  World world_;
+  FakeRun run_;
+  FakeSinks sinks_;
+  OneTokenEach services_;
+  Ports ports_;
   PipelineRequest request_;
-  std::string refused_;
-  std::vector<std::string> opened_;  // by LoadDesired and PlanFor
-  std::string loaded_;               // by LoadDesired alone
-  std::atomic<int> lists_ = 0;
+  std::string loaded_;  // by LoadDesired alone
 };
 
 TEST_F(EarlyListsTest, OneForEachOrganizationAndNoneTwice) {
@@ -114,8 +124,8 @@ TEST_F(EarlyListsTest, OneForEachOrganizationAndNoneTwice) {
       "vso.build}\n");
   EXPECT_EQ(loaded_,
             "environment contoso, environment fabrikam, environment wingtip");
-  EXPECT_EQ(opened_.size(), 3u);
-  EXPECT_EQ(lists_, 3);
+  EXPECT_EQ(services_.opened.size(), 3u);
+  EXPECT_EQ(services_.lists, 3);
 }
 
 TEST_F(EarlyListsTest, NoneOnceSomethingIsWrong) {
@@ -134,15 +144,15 @@ TEST_F(EarlyListsTest, NoneOnceSomethingIsWrong) {
 }
 
 TEST_F(EarlyListsTest, WhoCanNotBeAskedIsExplainedByThePlan) {
-  refused_ = "fabrikam";
+  services_.refused = "fabrikam";
   EXPECT_EQ(Plan(), "refused");
-  EXPECT_EQ(opened_.size(), 4u);
+  EXPECT_EQ(services_.opened.size(), 4u);
 }
 
 TEST_F(EarlyListsTest, NoneForAPlanFromASnapshot) {
   request_.snapshot = "world.json";
   EXPECT_EQ(Plan(), "no such file");
-  EXPECT_TRUE(opened_.empty());
+  EXPECT_TRUE(services_.opened.empty());
 }
 
 }  // namespace

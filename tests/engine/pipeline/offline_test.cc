@@ -1,5 +1,5 @@
-// What needs neither the network nor a credential touches neither: a World
-// whose ports fail the test when somebody as much as asks for them.
+// What needs neither the network nor a credential touches neither: ports
+// that fail the test when somebody as much as asks for them.
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -9,6 +9,7 @@
 #include "engine/saved/snapshot_file.h"
 #include "tests/fakes/dump.h"
 #include "tests/fakes/fake_files.h"
+#include "tests/fakes/fake_ports.h"
 #include "tests/fakes/world.h"
 
 namespace patform {
@@ -19,6 +20,45 @@ constexpr char kHead[] =
     "format = 1\nworkspace = \"w\"\norganization = \"contoso\"\n"
     "[sink.main]\ntype = \"file\"\npath = \"secrets\"\n";
 
+absl::Status Touched(const char* what) {
+  ADD_FAILURE() << "touched: " << what;
+  return absl::InternalError("touched");
+}
+
+class NoRandomness : public FakeRun {
+ public:
+  std::string Nonce() override {
+    ADD_FAILURE() << "asked for a nonce";
+    return "";
+  }
+};
+
+class NoService : public FakeTokenServices {
+ public:
+  absl::StatusOr<std::unique_ptr<TokenReader>> OpenReader(
+      const Connection&) override {
+    return Touched("a token reader");
+  }
+  absl::StatusOr<std::unique_ptr<TokenWriter>> OpenWriter(
+      const Connection&) override {
+    return Touched("a token writer");
+  }
+  absl::StatusOr<SignedIn> WhoAmI(const AuthConfig&, Deadline) override {
+    return Touched("the credential");
+  }
+};
+
+class NoStores : public FakeSinks {
+ public:
+  absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
+      const SinkConfig&) override {
+    return Touched("a record reader");
+  }
+  absl::StatusOr<std::unique_ptr<SecretSink>> Open(const SinkConfig&) override {
+    return Touched("a sink");
+  }
+};
+
 class OfflineTest : public ::testing::Test {
  protected:
   OfflineTest() {
@@ -27,35 +67,18 @@ class OfflineTest : public ::testing::Test {
     then_.Run();
     snapshot_ = *then_.Look();
 
-    world_.clock = &then_.clock;
-    world_.files = &files_;
-    world_.environment =
+    ports_.clock = &then_.clock;
+    ports_.files = &files_;
+    ports_.terminal = &terminal_;
+    ports_.run = &run_;
+    ports_.tokens = &tokens_;
+    ports_.sinks = &sinks_;
+    ports_.environment =
         [this](const std::string& name) -> std::optional<std::string> {
       if (name == "PATFORM_PLAN_KEY") return key_;
       ADD_FAILURE() << "asked for the variable " << name;
       return "hunter2";
     };
-    world_.out = world_.err = &said_;
-    world_.in = &typed_;
-    const auto touched = [](const char* what) {
-      ADD_FAILURE() << "touched: " << what;
-      return absl::InternalError("touched");
-    };
-    world_.token_reader = [touched](auto&...) {
-      return touched("token_reader");
-    };
-    world_.provider = [touched](auto&...) { return touched("provider"); };
-    world_.record_reader = [touched](auto&) { return touched("a reader"); };
-    world_.sink = [touched](auto&) { return touched("a sink"); };
-    world_.owner = [] {
-      ADD_FAILURE() << "asked for the user";
-      return "";
-    };
-    world_.nonce = [] {
-      ADD_FAILURE() << "asked for a nonce";
-      return "";
-    };
-    world_.interrupted = [] { return 0; };
     request_.config = "patform.toml";
     request_.snapshot = "world.json";
     request_.now = then_.clock.Now() + absl::Hours(3);
@@ -66,10 +89,10 @@ class OfflineTest : public ::testing::Test {
     files_.files["patform.toml"] = toml;
     std::vector<Diagnostic> diagnostics;
     absl::StatusOr<DesiredState> desired =
-        LoadDesired(world_, request_, diagnostics);
+        LoadDesired(ports_, request_, diagnostics);
     if (!desired.ok()) return Render(diagnostics);
     const absl::StatusOr<Planned> planned =
-        PlanFor(world_, request_, *std::move(desired), {});
+        PlanFor(ports_, request_, *std::move(desired), {});
     if (!planned.ok()) return std::string(planned.status().message());
     EXPECT_EQ(planned->plan.snapshot_taken_at, snapshot_.taken_at);
     EXPECT_EQ(planned->plan.user_oid, snapshot_.user_oid);
@@ -82,7 +105,11 @@ class OfflineTest : public ::testing::Test {
   std::ostringstream said_;
   std::istringstream typed_;
   std::optional<std::string> key_;
-  World world_;
+  Terminal terminal_{said_, said_, typed_};
+  NoRandomness run_;
+  NoService tokens_;
+  NoStores sinks_;
+  Ports ports_;
   PipelineRequest request_;
 };
 

@@ -86,8 +86,8 @@ class PatProviderTest : public testing::Test {
     config.clock = &clock_;
     return config;
   }
-  std::unique_ptr<Provider> Make() {
-    auto provider = MakeProvider(MakeConfig());
+  std::unique_ptr<TokenWriter> Make() {
+    auto provider = MakeTokenWriter(MakeConfig());
     EXPECT_TRUE(provider.ok()) << provider.status();
     return *std::move(provider);
   }
@@ -301,7 +301,7 @@ TEST_F(PatProviderTest, CreateAnsweredWithTheBearer) {
   ListedBearers credentials({bearer});
   Config config = MakeConfig();
   config.credentials = &credentials;
-  const auto made = MakeProvider(config);
+  const auto made = MakeTokenWriter(config);
   ASSERT_TRUE(made.ok()) << made.status();
   const auto& provider = *made;
   for (const std::string& secret :
@@ -506,7 +506,7 @@ TEST_F(PatProviderTest, WithoutABearerNothingIsSent) {
   ListedBearers none({});
   Config config = MakeConfig();
   config.credentials = &none;
-  const auto provider = MakeProvider(config);
+  const auto provider = MakeTokenWriter(config);
   EXPECT_EQ((*provider)->Revoke(Id(), kLater).message(), "sign in");
   EXPECT_TRUE(server_.exchanges().empty());
 }
@@ -545,7 +545,7 @@ TEST_F(PatProviderTest, ForeignHostsAreRefusedBeforeAnythingIsSent) {
     Config config = MakeConfig();
     config.base_url = row.url;
     config.allow_hosts = row.allowed;
-    const auto provider = MakeProvider(config);
+    const auto provider = MakeTokenWriter(config);
     EXPECT_EQ(MakeTokenReader(config).status(), provider.status());
     if (row.shown.empty()) {
       EXPECT_TRUE(provider.ok()) << row.url << provider.status();
@@ -569,17 +569,17 @@ TEST_F(PatProviderTest, OrganizationsAndVersionsAreChecked) {
   for (const char* name : {"", "..", ".", "a/b", "a b", "a\r\nb", "a?b", "ä"}) {
     Config config = MakeConfig();
     config.organization = name;
-    EXPECT_EQ(MakeProvider(config).status().code(), Code::kInvalidArgument)
+    EXPECT_EQ(MakeTokenWriter(config).status().code(), Code::kInvalidArgument)
         << name;
   }
   Config config = MakeConfig();
   config.organization = "a\nb";
-  EXPECT_EQ(MakeProvider(config).status().message(),
+  EXPECT_EQ(MakeTokenWriter(config).status().message(),
             "\"a\\nb\" cannot be the name of an organization. Write the name "
             "as it stands in https://dev.azure.com/NAME.");
   config = MakeConfig();
   config.api_version = "7.1";
-  EXPECT_EQ(MakeProvider(config).status().message(),
+  EXPECT_EQ(MakeTokenWriter(config).status().message(),
             "\"7.1\" is not a version of the PAT API that patform knows. Use "
             "7.1-preview.1 or 7.2-preview.1.");
 }

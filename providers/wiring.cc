@@ -1,0 +1,220 @@
+#include "providers/wiring.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/model/mark.h"
+#include "providers/azure_devops/pat_provider.h"
+#include "providers/entra/claims.h"
+#include "providers/entra/environment_credential.h"
+#include "providers/http/http_client.h"
+#include "providers/http/retry.h"
+#include "providers/http/url.h"
+#include "providers/pull_requests/errors.h"
+#include "providers/pull_requests/pull_requests.h"
+#include "providers/sinks/sinks.h"
+#include "providers/system/machine.h"
+#include "providers/system/output.h"
+#include "providers/system/random.h"
+#include "providers/system/reserve.h"
+#include "providers/system/signals.h"
+#include "providers/system/system_clock.h"
+#include "providers/system/system_files.h"
+
+namespace patform {
+namespace {
+
+std::optional<std::string> Environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+bool MayStop() { return system::MayStopHere(); }
+
+http::ClientOptions OptionsOfClients() {
+  http::ClientOptions options;
+  options.environment = Environment;
+  options.interrupted = MayStop;
+  return options;
+}
+
+class Process : public Run {
+ public:
+  int Signal() override { return system::StopSignal(); }
+  void EndAtSignal(bool at_once) override { system::EndAtSignal(at_once); }
+  void Uninterrupted(absl::FunctionRef<void()> call) override {
+    system::RunToTheEnd(call);
+  }
+  std::string Nonce() override { return system::RandomName(kNonceLength); }
+  absl::StatusOr<int> AffordableWorkers(int wanted,
+                                        int organizations) override {
+    return system::AffordableWorkers(wanted, organizations);
+  }
+  absl::StatusOr<std::shared_ptr<void>> Reserve() override {
+    return system::TakeReserve();
+  }
+  std::string Machine() override { return system::MachineName(); }
+};
+
+class AzureDevOps : public TokenServices {
+ public:
+  AzureDevOps(Clock& clock, http::ClientFactory& clients)
+      : clock_(clock),
+        clients_(clients),
+        credential_(Environment, system::ReadSecretFile),
+        retry_(system::RandomNumber) {}
+
+  absl::StatusOr<std::unique_ptr<TokenReader>> OpenReader(
+      const Connection& connection) override {
+    PATFORM_ASSIGN_OR_RETURN(azure_devops::Config config, ConfigOf(connection));
+    return azure_devops::MakeTokenReader(std::move(config));
+  }
+
+  absl::StatusOr<std::unique_ptr<TokenWriter>> OpenWriter(
+      const Connection& connection) override {
+    PATFORM_ASSIGN_OR_RETURN(azure_devops::Config config, ConfigOf(connection));
+    return azure_devops::MakeTokenWriter(std::move(config));
+  }
+
+  absl::StatusOr<SignedIn> WhoAmI(const AuthConfig&,
+                                  Deadline deadline) override {
+    PATFORM_ASSIGN_OR_RETURN(const Secret bearer, credential_.Bearer(deadline));
+    const entra::Claims claims = entra::ReadClaims(bearer.Reveal());
+    SignedIn user;
+    user.oid = claims.oid;
+    user.name = claims.name;
+    // Without an audience it is opaque, which is not the same as a token
+    // without scopes.
+    if (!claims.audience.empty()) user.scopes = ScopeSet::Parse(claims.scopes);
+    if (claims.expires != 0) {
+      user.expires = absl::FromUnixSeconds(claims.expires);
+    }
+    user.app_only = claims.app_only;
+    return user;
+  }
+
+  const std::vector<SettingsType>& Sources() const override { return sources_; }
+
+ private:
+  absl::StatusOr<azure_devops::Config> ConfigOf(const Connection& connection) {
+    azure_devops::Config config;
+    config.organization = connection.organization;
+    const ServiceOptions& service = connection.service;
+    if (!service.url.empty()) {
+      // The operator named it on the command line or in the environment:
+      // that is the permission. The configuration has no such key.
+      PATFORM_ASSIGN_OR_RETURN(const http::Url url,
+                               http::ParseUrl(service.url));
+      config.base_url = service.url;
+      config.allow_hosts = {url.Authority()};
+    }
+    if (!service.api_version.empty()) config.api_version = service.api_version;
+    config.credentials = &credential_;
+    config.new_transport = [this] { return clients_.NewClient(); };
+    config.retry = &retry_;
+    config.clock = &clock_;
+    return config;
+  }
+
+  Clock& clock_;
+  http::ClientFactory& clients_;
+  entra::EnvironmentCredential credential_;
+  http::RetryState retry_;
+  const std::vector<SettingsType> sources_ = {};
+};
+
+class Stores : public Sinks {
+ public:
+  const std::vector<SinkType>& Types() const override { return types_; }
+  absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
+      const SinkConfig& config) override {
+    return sinks::MakeRecordReader(config);
+  }
+  absl::StatusOr<std::unique_ptr<SecretSink>> Open(
+      const SinkConfig& config) override {
+    return sinks::MakeSink(config);
+  }
+
+ private:
+  const std::vector<SinkType> types_ = {};
+};
+
+class PullRequestHosts : public CodeHosts {
+ public:
+  PullRequestHosts(Clock& clock, http::ClientFactory& clients)
+      : clock_(clock), clients_(clients), retry_(system::RandomNumber) {}
+
+  absl::StatusOr<std::unique_ptr<PullRequest>> Open(
+      const PullRequestTarget& target,
+      const std::vector<std::string>& allow_hosts) override {
+    pull_requests::Config config;
+    config.target = target;
+    config.token = Secret(
+        Environment(pull_requests::TokenVariable(target.system)).value_or(""));
+    config.allow_hosts = allow_hosts;
+    config.new_transport = [this] { return clients_.NewClient(); };
+    config.retry = &retry_;
+    config.clock = &clock_;
+    return pull_requests::Open(std::move(config));
+  }
+
+ private:
+  Clock& clock_;
+  http::ClientFactory& clients_;
+  http::RetryState retry_;  // of a service with a patience of its own
+};
+
+int Columns() {
+  winsize size = {};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    return size.ws_col;
+  }
+  return 80;
+}
+
+}  // namespace
+
+struct Wiring::Parts {
+  system::SystemClock clock{MayStop};
+  system::SystemFiles files;
+  system::Output out{STDOUT_FILENO};
+  Terminal terminal{out,
+                    std::cerr,
+                    std::cin,
+                    isatty(STDOUT_FILENO) != 0,
+                    isatty(STDERR_FILENO) != 0,
+                    isatty(STDIN_FILENO) != 0,
+                    Columns()};
+  Process run;
+  // One for all: they share connections' settings and certificates.
+  http::ClientFactory clients{OptionsOfClients()};
+  AzureDevOps tokens{clock, clients};
+  Stores sinks;
+  PullRequestHosts code_hosts{clock, clients};
+  Ports ports{&clock,  &files, &terminal,   &run,
+              &tokens, &sinks, &code_hosts, Environment};
+};
+
+Wiring::Wiring() : parts_(std::make_unique<Parts>()) {}
+
+Wiring::~Wiring() = default;
+
+Ports& Wiring::ports() { return parts_->ports; }
+
+bool PrepareProcess() {
+  system::ForbidDumps();
+  system::InstallLastResort();
+  if (!system::PrepareForLimits()) return false;
+  system::InstallSignalHandlers();
+  return true;
+}
+
+}  // namespace patform
