@@ -13,6 +13,7 @@
 #include "engine/report/audit_json.h"
 #include "engine/report/audit_sarif.h"
 #include "engine/report/audit_text.h"
+#include "engine/saved/load.h"
 
 namespace patform::cli {
 namespace {

@@ -67,9 +67,9 @@ PipelineRequest RequestOf(const Arguments& arguments, Ports& ports) {
 absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
                                  const PipelineRequest& request) {
   std::vector<Diagnostic> diagnostics;
-  EarlyLists lists(ports, request);
+  Prefetch prefetch(ports, request.service);
   absl::StatusOr<DesiredState> desired =
-      LoadDesired(ports, request, diagnostics, &lists);
+      LoadDesired(ports, request, diagnostics, &prefetch);
   Say(arguments, ports, diagnostics);
   if (!desired.ok()) return desired.status();
   PATFORM_RETURN_IF_ERROR(CheckRotated(arguments.rotate, *desired));
@@ -77,7 +77,7 @@ absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
   absl::StatusOr<Planned> planned = [&] {
     Reading reading(ports, arguments.quiet);
     return PlanFor(ports, request, *std::move(desired), reading.Progress(),
-                   &lists);
+                   prefetch);
   }();
   if (!planned.ok()) return planned.status();
   if (!request.plan.targets.empty()) {
@@ -92,7 +92,9 @@ absl::StatusOr<ActualState> ListTokens(
     const DesiredState& desired,
     const std::vector<std::string>& organizations) {
   Reading reading(ports, arguments.quiet);
-  return ReadTokens(ports, request, desired, organizations, reading.Progress());
+  ReadOptions options;
+  options.organizations = organizations;
+  return ReadActual(ports, request, desired, options, reading.Progress());
 }
 
 std::vector<std::string> DeclaredNames(const DesiredState& desired) {

@@ -19,7 +19,7 @@ PipelineRequest RequestOf(const Arguments& arguments, Ports& ports);
 absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
                                  const PipelineRequest& request);
 
-// ReadTokens, shown while it takes.
+// ReadActual, shown while it takes.
 absl::StatusOr<ActualState> ListTokens(
     const Arguments& arguments, Ports& ports, const PipelineRequest& request,
     const DesiredState& desired, const std::vector<std::string>& organizations);

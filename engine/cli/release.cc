@@ -9,6 +9,7 @@
 #include "engine/cli/failure.h"
 #include "engine/report/text.h"
 #include "engine/saved/clearance.h"
+#include "engine/saved/load.h"
 
 namespace patform::cli {
 namespace {

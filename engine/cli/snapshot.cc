@@ -7,6 +7,7 @@
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
 #include "engine/cli/reading.h"
+#include "engine/saved/load.h"
 #include "engine/saved/snapshot_file.h"
 
 namespace patform::cli {
@@ -35,7 +36,10 @@ absl::StatusOr<ActualState> ReadEverything(const Arguments& arguments,
   ports.terminal->err << Render(diagnostics);
   if (!desired.ok()) return desired.status();
   Reading reading(ports, arguments.quiet);
-  return ReadWorldFor(ports, request, *desired, reading.Progress());
+  ReadOptions options;
+  options.organizations = desired->Organizations();
+  options.everything = true;
+  return ReadActual(ports, request, *desired, options, reading.Progress());
 }
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {

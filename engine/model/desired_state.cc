@@ -42,6 +42,18 @@ const SinkConfig* DesiredState::FindSink(const std::string& name) const {
   return nullptr;
 }
 
+std::map<std::string, const SinkConfig*> DesiredState::UsedSinks() const {
+  std::map<std::string, const SinkConfig*> used;
+  for (const DesiredToken& token : tokens) {
+    if (token.ensure != Ensure::kPresent) continue;
+    for (const Delivery& place : token.deliver) {
+      const SinkConfig*& sink = used[place.sink];
+      if (sink == nullptr) sink = FindSink(place.sink);
+    }
+  }
+  return used;
+}
+
 // The service may answer other scopes than were asked for: it adds what is
 // implied, or drops it. Two sets are the same if each gives everything that the
 // other one has; otherwise a plan would want the same change for ever.

@@ -73,6 +73,9 @@ struct DesiredState {
   std::vector<std::string> files;  // read, the main one first
 
   const SinkConfig* FindSink(const std::string& name) const;
+  // The sinks that some token is delivered to, by name: one that nobody uses
+  // need not work.
+  std::map<std::string, const SinkConfig*> UsedSinks() const;
   // Do these allow the same?
   bool SameScopes(const ScopeSet& a, const ScopeSet& b) const;
   // What people call a token: token.NAME. In another organization than the

@@ -1,28 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <map>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "absl/status/statusor.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
 #include "engine/observed/list_tokens.h"
 #include "engine/observed/prefetch.h"
-#include "engine/ports/secret_sink.h"
-#include "engine/ports/token_service.h"
 
 namespace patform {
-
-// How to read what exists. Holds nothing that could change anything.
-struct Readers {
-  std::map<std::string, TokenReader*> organizations;
-  std::map<std::string, RecordReader*> sinks;  // by name
-  // Of those organizations whose list is being read already.
-  std::map<std::string, ListAhead*> lists;
-};
 
 // Reads what exists, in the order that the protocol rests on: the tokens to
 // the end of the list, then the records, then what the records name and the

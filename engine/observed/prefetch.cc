@@ -3,20 +3,72 @@
 #include <exception>
 #include <utility>
 
+#include "engine/base/status.h"
+
 namespace patform {
 
-ListAhead::ListAhead(std::unique_ptr<TokenReader> reader,
+Prefetch::Prefetch(Ports& ports, ServiceOptions service)
+    : ports_(ports),
+      service_(std::move(service)),
+      readers_(std::make_unique<Readers>()) {}
+
+Prefetch::~Prefetch() = default;
+
+void Prefetch::Begin(const AuthConfig& auth, const std::string& organization) {
+  absl::StatusOr<std::unique_ptr<TokenReader>> reader =
+      ports_.tokens->OpenReader({organization, auth, service_});
+  if (!reader.ok()) return;
+  const Deadline deadline = After(*ports_.clock, kReadDeadline);
+  lists_[organization] =
+      std::make_unique<List>(*std::move(reader), organization, deadline);
+}
+
+bool Prefetch::HasSinglePendingList() {
+  if (lists_.size() > 1) return false;
+  return lists_.empty() || !lists_.begin()->second->IsDone();
+}
+
+absl::Status Prefetch::OpenTokens(
+    const AuthConfig& auth, const std::vector<std::string>& organizations) {
+  for (const std::string& organization : organizations) {
+    const auto begun = lists_.find(organization);
+    if (begun != lists_.end()) {
+      readers_->organizations[organization] = &begun->second->reader();
+      readers_->lists[organization] = begun->second.get();
+      continue;
+    }
+    PATFORM_ASSIGN_OR_RETURN(
+        std::unique_ptr<TokenReader> reader,
+        ports_.tokens->OpenReader({organization, auth, service_}));
+    readers_->organizations[organization] = reader.get();
+    token_readers_.push_back(std::move(reader));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Prefetch::OpenRecords(const DesiredState& desired) {
+  for (const auto& [name, config] : desired.UsedSinks()) {
+    PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<RecordReader> reader,
+                             ports_.sinks->OpenReader(*config));
+    readers_->sinks[name] = reader.get();
+    record_readers_.push_back(std::move(reader));
+  }
+  return absl::OkStatus();
+}
+
+Prefetch::List::List(std::unique_ptr<TokenReader> reader,
                      std::string organization, Deadline deadline)
     : reader_(std::move(reader)),
       organization_(std::move(organization)),
       deadline_(deadline) {
   try {
-    thread_ = std::thread([this] { List(); });
+    thread_ = std::thread([this] { Read(); });
   } catch (const std::exception&) {
+    // No thread to be had: Take() reads on the caller's.
   }
 }
 
-void ListAhead::List() {
+void Prefetch::List::Read() {
   std::exception_ptr failure;
   absl::StatusOr<Snapshot> snapshot;
   try {
@@ -28,6 +80,7 @@ void ListAhead::List() {
     snapshot = TakeSnapshot(*reader_, organization_, /*with_history=*/false,
                             deadline_, count);
   } catch (const std::exception&) {
+    // Out of memory, most likely. It belongs to whoever waits for the list.
     failure = std::current_exception();
   }
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -37,19 +90,20 @@ void ListAhead::List() {
   changed_.notify_all();
 }
 
-ListAhead::~ListAhead() {
+Prefetch::List::~List() {
   if (!thread_.joinable()) return;
   if (!IsDone()) reader_->Abandon();
   thread_.join();
 }
 
-bool ListAhead::IsDone() {
+bool Prefetch::List::IsDone() {
   const std::lock_guard<std::mutex> lock(mutex_);
   return done_;
 }
 
-absl::StatusOr<Snapshot> ListAhead::Take(const SnapshotProgress& progress) {
-  if (!thread_.joinable()) List();
+absl::StatusOr<Snapshot> Prefetch::List::Take(
+    const SnapshotProgress& progress) {
+  if (!thread_.joinable()) Read();
   std::unique_lock<std::mutex> lock(mutex_);
   for (int told = 0; !done_;) {
     if (progress && tokens_ != told) {

@@ -2,40 +2,84 @@
 
 #include <condition_variable>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
 #include "engine/observed/list_tokens.h"
-#include "engine/ports/token_service.h"
+#include "engine/ports/ports.h"
 
 namespace patform {
 
-// One organization's active tokens, listed on a thread of their own while the
-// caller still reads the configuration; where no thread can be had, when they
-// are taken. Only reads; what it found is dropped when nobody takes it.
-class ListAhead {
+// Longest time to look at everything. A list of 100,000 tokens takes a minute
+// on the real service.
+inline constexpr absl::Duration kReadDeadline = absl::Minutes(5);
+
+struct Readers;
+
+// The readers of one run, and the lists of tokens that it will need, begun
+// while the configuration is still being read. Opens nothing that could change
+// anything. Must not outlive the ports. For one thread.
+class Prefetch {
+ public:
+  class List;
+
+  Prefetch(Ports& ports, ServiceOptions service);
+  ~Prefetch();
+
+  // Begins to list an organization's tokens. A reader that cannot be opened is
+  // left for OpenTokens() to open again and explain.
+  void Begin(const AuthConfig& auth, const std::string& organization);
+  // True while exactly one list is pending, or none has begun. With several,
+  // parsing helpers start at once: the last list can only begin when all files
+  // are read.
+  bool HasSinglePendingList();
+
+  // Opens a reader for each of `organizations` that has none yet.
+  absl::Status OpenTokens(const AuthConfig& auth,
+                          const std::vector<std::string>& organizations);
+  // Opens a reader for each sink that `desired` uses.
+  absl::Status OpenRecords(const DesiredState& desired);
+  // What was opened; lives as long as this object.
+  const Readers& readers() const { return *readers_; }
+
+ private:
+  Ports& ports_;
+  const ServiceOptions service_;
+  std::map<std::string, std::unique_ptr<List>> lists_;  // by organization
+  std::vector<std::unique_ptr<TokenReader>> token_readers_;
+  std::vector<std::unique_ptr<RecordReader>> record_readers_;
+  const std::unique_ptr<Readers> readers_;
+};
+
+// One organization's active tokens, listed on a thread of their own; where no
+// thread can be had, when they are taken. Only reads; what it found is dropped
+// when nobody takes it.
+class Prefetch::List {
  public:
   // Begins at once.
-  ListAhead(std::unique_ptr<TokenReader> reader, std::string organization,
-            Deadline deadline);
-  ListAhead(const ListAhead&) = delete;
-  ListAhead& operator=(const ListAhead&) = delete;
+  List(std::unique_ptr<TokenReader> reader, std::string organization,
+       Deadline deadline);
+  List(const List&) = delete;
+  List& operator=(const List&) = delete;
   // Does not wait for answers that are not needed any more.
-  ~ListAhead();
+  ~List();
 
   TokenReader& reader() { return *reader_; }
-  // Has it come to its end, whichever?
+  // Whether it has come to its end, with an error or without.
   bool IsDone();
 
   // Waits for the end; once. `progress` is called on this thread.
   absl::StatusOr<Snapshot> Take(const SnapshotProgress& progress);
 
  private:
-  void List();
+  void Read();
 
   const std::unique_ptr<TokenReader> reader_;
   const std::string organization_;
@@ -48,6 +92,15 @@ class ListAhead {
   std::exception_ptr failure_;  // what listing threw; Take() throws it again
   absl::StatusOr<Snapshot> snapshot_ = absl::UnknownError("not listed yet");
   std::thread thread_;
+};
+
+// How to read what exists. Holds nothing that could change anything, and owns
+// nothing.
+struct Readers {
+  std::map<std::string, TokenReader*> organizations;
+  std::map<std::string, RecordReader*> sinks;  // by name
+  // Of those organizations whose list is being read already.
+  std::map<std::string, Prefetch::List*> lists;
 };
 
 }  // namespace patform

@@ -64,9 +64,10 @@ class GatedReader : public TokenReader {
   Gate& gate_;
 };
 
-TEST(ListAhead, ListsBeforeItIsAskedAndTellsHowFarItIs) {
+TEST(Prefetch, ListsBeforeItIsAskedAndTellsHowFarItIs) {
   Gate gate;
-  ListAhead list(std::make_unique<GatedReader>(gate), "contoso", Deadline());
+  Prefetch::List list(std::make_unique<GatedReader>(gate), "contoso",
+                      Deadline());
   gate.WaitForQuestion(1);
   gate.Open(1);
   gate.WaitForQuestion(2);
@@ -86,20 +87,21 @@ TEST(ListAhead, ListsBeforeItIsAskedAndTellsHowFarItIs) {
   EXPECT_FALSE(gate.abandoned);
 }
 
-TEST(ListAhead, WhatNobodyTakesIsAbandoned) {
+TEST(Prefetch, WhatNobodyTakesIsAbandoned) {
   Gate gate;
   {
-    const ListAhead list(std::make_unique<GatedReader>(gate), "contoso",
-                         Deadline());
+    const Prefetch::List list(std::make_unique<GatedReader>(gate), "contoso",
+                              Deadline());
     gate.WaitForQuestion(1);
   }
   EXPECT_TRUE(gate.abandoned);
   EXPECT_EQ(gate.asked, 1);
 }
 
-TEST(ListAhead, AnErrorIsForWhoTakesIt) {
+TEST(Prefetch, AnErrorIsForWhoTakesIt) {
   Gate gate;
-  ListAhead list(std::make_unique<GatedReader>(gate), "contoso", Deadline());
+  Prefetch::List list(std::make_unique<GatedReader>(gate), "contoso",
+                      Deadline());
   list.reader().Abandon();
   const absl::StatusOr<Snapshot> snapshot = list.Take({});
   EXPECT_EQ(snapshot.status().code(), absl::StatusCode::kCancelled);

@@ -91,8 +91,9 @@ class OfflineTest : public ::testing::Test {
     absl::StatusOr<DesiredState> desired =
         LoadDesired(ports_, request_, diagnostics);
     if (!desired.ok()) return Render(diagnostics);
+    Prefetch prefetch(ports_, request_.service);
     const absl::StatusOr<Planned> planned =
-        PlanFor(ports_, request_, *std::move(desired), {});
+        PlanFor(ports_, request_, *std::move(desired), {}, prefetch);
     if (!planned.ok()) return std::string(planned.status().message());
     EXPECT_EQ(planned->plan.snapshot_taken_at, snapshot_.taken_at);
     EXPECT_EQ(planned->plan.user_oid, snapshot_.user_oid);

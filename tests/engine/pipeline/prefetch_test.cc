@@ -71,9 +71,9 @@ class OneTokenEach : public FakeTokenServices {
   std::atomic<int> lists = 0;
 };
 
-class EarlyListsTest : public ::testing::Test {
+class PrefetchTest : public ::testing::Test {
  protected:
-  EarlyListsTest() {
+  PrefetchTest() {
     ports_.clock = &clock_;
     ports_.files = &files_;
     ports_.environment = [](const std::string&) { return std::nullopt; };
@@ -95,14 +95,14 @@ class EarlyListsTest : public ::testing::Test {
 
   // What the plan is, or why there is none.
   std::string Plan() {
-    EarlyLists lists(ports_, request_);
+    Prefetch prefetch(ports_, request_.service);
     std::vector<Diagnostic> diagnostics;
     absl::StatusOr<DesiredState> desired =
-        LoadDesired(ports_, request_, diagnostics, &lists);
+        LoadDesired(ports_, request_, diagnostics, &prefetch);
     loaded_ = absl::StrJoin(services_.opened, ", ");
     if (!desired.ok()) return Render(diagnostics);
     const absl::StatusOr<Planned> planned =
-        PlanFor(ports_, request_, *std::move(desired), {}, &lists);
+        PlanFor(ports_, request_, *std::move(desired), {}, prefetch);
     if (!planned.ok()) return std::string(planned.status().message());
     return Dump(planned->plan.changes);
   }
@@ -117,7 +117,7 @@ class EarlyListsTest : public ::testing::Test {
   std::string loaded_;  // by LoadDesired alone
 };
 
-TEST_F(EarlyListsTest, OneForEachOrganizationAndNoneTwice) {
+TEST_F(PrefetchTest, OneForEachOrganizationAndNoneTwice) {
   EXPECT_EQ(
       Plan(),
       "~ fabrikam/token.fabrikam update scope_changed {scopes: vso.code → "
@@ -128,7 +128,7 @@ TEST_F(EarlyListsTest, OneForEachOrganizationAndNoneTwice) {
   EXPECT_EQ(services_.lists, 3);
 }
 
-TEST_F(EarlyListsTest, NoneOnceSomethingIsWrong) {
+TEST_F(PrefetchTest, NoneOnceSomethingIsWrong) {
   files_.files["teams/a.toml"] += "color = \"red\"\n";
   EXPECT_EQ(
       Plan(),
@@ -143,13 +143,13 @@ TEST_F(EarlyListsTest, NoneOnceSomethingIsWrong) {
   EXPECT_EQ(loaded_, "");
 }
 
-TEST_F(EarlyListsTest, WhoCanNotBeAskedIsExplainedByThePlan) {
+TEST_F(PrefetchTest, WhoCanNotBeAskedIsExplainedByThePlan) {
   services_.refused = "fabrikam";
   EXPECT_EQ(Plan(), "refused");
   EXPECT_EQ(services_.opened.size(), 4u);
 }
 
-TEST_F(EarlyListsTest, NoneForAPlanFromASnapshot) {
+TEST_F(PrefetchTest, NoneForAPlanFromASnapshot) {
   request_.snapshot = "world.json";
   EXPECT_EQ(Plan(), "no such file");
   EXPECT_TRUE(services_.opened.empty());
