@@ -70,6 +70,8 @@ absl::StatusOr<DesiredState> LoadDesired(Ports& ports,
   input.policy_path = request.policy;
   input.now = request.now;
   input.environment = ports.environment;
+  input.sink_types = ports.sinks->Types();
+  input.auth_sources = ports.tokens->Sources();
   // A key that is too short is reported by whoever signs or reads with it.
   const absl::StatusOr<Secret> key = PlanKey(ports);
   if (key.ok()) input.fingerprint_key = &*key;

@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +15,7 @@
 #include "engine/model/mark.h"
 #include "providers/azure_devops/pat_provider.h"
 #include "providers/entra/claims.h"
-#include "providers/entra/environment_credential.h"
+#include "providers/entra/sources.h"
 #include "providers/http/http_client.h"
 #include "providers/http/retry.h"
 #include "providers/http/url.h"
@@ -67,10 +69,7 @@ class Process : public Run {
 class AzureDevOps : public TokenServices {
  public:
   AzureDevOps(Clock& clock, http::ClientFactory& clients)
-      : clock_(clock),
-        clients_(clients),
-        credential_(Environment, system::ReadSecretFile),
-        retry_(system::RandomNumber) {}
+      : clock_(clock), clients_(clients), retry_(system::RandomNumber) {}
 
   absl::StatusOr<std::unique_ptr<TokenReader>> OpenReader(
       const Connection& connection) override {
@@ -84,9 +83,10 @@ class AzureDevOps : public TokenServices {
     return azure_devops::MakeTokenWriter(std::move(config));
   }
 
-  absl::StatusOr<SignedIn> WhoAmI(const AuthConfig&,
+  absl::StatusOr<SignedIn> WhoAmI(const AuthConfig& auth,
                                   Deadline deadline) override {
-    PATFORM_ASSIGN_OR_RETURN(const Secret bearer, credential_.Bearer(deadline));
+    PATFORM_ASSIGN_OR_RETURN(CredentialSource * credential, CredentialOf(auth));
+    PATFORM_ASSIGN_OR_RETURN(const Secret bearer, credential->Bearer(deadline));
     const entra::Claims claims = entra::ReadClaims(bearer.Reveal());
     SignedIn user;
     user.oid = claims.oid;
@@ -101,9 +101,28 @@ class AzureDevOps : public TokenServices {
     return user;
   }
 
-  const std::vector<SettingsType>& Sources() const override { return sources_; }
+  const std::vector<SettingsType>& Sources() const override {
+    return entra::Sources();
+  }
 
  private:
+  // One for all who sign in the same way: it remembers its token, and the
+  // workers of an apply come from several threads.
+  absl::StatusOr<CredentialSource*> CredentialOf(const AuthConfig& auth) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& [settings, credential] : credentials_) {
+      if (settings.source == auth.source &&
+          settings.settings == auth.settings) {
+        return credential.get();
+      }
+    }
+    PATFORM_ASSIGN_OR_RETURN(
+        std::unique_ptr<CredentialSource> credential,
+        entra::MakeCredential(auth, {Environment, system::ReadSecretFile}));
+    credentials_.emplace_back(auth, std::move(credential));
+    return credentials_.back().second.get();
+  }
+
   absl::StatusOr<azure_devops::Config> ConfigOf(const Connection& connection) {
     azure_devops::Config config;
     config.organization = connection.organization;
@@ -117,7 +136,7 @@ class AzureDevOps : public TokenServices {
       config.allow_hosts = {url.Authority()};
     }
     if (!service.api_version.empty()) config.api_version = service.api_version;
-    config.credentials = &credential_;
+    PATFORM_ASSIGN_OR_RETURN(config.credentials, CredentialOf(connection.auth));
     config.new_transport = [this] { return clients_.NewClient(); };
     config.retry = &retry_;
     config.clock = &clock_;
@@ -126,25 +145,11 @@ class AzureDevOps : public TokenServices {
 
   Clock& clock_;
   http::ClientFactory& clients_;
-  entra::EnvironmentCredential credential_;
   http::RetryState retry_;
-  const std::vector<SettingsType> sources_ = {};
-};
-
-class Stores : public Sinks {
- public:
-  const std::vector<SinkType>& Types() const override { return types_; }
-  absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
-      const SinkConfig& config) override {
-    return sinks::MakeRecordReader(config);
-  }
-  absl::StatusOr<std::unique_ptr<SecretSink>> Open(
-      const SinkConfig& config) override {
-    return sinks::MakeSink(config);
-  }
-
- private:
-  const std::vector<SinkType> types_ = {};
+  std::mutex mutex_;
+  // Guarded by the mutex.
+  std::vector<std::pair<AuthConfig, std::unique_ptr<CredentialSource>>>
+      credentials_;
 };
 
 class PullRequestHosts : public CodeHosts {
@@ -197,7 +202,7 @@ struct Wiring::Parts {
   // One for all: they share connections' settings and certificates.
   http::ClientFactory clients{OptionsOfClients()};
   AzureDevOps tokens{clock, clients};
-  Stores sinks;
+  sinks::KnownSinks sinks;
   PullRequestHosts code_hosts{clock, clients};
   Ports ports{&clock,  &files, &terminal,   &run,
               &tokens, &sinks, &code_hosts, Environment};

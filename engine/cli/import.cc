@@ -55,6 +55,8 @@ ReadInput InputOf(Ports& ports, const PipelineRequest& request,
   input.policy_path = request.policy;
   input.now = request.now;
   input.environment = ports.environment;
+  input.sink_types = ports.sinks->Types();
+  input.auth_sources = ports.tokens->Sources();
   return input;
 }
 

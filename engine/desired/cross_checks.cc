@@ -11,6 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/desired/scope_catalog.h"
 #include "engine/desired/table_reader.h"
@@ -194,13 +195,18 @@ void CheckUnknownScopes(Problems& problems, const DesiredState& state) {
 // is it free?
 class DeliveryChecks {
  public:
-  DeliveryChecks(Problems& problems, DesiredState& state)
-      : problems_(problems), state_(state) {
+  DeliveryChecks(Problems& problems, absl::Span<const SinkType> types,
+                 DesiredState& state)
+      : problems_(problems), types_(types), state_(state) {
     for (const SinkConfig& sink : state.sinks) {
       names_.push_back(sink.name);
       // Names of sinks were checked when their tables were read: each is there
       // once.
-      sinks_.emplace(sink.name, Known{&sink});
+      Known& known = sinks_[sink.name];
+      known.sink = &sink;
+      for (const SinkType& type : types) {
+        if (type.name == sink.type) known.type = &type;
+      }
     }
   }
 
@@ -215,7 +221,11 @@ class DeliveryChecks {
           continue;
         }
         known->second.used = true;
-        Complete(token, *known->second.sink, place);
+        // A type that does not exist was reported where it is written.
+        if (const SinkType* type = known->second.type) {
+          Complete(token, *type, place);
+          if (&place == &token.deliver.front()) Primary(*type, place);
+        }
         Collision(token, *known->second.sink, place);
       }
     }
@@ -238,32 +248,50 @@ class DeliveryChecks {
                       detail);
   }
 
+  // What was last minted for a token is read back from its primary place.
+  void Primary(const SinkType& type, const Delivery& place) {
+    if (type.can.keeps_record) return;
+    std::vector<std::string> keep;
+    for (const SinkType& other : types_) {
+      if (other.can.keeps_record) keep.push_back(other.name);
+    }
+    problems_.ErrorAt(
+        place.where,
+        absl::StrCat(
+            "a ", type.name,
+            " sink keeps no record and cannot be a token's first place"),
+        absl::StrCat("deliver first to one that does: ",
+                     absl::StrJoin(keep, ", ")));
+  }
+
   // Fills in what a sink of that type has as its default, then checks what it
   // needs.
-  void Complete(const DesiredToken& token, const SinkConfig& sink,
+  void Complete(const DesiredToken& token, const SinkType& type,
                 Delivery& place) {
-    const bool file = sink.type == "file";
-    const bool dotenv = sink.type == "dotenv";
-    // The token's name, which is unique in its organization.
-    if (file && place.at.empty()) place.at = token.name;
-    if (dotenv && place.at.empty()) place.at = ".env";
-    if (file || dotenv) {
+    const PlaceRules& rules = type.place;
+    if (place.at.empty()) {
+      // The token's name is unique in its organization.
+      place.at = rules.default_at == "{name}" ? token.name : rules.default_at;
+    }
+    if (rules.at_is_path) {
       if (const std::string why = BadPath(place.at); !why.empty()) {
         problems_.ErrorAt(place.where,
                           absl::StrCat("`at` (\"", place.at, "\") ", why));
       }
     }
-    if (file && !place.key.empty()) {
-      problems_.ErrorAt(place.where, "a file sink takes no `key`",
-                        "the file holds the secret alone");
-    }
-    if (dotenv && !IsVariable(place.key)) {
+    if (rules.key == PlaceRules::Key::kNone && !place.key.empty()) {
       problems_.ErrorAt(place.where,
-                        place.key.empty()
-                            ? "a dotenv sink needs a `key`"
-                            : absl::StrCat("\"", place.key,
-                                           "\" can not be a variable's name"),
-                        "expected a name such as NUGET_PAT");
+                        absl::StrCat("a ", type.name, " sink takes no `key`"),
+                        rules.key_doc);
+    }
+    if (rules.key == PlaceRules::Key::kVariable && !IsVariable(place.key)) {
+      problems_.ErrorAt(
+          place.where,
+          place.key.empty()
+              ? absl::StrCat("a ", type.name, " sink needs a `key`")
+              : absl::StrCat("\"", place.key,
+                             "\" can not be a variable's name"),
+          rules.key_doc);
     }
   }
 
@@ -293,10 +321,12 @@ class DeliveryChecks {
   }
 
   Problems& problems_;
+  const absl::Span<const SinkType> types_;
   DesiredState& state_;
   std::vector<std::string> names_;
   struct Known {
-    const SinkConfig* sink;
+    const SinkConfig* sink = nullptr;
+    const SinkType* type = nullptr;
     bool used = false;
   };
   absl::flat_hash_map<std::string, Known> sinks_;
@@ -309,7 +339,8 @@ class DeliveryChecks {
 
 // Each check goes over the whole file and reports all that it finds: a person
 // who fixes one mistake at a time would need a run for each.
-void CheckTogether(Problems& problems, DesiredState& state) {
+void CheckTogether(Problems& problems, absl::Span<const SinkType> types,
+                   DesiredState& state) {
   // Put into the state, because the pure parts of the engine compare scopes
   // without knowing the catalogue.
   for (const ScopeInfo& scope : ScopeCatalog()) {
@@ -321,7 +352,7 @@ void CheckTogether(Problems& problems, DesiredState& state) {
   CheckReplaces(problems, state);
   CheckOrganizations(problems, state);
   CheckUnknownScopes(problems, state);
-  DeliveryChecks(problems, state).Run();
+  DeliveryChecks(problems, types, state).Run();
 }
 
 }  // namespace patform

@@ -73,7 +73,7 @@ class Reader {
     if (!main.empty()) ReadMain(main);
     if (!input_.policy_path.empty()) ReadPolicyFile();
     // Even after errors: whatever can be found is reported at once.
-    CheckTogether(problems_, state_);
+    CheckTogether(problems_, input_.sink_types, state_);
     ReadResult result;
     result.diagnostics = problems_.Sorted();
     // What was found after its file was done.
@@ -302,11 +302,12 @@ class Reader {
   // tokens need [defaults].
   void Sections(TableReader& reader, const TomlValue& root) {
     if (const TomlValue* auth = reader.Table("auth")) {
-      state_.auth = ReadAuth(problems_, *auth, state_.organization,
-                             {input_.environment, input_.fingerprint_key});
+      state_.auth =
+          ReadAuth(problems_, *auth, input_.auth_sources, state_.organization,
+                   {input_.environment, input_.fingerprint_key});
     }
     if (const TomlValue* policy = reader.Table("policy")) {
-      state_.policy = ReadPolicy(problems_, *policy);
+      state_.policy = ReadPolicy(problems_, *policy, input_.sink_types);
       state_.policy.where = problems_.Where(root.Find("policy")->at);
       state_.policy_written = TableText(*policy);
     }
@@ -319,8 +320,8 @@ class Reader {
     } else if (sinks != nullptr) {
       for (const TomlValue::Member& sink : sinks->members) {
         state_.sinks.push_back(
-            ReadSink(problems_, sink, state_.organization, directory_,
-                     {input_.environment, input_.fingerprint_key}));
+            ReadSink(problems_, sink, input_.sink_types, state_.organization,
+                     directory_, {input_.environment, input_.fingerprint_key}));
       }
     }
     context_.organization = state_.organization;
@@ -542,7 +543,7 @@ class Reader {
     if (root == nullptr) return;
     TableReader reader(problems_, *root, "a policy file");
     if (const TomlValue* policy = reader.Table("policy")) {
-      PolicyConfig theirs = ReadPolicy(problems_, *policy);
+      PolicyConfig theirs = ReadPolicy(problems_, *policy, input_.sink_types);
       theirs.where = problems_.Where(root->Find("policy")->at);
       const SourceLocation where = theirs.where;
       // A warning and not an error: the exception was valid before this file

@@ -6,11 +6,14 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "engine/base/diagnostic.h"
+#include "engine/base/environment.h"
 #include "engine/base/secret.h"
-#include "engine/desired/interpolate.h"
 #include "engine/model/desired_state.h"
 #include "engine/ports/files.h"
+#include "engine/ports/secret_sink.h"
+#include "engine/ports/settings.h"
 
 namespace patform {
 
@@ -24,6 +27,10 @@ struct ReadInput {
   std::string policy_path;        // a file with [policy] alone; empty: none
   absl::Time now;                 // dates are checked against it
   EnvironmentLookup environment;  // for ${NAME} in [sink.*] and [auth]
+  // What this program can do: [sink.*] and [auth] may use nothing else. Of the
+  // sources the first is the default.
+  absl::Span<const SinkType> sink_types;
+  absl::Span<const SettingsType> auth_sources;
   // Not null and not empty: what fingerprints of the values of ${NAME} are
   // keyed with, so that nobody who sees one can try values against it.
   const Secret* fingerprint_key = nullptr;

@@ -9,7 +9,6 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/pattern.h"
 #include "engine/base/strings.h"
-#include "engine/desired/read_sink.h"
 #include "engine/desired/scope_catalog.h"
 #include "engine/desired/table_reader.h"
 
@@ -98,9 +97,11 @@ constexpr size_t kMostGlobExceptions = 50;
 // The keys of [policy] that are rules, remembered with their places.
 class PolicyReader {
  public:
-  PolicyReader(Problems& problems, const TomlValue& table)
+  PolicyReader(Problems& problems, const TomlValue& table,
+               absl::Span<const SinkType> types)
       : problems_(problems),
         table_(table),
+        types_(types),
         reader_(problems, table, "[policy]") {
     policy_.where = problems.Where(table.at);
   }
@@ -293,9 +294,10 @@ class PolicyReader {
       if (!reader.Has("sinks") && !reader.Has("types")) {
         problems_.Error(item.at, absl::StrCat(what, " names no sink"),
                         "say which may receive such secrets: types = "
-                        "[\"vault\"], or sinks = [\"name\"]");
+                        "[\"file\"], or sinks = [\"name\"]");
       }
-      const std::vector<std::string> known = SinkTypeNames();
+      std::vector<std::string> known;
+      for (const SinkType& type : types_) known.push_back(type.name);
       for (size_t i = 0; i < rule.types.size(); ++i) {
         const std::string& type = rule.types[i];
         if (std::find(known.begin(), known.end(), type) != known.end()) {
@@ -392,6 +394,7 @@ class PolicyReader {
 
   Problems& problems_;
   const TomlValue& table_;
+  const absl::Span<const SinkType> types_;
   TableReader reader_;
   PolicyConfig policy_;
   size_t glob_exceptions_ = 0;
@@ -399,8 +402,9 @@ class PolicyReader {
 
 }  // namespace
 
-PolicyConfig ReadPolicy(Problems& problems, const TomlValue& table) {
-  return PolicyReader(problems, table).Read();
+PolicyConfig ReadPolicy(Problems& problems, const TomlValue& table,
+                        absl::Span<const SinkType> types) {
+  return PolicyReader(problems, table, types).Read();
 }
 
 }  // namespace patform

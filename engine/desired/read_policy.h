@@ -1,12 +1,16 @@
 #pragma once
 
+#include "absl/types/span.h"
 #include "engine/desired/problems.h"
 #include "engine/desired/toml_value.h"
 #include "engine/model/desired_state.h"
+#include "engine/ports/secret_sink.h"
 
 namespace patform {
 
-PolicyConfig ReadPolicy(Problems& problems, const TomlValue& table);
+// [policy]. `types`: the sinks that its rules may speak of.
+PolicyConfig ReadPolicy(Problems& problems, const TomlValue& table,
+                        absl::Span<const SinkType> types);
 
 // Both at once: of two rules the stricter one. `a` is the configuration's own,
 // `b` a policy file: where `b` says anything of a rule, `a` can neither lower

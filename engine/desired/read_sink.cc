@@ -2,83 +2,24 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/base/digest.h"
+#include "engine/desired/interpolate.h"
 #include "engine/desired/table_reader.h"
 
 namespace patform {
 namespace {
 
-enum class Kind { kText, kPath, kFlag, kList };
+using Kind = SettingKey::Kind;
 
-struct Key {
-  const char* name;
-  Kind kind;
-  bool required;
-};
-
-struct TypeKeys {
-  const char* type;
-  std::vector<Key> keys;
-};
-
-// The language of sinks and credential sources, as data.
-const std::vector<TypeKeys>& SinkTypes() {
-  static const auto& types = *new std::vector<TypeKeys>{
-      {"dotenv", {{"path", Kind::kPath, true}}},
-      {"exec", {{"command", Kind::kList, true}}},
-      {"file",
-       {{"path", Kind::kPath, true},
-        {"mode", Kind::kText, false},
-        {"newline", Kind::kFlag, false}}},
-      {"github",
-       {{"repository", Kind::kText, true},
-        {"environment", Kind::kText, false}}},
-      {"key_vault", {{"vault", Kind::kText, true}}},
-      {"kubernetes",
-       {{"namespace", Kind::kText, true},
-        {"kubeconfig", Kind::kPath, false},
-        {"context", Kind::kText, false}}},
-      {"pipelines", {{"output", Kind::kFlag, false}}},
-      {"variable_group",
-       {{"project", Kind::kText, true},
-        {"group", Kind::kText, true},
-        {"organization", Kind::kText, false}}},
-      {"vault",
-       {{"address", Kind::kText, true},
-        {"mount", Kind::kText, true},
-        {"namespace", Kind::kText, false}}},
-  };
-  return types;
-}
-
-const std::vector<TypeKeys>& AuthSources() {
-  static const std::vector<Key> tenant = {{"tenant", Kind::kText, false},
-                                          {"client_id", Kind::kText, false}};
-  static const auto& sources = *new std::vector<TypeKeys>{
-      {"environment", tenant},
-      {"azure-cli", tenant},
-      {"exec",
-       {{"tenant", Kind::kText, false},
-        {"client_id", Kind::kText, false},
-        {"command", Kind::kList, true}}},
-      {"sign-in", tenant},
-      {"refresh-token",
-       {{"tenant", Kind::kText, false},
-        {"client_id", Kind::kText, false},
-        {"sink", Kind::kText, true},
-        {"at", Kind::kText, false}}},
-  };
-  return sources;
-}
-
-std::vector<std::string> TypeNames(const std::vector<TypeKeys>& types) {
+template <typename Type>
+std::vector<std::string> NamesOf(absl::Span<const Type> types) {
   std::vector<std::string> names;
-  for (const TypeKeys& type : types) names.push_back(type.type);
+  for (const Type& type : types) names.push_back(type.name);
   return names;
 }
 
@@ -104,10 +45,10 @@ class SettingsReader {
 
   // Config: a SinkConfig or an AuthConfig.
   template <typename Config>
-  void Read(const std::vector<Key>& keys, Config& config) {
+  void Read(const std::vector<SettingKey>& keys, Config& config) {
     std::map<std::string, SettingValue>& settings = config.settings;
     std::map<std::string, SettingValue>& written = config.written;
-    for (const Key& key : keys) {
+    for (const SettingKey& key : keys) {
       if (!reader_.Has(key.name)) {
         if (key.required) {
           problems_.Error(header_,
@@ -125,6 +66,7 @@ class SettingsReader {
               problems_.Error(reader_.At(key.name),
                               absl::StrCat("`", key.name, "` is empty"));
             }
+            CheckChoice(key, *text, filled);
             if (key.kind == Kind::kPath && !absl::StartsWith(filled, "/")) {
               filled = absl::StrCat(directory_, directory_.empty() ? "" : "/",
                                     filled);
@@ -152,7 +94,21 @@ class SettingsReader {
   }
 
  private:
-  std::string Fill(const char* key, const std::string& text,
+  // With what the file says: what was filled in is shown to nobody.
+  void CheckChoice(const SettingKey& key, const std::string& written,
+                   const std::string& filled) {
+    const std::vector<std::string>& choices = key.choices;
+    if (filled.empty() || choices.empty() ||
+        std::find(choices.begin(), choices.end(), filled) != choices.end()) {
+      return;
+    }
+    problems_.Error(
+        reader_.At(key.name),
+        absl::StrCat("`", key.name, "` cannot be \"", written, "\""),
+        absl::StrCat("expected \"", absl::StrJoin(choices, "\" or \""), "\""));
+  }
+
+  std::string Fill(const std::string& key, const std::string& text,
                    const Position& at) {
     absl::StatusOr<std::string> filled =
         Interpolate(text, values_, environment_);
@@ -185,9 +141,8 @@ class SettingsReader {
 
 }  // namespace
 
-std::vector<std::string> SinkTypeNames() { return TypeNames(SinkTypes()); }
-
 SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
+                    absl::Span<const SinkType> types,
                     const std::string& organization,
                     const std::string& directory, const Variables& variables) {
   SinkConfig sink;
@@ -202,46 +157,41 @@ SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
     return sink;
   }
   TableReader reader(problems, member.value, what);
-  const std::vector<std::string> names = SinkTypeNames();
+  const std::vector<std::string> names = NamesOf(types);
   if (!reader.Has("type")) {
-    problems.Error(member.at, absl::StrCat(what, " has no `type`"),
-                   "expected type = \"file\", \"dotenv\" or another");
+    problems.Error(
+        member.at, absl::StrCat(what, " has no `type`"),
+        absl::StrCat("expected one of: ", absl::StrJoin(names, ", ")));
     return sink;
   }
   const std::optional<int> type = reader.Choice("type", names);
   if (!type) return sink;
   sink.type = names[*type];
+  sink.reach = types[*type].reach;
   SettingsReader(problems, reader, what, member.at,
                  {{"organization", organization}}, variables, directory)
-      .Read(SinkTypes()[*type].keys, sink);
+      .Read(types[*type].keys, sink);
   reader.Finish();
-  const std::string mode = sink.Text("mode", "0600");
-  if (sink.type == "file" && mode != "0600" && mode != "0640") {
-    problems.Error(
-        reader.At("mode"),
-        absl::StrCat("`mode` cannot be \"", sink.Shown("mode"), "\""),
-        "expected \"0600\" or \"0640\"");
-  }
   return sink;
 }
 
 AuthConfig ReadAuth(Problems& problems, const TomlValue& table,
+                    absl::Span<const SettingsType> sources,
                     const std::string& organization,
                     const Variables& variables) {
   AuthConfig auth;
   auth.where = problems.Where(table.at);
   TableReader reader(problems, table, "[auth]");
-  const std::vector<std::string> names = TypeNames(AuthSources());
   int source = 0;
   if (reader.Has("source")) {
-    const std::optional<int> choice = reader.Choice("source", names);
+    const std::optional<int> choice = reader.Choice("source", NamesOf(sources));
     if (!choice) return auth;
     source = *choice;
   }
-  auth.source = names[source];
+  auth.source = sources[source].name;
   SettingsReader(problems, reader, "[auth]", table.at,
                  {{"organization", organization}}, variables, "")
-      .Read(AuthSources()[source].keys, auth);
+      .Read(sources[source].keys, auth);
   reader.Finish();
   return auth;
 }

@@ -1,19 +1,17 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
+#include "absl/types/span.h"
+#include "engine/base/environment.h"
 #include "engine/base/secret.h"
-#include "engine/desired/interpolate.h"
 #include "engine/desired/problems.h"
 #include "engine/desired/toml_value.h"
 #include "engine/model/desired_state.h"
+#include "engine/ports/secret_sink.h"
+#include "engine/ports/settings.h"
 
 namespace patform {
-
-// The types that the language knows, sorted. Which of them a program can
-// write to is its own matter.
-std::vector<std::string> SinkTypeNames();
 
 // What fills in ${NAME}, and what the fingerprint of the values is keyed with;
 // null or empty: with nothing.
@@ -22,14 +20,16 @@ struct Variables {
   const Secret* fingerprint_key = nullptr;
 };
 
-// [sink.NAME]. Relative paths are resolved against `directory`, that of the
-// main file.
+// [sink.NAME], of one of `types`. Relative paths are resolved against
+// `directory`, that of the main file.
 SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
+                    absl::Span<const SinkType> types,
                     const std::string& organization,
                     const std::string& directory, const Variables& variables);
 
-// [auth].
+// [auth], with one of `sources`; the first is the default.
 AuthConfig ReadAuth(Problems& problems, const TomlValue& table,
+                    absl::Span<const SettingsType> sources,
                     const std::string& organization,
                     const Variables& variables);
 

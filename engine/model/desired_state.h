@@ -18,6 +18,9 @@ namespace patform {
 using SettingValue =
     std::variant<std::string, int64_t, bool, std::vector<std::string>>;
 
+// What the operator has to allow before a sink is used.
+enum class Reach { kThisMachine, kNetwork, kProgram };
+
 // [sink.NAME]: its type and that type's own keys, checked by the reader
 // against the table of sink types.
 struct SinkConfig {
@@ -34,6 +37,8 @@ struct SinkConfig {
   // put in nothing. Two values are two plans, and neither is shown.
   std::string filled_in;
   SourceLocation where;
+  // Of its type; as `print`, no part of the file.
+  Reach reach = Reach::kThisMachine;
   // Tells what this sink's places are from those of another one of its name
   // (model/places.h). Of this run, not of the file: it takes no part where
   // configurations are compared. "": was not asked for.

@@ -76,7 +76,7 @@ void PrintSinks(const std::string& machine, DesiredState& desired) {
     std::string text;
     Append(text, sink.type);
     // The same path on two machines is two places.
-    if (sink.type == "file" || sink.type == "dotenv") Append(text, machine);
+    if (sink.reach == Reach::kThisMachine) Append(text, machine);
     for (const auto& [key, value] : sink.settings) {
       Append(text, key);
       std::visit(AppendSetting{text}, value);

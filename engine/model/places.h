@@ -20,7 +20,8 @@ std::string PlacesPrint(const DesiredState& desired,
                         const std::vector<Delivery>& deliver);
 
 // Gives each sink its print: its type and settings, ${NAME} filled in and paths
-// resolved, and, where places are files, what tells `machine` from others.
+// resolved, and, where places are on this machine, what tells `machine` from
+// others.
 void PrintSinks(const std::string& machine, DesiredState& desired);
 
 // A nonce, kNonceLength of a-z0-9, that tells for which places it is.

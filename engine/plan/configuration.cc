@@ -197,7 +197,8 @@ DesiredToken ReadToken(const JsonFields& fields) {
 }
 
 json::object SinkJson(const SinkConfig& sink, Places places) {
-  const auto& [name, type, settings, written, filled_in, where, print] = sink;
+  const auto& [name, type, settings, written, filled_in, where, reach, print] =
+      sink;
   json::object object = {{"name", name},
                          {"type", type},
                          {"written", SettingsJson(written)},

@@ -25,14 +25,6 @@ class RecordReader {
 // Port: a store that secrets are delivered to.
 class SecretSink : public RecordReader {
  public:
-  // What the protocol must know of a store (rotation.h says why).
-  struct Traits {
-    bool keeps_record = true;     // without one it cannot be primary
-    bool compare_and_set = true;  // Put refuses when `expected` is not there
-    bool one_write = true;        // secret and record change in one step
-  };
-
-  virtual Traits traits() const = 0;
   // Can `place` be written? Asked before anything is minted. Leaves nothing
   // behind. kInvalidArgument, kPermissionDenied, kFailedPrecondition.
   virtual absl::Status Check(const Delivery& place, Deadline deadline) = 0;
@@ -57,12 +49,26 @@ struct Capabilities {
   bool one_write = true;        // secret and record change in one step
 };
 
-// What the operator has to allow before a sink of this type is used.
-enum class Reach { kThisMachine, kNetwork, kProgram };
+// What a delivery to such a sink may say.
+struct PlaceRules {
+  enum class Key {
+    kAny,       // the sink's own matter
+    kNone,      // it has none
+    kVariable,  // it must name a variable
+  };
 
+  bool at_is_path = false;  // below the sink's folder
+  std::string default_at;   // {name} is the token's
+  Key key = Key::kAny;
+  std::string key_doc;  // shown under an error about the key
+};
+
+// One value of [sink.NAME] `type`. What the configuration accepts, what the
+// JSON Schema offers and what the program can write to are all of this.
 struct SinkType : SettingsType {
   Capabilities can;
   Reach reach = Reach::kThisMachine;
+  PlaceRules place;
 };
 
 // Port: the stores that this program can deliver to.

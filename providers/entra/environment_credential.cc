@@ -103,4 +103,17 @@ void EnvironmentCredential::Refused(const Secret& bearer) {
   if (from_file_.Reveal() == bearer.Reveal()) from_file_ = Secret();
 }
 
+SourceRow EnvironmentRow() {
+  SourceRow row;
+  row.type.name = "environment";
+  row.type.doc =
+      "PATFORM_ACCESS_TOKEN, or the file that PATFORM_ACCESS_TOKEN_FILE names.";
+  row.make = [](const AuthConfig&,
+                const Machine& machine) -> std::unique_ptr<CredentialSource> {
+    return std::make_unique<EnvironmentCredential>(machine.environment,
+                                                   machine.read_secret);
+  };
+  return row;
+}
+
 }  // namespace patform::entra

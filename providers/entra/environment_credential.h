@@ -6,6 +6,7 @@
 
 #include "engine/base/environment.h"
 #include "providers/entra/credential.h"
+#include "providers/entra/sources.h"
 
 namespace patform::entra {
 
@@ -29,5 +30,7 @@ class EnvironmentCredential : public CredentialSource {
   std::mutex mutex_;
   Secret from_file_;  // empty: to be read; guarded by the mutex
 };
+
+SourceRow EnvironmentRow();
 
 }  // namespace patform::entra

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -10,15 +9,15 @@
 
 namespace patform::sinks {
 
-// What a plan needs of a sink; nothing that writes is made. kInvalidArgument:
-// the type is not one of SinkTypes(), or a setting is missing or wrong.
-absl::StatusOr<std::unique_ptr<RecordReader>> MakeRecordReader(
-    const SinkConfig& config);
-
-// The same for a sink that is to be written.
-absl::StatusOr<std::unique_ptr<SecretSink>> MakeSink(const SinkConfig& config);
-
-// The types that this version has, sorted.
-std::vector<std::string> SinkTypes();
+// The sinks that this program has. A new one is a file with its Row (row.h),
+// which sinks.cc lists.
+class KnownSinks : public Sinks {
+ public:
+  const std::vector<SinkType>& Types() const override;
+  absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
+      const SinkConfig& config) override;
+  absl::StatusOr<std::unique_ptr<SecretSink>> Open(
+      const SinkConfig& config) override;
+};
 
 }  // namespace patform::sinks

@@ -12,6 +12,7 @@
 #include "engine/report/json.h"
 #include "engine/report/text.h"
 #include "providers/azure_devops/pat_api.h"
+#include "tests/fakes/known.h"
 
 namespace patform {
 namespace {
@@ -79,6 +80,7 @@ DesiredState Desired(int count) {
   ReadInput input;
   input.path = "patform.toml";
   input.now = kNow;
+  UseKnown(input);
   input.environment = [](const std::string&) { return std::nullopt; };
   return *ReadDesired(files, input).state;
 }
@@ -103,6 +105,7 @@ void BM_ReadConfiguration(benchmark::State& state) {
   ReadInput input;
   input.path = "patform.toml";
   input.now = kNow;
+  UseKnown(input);
   input.environment = [](const std::string&) { return std::nullopt; };
   for (auto _ : state) {
     const ReadResult result = ReadDesired(files, input);

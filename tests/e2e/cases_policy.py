@@ -120,12 +120,12 @@ def sinks_for_scopes(world):
     world.start()
     world.write(configuration(token("a", scopes=("vso.packaging",)), policy="""
 [policy]
-sinks_for_scopes = [{ scopes = ["vso.packaging*"], types = ["vault"] }]
+sinks_for_scopes = [{ scopes = ["vso.packaging*"], types = ["dotenv"] }]
 """))
     result = world.plan(expect=5)
     check("the rule", "Policy sinks_for_scopes: " in result.out and
           "goes to files:a (type file); with vso.packaging the policy allows "
-          "sinks of type vault" in result.out, result.out)
+          "sinks of type dotenv" in result.out, result.out)
 
 
 @case

@@ -386,9 +386,12 @@ def nothing_is_contacted(world):
                 'deliver = [{ to = "evil", at = "e" }]\n'
                 '\n[token.f]\nscopes = ["vso.code"]\n'
                 'deliver = [{ to = "far", at = "f" }]\n')
-    world.write(hostile)
-    for arguments in (["plan", "--snapshot", str(path)],
-                      ["show", str(saved)]):
+    plain = configuration(token("t000"), token("t001"))
+    for text, arguments, expect in (
+            (plain, ["plan", "--snapshot", str(path)], 0),
+            (hostile, ["plan", "--snapshot", str(path)], 3),
+            (hostile, ["show", str(saved)], 0)):
+        world.write(text)
         log = world.folder / "strace.log"
         done = subprocess.run(
             [strace, "-f", "-o", str(log), "-e",
@@ -398,7 +401,7 @@ def nothing_is_contacted(world):
             check=False, timeout=120)
         world.written += [done.stdout, done.stderr]
         equal(f"{arguments[0]}: exit code ({done.stderr.decode()})",
-              done.returncode, 0)
+              done.returncode, expect)
         calls = [line.split(None, 1)[1] for line in
                  log.read_text(encoding="utf-8", errors="replace").splitlines()
                  if "(" in line]

@@ -26,7 +26,6 @@ class FakeSink : public SecretSink {
   void PutForeign(const std::string& address, const std::string& value);
 
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
-  Traits traits() const override { return {true, compare_and_set_, true}; }
   absl::Status Check(const Delivery& place, Deadline deadline) override;
   absl::StatusOr<std::string> Put(const Delivery& place, const Secret& value,
                                   const SinkRecord& record,

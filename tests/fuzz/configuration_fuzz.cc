@@ -10,6 +10,7 @@
 #include "engine/desired/read_desired.h"
 #include "engine/model/mark.h"
 #include "tests/fakes/fake_files.h"
+#include "tests/fakes/known.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace patform {
@@ -62,6 +63,7 @@ FUZZ_TARGET(std::string_view input) {
   if (!parts[2].empty()) files.files["policy.toml"] = parts[2];
   ReadInput read;
   read.path = "patform.toml";
+  UseKnown(read);
   if (!parts[2].empty()) read.policy_path = "policy.toml";
   read.now = absl::FromUnixSeconds(1'800'000'000);
   read.environment = [](const std::string& name) -> std::optional<std::string> {

@@ -10,6 +10,7 @@
 #include "engine/desired/problems.h"
 #include "engine/desired/read_desired.h"
 #include "tests/fakes/fake_files.h"
+#include "tests/fakes/known.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace patform {
@@ -42,6 +43,7 @@ FUZZ_TARGET(std::string_view input) {
   files.files["patform.toml"] = Filled(fuzz::Parts(input, 3));
   ReadInput read;
   read.path = "patform.toml";
+  UseKnown(read);
   read.now = absl::FromUnixSeconds(1'800'000'000);
   const double began = CpuSeconds();
   const ReadResult result = ReadDesired(files, read);

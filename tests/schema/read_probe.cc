@@ -7,6 +7,7 @@
 
 #include "engine/desired/read_desired.h"
 #include "providers/system/system_files.h"
+#include "tests/fakes/known.h"
 
 int main(int argc, char** argv) {
   const std::string flag = "--policy=";
@@ -20,6 +21,7 @@ int main(int argc, char** argv) {
       continue;
     }
     input.policy_path = policy;
+    patform::UseKnown(input);
     input.now = absl::FromCivil(absl::CivilSecond(2026, 11, 23, 12, 0, 0),
                                 absl::UTCTimeZone());
     input.environment =

@@ -262,6 +262,16 @@ absl::StatusOr<Root> NormalRoot(std::string_view path, std::string_view shown) {
   return Root(std::string(path), std::string(as_it_is ? path : shown));
 }
 
+// Shown() and not Text() in messages: a path may come from a variable whose
+// value is not to be printed.
+absl::StatusOr<Root> RootOf(const SinkConfig& config) {
+  absl::StatusOr<Root> root =
+      NormalRoot(config.Text("path"), config.Shown("path"));
+  if (root.ok()) return root;
+  return Annotate(root.status(),
+                  absl::StrCat("sink \"", Visible(config.name), "\""));
+}
+
 // Syntax only: this runs in `validate`, which touches no disk.
 absl::StatusOr<Place> ParsePlace(std::string_view at) {
   if (at.empty()) return BadAddress(at, "is empty");

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "engine/model/desired_state.h"
 #include "providers/sinks/local/posix.h"
 
 // Directories that secrets may be kept in. Whoever can write in one could put
@@ -69,6 +70,8 @@ struct Root {
 // text: a part of the path may come from the environment.
 absl::StatusOr<Root> NormalRoot(std::string_view path,
                                 std::string_view shown = "");
+// The same of a sink's setting `path`.
+absl::StatusOr<Root> RootOf(const SinkConfig& config);
 
 // The directory of `place` below `root`; nullopt: it does not exist.
 absl::StatusOr<std::optional<Directory>> OpenDirectory(const Root& root,

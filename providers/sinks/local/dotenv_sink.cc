@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <memory>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -222,6 +223,38 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
   if (absl::IsAborted(done)) return moved;
   PATFORM_RETURN_IF_ERROR(done);
   return version;
+}
+
+namespace {
+
+absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
+    const SinkConfig& config) {
+  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
+  return std::make_unique<DotenvReader>(std::move(root));
+}
+
+absl::StatusOr<std::unique_ptr<SecretSink>> Open(const SinkConfig& config) {
+  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
+  return std::make_unique<DotenvSink>(std::move(root));
+}
+
+}  // namespace
+
+Row DotenvRow() {
+  Row row;
+  row.type.name = "dotenv";
+  row.type.doc =
+      "Variables of .env files below a folder; `at` is the file, `key` the "
+      "variable.";
+  row.type.keys = {{"path", SettingKey::Kind::kPath, true,
+                    "The folder; relative to the main file."}};
+  row.type.place.at_is_path = true;
+  row.type.place.default_at = ".env";
+  row.type.place.key = PlaceRules::Key::kVariable;
+  row.type.place.key_doc = "expected a name such as NUGET_PAT";
+  row.open_reader = OpenReader;
+  row.open = Open;
+  return row;
 }
 
 }  // namespace patform::sinks

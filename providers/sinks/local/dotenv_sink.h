@@ -11,6 +11,7 @@
 #include "engine/ports/secret_sink.h"
 #include "providers/sinks/local/commit.h"
 #include "providers/sinks/local/directory.h"
+#include "providers/sinks/row.h"
 
 // The sink type "dotenv": an address is a file, a key a variable in it. Secret
 // and record are two lines of one file and change by one rename
@@ -44,7 +45,6 @@ class DotenvSink : public SecretSink {
 
   // Also removes what runs that died have left in that directory.
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
-  Traits traits() const override { return {}; }
   absl::Status Check(const Delivery& place, Deadline deadline) override;
   absl::StatusOr<std::string> Put(const Delivery& place, const Secret& value,
                                   const SinkRecord& record,
@@ -56,5 +56,7 @@ class DotenvSink : public SecretSink {
   const Root root_;
   Leftovers leftovers_;
 };
+
+Row DotenvRow();
 
 }  // namespace patform::sinks

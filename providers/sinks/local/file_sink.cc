@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -314,6 +315,65 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
   if (absl::IsAborted(done)) return Moved(path);
   PATFORM_RETURN_IF_ERROR(done);
   return version;
+}
+
+namespace {
+
+// Checked a second time: the configuration's reader has looked at the choices
+// of the row below, but a saved plan may come from another version. As text,
+// because TOML has no number with a leading zero.
+absl::StatusOr<FileSink::Options> OptionsOf(const SinkConfig& config) {
+  FileSink::Options options;
+  options.newline = config.Flag("newline");
+  const std::string mode = config.Text("mode", "0600");
+  if (mode == "0640") {
+    options.mode = 0640;
+  } else if (mode != "0600") {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "sink \"", Visible(config.name), "\": mode \"",
+        Visible(config.Shown("mode")),
+        "\" is not one that a secret may have; write \"0600\" or \"0640\"."));
+  }
+  return options;
+}
+
+absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
+    const SinkConfig& config) {
+  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
+  // A plan that `apply` would refuse is refused while it is made.
+  PATFORM_RETURN_IF_ERROR(OptionsOf(config).status());
+  return std::make_unique<FileReader>(std::move(root));
+}
+
+absl::StatusOr<std::unique_ptr<SecretSink>> Open(const SinkConfig& config) {
+  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
+  PATFORM_ASSIGN_OR_RETURN(const FileSink::Options options, OptionsOf(config));
+  return std::make_unique<FileSink>(std::move(root), options);
+}
+
+}  // namespace
+
+Row FileRow() {
+  using Kind = SettingKey::Kind;
+  Row row;
+  row.type.name = "file";
+  row.type.doc =
+      "One file a secret, below a folder; the record lies beside it.";
+  row.type.keys = {
+      {"path", Kind::kPath, true, "The folder; relative to the main file."},
+      {"mode",
+       Kind::kText,
+       false,
+       "Of new files. Default 0600.",
+       {"0600", "0640"}},
+      {"newline", Kind::kFlag, false, "End the file with a line feed."}};
+  row.type.place.at_is_path = true;
+  row.type.place.default_at = "{name}";
+  row.type.place.key = PlaceRules::Key::kNone;
+  row.type.place.key_doc = "the file holds the secret alone";
+  row.open_reader = OpenReader;
+  row.open = Open;
+  return row;
 }
 
 }  // namespace patform::sinks

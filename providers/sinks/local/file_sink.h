@@ -9,6 +9,7 @@
 #include "engine/ports/secret_sink.h"
 #include "providers/sinks/local/commit.h"
 #include "providers/sinks/local/directory.h"
+#include "providers/sinks/row.h"
 
 // The sink type "file": each secret alone in a file, its record beside it.
 //
@@ -65,7 +66,6 @@ class FileSink : public SecretSink {
 
   // Also removes what runs that died have left in that directory.
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
-  Traits traits() const override { return {}; }
   absl::Status Check(const Delivery& place, Deadline deadline) override;
   absl::StatusOr<std::string> Put(const Delivery& place, const Secret& value,
                                   const SinkRecord& record,
@@ -78,5 +78,7 @@ class FileSink : public SecretSink {
   const Options options_;
   Leftovers leftovers_;
 };
+
+Row FileRow();
 
 }  // namespace patform::sinks

@@ -17,6 +17,7 @@
 #include "engine/cli/command.h"
 #include "engine/cli/failure.h"
 #include "engine/cli/help_text.h"
+#include "providers/sinks/sinks.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_files.h"
 #include "tests/fakes/fake_ports.h"
@@ -46,12 +47,19 @@ class NoService : public FakeTokenServices {
   absl::Status status = absl::UnavailableError("there is no service");
 };
 
+// Sinks are known, and none can be opened, for the same reason.
 class NoSinks : public FakeSinks {
  public:
+  explicit NoSinks(const absl::Status& status) : status_(status) {
+    types = sinks::KnownSinks().Types();
+  }
   absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
       const SinkConfig&) override {
-    return absl::UnavailableError("there is no service");
+    return status_;
   }
+
+ private:
+  const absl::Status& status_;
 };
 
 class CountingRun : public FakeRun {
@@ -96,7 +104,7 @@ class CliTest : public ::testing::Test {
   Terminal terminal_{out_, err_, in_};
   CountingRun run_;
   NoService service_;
-  NoSinks sinks_;
+  NoSinks sinks_{service_.status};
   Ports ports_;
 };
 

@@ -17,6 +17,7 @@
 #include "engine/base/secret.h"
 #include "engine/desired/schemas.h"
 #include "tests/fakes/fake_files.h"
+#include "tests/fakes/known.h"
 
 namespace patform {
 namespace {
@@ -31,6 +32,7 @@ ReadResult ReadAll(FakeFiles& files, const std::string& path,
   ReadInput input;
   input.path = path;
   input.policy_path = policy;
+  UseKnown(input);
   input.now = kNow;
   input.environment =
       [](const std::string& name) -> std::optional<std::string> {
@@ -65,6 +67,7 @@ TEST(ReadDesired, WhatTheEnvironmentFillsInHasAFingerprint) {
     ReadInput input;
     input.path = "patform.toml";
     input.now = kNow;
+    UseKnown(input);
     input.environment =
         [store](const std::string&) -> std::optional<std::string> {
       return store;
@@ -164,6 +167,42 @@ organization = "fabrikam"
 
 constexpr char kHead[] =
     "format = 1\nworkspace = \"w\"\norganization = \"contoso\"\n";
+
+// Of a program with other sinks than this one.
+TEST(ReadDesired, ASinkThatKeepsNoRecordIsNotPrimary) {
+  SinkType file, silent;
+  file.name = "file";
+  silent.name = "silent";
+  silent.can.keeps_record = false;
+  silent.place.key = PlaceRules::Key::kNone;
+  silent.place.key_doc = "it has places alone";
+  const std::vector<SinkType> types = {file, silent};
+  const auto read = [&types](const char* deliver) {
+    FakeFiles files;
+    files.files["patform.toml"] = absl::StrCat(
+        kHead,
+        "[sink.f]\ntype = \"file\"\n[sink.s]\ntype = \"silent\"\n[token.a]\n"
+        "scopes = [\"vso.code\"]\ndeliver = [",
+        deliver, "]\n");
+    ReadInput input;
+    input.path = "patform.toml";
+    input.now = kNow;
+    input.sink_types = types;
+    return Render(ReadDesired(files, input).diagnostics);
+  };
+  EXPECT_EQ(read("{ to = \"f\" }, { to = \"s\" }"), "");
+  EXPECT_EQ(read("{ to = \"s\" }, { to = \"f\" }"),
+            "patform.toml:10:12: error: a silent sink keeps no record and "
+            "cannot be a token's first place\n"
+            "  10 | deliver = [{ to = \"s\" }, { to = \"f\" }]\n"
+            "     |            ^~~~~~~~~~~~\n"
+            "     = deliver first to one that does: file\n\n1 error\n");
+  EXPECT_EQ(read("{ to = \"f\" }, { to = \"s\", key = \"k\" }"),
+            "patform.toml:10:26: error: a silent sink takes no `key`\n"
+            "  10 | deliver = [{ to = \"f\" }, { to = \"s\", key = \"k\" }]\n"
+            "     |                          ^~~~~~~~~~~~~~~~~~~~~~~\n"
+            "     = it has places alone\n\n1 error\n");
+}
 
 TEST(ReadDesired, ADirectoryAndItsIncludes) {
   FakeFiles files;

@@ -15,6 +15,7 @@
 #include "engine/policy/rules.h"
 #include "tests/engine/diff/testing.h"
 #include "tests/fakes/fake_files.h"
+#include "tests/fakes/known.h"
 
 namespace patform {
 namespace {
@@ -45,6 +46,7 @@ struct Case {
     ReadInput input;
     input.path = "patform.toml";
     input.now = kNow;
+    UseKnown(input);
     return ReadDesired(files, input);
   }
 

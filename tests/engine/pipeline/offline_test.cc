@@ -67,6 +67,9 @@ class OfflineTest : public ::testing::Test {
     then_.Run();
     snapshot_ = *then_.Look();
 
+    SinkType& file = sinks_.types.emplace_back();
+    file.name = "file";
+    file.keys = {{"path", SettingKey::Kind::kPath, true, ""}};
     ports_.clock = &then_.clock;
     ports_.files = &files_;
     ports_.terminal = &terminal_;
@@ -129,8 +132,21 @@ TEST_F(OfflineTest, PlansFromASnapshot) {
             (std::vector<std::string>{"patform.toml", "world.json"}));
 }
 
-// Whatever the file of a pull request asks for.
+// Whatever the file of a pull request asks for, of a program that has sinks and
+// sign-ins which call out.
 TEST_F(OfflineTest, HostileConfigurations) {
+  using Kind = SettingKey::Kind;
+  const auto add = [this](const char* name, std::vector<SettingKey> keys) {
+    SinkType& type = sinks_.types.emplace_back();
+    type.name = name;
+    type.keys = std::move(keys);
+    type.reach = Reach::kNetwork;
+  };
+  add("exec", {{"command", Kind::kList, true, ""}});
+  add("key_vault", {{"vault", Kind::kText, true, ""}});
+  add("vault",
+      {{"address", Kind::kText, true, ""}, {"mount", Kind::kText, true, ""}});
+  tokens_.sources.push_back({"exec", "", {{"command", Kind::kList, true, ""}}});
   const std::string token =
       "[token.ci]\nscopes = [\"vso.code\", \"vso.build\"]\n"
       "deliver = [{ to = \"evil\", at = \"ci\" }]\n";

@@ -451,7 +451,7 @@ class Draw {
 
   void Add(SinkConfig& sink, Edits& edits) {
     [[maybe_unused]] auto& [name, type, settings, written, filled_in, where,
-                            print] = sink;
+                            reach, print] = sink;
     edits.push_back({"sink print", [&] { sink.print += "x"; }});
     edits.push_back({"sink name", [&] { sink.name += "x"; }});
     edits.push_back({"sink type", [&] { sink.type = "dotenv"; }});

@@ -14,22 +14,39 @@ SinkConfig Config(const std::string& type) {
 }
 
 void ExpectBoth(const SinkConfig& config, const std::string& want) {
-  const auto sink = MakeSink(config);
-  const auto reader = MakeRecordReader(config);
+  const auto sink = KnownSinks().Open(config);
+  const auto reader = KnownSinks().OpenReader(config);
   EXPECT_EQ(sink.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(sink.status().message(), want);
   EXPECT_EQ(reader.status(), sink.status());
 }
 
+std::vector<std::string> Names() {
+  std::vector<std::string> names;
+  for (const SinkType& type : KnownSinks().Types()) names.push_back(type.name);
+  return names;
+}
+
+// What the protocol and the operator rest on, a line a type.
+TEST(SinksTest, WhatEachTypeCanDo) {
+  std::string dump;
+  for (const SinkType& type : KnownSinks().Types()) {
+    absl::StrAppend(&dump, type.name, type.can.keeps_record ? " record" : "",
+                    type.can.compare_and_set ? " compare-and-set" : "",
+                    type.can.one_write ? " one-write" : "", " reach ",
+                    static_cast<int>(type.reach), "\n");
+  }
+  EXPECT_EQ(dump,
+            "dotenv record compare-and-set one-write reach 0\n"
+            "file record compare-and-set one-write reach 0\n");
+}
+
 TEST(SinksTest, MakesWhatItHas) {
-  EXPECT_EQ(SinkTypes(), (std::vector<std::string>{"dotenv", "file"}));
-  for (const std::string& type : SinkTypes()) {
-    EXPECT_TRUE(MakeRecordReader(Config(type)).ok());
-    const auto sink = MakeSink(Config(type));
+  EXPECT_EQ(Names(), (std::vector<std::string>{"dotenv", "file"}));
+  for (const std::string& type : Names()) {
+    EXPECT_TRUE(KnownSinks().OpenReader(Config(type)).ok());
+    const auto sink = KnownSinks().Open(Config(type));
     ASSERT_TRUE(sink.ok());
-    EXPECT_TRUE((*sink)->traits().keeps_record);
-    EXPECT_TRUE((*sink)->traits().compare_and_set);
-    EXPECT_TRUE((*sink)->traits().one_write);
     // The place above the root is not there either.
     const absl::Status check =
         (*sink)->Check(At("a", type == "dotenv" ? "KEY" : ""), Soon());
@@ -43,15 +60,15 @@ TEST(SinksTest, MakesWhatItHas) {
 // anything that the machine holds.
 TEST(SinksTest, MessagesShowWhatIsWritten) {
   const char* kSecret = "hunter2/and/more";
-  for (const std::string& type : SinkTypes()) {
+  for (const std::string& type : Names()) {
     SinkConfig config = Config(type);
     config.filled_in = "a fingerprint";
     config.written["path"] = std::string("/dev/null/${X}");
     const Delivery place = At("a", type == "dotenv" ? "KEY" : "");
     const auto messages = [&] {
       std::string all;
-      const auto sink = MakeSink(config);
-      const auto reader = MakeRecordReader(config);
+      const auto sink = KnownSinks().Open(config);
+      const auto reader = KnownSinks().OpenReader(config);
       if (!sink.ok()) return std::string(sink.status().message());
       SinkRecord record;
       return absl::StrCat(
@@ -85,8 +102,7 @@ TEST(SinksTest, MessagesShowWhatIsWritten) {
 
 TEST(SinksTest, RefusesWhatItHasNot) {
   ExpectBoth(Config("vault"),
-             "sink type \"vault\" is not available in this version; available: "
-             "dotenv, file");
+             "sink \"store\": this program has no sink of type \"vault\"");
   SinkConfig no_path = Config("file");
   no_path.settings.clear();
   ExpectBoth(

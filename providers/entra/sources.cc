@@ -1,0 +1,36 @@
+#include "providers/entra/sources.h"
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/strings.h"
+#include "providers/entra/environment_credential.h"
+
+namespace patform::entra {
+namespace {
+
+const std::vector<SourceRow>& Rows() {
+  static const auto& rows = *new std::vector<SourceRow>{EnvironmentRow()};
+  return rows;
+}
+
+}  // namespace
+
+const std::vector<SettingsType>& Sources() {
+  static const auto& types = *[] {
+    auto* all = new std::vector<SettingsType>();
+    for (const SourceRow& row : Rows()) all->push_back(row.type);
+    return all;
+  }();
+  return types;
+}
+
+absl::StatusOr<std::unique_ptr<CredentialSource>> MakeCredential(
+    const AuthConfig& auth, const Machine& machine) {
+  for (const SourceRow& row : Rows()) {
+    if (row.type.name == auth.source) return row.make(auth, machine);
+  }
+  // A configuration is checked against the same table.
+  return absl::InvalidArgumentError(absl::StrCat(
+      "[auth]: this program has no source \"", Visible(auth.source), "\""));
+}
+
+}  // namespace patform::entra
