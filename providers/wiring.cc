@@ -87,18 +87,7 @@ class AzureDevOps : public TokenServices {
                                   Deadline deadline) override {
     PATFORM_ASSIGN_OR_RETURN(CredentialSource * credential, CredentialOf(auth));
     PATFORM_ASSIGN_OR_RETURN(const Secret bearer, credential->Bearer(deadline));
-    const entra::Claims claims = entra::ReadClaims(bearer.Reveal());
-    SignedIn user;
-    user.oid = claims.oid;
-    user.name = claims.name;
-    // Without an audience it is opaque, which is not the same as a token
-    // without scopes.
-    if (!claims.audience.empty()) user.scopes = ScopeSet::Parse(claims.scopes);
-    if (claims.expires != 0) {
-      user.expires = absl::FromUnixSeconds(claims.expires);
-    }
-    user.app_only = claims.app_only;
-    return user;
+    return entra::SignedInBy(entra::ReadClaims(bearer.Reveal()));
   }
 
   const std::vector<SettingsType>& Sources() const override {
@@ -133,7 +122,7 @@ class AzureDevOps : public TokenServices {
       PATFORM_ASSIGN_OR_RETURN(const http::Url url,
                                http::ParseUrl(service.url));
       config.base_url = service.url;
-      config.allow_hosts = {url.Authority()};
+      config.allow_hosts = {url.HostAndPort()};
     }
     if (!service.api_version.empty()) config.api_version = service.api_version;
     PATFORM_ASSIGN_OR_RETURN(config.credentials, CredentialOf(connection.auth));

@@ -8,6 +8,7 @@
 #include "engine/cli/flags.h"
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
+#include "engine/model/lifecycle_scopes.h"
 #include "engine/saved/load.h"
 #include "engine/saved/plan_file.h"
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
 #include "engine/desired/schemas.h"
+#include "engine/model/lifecycle_scopes.h"
 
 // The catalogue is a table of text that is compiled in (schemas/), so people,
 // the JSON schema and the program read the same one. Its columns: scope,
@@ -38,8 +39,8 @@ std::vector<ScopeInfo> ParseTable() {
 
 // Entra's own scopes for this API: a personal access token cannot have them.
 bool ScopeInfo::EntraOnly() const {
-  return name == "user_impersonation" || name == "vso.pats" ||
-         name == "vso.pats_manage";
+  const LifecycleScope* scope = FindLifecycleScope(name);
+  return scope != nullptr && scope->entra_only;
 }
 
 // Parsed on first use, never destroyed.

@@ -1,20 +1,16 @@
 #include "engine/plan/identity.h"
 
+#include "engine/model/lifecycle_scopes.h"
+
 namespace patform {
-namespace {
-
-// The scope that the service asks for today, the older one, and the one of
-// sign-ins that stand for the user in everything.
-constexpr const char* kMinting[] = {"user_impersonation", "vso.pats_manage",
-                                    "vso.tokens"};
-
-}  // namespace
 
 std::vector<std::string> Identity::MintingScopes() const {
   std::vector<std::string> found;
   if (!scopes) return found;
-  for (const char* scope : kMinting) {
-    if (scopes->Contains(scope)) found.push_back(scope);
+  for (const LifecycleScope& scope : kLifecycleScopes) {
+    if (scope.may_mint && scopes->Contains(scope.name)) {
+      found.emplace_back(scope.name);
+    }
   }
   return found;
 }

@@ -21,7 +21,4 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-// A plan needs this scope and no other.
-inline constexpr char kReaderScope[] = "vso.pats";
-
 }  // namespace patform

@@ -2,6 +2,7 @@
 
 #include "absl/time/time.h"
 #include "engine/base/secret.h"
+#include "providers/entra/claims.h"
 
 namespace patform::azure_devops {
 
@@ -15,5 +16,8 @@ enum class BearerHint {
 };
 
 BearerHint HintOf(const Secret& bearer, absl::Time now);
+
+// The same of what a bearer says of itself; never kNoJwt.
+BearerHint HintOf(const entra::Claims& claims, absl::Time now);
 
 }  // namespace patform::azure_devops

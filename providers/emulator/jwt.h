@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+// The emulator's own: it is the test double of the service that reads what
+// providers/entra sends, and two who share code cannot disagree.
 namespace patform::emulator {
 
 // The resource id of Azure DevOps in Entra.

@@ -32,6 +32,7 @@ Claims ReadClaims(std::string_view bearer) {
   if (first == std::string_view::npos || second == std::string_view::npos) {
     return claims;
   }
+  // Not wiped: without its signature it opens nothing.
   std::string payload;
   // base64url without padding (RFC 7515); WebSafeBase64Unescape() takes both.
   if (!absl::WebSafeBase64Unescape(
@@ -58,6 +59,18 @@ Claims ReadClaims(std::string_view bearer) {
                     (object->if_contains("scp") == nullptr &&
                      object->if_contains("roles") != nullptr);
   return claims;
+}
+
+SignedIn SignedInBy(const Claims& claims) {
+  SignedIn user;
+  user.oid = claims.oid;
+  user.name = claims.name;
+  // Without an audience it is opaque, which is not the same as a token without
+  // scopes.
+  if (!claims.audience.empty()) user.scopes = ScopeSet::Parse(claims.scopes);
+  if (claims.expires != 0) user.expires = absl::FromUnixSeconds(claims.expires);
+  user.app_only = claims.app_only;
+  return user;
 }
 
 }  // namespace patform::entra

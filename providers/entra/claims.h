@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/ports/token_service.h"
+
 namespace patform::entra {
 
 // What a bearer says of itself, unverified: a hint, never a decision. Empty
@@ -18,5 +20,8 @@ struct Claims {
 };
 
 Claims ReadClaims(std::string_view bearer);
+
+// What they tell of who is signed in.
+SignedIn SignedInBy(const Claims& claims);
 
 }  // namespace patform::entra

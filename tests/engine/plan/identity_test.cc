@@ -19,6 +19,7 @@ TEST(IdentityTest, MayMint) {
       {"vso.pats vso.code_full", false, {}},
       {"vso.pats vso.pats_manage", true, {"vso.pats_manage"}},
       {"user_impersonation", true, {"user_impersonation"}},
+      {"vso.pats vso.tokens", true, {"vso.tokens"}},
       {"vso.tokens vso.pats_manage", true, {"vso.pats_manage", "vso.tokens"}},
   };
   for (const Row& row : rows) {

@@ -40,8 +40,12 @@ TEST(BearerHintTest, Hints) {
        BearerHint::kNone},
       {"one that may do neither", Jwt("{\"scp\":\"vso.patsy \"}"),
        BearerHint::kNone},
-      {"scopes that do not end", Jwt("{\"scp\":\"vso.pats"),
+      // The plan says that these could also make tokens.
+      {"a writer's of old", Jwt("{\"scp\":\"vso.pats vso.tokens\"}"),
+       BearerHint::kNone},
+      {"with blanks after the colon", Jwt("{\"scp\": \"vso.pats\"}"),
        BearerHint::kReadsOnly},
+      {"scopes that do not end", Jwt("{\"scp\":\"vso.pats"), BearerHint::kNone},
       {"not base64", "a.$$.c", BearerHint::kNone},
       {"empty", "", BearerHint::kNoJwt},
       {"short and without dots", std::string(84, 'x'), BearerHint::kNoJwt},

@@ -67,5 +67,24 @@ TEST(ReadClaims, WhatItSays) {
   }
 }
 
+TEST(SignedInBy, WhatIsKnown) {
+  const auto dump = [](const std::string& claims) {
+    const SignedIn user = SignedInBy(ReadClaims(Jwt(claims)));
+    return absl::StrCat(user.oid, "|", user.name, "|",
+                        user.scopes ? user.scopes->text() : "opaque", "|",
+                        user.expires == absl::InfiniteFuture()
+                            ? "no end"
+                            : absl::StrCat(absl::ToUnixSeconds(user.expires)),
+                        user.app_only ? "|app" : "");
+  };
+  EXPECT_EQ(
+      dump(R"({"oid":"o-1","aud":"499b","scp":"vso.pats_manage vso.pats",)"
+           R"("upn":"ann@contoso.example","exp":1800000000})"),
+      "o-1|ann@contoso.example|vso.pats vso.pats_manage|1800000000");
+  EXPECT_EQ(dump(R"({"oid":"o-2","aud":"499b","idtyp":"app"})"),
+            "o-2|||no end|app");
+  EXPECT_EQ(dump(R"({"oid":"o-3"})"), "o-3||opaque|no end");
+}
+
 }  // namespace
 }  // namespace patform::entra

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string_view>
+
+namespace patform {
+
+// A scope of an access token, and what the PAT lifecycle API makes of it. Who
+// may mint is written here and nowhere else.
+//
+// Microsoft's specification of the API (version 7.2) asks for vso.pats to list
+// and get, and for vso.pats_manage to create, update and revoke; the notes of
+// Azure DevOps sprint 257 (2025-06-10) call the two required in the place of
+// user_impersonation, with which first-party sign-ins still mint. vso.tokens
+// is the older one: those who measured it in 2026 were answered 401, but it
+// administers a user's tokens, and the service is free to take it again. So it
+// counts as one that may: what is called unable to mint must be.
+struct LifecycleScope {
+  std::string_view name;
+  bool may_mint;    // make and end tokens
+  bool entra_only;  // of Entra access tokens: no PAT can have it
+};
+
+// Sorted by name.
+inline constexpr LifecycleScope kLifecycleScopes[] = {
+    {"user_impersonation", true, true},
+    {"vso.pats", false, true},
+    {"vso.pats_manage", true, true},
+    {"vso.tokens", true, false},
+};
+
+// A plan needs this scope and no other.
+inline constexpr char kReaderScope[] = "vso.pats";
+
+constexpr const LifecycleScope* FindLifecycleScope(std::string_view name) {
+  for (const LifecycleScope& scope : kLifecycleScopes) {
+    if (scope.name == name) return &scope;
+  }
+  return nullptr;
+}
+
+}  // namespace patform
