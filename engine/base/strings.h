@@ -44,6 +44,14 @@ std::string Visible(std::string_view text);
 // character, a blank that is no space, a filler, private use, no UTF-8?
 bool HoldsInvisible(std::string_view text);
 
+// Is there an ASCII control character in `text`?
+bool HasControl(std::string_view text);
+
+// A-Z a-z 0-9 and the characters of `keep` as they are, other bytes as %XX. As
+// it is: for one path segment or one query value.
+std::string PercentEncode(std::string_view text,
+                          std::string_view keep = "-._~");
+
 // The same as Visible, a piece for each code point (or stray byte), in order.
 std::vector<std::string> VisiblePieces(std::string_view text);
 

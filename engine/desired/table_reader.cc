@@ -75,9 +75,7 @@ std::optional<std::string> TableReader::StringItem(
   }
   // A line break in a name or a path would begin a line of whatever it is
   // written to.
-  if (std::any_of(item.text.begin(), item.text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-      })) {
+  if (HasControl(item.text)) {
     problems.Error(item.at, absl::StrCat(what(), " holds a control character"));
     return std::nullopt;
   }

@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "engine/base/digest.h"
 #include "engine/base/strings.h"
@@ -16,19 +14,6 @@ namespace {
 
 constexpr size_t kLongestUrl = 1000;
 constexpr size_t kLongestWord = 200;
-
-// `keep` and letters and digits as they are, the other bytes as %XX.
-std::string PercentEncoded(std::string_view text, std::string_view keep) {
-  std::string out;
-  for (const char c : text) {
-    if (absl::ascii_isalnum(c) || keep.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      absl::StrAppendFormat(&out, "%%%02X", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
 
 // The longest run of backticks.
 size_t Backticks(std::string_view text) {
@@ -70,7 +55,7 @@ std::string MarkdownLink(std::string_view words, std::string_view url) {
   }
   // No brackets, quotes, backslashes, blanks or entities: nothing ends the
   // target early.
-  const std::string target = PercentEncoded(url, "-._~:/?#@!$+,;=%&");
+  const std::string target = PercentEncode(url, "-._~:/?#@!$+,;=%&");
   if (target.size() > kLongestUrl) return "";
   return absl::StrCat("[", AbslView(words), "](", target, ")");
 }
@@ -82,7 +67,7 @@ std::string MarkdownFence(std::string_view language, std::string_view text) {
 }
 
 std::string CommentWord(std::string_view text) {
-  const std::string word = PercentEncoded(text, "-._:");
+  const std::string word = PercentEncode(text, "-._:");
   if (word.size() <= kLongestWord) return word;
   return "sha256-" + Sha256(text);
 }

@@ -7,9 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "engine/base/digest.h"
 #include "engine/base/strings.h"
@@ -30,15 +28,7 @@ json::object Message(const std::string& text) {
 
 // A path as a URI reference. An absolute one is a file: URI.
 std::string Uri(std::string_view path) {
-  std::string uri;
-  for (const char c : path) {
-    if (absl::ascii_isalnum(c) ||
-        std::string_view("-._~/").find(c) != std::string_view::npos) {
-      uri += c;
-    } else {
-      absl::StrAppendFormat(&uri, "%%%02X", static_cast<unsigned char>(c));
-    }
-  }
+  const std::string uri = PercentEncode(path, "-._~/");
   return path.substr(0, 1) == "/" ? "file://" + uri : uri;
 }
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "engine/base/status.h"
+#include "engine/base/strings.h"
 #include "providers/azure_devops/pat_api.h"
 
 // Two ports on top of one PatService: reading alone (PatReader, for plans, with
@@ -54,7 +55,7 @@ std::string ListQuery(TokenFilter filter, const std::string& continuation) {
   // Every page repeats the filter: the service does not keep it in the token.
   if (!continuation.empty()) {
     absl::StrAppend(&query,
-                    "&continuationToken=", http::PercentEncode(continuation));
+                    "&continuationToken=", PercentEncode(continuation));
   }
   return query;
 }

@@ -83,7 +83,7 @@ absl::StatusOr<std::unique_ptr<PatService>> PatService::Make(Config config) {
         "the service's address has a query; write it without.");
   }
   while (url.target.ends_with('/')) url.target.pop_back();
-  absl::StrAppend(&url.target, "/", http::PercentEncode(config.organization),
+  absl::StrAppend(&url.target, "/", PercentEncode(config.organization),
                   "/_apis/tokens/pats");
   return std::unique_ptr<PatService>(
       new PatService(std::move(config), std::move(url)));
@@ -167,7 +167,7 @@ absl::StatusOr<http::Response> PatService::Send(const std::string& method,
   request.abandoned = &abandoned_;
   // Required by the service, and pinned to what was tested.
   absl::StrAppend(&request.url.target, "?", query, query.empty() ? "" : "&",
-                  "api-version=", http::PercentEncode(config_.api_version));
+                  "api-version=", PercentEncode(config_.api_version));
   // Suppress: answer 401 rather than send a browser to the sign-in page.
   request.headers = {{"Accept", "application/json"},
                      {"X-TFS-FedAuthRedirect", "Suppress"}};

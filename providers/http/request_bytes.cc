@@ -1,11 +1,12 @@
 #include "providers/http/request_bytes.h"
 
-#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/serializer.hpp>
 #include <string_view>
+
+#include "engine/base/strings.h"
 
 namespace patform::http {
 namespace {
@@ -14,16 +15,10 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 using boost::system::error_code;
 
-// A line break in any of these would begin a header, or a request, of the
-// attacker's choice. Names of organizations come from files.
-bool HasControl(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
-}
-
 }  // namespace
 
+// A line break in any of these would begin a header, or a request, of the
+// attacker's choice: names of organizations come from files.
 // Checked before anything is sent, and without quoting: the value at fault may
 // be the credential.
 absl::Status CheckRequest(const Request& request) {

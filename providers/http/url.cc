@@ -58,25 +58,6 @@ bool IsHostName(std::string_view text) {
   return !text.empty() && AllIn(text, "-._");
 }
 
-// Everything but RFC 3986's unreserved characters, so that a name cannot add a
-// segment or a query.
-std::string PercentEncode(std::string_view segment) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (char c : segment) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isalnum(byte) || c == '-' || c == '.' || c == '_' ||
-        c == '~') {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
-  return out;
-}
-
 namespace {
 
 // Takes the part between // and the path apart: host, and `port` with its

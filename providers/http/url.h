@@ -32,8 +32,4 @@ bool IsLoopback(std::string_view host);
 // line or a header is in it.
 bool IsHostName(std::string_view text);
 
-// Everything but A-Z a-z 0-9 - . _ ~ as %XX: for one path segment or one
-// query value.
-std::string PercentEncode(std::string_view segment);
-
 }  // namespace patform::http

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/base/strings.h"
 #include "providers/http/url.h"
 #include "providers/pull_requests/azure_repos_api.h"
 #include "providers/pull_requests/errors.h"
@@ -25,10 +26,9 @@ class AzureRepos : public PullRequest {
     // Names of projects have spaces and letters of any alphabet; the repository
     // is its id or its name.
     const PullRequestTarget& target = host_->target();
-    path_ = absl::StrCat("/", http::PercentEncode(target.project),
-                         "/_apis/git/repositories/",
-                         http::PercentEncode(target.repository),
-                         "/pullRequests/", target.number, "/");
+    path_ = absl::StrCat(
+        "/", PercentEncode(target.project), "/_apis/git/repositories/",
+        PercentEncode(target.repository), "/pullRequests/", target.number, "/");
   }
 
   absl::StatusOr<std::vector<PullRequestComment>> Comments(

@@ -85,7 +85,7 @@ class ReferenceClient {
                       "?displayFilterOption=active&sortByOption=displayName"
                       "&isSortAscending=true&$top=100",
                       continuation.empty() ? "" : "&continuationToken=",
-                      http::PercentEncode(continuation), "&", kApiVersion);
+                      PercentEncode(continuation), "&", kApiVersion);
       const auto response = transport->Send(request, Soon());
       if (!Good(response)) return false;
       const std::string_view body = response->body.Reveal();

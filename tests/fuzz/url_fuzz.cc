@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/strings.h"
 #include "providers/http/proxy.h"
 #include "providers/http/url.h"
 #include "tests/fuzz/fuzz.h"

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "engine/base/strings.h"
 #include "providers/emulator/tokens/scope_list.h"
 
 // What may be created and changed. Each refusal has the name that Microsoft's
@@ -30,11 +31,8 @@ Verdict CheckName(const std::string& name) {
   if (absl::StripAsciiWhitespace(name).empty()) {
     return Refuse("displayNameRequired", "A display name is required.");
   }
-  const bool control = std::any_of(name.begin(), name.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
   // After encoding, because "&" takes five characters then.
-  if (control || Utf16Length(HtmlEncode(name)) > kMaxName) {
+  if (HasControl(name) || Utf16Length(HtmlEncode(name)) > kMaxName) {
     return Refuse("invalidDisplayName",
                   "The display name has more than 256 characters or one that "
                   "is not allowed.");

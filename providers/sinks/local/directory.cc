@@ -244,11 +244,8 @@ absl::Status CheckLock(int fd, const std::string& path) {
 absl::StatusOr<Root> NormalRoot(std::string_view path, std::string_view shown) {
   // A control character would be drawn by terminals in every message with this
   // path.
-  const bool clean = std::none_of(path.begin(), path.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
   const bool as_it_is = shown.empty() || shown == path;
-  if (path.empty() || !clean) {
+  if (path.empty() || HasControl(path)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the sink's path ", Quoted(as_it_is ? path : shown),
         path.empty() ? " is empty" : " has a control character in it",
@@ -279,11 +276,7 @@ absl::StatusOr<Place> ParsePlace(std::string_view at) {
   // JSON reports cannot carry other bytes, and two places that differ only in
   // them would look the same.
   if (!IsValidUtf8(at)) return BadAddress(at, "is not valid UTF-8");
-  for (char c : at) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      return BadAddress(at, "has a control character in it");
-    }
-  }
+  if (HasControl(at)) return BadAddress(at, "has a control character in it");
   Place place;
   // `<=`, so that a trailing slash yields an empty component and is refused.
   for (size_t start = 0; start <= at.size();) {

@@ -185,10 +185,7 @@ absl::StatusOr<Secret> Quote(const Secret& value, std::string_view before) {
   // A single quote cannot be escaped in a way that all readers know, and a line
   // break ends the value for most of them.
   const std::string_view bytes = value.Reveal();
-  const bool one_line = std::none_of(bytes.begin(), bytes.end(), [](char c) {
-    return c == '\'' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
-  if (!one_line || bytes.empty()) {
+  if (bytes.empty() || bytes.find('\'') != bytes.npos || HasControl(bytes)) {
     return absl::InvalidArgumentError(
         "the value is empty or has a quote or a control character in it, and "
         "cannot be written as KEY='value'. Deliver it to a sink of another "

@@ -367,5 +367,22 @@ TEST(Views, AbseilsAndOurs) {
   EXPECT_EQ(AbslView(text).data(), text.data());
 }
 
+TEST(PercentEncode, KeepsWhatItMay) {
+  EXPECT_EQ(PercentEncode("aZ0-._~"), "aZ0-._~");
+  EXPECT_EQ(PercentEncode("a/b c?\r\n%é"), "a%2Fb%20c%3F%0D%0A%25%C3%A9");
+  EXPECT_EQ(PercentEncode("a/b:\xe9", "/"), "a/b%3A%E9");
+}
+
+TEST(HasControl, OfAscii) {
+  for (const char* text : {"", "a b", "é\u00a0", "~"}) {
+    EXPECT_FALSE(HasControl(text)) << text;
+  }
+  for (const std::string& text :
+       {std::string("\0", 1), std::string("a\n"), std::string("\x1f"),
+        std::string("\x7f"), std::string("é\t")}) {
+    EXPECT_TRUE(HasControl(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace patform

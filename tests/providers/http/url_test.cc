@@ -89,11 +89,6 @@ TEST(Url, Refuses) {
   }
 }
 
-TEST(Url, PercentEncodes) {
-  EXPECT_EQ(PercentEncode("aZ0-._~"), "aZ0-._~");
-  EXPECT_EQ(PercentEncode("a/b c?\r\n%é"), "a%2Fb%20c%3F%0D%0A%25%C3%A9");
-}
-
 // Neither is on loopback, whatever it looks like.
 TEST(Url, PlainHttpGoesNowhereElse) {
   for (const char* host :
