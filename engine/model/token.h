@@ -80,12 +80,6 @@ struct DesiredToken {
   Ensure ensure = Ensure::kPresent;
   SourceRef where;         // the table's header
   SourceRef scopes_where;  // the value of `scopes`
-
-  // The place whose record says which generation is in service; null without
-  // deliveries.
-  const Delivery* primary() const {
-    return deliver.empty() ? nullptr : &deliver.front();
-  }
 };
 
 enum class TokenState { kActive, kExpired, kRevoked };

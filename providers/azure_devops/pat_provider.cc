@@ -54,8 +54,7 @@ std::string ListQuery(TokenFilter filter, const std::string& continuation) {
                    "&sortByOption=displayName&isSortAscending=true&$top=100");
   // Every page repeats the filter: the service does not keep it in the token.
   if (!continuation.empty()) {
-    absl::StrAppend(&query,
-                    "&continuationToken=", PercentEncode(continuation));
+    absl::StrAppend(&query, "&continuationToken=", PercentEncode(continuation));
   }
   return query;
 }
@@ -148,11 +147,12 @@ absl::StatusOr<ActualToken> Get(PatService& service, const AuthorizationId& id,
   return *std::move(result.token);
 }
 
-// There is nothing here that Create, Update or Revoke could be called on: that
-// a plan changes nothing is a matter of types.
-class PatReader : public TokenReader {
+// What both ports read with. A plan's object has no method that changes
+// anything: not even a cast finds one.
+template <typename Port>
+class PatReading : public Port {
  public:
-  explicit PatReader(std::unique_ptr<PatService> service)
+  explicit PatReading(std::unique_ptr<PatService> service)
       : service_(std::move(service)) {}
 
   absl::StatusOr<TokenPage> List(TokenFilter filter,
@@ -166,32 +166,21 @@ class PatReader : public TokenReader {
   }
   void Abandon() override { service_->Abandon(); }
 
- private:
+ protected:
   const std::unique_ptr<PatService> service_;
 };
 
-class PatProvider : public TokenWriter {
- public:
-  explicit PatProvider(std::unique_ptr<PatService> service)
-      : service_(std::move(service)) {}
+using PatReader = PatReading<TokenReader>;
 
-  absl::StatusOr<TokenPage> List(TokenFilter filter,
-                                 const std::string& continuation,
-                                 Deadline deadline) override {
-    return azure_devops::List(*service_, filter, continuation, deadline);
-  }
-  absl::StatusOr<ActualToken> Get(const AuthorizationId& id,
-                                  Deadline deadline) override {
-    return azure_devops::Get(*service_, id, deadline);
-  }
+class PatWriter : public PatReading<TokenWriter> {
+ public:
+  using PatReading::PatReading;
+
   absl::StatusOr<Minted> Create(const CreateRequest& request,
                                 Deadline deadline) override;
   absl::StatusOr<ActualToken> Update(const UpdateRequest& request,
                                      Deadline deadline) override;
   absl::Status Revoke(const AuthorizationId& id, Deadline deadline) override;
-
- private:
-  const std::unique_ptr<PatService> service_;
 };
 
 // The one request that must never go out: the service reads an absent or empty
@@ -211,8 +200,8 @@ bool IsHeldBy(const std::shared_ptr<const Secret>& bearer,
          secret.Reveal().find(bearer->Reveal()) != std::string_view::npos;
 }
 
-absl::StatusOr<Minted> PatProvider::Create(const CreateRequest& request,
-                                           Deadline deadline) {
+absl::StatusOr<Minted> PatWriter::Create(const CreateRequest& request,
+                                         Deadline deadline) {
   // Diff and reader refuse it before; this is the last line.
   if (request.scopes.empty()) return NoScopes();
   AnswerContext context = service_->Context(Operation::kCreate);
@@ -240,8 +229,8 @@ absl::StatusOr<Minted> PatProvider::Create(const CreateRequest& request,
   return minted;
 }
 
-absl::StatusOr<ActualToken> PatProvider::Update(const UpdateRequest& request,
-                                                Deadline deadline) {
+absl::StatusOr<ActualToken> PatWriter::Update(const UpdateRequest& request,
+                                              Deadline deadline) {
   if (request.scopes && request.scopes->empty()) return NoScopes();
   AnswerContext context = service_->Context(Operation::kUpdate);
   PATFORM_ASSIGN_OR_RETURN(
@@ -257,7 +246,7 @@ absl::StatusOr<ActualToken> PatProvider::Update(const UpdateRequest& request,
 }
 
 // Any 2xx: 200 by the specification, 204 by its examples.
-absl::Status PatProvider::Revoke(const AuthorizationId& id, Deadline deadline) {
+absl::Status PatWriter::Revoke(const AuthorizationId& id, Deadline deadline) {
   AnswerContext context = service_->Context(Operation::kRevoke);
   PATFORM_ASSIGN_OR_RETURN(
       const http::Response response,
@@ -284,7 +273,7 @@ absl::StatusOr<std::unique_ptr<TokenReader>> MakeTokenReader(Config config) {
 absl::StatusOr<std::unique_ptr<TokenWriter>> MakeTokenWriter(Config config) {
   PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<PatService> service,
                            PatService::Make(std::move(config)));
-  return std::make_unique<PatProvider>(std::move(service));
+  return std::make_unique<PatWriter>(std::move(service));
 }
 
 }  // namespace patform::azure_devops

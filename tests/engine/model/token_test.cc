@@ -38,13 +38,6 @@ TEST(TokenAddress, AsTheKeyStandsInTheFile) {
   for (const auto& c : kCases) EXPECT_EQ(TokenAddress(c.name), c.want);
 }
 
-TEST(DesiredToken, ThePrimaryIsTheFirstPlace) {
-  DesiredToken token;
-  EXPECT_EQ(token.primary(), nullptr);
-  token.deliver.resize(2);
-  EXPECT_EQ(token.primary(), &token.deliver[0]);
-}
-
 TEST(Names, AreStable) {
   EXPECT_STREQ(Word(Encoding::kRaw), "raw");
   EXPECT_STREQ(Word(Encoding::kBase64), "base64");
