@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "providers/http/allowed_hosts.h"
 
 // Everything that is common to the calls of one organization: the address,
 // which never comes from the configuration, the bearer, the retries and a pool
@@ -26,24 +27,15 @@ absl::Status CheckHost(const http::Url& url,
                        const std::vector<std::string>& allowed) {
   // The exact host: a name below dev.azure.com that is not known is not the
   // service.
-  if (url.tls && url.host == "vssps.dev.azure.com" && url.port == 443) {
+  if (http::AllowedHosts{{"vssps.dev.azure.com"}, allowed}.Contains(url)) {
     return absl::OkStatus();
-  }
-  const std::string with_port = absl::StrCat(url.host, ":", url.port);
-  for (const std::string& entry : allowed) {
-    const std::string folded = absl::AsciiStrToLower(entry);
-    // "host" allows each of its ports, "host:port" that one.
-    if (folded == url.host || folded == with_port ||
-        folded == url.Authority()) {
-      return absl::OkStatus();
-    }
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "the address ", Visible(url.Authority()), " is not Azure DevOps (",
       kServiceUrl,
       "), and a sign-in sent there could be used against you. Nothing was "
-      "sent. If you trust it, say so on the command line: --allow-host ",
-      Visible(with_port)));
+      "sent. If you trust it, name it on the command line (--service-url) or "
+      "in PATFORM_SERVICE_URL."));
 }
 
 // Part of a path and of messages. It comes from the configuration.

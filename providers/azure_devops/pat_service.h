@@ -25,8 +25,7 @@ struct Config {
   std::string base_url = kServiceUrl;
   std::string organization;
   std::string api_version = "7.1-preview.1";  // or 7.2-preview.1
-  // Hosts (host or host:port) other than the service's own that the operator,
-  // not the configuration file, allows a bearer to be sent to.
+  // Beside the service's own host, as in AllowedHosts::by_operator.
   std::vector<std::string> allow_hosts;
   CredentialSource* credentials = nullptr;
   // Called once for each thread that is in a call at the same time.

@@ -37,10 +37,15 @@ bool AllIn(std::string_view text, std::string_view extra) {
 // Without the port where it is the scheme's own: a server compares Host with
 // its name.
 std::string Url::Authority() const {
+  const std::string whole = HostAndPort();
+  if (port != (tls ? 443 : 80)) return whole;
+  return whole.substr(0, whole.rfind(':'));
+}
+
+std::string Url::HostAndPort() const {
   const bool v6 = host.find(':') != std::string::npos;
-  std::string name = v6 ? absl::StrCat("[", host, "]") : host;
-  if (port == (tls ? 443 : 80)) return name;
-  return absl::StrCat(name, ":", port);
+  return v6 ? absl::StrCat("[", host, "]:", port)
+            : absl::StrCat(host, ":", port);
 }
 
 bool IsLoopback(std::string_view host) {

@@ -15,6 +15,8 @@ struct Url {
 
   // host:port as a Host header and a log line have it.
   std::string Authority() const;
+  // The same with its port, the usual one or not.
+  std::string HostAndPort() const;
 };
 
 // By hand rather than Boost.URL, which takes all of RFC 3986: a bearer goes to

@@ -2,11 +2,12 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "providers/http/allowed_hosts.h"
 #include "providers/http/url.h"
 #include "providers/pull_requests/errors.h"
 
@@ -17,39 +18,25 @@ namespace {
 
 using System = PullRequestTarget::System;
 
-// Over TLS, on the usual port, at the names that only Microsoft and GitHub
-// serve.
-bool IsWellKnown(System system, const http::Url& url) {
-  if (!url.tls || url.port != 443) return false;
+// The names that only Microsoft and GitHub serve.
+std::vector<std::string> WellKnown(System system) {
   // GitHub Enterprise has hosts of its own: --allow-host.
-  if (system == System::kGitHub) return url.host == "api.github.com";
-  // *.visualstudio.com: each organization of the old kind has a name below it.
-  return url.host == "dev.azure.com" ||
-         absl::EndsWith(url.host, ".visualstudio.com");
+  if (system == System::kGitHub) return {"api.github.com"};
+  // Each organization of the old kind has a name below visualstudio.com.
+  return {"dev.azure.com", "*.visualstudio.com"};
 }
 
 // Whoever can set a variable of the job would otherwise get its token.
 absl::Status CheckHost(System system, const http::Url& url,
                        const std::vector<std::string>& allowed) {
-  if (IsWellKnown(system, url)) return absl::OkStatus();
-  const std::string with_port = absl::StrCat(url.host, ":", url.port);
-  for (const std::string& entry : allowed) {
-    const std::string folded = absl::AsciiStrToLower(entry);
-    // A port that is not the usual one has to be named.
-    if (folded == with_port || folded == url.Authority()) {
-      return absl::OkStatus();
-    }
-    // A host without its port stands for the usual one.
-    if (folded == url.host && url.tls && url.port == 443) {
-      return absl::OkStatus();
-    }
+  const std::vector<std::string> well_known = WellKnown(system);
+  if (http::AllowedHosts{well_known, allowed}.Contains(url)) {
+    return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "the variables of this job name the host ", Visible(url.Authority()),
-      ", which is not ",
-      system == System::kGitHub ? "api.github.com"
-                                : "dev.azure.com or *.visualstudio.com",
-      ", and would get ", TokenVariable(system),
+      ", which is not ", absl::StrJoin(well_known, " or "), ", and would get ",
+      TokenVariable(system),
       ". Nothing was sent. If it is yours, say so where the pipeline is "
       "defined: --allow-host ",
       Visible(url.Authority()), " or PATFORM_ALLOW_HOSTS"));

@@ -19,8 +19,7 @@ namespace patform::pull_requests {
 struct Config {
   PullRequestTarget target;
   Secret token;  // the job's own: SYSTEM_ACCESSTOKEN or GITHUB_TOKEN
-  // Hosts (host or host:port) beside the well-known ones that the operator
-  // allows the token to be sent to.
+  // Beside the well-known ones, as in AllowedHosts::by_operator.
   std::vector<std::string> allow_hosts;
   std::function<std::unique_ptr<http::Transport>()> new_transport;
   http::RetryState* retry = nullptr;

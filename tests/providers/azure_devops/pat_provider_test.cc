@@ -531,7 +531,8 @@ TEST_F(PatProviderTest, ForeignHostsAreRefusedBeforeAnythingIsSent) {
       {"https://vssps.dev.azure.com", {}, ""},
       {"https://VSSPS.dev.azure.com:443/", {}, ""},
       {"https://127.0.0.1:8443", {"127.0.0.1:8443"}, ""},
-      {"http://localhost:8080/base", {"LOCALHOST"}, ""},
+      {"http://localhost:8080/base", {"LOCALHOST:8080"}, ""},
+      {"http://localhost:8080/base", {"localhost"}, "localhost:8080"},
       {"https://ado.contoso.example", {"ado.contoso.example:443"}, ""},
       {"https://vssps.dev.azure.com:444", {}, "vssps.dev.azure.com:444"},
       {"https://vssps.dev.azure.com.evil.example",
@@ -551,16 +552,14 @@ TEST_F(PatProviderTest, ForeignHostsAreRefusedBeforeAnythingIsSent) {
       EXPECT_TRUE(provider.ok()) << row.url << provider.status();
       continue;
     }
-    const bool has_port = absl::StrContains(row.shown, ":");
     EXPECT_EQ(provider.status().code(), Code::kInvalidArgument);
     EXPECT_EQ(
         provider.status().message(),
         absl::StrCat("the address ", row.shown,
                      " is not Azure DevOps (https://vssps.dev.azure.com), and "
                      "a sign-in sent there could be used against you. Nothing "
-                     "was sent. If you trust it, say so on the command line: "
-                     "--allow-host ",
-                     row.shown, has_port ? "" : ":443"));
+                     "was sent. If you trust it, name it on the command line "
+                     "(--service-url) or in PATFORM_SERVICE_URL."));
   }
   EXPECT_TRUE(server_.exchanges().empty());
 }
