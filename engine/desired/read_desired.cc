@@ -301,10 +301,11 @@ class Reader {
   // In the order of dependence: [defaults] needs what is known about scopes,
   // tokens need [defaults].
   void Sections(TableReader& reader, const TomlValue& root) {
+    const SettingsContext settings = {state_.organization, directory_,
+                                      input_.environment,
+                                      input_.fingerprint_key};
     if (const TomlValue* auth = reader.Table("auth")) {
-      state_.auth =
-          ReadAuth(problems_, *auth, input_.auth_sources, state_.organization,
-                   {input_.environment, input_.fingerprint_key});
+      state_.auth = ReadAuth(problems_, *auth, input_.auth_sources, settings);
     }
     if (const TomlValue* policy = reader.Table("policy")) {
       state_.policy = ReadPolicy(problems_, *policy, input_.sink_types);
@@ -320,8 +321,7 @@ class Reader {
     } else if (sinks != nullptr) {
       for (const TomlValue::Member& sink : sinks->members) {
         state_.sinks.push_back(
-            ReadSink(problems_, sink, input_.sink_types, state_.organization,
-                     directory_, {input_.environment, input_.fingerprint_key}));
+            ReadSink(problems_, sink, input_.sink_types, settings));
       }
     }
     context_.organization = state_.organization;

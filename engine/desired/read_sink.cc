@@ -27,18 +27,16 @@ class SettingsReader {
  public:
   SettingsReader(Problems& problems, TableReader& reader,
                  const std::string& what, const Position& header,
-                 std::map<std::string, std::string> values,
-                 const Variables& variables, const std::string& directory)
+                 const SettingsContext& context)
       : problems_(problems),
         reader_(reader),
         what_(what),
         header_(header),
-        values_(std::move(values)),
-        variables_(variables),
-        directory_(directory),
+        context_(context),
+        values_({{"organization", context.organization}}),
         environment_([this](const std::string& name) {
           used_ = true;
-          return variables_.lookup(name);
+          return context_.variables(name);
         }) {}
   SettingsReader(const SettingsReader&) = delete;
   SettingsReader& operator=(const SettingsReader&) = delete;
@@ -68,8 +66,8 @@ class SettingsReader {
             }
             CheckChoice(key, *text, filled);
             if (key.kind == Kind::kPath && !absl::StartsWith(filled, "/")) {
-              filled = absl::StrCat(directory_, directory_.empty() ? "" : "/",
-                                    filled);
+              const std::string& from = context_.directory;
+              filled = absl::StrCat(from, from.empty() ? "" : "/", filled);
             }
             settings[key.name] = std::move(filled);
           }
@@ -122,7 +120,7 @@ class SettingsReader {
   }
 
   std::string Fingerprint() const {
-    const Secret* key = variables_.fingerprint_key;
+    const Secret* key = context_.fingerprint_key;
     return key == nullptr || key->empty() ? Sha256(filled_)
                                           : HmacSha256(key->Reveal(), filled_);
   }
@@ -131,9 +129,8 @@ class SettingsReader {
   TableReader& reader_;
   const std::string what_;
   const Position header_;
+  const SettingsContext& context_;
   const std::map<std::string, std::string> values_;
-  const Variables& variables_;
-  const std::string& directory_;
   const EnvironmentLookup environment_;
   bool used_ = false;   // some text names a variable
   std::string filled_;  // all texts, filled in
@@ -143,8 +140,7 @@ class SettingsReader {
 
 SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
                     absl::Span<const SinkType> types,
-                    const std::string& organization,
-                    const std::string& directory, const Variables& variables) {
+                    const SettingsContext& context) {
   SinkConfig sink;
   sink.name = member.key;
   sink.where = problems.Where(member.at);
@@ -168,8 +164,7 @@ SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
   if (!type) return sink;
   sink.type = names[*type];
   sink.reach = types[*type].reach;
-  SettingsReader(problems, reader, what, member.at,
-                 {{"organization", organization}}, variables, directory)
+  SettingsReader(problems, reader, what, member.at, context)
       .Read(types[*type].keys, sink);
   reader.Finish();
   return sink;
@@ -177,21 +172,19 @@ SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
 
 AuthConfig ReadAuth(Problems& problems, const TomlValue& table,
                     absl::Span<const SettingsType> sources,
-                    const std::string& organization,
-                    const Variables& variables) {
+                    const SettingsContext& context) {
   AuthConfig auth;
   auth.where = problems.Where(table.at);
   TableReader reader(problems, table, "[auth]");
-  int source = 0;
-  if (reader.Has("source")) {
+  // A program without any source has no default either.
+  if (reader.Has("source") || sources.empty()) {
     const std::optional<int> choice = reader.Choice("source", NamesOf(sources));
     if (!choice) return auth;
-    source = *choice;
+    sources.remove_prefix(*choice);
   }
-  auth.source = sources[source].name;
-  SettingsReader(problems, reader, "[auth]", table.at,
-                 {{"organization", organization}}, variables, "")
-      .Read(sources[source].keys, auth);
+  auth.source = sources.front().name;
+  SettingsReader(problems, reader, "[auth]", table.at, context)
+      .Read(sources.front().keys, auth);
   reader.Finish();
   return auth;
 }

@@ -13,24 +13,24 @@
 
 namespace patform {
 
-// What fills in ${NAME}, and what the fingerprint of the values is keyed with;
-// null or empty: with nothing.
-struct Variables {
-  const EnvironmentLookup& lookup;
+// What the texts of a table may refer to.
+struct SettingsContext {
+  std::string organization;  // {organization}
+  std::string directory;     // that of the main file: of relative paths
+  const EnvironmentLookup& variables;  // ${NAME}
+  // What the fingerprint of the variables' values is keyed with; null or empty:
+  // with nothing.
   const Secret* fingerprint_key = nullptr;
 };
 
-// [sink.NAME], of one of `types`. Relative paths are resolved against
-// `directory`, that of the main file.
+// [sink.NAME], of one of `types`.
 SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
                     absl::Span<const SinkType> types,
-                    const std::string& organization,
-                    const std::string& directory, const Variables& variables);
+                    const SettingsContext& context);
 
 // [auth], with one of `sources`; the first is the default.
 AuthConfig ReadAuth(Problems& problems, const TomlValue& table,
                     absl::Span<const SettingsType> sources,
-                    const std::string& organization,
-                    const Variables& variables);
+                    const SettingsContext& context);
 
 }  // namespace patform
