@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "engine/cli/command.h"
@@ -210,7 +211,28 @@ class Parser {
     if (const char* hint = HintFor(one_dash ? "-" + name : name)) {
       return UsageError(absl::StrCat(text, "; ", hint));
     }
+    // Given to the wrong command: that says more than what is spelled alike.
+    std::vector<std::string> others = CommandsWith(name);
+    if (!others.empty()) {
+      return UsageError(
+          absl::StrCat(text, "; it goes with ", absl::StrJoin(others, ", ")));
+    }
     return UsageError(WithNearest(std::move(text), name, known));
+  }
+
+  // "`plan`", "`show`": those that have a flag of this name.
+  static std::vector<std::string> CommandsWith(const std::string& name) {
+    std::vector<std::string> found;
+    for (const Command& command : Commands()) {
+      for (const Flag& flag : command.flags) {
+        const std::vector<std::string> names = flag.Names();
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+          continue;
+        }
+        found.push_back(absl::StrCat("`", command.name, "`"));
+      }
+    }
+    return found;
   }
 
   // The words of one flag into `arguments`, or its variable if there are none.

@@ -318,7 +318,16 @@ TEST(Arguments, WhatIsWrongIsSaidWithWhatIsNear) {
        "--detailed-exitcode?"},
       {"plan --qiuet",
        "! there is no flag --qiuet for `plan`; did you mean --quiet?"},
-      {"init --format json", "! there is no flag --format for `init`"},
+      {"apply --format json",
+       "! there is no flag --format for `apply`; it goes with `validate`, "
+       "`plan`, `show`, `status`, `audit`"},
+      {"apply --out=x",
+       "! there is no flag --out for `apply`; it goes with `plan`, "
+       "`snapshot`, `import`"},
+      {"plan -y", "! there is no flag -y for `plan`; it goes with `apply`"},
+      {"--format json",
+       "! there is no flag --format; it goes with `validate`, `plan`, `show`, "
+       "`status`, `audit`"},
       {"--formta plan",
        "! there is no flag --formta for `plan`; did you mean --format?"},
       {"--xyzzy", "! there is no flag --xyzzy"},
