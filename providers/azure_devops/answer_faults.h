@@ -7,7 +7,7 @@
 
 namespace patform::azure_devops {
 
-// Of an answer that is read at all: levels within each other, bytes.
+// Limits of an answer: levels of nesting, bytes. A larger one is not read.
 inline constexpr size_t kMaxDepth = 16;
 inline constexpr size_t kMaxBody = 64 << 20;
 

@@ -12,7 +12,7 @@ namespace {
 // Longer than any personal access token, which has 84 characters today.
 constexpr size_t kLongerThanAPat = 200;
 
-// As a reader's registration gives it out.
+// Are these the scopes of a reader's registration?
 bool ReadsOnly(const ScopeSet& scopes) {
   if (!scopes.Contains(kReaderScope)) return false;
   return std::none_of(std::begin(kLifecycleScopes), std::end(kLifecycleScopes),

@@ -70,7 +70,7 @@ class Document {
     explicit_bzero(notes, sizeof(notes));
   }
 
-  // Null: the body is no JSON object.
+  // Null: the body is not a JSON object.
   const json::object* object() const { return root_.if_object(); }
 
  private:
@@ -150,7 +150,7 @@ absl::Status NotUnderstood(const std::string& what) {
   return absl::DataLossError(absl::StrCat(
       what,
       ". The answer cannot be trusted and nothing more was done with it; if "
-      "this stays so, the API has changed and a newer patform is needed."));
+      "this persists, the API has changed and a newer patform is needed."));
 }
 
 absl::Status Lacks(const std::string& whose, const char* member) {
@@ -251,7 +251,7 @@ absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
   absl::Status parsed = fields == nullptr ? Lacks("the token", "members")
                                           : ParseToken(*fields, token);
   if (!parsed.ok()) {
-    // A refusal is a refusal, whatever stands beside it.
+    // A refusal is a refusal, whatever other members there are.
     if (result.error != "none") return result;
     return parsed;
   }

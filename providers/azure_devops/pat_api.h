@@ -10,13 +10,13 @@
 #include "engine/base/secret.h"
 #include "engine/ports/token_service.h"
 
-// The JSON of the PAT Lifecycle API and the values that it stands for. Members
+// The JSON of the PAT Lifecycle API and the values behind it. Members
 // that are not known are ignored; what is needed and missing is kDataLoss,
 // naming it. Nothing here keeps a copy of a secret: the memory that a body is
 // parsed in is wiped.
 namespace patform::azure_devops {
 
-// One page of a list, each token in the state that `filter` says. An answer
+// One page of a list, each token in the state that `filter` implies. An answer
 // without a list is an error, never an empty list.
 absl::StatusOr<TokenPage> ParsePage(std::string_view body, TokenFilter filter);
 

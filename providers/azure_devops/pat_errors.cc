@@ -69,7 +69,7 @@ bool IsPlainName(std::string_view text) {
          });
 }
 
-// The tenant that the service wants a sign-in at; "": it does not say.
+// The tenant that the service asks to sign in to; "": it names none.
 // Headers of a 401; Git Credential Manager reads them as well.
 std::string WantedTenant(const http::Response& response) {
   if (const auto tenant = response.Find("X-VSS-ResourceTenant");
@@ -130,7 +130,7 @@ absl::Status NotSignedIn(const http::Response& response,
                              " The bearer may read tokens (vso.pats) and not "
                              "make, change or end them. Sign in with "
                              "vso.pats_manage as well: apply needs both, plan "
-                             "the first alone.",
+                             "only the first.",
                              ServiceAdds(message)));
   }
   return Make(Code::kUnauthenticated, context,
@@ -244,7 +244,7 @@ absl::Status SignInPage(const http::Response& response,
   if (response.status >= 300 && response.status < 400) {
     const std::string host = LocationHost(response);
     absl::StrAppend(&happened, host.empty() ? " elsewhere" : " to ", host,
-                    " (patform follows no redirect)");
+                    " (patform does not follow redirects)");
   }
   return NotSignedIn(
       response, context,
@@ -322,7 +322,7 @@ std::optional<absl::Status> KnownPlatformError(const PlatformError& error,
   return std::nullopt;
 }
 
-// What a status means whose body says nothing better.
+// What a status means where the body has nothing more precise.
 struct StatusMeaning {
   int status;
   Code code;
@@ -335,7 +335,7 @@ constexpr StatusMeaning kStatusMeanings[] = {
      "settings."},
     {403, Code::kPermissionDenied,
      "The signed-in user may not do this, or a policy of the organization "
-     "forbids it. Look who is signed in; ask an administrator."},
+     "forbids it. Check who is signed in, or ask an administrator."},
     // The service hides organizations from those who may not see them.
     {404, Code::kPermissionDenied,
      "The organization does not exist, or the signed-in user has no access to "
@@ -343,7 +343,7 @@ constexpr StatusMeaning kStatusMeanings[] = {
      "and who is signed in."},
     {409, Code::kAborted,
      "Something changed at the same time. Run patform again."},
-    // Whether a create was carried out all the same, its mark tells.
+    // If a create was carried out nevertheless, its mark shows it.
     {429, Code::kResourceExhausted,
      "This user has asked for too much in the last minutes. Wait five "
      "minutes, lower --parallelism, then run patform again."},
@@ -358,7 +358,7 @@ absl::Status Unexpected(const http::Response& response,
   const std::string what =
       response.body.empty()
           ? "The answer is empty, where there should be JSON. "
-          : "The answer is not what the API is to send. ";
+          : "The answer is not one that the API sends. ";
   // The create may have been carried out, and its answer lost on the way.
   if (success && context.operation == Operation::kCreate) {
     return Make(
@@ -387,8 +387,8 @@ absl::Status ByStatus(const http::Response& response,
   if (status < 500 && status != 408) {
     return Unexpected(response, context, answered, adds);
   }
-  // Whatever stands in front of the service may answer so after the work was
-  // done; a Retry-After is no promise that it was not.
+  // A gateway in front of the service may answer this after the work was done;
+  // not even a Retry-After promises that it was not.
   if (context.operation == Operation::kCreate) {
     return Make(Code::kUnknown, context,
                 absl::StrCat(answered, "It failed on the way. ",
@@ -397,7 +397,7 @@ absl::Status ByStatus(const http::Response& response,
   return Make(Code::kUnavailable, context,
               absl::StrCat(answered,
                            "It is in trouble. Run patform again in a few "
-                           "minutes; status.dev.azure.com tells more.",
+                           "minutes; status.dev.azure.com has details.",
                            adds));
 }
 

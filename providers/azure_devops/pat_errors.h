@@ -26,7 +26,7 @@ struct AnswerContext {
 // "creating a token in organization \"contoso\"".
 std::string Doing(const AnswerContext& context);
 
-// What to say when the answer to a change did not arrive or cannot be read.
+// The message when the answer to a change did not arrive or cannot be read.
 const char* MayHaveBeenDone(Operation operation);
 
 // A result whose error is `name`, with the service's own words.
@@ -42,7 +42,7 @@ bool IsSignInPage(const http::Response& response);
 // bearer again.
 std::optional<std::string> WantedClaims(const http::Response& response);
 
-// Any answer that is no success. A named error in the body counts for more
+// Any answer that is not a success. A named error in the body counts for more
 // than the status; `typeKey` comes next. For a create, an answer that leaves
 // open whether the token was made is kUnknown.
 absl::Status AnswerError(const http::Response& response,

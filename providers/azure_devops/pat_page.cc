@@ -16,8 +16,8 @@ namespace {
 
 namespace json = boost::json;
 
-// Takes the parser's events. A member that is read and is there twice makes the
-// answer one without meaning; what is wrong is said only after the whole body
+// Takes the parser's events. An answer with one of its known members twice is
+// ambiguous and refused; errors are reported only once the whole body has
 // proved to be JSON.
 // The structure that is read: {"patTokens": [{token}, ...],
 // "continuationToken": "..."}. depth_ counts what is open: 1 in the answer, 2
@@ -232,7 +232,7 @@ class PageHandler {
     if (lacking != nullptr) Fault(lacking);
   }
 
-  // An entry of the list that is no object.
+  // An entry of the list that is not an object.
   void NoToken() {
     page_.tokens.emplace_back();
     Fault("members");
@@ -307,7 +307,7 @@ class PageHandler {
     return true;
   }
 
-  // The member has a value of a type that it can not have.
+  // The member has a value of a type that it cannot have.
   void Other() {
     switch (member_) {
       case Member::kList:

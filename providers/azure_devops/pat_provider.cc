@@ -90,7 +90,7 @@ absl::StatusOr<TokenPage> List(PatService& service, TokenFilter filter,
   return Annotate(page.status(), Doing(context));
 }
 
-// A result that says success and is about the token asked for.
+// A result that reports success and is about the token asked for.
 absl::StatusOr<TokenResult> ReadResult(PatService& service,
                                        const http::Response& response,
                                        const AnswerContext& context) {
@@ -192,7 +192,7 @@ absl::Status NoScopes() {
       "please report it.");
 }
 
-// A service that answers with what it was sent would have the access token,
+// A service that echoes what it was sent could otherwise have the access token,
 // which can make tokens, written to every place.
 bool IsHeldBy(const std::shared_ptr<const Secret>& bearer,
               const Secret& secret) {

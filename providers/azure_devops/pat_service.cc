@@ -22,7 +22,7 @@ namespace {
 constexpr size_t kMaxOrganization = 128;
 
 // Wherever this may send to gets a bearer that can mint tokens. A file that
-// anybody can propose a change to has no say in it.
+// anybody can propose a change to must not decide that.
 absl::Status CheckHost(const http::Url& url,
                        const std::vector<std::string>& allowed) {
   // The exact host: a name below dev.azure.com that is not known is not the
@@ -51,7 +51,7 @@ absl::Status CheckOrganization(const std::string& name) {
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "\"", Visible(name),
-      "\" cannot be the name of an organization. Write the name as it stands "
+      "\" cannot be the name of an organization. Write the name as it is "
       "in https://dev.azure.com/NAME."));
 }
 

@@ -34,10 +34,10 @@ constexpr char kAskAdministrator[] =
 // In the order of the service's enumeration: the index is the number.
 constexpr TokenError kErrors[] = {
     {"none", Code::kDataLoss, "the service reports success but sent no token",
-     "Nobody can say what it did.",
+     "It is not known what it did.",
      "Run patform again: it looks before it acts."},
     {"displayNameRequired", Code::kInvalidArgument, "the display name is empty",
-     "The service takes no token without a name.",
+     "The service accepts no token without a name.",
      "Give the token a name in the configuration."},
     {"invalidDisplayName", Code::kInvalidArgument,
      "the display name is not accepted",
@@ -132,7 +132,7 @@ constexpr TokenError kErrors[] = {
      "organization."},
     {"fullScopePatPolicyViolation", Code::kFailedPrecondition,
      "the tenant's policy forbids tokens with full access", "",
-     "Replace app_token by the scopes that are needed; patform scopes lists "
+     "Replace app_token with the scopes that are needed; patform scopes lists "
      "them."},
     {"patLifespanPolicyViolation", Code::kFailedPrecondition,
      "the tenant's policy forbids tokens that live so long", "",
@@ -152,14 +152,14 @@ constexpr TokenError kErrors[] = {
     {"disablePatCreationPolicyViolation", Code::kFailedPrecondition,
      "the organization's policy \"Restrict personal access token creation\" "
      "forbids this",
-     "Tokens that exist go on working until they end; new ones and rotations "
-     "are refused.",
+     "Existing tokens keep working until they end; new ones and rotations are "
+     "refused.",
      kAskAdministrator},
     {"failedToReadOrgPolicy", Code::kUnavailable,
      "the service could not read the policies of the organization",
      "Nothing was done; this passes.", "Run patform again in a few minutes."},
     {"globalPATCreationBlocked", Code::kFailedPrecondition,
-     "Azure DevOps no longer makes tokens for all organizations",
+     "Azure DevOps no longer creates tokens for all organizations",
      "They are being retired; those that exist stop working as well.",
      "Set all_organizations = false and declare one token for each "
      "organization."},

@@ -272,7 +272,7 @@ absl::StatusOr<std::string> Seed(const Ask& ask) {
                               Visible(*organization), "\" here"));
   }
   std::string pattern = name.value_or("seeded-{i}");
-  // Names may repeat on the service, but a seed of equal ones is no help.
+  // Names may repeat on the service, but a seed of equal ones does not help.
   if (count > 1 && pattern.find("{i}") == std::string::npos) pattern += "-{i}";
   const Ticks now = ToTicks(ask.service.clock.Now());
   std::vector<TokenRow> rows(static_cast<size_t>(count));
@@ -285,7 +285,7 @@ absl::StatusOr<std::string> Seed(const Ask& ask) {
     row.display_name = absl::StrReplaceAll(pattern, {{"{i}", absl::StrCat(i)}});
     row.scope = scope.value_or("vso.code");
     row.valid_to = now + days * kTicksPerDay;
-    // Of a token that is over, the beginning was before that.
+    // A token that has ended began before its end.
     row.valid_from = std::min(now, row.valid_to - kTicksPerDay);
     // Nobody knows the secret of a seeded token.
     row.secret_hash = RandomBytes(32);

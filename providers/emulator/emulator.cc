@@ -38,7 +38,7 @@ std::optional<http::ServerResponse> Instead(const FaultAction& fault,
   if (fault.html) return SignInPage(203);
   if (!fault.pat_token_error.empty()) {
     return JsonAnswer(200, RefusalJson(fault.pat_token_error,
-                                       "The service was told to say so.",
+                                       "A fault asked for this answer.",
                                        HasErrorMessage(request, target)));
   }
   const bool answers = fault.status || fault.body || !fault.headers.empty();
@@ -48,7 +48,7 @@ std::optional<http::ServerResponse> Instead(const FaultAction& fault,
 }
 
 // To test a client that checks whether it got what it asked for.
-// An answer about a token, some members of which are something else.
+// An answer about a token with some of its members replaced.
 void Lie(const std::string& members, std::string& body) {
   json::error_code error;
   json::value answer = json::parse(body, error);
@@ -141,7 +141,7 @@ http::ServerResponse Emulator::Handle(const http::ServerRequest& request) {
                          options_.tls},
                         request, target)
           : HandleApi(request, target);
-  // By its own clock, unless a fault says otherwise.
+  // By its own clock, unless a fault moves it.
   const auto dates = [](const auto& header) { return header.first == "Date"; };
   if (std::none_of(response.headers.begin(), response.headers.end(), dates)) {
     response.headers.emplace_back(

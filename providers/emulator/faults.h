@@ -22,7 +22,7 @@ struct FaultAction {
   bool html = false;            // the sign-in page; the work is not done
   bool cut_before = false;      // the connection ends, the work is not done
   bool cut_after = false;       // the connection ends, the work is done
-  bool garbage = false;         // the work is done, the answer is no JSON
+  bool garbage = false;         // the work is done, the answer is not JSON
   bool slow_drip = false;       // the answer comes byte by byte
   // The work is done; these members of the answer's patToken are what they are
   // not: a JSON object. "token_length" is a token of that many letters.

@@ -19,8 +19,8 @@ namespace {
 
 constexpr char kUsage[] =
     R"(patform-emulator: the PAT Lifecycle Management API of Azure DevOps on this
-machine, for rehearsals and tests. It listens on loopback alone and gives
-bearers to anybody who asks: nothing real belongs into it.
+machine, for rehearsals and tests. It listens only on loopback and gives
+bearers to anybody who asks: nothing real belongs in it.
 
 Usage: patform-emulator [FLAGS]
 
@@ -83,7 +83,7 @@ absl::StatusOr<std::string> Loopback(const std::string& host) {
   return absl::InvalidArgumentError(absl::StrCat(
       "--host ", Visible(host),
       " is refused: this service gives bearers to anybody who asks, so it "
-      "listens on this machine alone. Use 127.0.0.1 or ::1."));
+      "listens only on this machine. Use 127.0.0.1 or ::1."));
 }
 
 // A flag's name and what is done with its value; null: it takes none.

@@ -14,7 +14,7 @@ struct Flags {
   bool help = false;
   bool version = false;
   int port = 8443;
-  std::string host = "127.0.0.1";  // an address of this machine alone
+  std::string host = "127.0.0.1";  // an address of this machine
   bool plain = false;
   std::string tls_cert_out;  // empty only when plain
   std::string ready_file;
@@ -25,7 +25,7 @@ struct Flags {
 };
 
 // The arguments without the program's name, as --name VALUE or --name=VALUE.
-// kInvalidArgument: a sentence that says what to do.
+// kInvalidArgument: a sentence with what to do.
 absl::StatusOr<Flags> ParseFlags(const std::vector<std::string>& arguments);
 
 std::string HelpText();

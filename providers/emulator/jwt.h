@@ -18,7 +18,7 @@ struct Claims {
   std::string tenant;     // tid
   std::string object_id;  // oid
   std::string user;       // upn; empty: an app
-  std::string scopes;     // scp, separated by blanks; empty: an app
+  std::string scopes;     // scp, separated by spaces; empty: an app
   bool app_only = false;
   int64_t issued = 0;  // Unix seconds
   int64_t not_before = 0;

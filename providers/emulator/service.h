@@ -16,7 +16,7 @@
 
 namespace patform::emulator {
 
-// Time as this service tells it: that of the machine, moved.
+// This service's time: the machine's, moved.
 class ServiceClock {
  public:
   explicit ServiceClock(std::function<absl::Time()> machine)

@@ -66,7 +66,7 @@ absl::Status SqliteLog::Failed(const char* what) const {
 
 absl::StatusOr<std::unique_ptr<SqliteLog>> SqliteLog::Open(
     const std::string& path) {
-  // For its owner alone: the file holds the key that bearers are signed with.
+  // Only for its owner: the file holds the key that bearers are signed with.
   const mode_t old = umask(077);
   sqlite3* database = nullptr;
   const int opened = sqlite3_open_v2(

@@ -15,7 +15,7 @@ struct sqlite3_stmt;
 namespace patform::emulator {
 
 // The tokens in a SQLite file, so that a rehearsal can go on another day.
-// Secrets are there as hashes alone. Errors are kUnavailable.
+// Secrets are in it only as hashes. Errors are kUnavailable.
 class SqliteLog {
  public:
   static absl::StatusOr<std::unique_ptr<SqliteLog>> Open(

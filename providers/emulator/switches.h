@@ -10,7 +10,7 @@
 namespace patform::emulator {
 
 // One point where the hosted service's answer is unknown or a matter of
-// policy. `values` lists what it may be, the default first; "N" alone: a whole
+// policy. `values` lists what it may be, the default first; only "N": a whole
 // number from 0 on.
 struct SwitchSpec {
   const char* name;
@@ -21,7 +21,7 @@ struct SwitchSpec {
 
 const std::vector<SwitchSpec>& SwitchSpecs();
 
-// What each switch stands at.
+// The value of each switch.
 class Switches {
  public:
   Switches();

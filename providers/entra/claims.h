@@ -8,14 +8,14 @@
 
 namespace patform::entra {
 
-// What a bearer says of itself, unverified: a hint, never a decision. Empty
-// where it is opaque or does not say.
+// What a bearer claims of itself, unverified: a hint, never a decision. Empty
+// where it is opaque or has no such claim.
 struct Claims {
   std::string oid;        // the user, or the application
   std::string audience;   // aud
-  std::string scopes;     // scp, parted by blanks
+  std::string scopes;     // scp, separated by spaces
   std::string name;       // upn or preferred_username
-  int64_t expires = 0;    // Unix seconds; 0: does not say
+  int64_t expires = 0;    // Unix seconds; 0: no such claim
   bool app_only = false;  // idtyp app, or no scp
 };
 

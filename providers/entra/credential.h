@@ -12,7 +12,7 @@ class CredentialSource {
  public:
   virtual ~CredentialSource() = default;
   // A bearer that should be good for some minutes; from memory when there is
-  // one. kUnauthenticated: somebody must sign in; the message says how.
+  // one. kUnauthenticated: somebody must sign in; the message shows how.
   virtual absl::StatusOr<Secret> Bearer(Deadline deadline) = 0;
   // The service refused `bearer`. If that is still the one in memory, the next
   // Bearer() asks its origin again; it may well get the same one.

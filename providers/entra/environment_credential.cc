@@ -24,8 +24,9 @@ absl::Status CheckBytes(std::string_view value, std::string_view holder) {
     if (byte > 0x20 && byte < 0x7f) continue;
     return absl::UnauthenticatedError(absl::StrCat(
         AbslView(holder),
-        " holds a blank, a line end or another character that no access token "
-        "has; the value is not shown. Set it to the token alone"));
+        " contains a space, a line break or another character that an access "
+        "token never contains; the value is not shown. Set it to the token "
+        "and nothing else"));
   }
   return absl::OkStatus();
 }
@@ -82,7 +83,7 @@ absl::StatusOr<Secret> EnvironmentCredential::FromFile(
   if (!text.ok()) {
     return absl::UnauthenticatedError(
         absl::StrCat("the access token of ", kFileVariable,
-                     " can not be read: ", text.status().message()));
+                     " cannot be read: ", text.status().message()));
   }
   Secret bearer = OneLine(*text);
   if (bearer.empty()) {

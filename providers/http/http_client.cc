@@ -485,8 +485,8 @@ class HttpClient : public Transport {
       case SSL_R_TLSV1_ALERT_INAPPROPRIATE_FALLBACK:
       case SSL_R_UNSUPPORTED_PROTOCOL:
         return absl::StrCat(
-            "the other side speaks no TLS 1.2 or newer, and patform speaks "
-            "nothing older (",
+            "the other side does not support TLS 1.2 or newer, and patform "
+            "accepts nothing older (",
             ec.message(), ")");
       case SSL_R_WRONG_VERSION_NUMBER:
         return absl::StrCat("the other side does not speak TLS (", ec.message(),
@@ -628,7 +628,7 @@ class HttpClient : public Transport {
     return Malformed(beast::http::error::header_limit);
   }
 
-  // Of a question nobody needs to know whether it was carried out.
+  // For a request that only reads it does not matter whether it arrived.
   absl::Status Lost(error_code ec) const {
     if (reads_ && ec == asio::error::interrupted) {
       return absl::CancelledError("interrupted");

@@ -67,7 +67,7 @@ std::string PercentDecode(std::string_view text) {
 absl::StatusOr<Proxy> ParseProxy(const std::string& name, std::string value) {
   const auto bad = [&name](std::string_view why) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the proxy in ", name, " can not be used: ", AbslView(why),
+        absl::StrCat("the proxy in ", name, " cannot be used: ", AbslView(why),
                      ". It must read http://HOST:PORT"));
   };
   Proxy proxy;
@@ -99,7 +99,7 @@ absl::StatusOr<Proxy> ParseProxy(const std::string& name, std::string value) {
     // Checked, since it becomes part of a CONNECT request and of messages.
     in6_addr address;
     if (inet_pton(AF_INET6, proxy.host.c_str(), &address) != 1) {
-      return bad("what stands between [ and ] is no IPv6 address");
+      return bad("the text between [ and ] is not an IPv6 address");
     }
   } else {
     const size_t colon = std::min(value.find(':'), value.size());

@@ -25,8 +25,8 @@ struct Proxy {
 absl::StatusOr<std::optional<Proxy>> ProxyFor(
     const Url& url, const EnvironmentLookup& environment);
 
-// Does the NO_PROXY list except host:port? Entries are parted by commas or
-// blanks: `*`, a name (itself and what is below it), a name with a leading
+// Does the NO_PROXY list except host:port? Entries are separated by commas
+// or spaces: `*`, a name (itself and what is below it), a name with a leading
 // dot, an address, an IPv4 network (10.0.0.0/8), each with or without :port.
 bool Excepted(const std::string& no_proxy, const std::string& host, int port);
 

@@ -35,8 +35,8 @@ absl::Status CheckRequest(const Request& request) {
   }
   if (!bad) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      "a control character stands in a request's target, header or "
-      "credential; nothing was sent");
+      "a request's target, header or credential contains a control "
+      "character; nothing was sent");
 }
 
 Secret RequestBytes(const Request& request, const std::string& user_agent) {

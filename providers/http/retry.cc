@@ -182,7 +182,7 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
                                        const Request& request,
                                        Deadline deadline) {
   bool unclear = false;  // an earlier try may have been carried out
-  // That the last try did nothing says nothing of the one before it.
+  // That the last try did nothing does not mean that the one before did not.
   const auto failed = [&](const absl::Status& status) {
     return unclear ? absl::UnknownError(status.message()) : status;
   };

@@ -18,11 +18,10 @@
 // whatever looks passing (no connection, a lost answer, 429, 502, 503, 504).
 // A POST makes a token: sent twice it makes two, and the first one's secret is
 // lost. It is sent again only when the server was not reached. After a lost
-// answer nobody knows, and an answer that says "not done" (429) is a word of
-// whatever stands in front of the service: the caller must look. Nor does it
-// help there that a later try of an idempotent request fails cleanly: the first
-// may have been carried out, so that the whole is kUnknown, and an answer says
-// so (Response::repeated).
+// answer nobody knows, and a 429 ("not done") may come from a gateway that does
+// not know either: the caller must look. For an idempotent request, too, a
+// later try that fails cleanly does not help: the first may have been carried
+// out, so the whole is kUnknown, and an answer carries Response::repeated.
 //
 // Waiting is the business of all workers together. An answer that asks for
 // patience (Retry-After, X-RateLimit-Delay, or a spent X-RateLimit-Remaining)

@@ -72,7 +72,7 @@ absl::Status ReadAuthority(std::string_view text, std::string_view authority,
   // The text is cut before what may be a password: it would be in the message.
   if (authority.find('@') != std::string_view::npos) {
     return Bad(text.substr(0, text.find("//") + 2),
-               "a user name or password does not belong into it");
+               "a user name or password does not belong in it");
   }
   if (!authority.empty() && authority[0] == '[') {
     const size_t close = authority.find(']');
@@ -89,7 +89,7 @@ absl::Status ReadAuthority(std::string_view text, std::string_view authority,
     url.host = std::string(authority.substr(0, colon));
     port = authority.substr(colon);
     if (!url.host.empty() && !IsHostName(url.host)) {
-      return Bad(text, "the host name holds a character it must not");
+      return Bad(text, "the host name contains a character that it must not");
     }
   }
   // Host names compare without case, and allow lists compare text.
@@ -119,7 +119,7 @@ absl::StatusOr<Url> ParseUrl(std::string_view text) {
     // one.
     const auto byte = static_cast<unsigned char>(c);
     if (byte <= 0x20 || byte >= 0x7f) {
-      return Bad(text, "it holds a blank or a control character");
+      return Bad(text, "it contains a space or a control character");
     }
   }
   std::string_view rest = text;

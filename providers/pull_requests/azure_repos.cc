@@ -85,11 +85,11 @@ class AzureRepos : public PullRequest {
     PATFORM_ASSIGN_OR_RETURN(
         const http::Response listed,
         host_->Send("GET", Path("statuses"), "", reading, deadline));
-    const auto stands =
+    const auto current =
         azure_repos::StandsAlready(listed.body.Reveal(), status);
-    if (!stands) return Unreadable("list of statuses", reading);
+    if (!current) return Unreadable("list of statuses", reading);
     // Says that nothing was sent.
-    if (*stands) return false;
+    if (*current) return false;
     // The newest of a name counts: sent twice it is the same status twice.
     const absl::Status sent =
         host_
@@ -106,8 +106,8 @@ class AzureRepos : public PullRequest {
     return absl::StrCat(path_, resource, kVersion);
   }
 
-  // Who the token is. A server that does not say leaves the marker alone to
-  // decide whose a comment is; it refuses edits of other people's anyway.
+  // Who the token is. Where a server does not answer that, only the marker
+  // decides whose a comment is; it refuses edits of other people's anyway.
   absl::Status LearnIdentity(Deadline deadline) {
     if (identity_) return absl::OkStatus();
     const absl::StatusOr<http::Response> answer =

@@ -16,7 +16,7 @@ std::optional<std::string> ParseIdentity(std::string_view body);
 
 // A list of threads: the comment that each begins with, oldest first. System
 // messages and what was deleted are left out. `own_id` empty: not known, any
-// may be ours. nullopt: this is no list of threads.
+// may be ours. nullopt: this is not a list of threads.
 std::optional<std::vector<PullRequestComment>> ParseThreads(
     std::string_view body, std::string_view own_id);
 
@@ -26,8 +26,8 @@ std::optional<std::string> ParsePosted(std::string_view body);
 // The path of the comment in an id of the above, "threads/7/comments/1".
 std::string CommentPath(const std::string& id);
 
-// A list of statuses: does the newest one of that name say the same?
-// nullopt: this is no list of statuses.
+// A list of statuses: is the newest one of that name the same?
+// nullopt: this is not a list of statuses.
 std::optional<bool> StandsAlready(std::string_view body,
                                   const PullRequestStatus& status);
 

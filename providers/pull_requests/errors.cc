@@ -175,7 +175,7 @@ absl::Status AnswerError(const http::Response& response,
     return make(Code::kUnavailable,
                 "it is in trouble. Run the step again in a few minutes.");
   }
-  return make(Code::kDataLoss, "that is nothing that its API is to answer.");
+  return make(Code::kDataLoss, "that is not an answer of its API.");
 }
 
 // `purpose.once`: what a second time would do twice.

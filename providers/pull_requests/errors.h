@@ -18,7 +18,7 @@ absl::Status MissingToken(PullRequestTarget::System system);
 // A page of HTML or 203 in the place of an answer.
 bool IsSignInPage(const http::Response& response);
 
-// Any answer that is no success. One that leaves open whether something that
+// Any answer that is not a success. One that leaves open whether something that
 // must not happen twice was done is kUnknown.
 absl::Status AnswerError(const http::Response& response,
                          const PullRequestTarget& target,

@@ -16,17 +16,17 @@ struct Identity {
   std::string login;  // "": an app's; its comments are those of a bot
 };
 
-// The answer to GET /user; nullopt: it says nothing.
+// The answer to GET /user; nullopt: it names nobody.
 std::optional<Identity> ParseUser(std::string_view body);
 
-// A page of comments. nullopt: this is no list of comments.
+// A page of comments. nullopt: this is not a list of comments.
 std::optional<std::vector<PullRequestComment>> ParseComments(
     std::string_view body, const Identity& own);
 
 // The id of a comment that was just made; nullopt: it has none.
 std::optional<std::string> ParsePosted(std::string_view body);
 
-// Does the answer say that there is another page? Its address is not
+// Does the answer announce another page? Its address is not
 // followed: a page is asked for by its number.
 bool HasNextPage(const http::Response& response);
 

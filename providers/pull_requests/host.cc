@@ -37,7 +37,7 @@ absl::Status CheckHost(System system, const http::Url& url,
       "the variables of this job name the host ", Visible(url.Authority()),
       ", which is not ", absl::StrJoin(well_known, " or "), ", and would get ",
       TokenVariable(system),
-      ". Nothing was sent. If it is yours, say so where the pipeline is "
+      ". Nothing was sent. If it is yours, allow it where the pipeline is "
       "defined: --allow-host ",
       Visible(url.Authority()), " or PATFORM_ALLOW_HOSTS"));
 }

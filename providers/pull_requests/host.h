@@ -41,7 +41,7 @@ class Host {
   // kUnauthenticated: the token is missing. Nothing is sent.
   static absl::StatusOr<std::unique_ptr<Host>> Make(Config config);
 
-  // One exchange; only an answer from 200 to 299 that is no page of a sign-in
+  // One exchange; only an answer from 200 to 299 that is not a sign-in page
   // is a success. `path`: below the base address, percent-encoded, with its
   // query; `body`: JSON or "".
   absl::StatusOr<http::Response> Send(const std::string& method,

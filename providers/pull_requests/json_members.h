@@ -18,9 +18,9 @@ class Document {
     if (error) value_ = nullptr;
   }
 
-  // Null: the body is no JSON object.
+  // Null: the body is not a JSON object.
   const boost::json::object* root() const { return value_.if_object(); }
-  // Null: it is no array.
+  // Null: it is not an array.
   const boost::json::array* list() const { return value_.if_array(); }
 
  private:

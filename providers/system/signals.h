@@ -5,10 +5,10 @@
 namespace patform::system {
 
 // SIGINT, SIGTERM and SIGHUP from now on ask the program to stop: the first is
-// noted and said, the second is told what is being waited for, the third ends
-// the program at once. A SIGHUP that was ignored (nohup) stays so. SIGPIPE and
-// SIGXFSZ are ignored: a closed pipe and a file that may not grow are failed
-// writes.
+// noted and reported, the second is answered with what is being waited for, the
+// third ends the program at once. A SIGHUP that was ignored (nohup) stays so.
+// SIGPIPE and SIGXFSZ are ignored: a closed pipe and a file that may not grow
+// are failed writes.
 void InstallSignalHandlers();
 
 // true: until it is called with false as often, the first signal ends the

@@ -106,7 +106,7 @@ absl::StatusOr<std::string> ReadAll(int fd, const std::string& path,
   return text;
 }
 
-// Where an open file is, links resolved; "" if that cannot be told.
+// Where an open file is, links resolved; "" if that is not known.
 std::string PathOf(int fd, const std::string& path) {
   // One system call that is true of the descriptor, wherever its name went.
   char real[PATH_MAX];
@@ -164,7 +164,7 @@ absl::StatusOr<std::string> SystemFiles::ReadInside(
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return Errno(errno, "reading", path);
   const auto close_fd = absl::MakeCleanup([fd] { close(fd); });
-  // Of the open file: what the path leads to may change meanwhile.
+  // Asks about the open file: what the path leads to may change meanwhile.
   // With the slash: "/srv/config-old" is not below "/srv/config".
   const std::string below = root == "/" ? root : root + "/";
   if (!absl::StartsWith(PathOf(fd, path), below) || IsOfTheKernel(fd)) {

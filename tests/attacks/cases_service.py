@@ -297,7 +297,7 @@ def old_tls(world):
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = ssl.TLSVersion.TLSv1_1
     for what, server, said in (
-            ("TLS 1.1", context, "speaks no TLS 1.2 or newer"),
+            ("TLS 1.1", context, "does not support TLS 1.2 or newer"),
             ("a certificate of nobody", certificate(world)[0], "failed:")):
         with Hostile(world, always(reply(EMPTY)), server) as service:
             if what == "TLS 1.1":

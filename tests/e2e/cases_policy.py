@@ -153,7 +153,7 @@ def read_only_by_proof(world):
     check("the reason", "creating a token in organization \"contoso\": the "
           "service does not accept the sign-in. The bearer may read tokens "
           "(vso.pats) and not make, change or end them. Sign in with "
-          "vso.pats_manage as well: apply needs both, plan the first alone."
+          "vso.pats_manage as well: apply needs both, plan only the first."
           in result.out, str(result))
     equal("live tokens", list(world.live()), ["by hand"])
     check("a secret was written",

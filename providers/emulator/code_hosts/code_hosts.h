@@ -52,11 +52,11 @@ struct HostStatus {
 struct HostPullRequest {
   bool github = false;
   std::string owner;    // the organization
-  std::string project;  // Azure alone
+  std::string project;  // Azure only
   std::string repository;
-  std::string repository_id;  // Azure alone
+  std::string repository_id;  // Azure only
   int64_t number = 0;
-  std::string head_sha;  // GitHub alone
+  std::string head_sha;  // GitHub only
   std::vector<HostThread> threads;
   std::vector<HostStatus> statuses;
 };
@@ -82,7 +82,8 @@ class CodeHosts {
                                      std::string_view name, int64_t id);
 
   std::string MintToken(JobIdentity identity);
-  // Of a Bearer, or the password of Basic; null: none that is known here.
+  // The token of a Bearer, or the password of Basic; null: none that is known
+  // here.
   const JobIdentity* Who(const http::ServerRequest& request) const;
 
   int64_t NextId() { return ++last_id_; }

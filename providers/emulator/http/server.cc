@@ -113,7 +113,7 @@ const std::string& HttpDate() {
   return text;
 }
 
-// The whole answer, or its head alone.
+// The whole answer, or only its head.
 std::string Encode(const ServerResponse& response, bool keep, bool with_body) {
   std::string out;
   out.reserve(512 + (with_body ? response.body.size() : 0));
@@ -318,7 +318,7 @@ void Server::Impl::Serve(int socket, int64_t number) {
   const std::lock_guard lock(mutex_);
   --threads_;
   // Under the lock: nothing of this object may be touched after the last
-  // thread has said that it is gone.
+  // thread has reported its end.
   changed_.notify_all();
 }
 

@@ -52,7 +52,7 @@ absl::StatusOr<Payload> ParsePayload(std::string_view body) {
       json::parse(json::string_view(body.data(), body.size()), error);
   const json::object* object = error ? nullptr : parsed.if_object();
   if (object == nullptr) {
-    return absl::InvalidArgumentError("the body is no JSON object");
+    return absl::InvalidArgumentError("the body is not a JSON object");
   }
   Payload payload;
   for (const auto& [key, value] : *object) {

@@ -19,7 +19,7 @@ struct Payload {
 };
 
 // As Json.NET binds it: names in any case, a bool or a number as text too,
-// what is not known is ignored. kInvalidArgument: it is no such object.
+// what is not known is ignored. kInvalidArgument: it is not such an object.
 absl::StatusOr<Payload> ParsePayload(std::string_view body);
 
 }  // namespace patform::emulator

@@ -20,7 +20,7 @@
 namespace patform::emulator {
 namespace {
 
-// Where a row stands in an order. Ids make it total.
+// The position of a row in an order. Ids make it total.
 struct Key {
   int64_t number = 0;
   std::string_view text;

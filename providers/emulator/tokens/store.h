@@ -49,7 +49,7 @@ class Store {
   // Reads what the log holds.
   absl::Status Load();
 
-  // How rows are written down in an answer; writes all of them anew.
+  // How rows are written down in an answer; writes all of them again.
   void SetRendering(bool html_names, bool sorted_scopes);
 
   // Adds a token, or replaces the one of that id.

@@ -35,7 +35,7 @@ std::string Decode(std::string_view text, bool plus_is_blank) {
   return out;
 }
 
-// Calls `each` with what stands between the separators.
+// Calls `each` with the parts between the separators.
 template <typename Each>
 void Split(std::string_view text, char separator, const Each& each) {
   while (!text.empty()) {

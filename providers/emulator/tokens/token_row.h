@@ -8,7 +8,7 @@
 
 namespace patform::emulator {
 
-// One token as the service keeps it. Its secret is known by a hash alone.
+// One token as the service keeps it. Its secret is known only by a hash.
 struct TokenRow {
   std::string id;            // GUID, lower case
   std::string user;          // object id of the owner

@@ -9,7 +9,7 @@
 namespace patform::emulator {
 
 // The value of a new token: 84 letters and digits laid out as Azure DevOps
-// does since July 2024, but with EMUL where the marker stands, so that no
+// does since July 2024, but with EMUL in place of the marker, so that no
 // scanner takes it for a real one.
 Secret MakeTokenSecret(Ticks now);
 

@@ -27,7 +27,7 @@ Ticks AddYear(Ticks ticks);
 std::string FormatTicks(Ticks ticks);
 
 // A date-time as .NET reads it: with Z, an offset or neither (UTC then), a
-// fraction of any length, or a date alone.
+// fraction of any length, or only a date.
 std::optional<absl::Time> ParseTime(std::string_view text);
 
 // Appends `text` as a JSON string.

@@ -37,8 +37,8 @@ constexpr int kMaxDepth = 16;
 constexpr int kMaxEntries = 50'000;
 
 // Errors of rename() after which the old file is certainly still there.
-// Certain of these alone: a file system on a network says ENOENT of a rename
-// that it was sent twice, or ESTALE and EINTR of one that it lost sight of.
+// Only these are certain. NFS answers ENOENT to a rename that was retransmitted
+// after it had worked, and ESTALE or EINTR to one whose outcome it lost.
 bool DidNotHappen(int error) {
   switch (error) {
     case EACCES:
@@ -270,8 +270,8 @@ absl::Status NewFile::CommitOver(const std::optional<struct stat>& seen,
     return same ? Commit(deadline) : Moved();
   }
   if (DidNotHappen(error)) return Failed("replace", error);
-  // What was seen is gone, or something is there now: unless the rename was
-  // made all the same and only its answer says otherwise.
+  // What was seen is gone, or something else is there now; unless the rename
+  // was made and only its answer was wrong.
   if (error == (seen ? ENOENT : EEXIST) && IsTemporaryOurs()) return Moved();
   return MayHaveHappened("replace", directory_->PathOf(name_), error);
 }

@@ -45,9 +45,9 @@ class NewFile {
   // not. kDeadlineExceeded: it was not begun.
   absl::Status Commit(Deadline deadline);
   // The same over the file that `seen` describes, or, nullopt, over nothing.
-  // kAborted: something else was there at that moment and is there still, of
-  // a program that knows no lock. Where the file system cannot tell in the
-  // rename itself, it is asked right before.
+  // kAborted: a program that does not know the lock has put something else
+  // there, and it is still there. Where the rename itself cannot detect that,
+  // the file is looked at right before.
   absl::Status CommitOver(const std::optional<struct stat>& seen,
                           Deadline deadline);
 

@@ -195,8 +195,8 @@ absl::StatusOr<Walk> Descend(const Root& root, const Place& place, bool make) {
   return walk;
 }
 
-// Is there the right to write and the room? An unnamed file tells, and is gone
-// with its descriptor even if the machine stops here.
+// Checks permission and room by writing an unnamed file, which is gone with its
+// descriptor even if the machine stops here.
 absl::Status TryWrite(int fd, const std::string& path, off_t room = kRoom) {
   // As the effective user, and first: where O_TMPFILE is not supported, this is
   // all that can be asked.
@@ -248,7 +248,7 @@ absl::StatusOr<Root> NormalRoot(std::string_view path, std::string_view shown) {
   if (path.empty() || HasControl(path)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the sink's path ", Quoted(as_it_is ? path : shown),
-        path.empty() ? " is empty" : " has a control character in it",
+        path.empty() ? " is empty" : " contains a control character",
         ". Name the directory that the sink keeps its files in."));
   }
   // "secrets", "secrets/" and "secrets/." are one root, and places are compared
@@ -276,7 +276,7 @@ absl::StatusOr<Place> ParsePlace(std::string_view at) {
   // JSON reports cannot carry other bytes, and two places that differ only in
   // them would look the same.
   if (!IsValidUtf8(at)) return BadAddress(at, "is not valid UTF-8");
-  if (HasControl(at)) return BadAddress(at, "has a control character in it");
+  if (HasControl(at)) return BadAddress(at, "contains a control character");
   Place place;
   // `<=`, so that a trailing slash yields an empty component and is refused.
   for (size_t start = 0; start <= at.size();) {
@@ -330,8 +330,8 @@ absl::StatusOr<std::optional<struct stat>> Directory::Look(
   if (info.st_nlink > 1) {
     return Unsafe(path,
                   absl::StrCat("has ", info.st_nlink,
-                               " names (hard links): the other ones would go "
-                               "on holding the old secret"),
+                               " names (hard links): the others would keep the "
+                               "old secret"),
                   "Remove the other names, or deliver to another file.");
   }
   return info;

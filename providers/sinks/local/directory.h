@@ -27,7 +27,7 @@ struct Place {
 };
 
 // kInvalidArgument for an address that is empty, absolute, or has an empty
-// component, "." or "..", control characters, bytes that are no UTF-8, a
+// component, "." or "..", control characters, bytes that are not UTF-8, a
 // component of more than 200 bytes, or a name that patform keeps for itself.
 absl::StatusOr<Place> ParsePlace(std::string_view at);
 

@@ -32,7 +32,7 @@ absl::StatusOr<Place> PlaceOf(const Delivery& delivery) {
   if (!IsVariableName(delivery.key)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the delivery to ", Quoted(delivery.Address()),
-        delivery.key.empty() ? " has no key" : " has a key that is no name",
+        delivery.key.empty() ? " has no key" : " has a key that is not a name",
         ": a sink of type \"dotenv\" needs the name of a variable, letters, "
         "digits and _, such as key = \"NUGET_PAT\"."));
   }
@@ -196,7 +196,7 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
   const absl::Status moved = absl::AbortedError(absl::StrCat(
       delivery.key, " in ", Quoted(path),
       " has changed since it was read. Nothing was written; patform reads it "
-      "again and decides anew."));
+      "again and decides again."));
   // Empty on both sides where nothing is there and nothing was expected.
   if (held.version != expected) return moved;
 

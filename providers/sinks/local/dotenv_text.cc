@@ -90,12 +90,12 @@ size_t UnquotedEnd(std::string_view line, size_t start) {
   for (size_t at = start; at < line.size(); ++at) {
     const char c = line[at];
     // '\r' too: of a line that ends in CR LF it is not part of the value.
-    const bool blank = c == ' ' || c == '\t' || c == '\r';
+    const bool space = c == ' ' || c == '\t' || c == '\r';
     // `start` is behind `=`, so `at - 1` exists. A # without a space before it
     // belongs to the value, as in a URL.
     const bool after_blank = line[at - 1] == ' ' || line[at - 1] == '\t';
     if (c == '#' && after_blank) break;
-    if (!blank) end = at + 1;
+    if (!space) end = at + 1;
   }
   return end;
 }
@@ -300,7 +300,7 @@ absl::StatusOr<bool> DotenvText::ScanAssignment(Span line, int number,
       return absl::FailedPreconditionError(absl::StrCat(
           Quoted(path_), ", line ", number,
           ": a quote is opened and never closed, so programs do not agree on "
-          "what the file says. Close the quote, then run patform again."));
+          "what the file means. Close the quote, then run patform again."));
     }
     // The rest of the value: these lines are not scanned as assignments, but a
     // reader without multi-line values would take them for some.
@@ -390,8 +390,8 @@ HeldRecord DotenvText::Read(const std::string& key,
       Quoted(path_), ", line ", assignment.line, ": ", key,
       record ? " was changed after patform wrote it"
              : " has a value that patform did not write",
-      ". Remove the line, deliver to another key, or say adopt = true at this "
-      "delivery to have it replaced."));
+      ". Remove the line, deliver to another key, or set adopt = true on this "
+      "delivery to replace it."));
   return held;
 }
 

@@ -18,9 +18,9 @@
 // The record is a comment on the line right above, so that one rename changes
 // both. `version` is random and new with every write; it is what compare-and-
 // set compares, so that the other entries of the file may come and go. `check`
-// is a hash of the value, keyed by `version`: it tells a value that was edited
-// by hand under our record. It stands beside the value itself, so it gives
-// nothing away there, and it is never told to anybody else.
+// is a hash of the value, keyed by `version`: it detects a value that was
+// edited by hand under our record. Beside the value itself it gives nothing
+// away, and it is written nowhere else.
 //
 // No library does this: dotenv parsers read one dialect each, and none changes
 // one value and leaves every other byte as it was.
@@ -30,7 +30,7 @@ class DotenvText {
  public:
   // `text` must outlive this object; `path` is for messages.
   // kFailedPrecondition: a quote is opened and never closed, so that no two
-  // programs would agree on what the file says.
+  // programs would agree on what the file means.
   static absl::StatusOr<DotenvText> Parse(std::string_view text,
                                           std::string path);
 
@@ -44,7 +44,7 @@ class DotenvText {
   // The file with `value` and `record` under `key`, each other byte as it was:
   // order, comments, line ends, "export", the kind of quotes. `version`: 32
   // hexadecimal digits. kInvalidArgument for a value that cannot be written on
-  // one line in quotes; kFailedPrecondition where Read says kUnknown.
+  // one line in quotes; kFailedPrecondition where Read answers kUnknown.
   absl::StatusOr<Secret> With(const std::string& key, const Secret& value,
                               const SinkRecord& record,
                               const std::string& version) const;

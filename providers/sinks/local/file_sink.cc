@@ -116,8 +116,8 @@ HeldRecord Foreign(std::string version, const std::string& path) {
   held.why = absl::FailedPreconditionError(absl::StrCat(
       Quoted(path),
       " holds a value that patform did not write, or that was changed since. "
-      "Move the file away, deliver to another address, or say adopt = true at "
-      "this delivery to have it replaced."));
+      "Move the file away, deliver to another address, or set adopt = true on "
+      "this delivery to replace it."));
   return held;
 }
 
@@ -157,7 +157,7 @@ absl::StatusOr<Place> PlaceOf(const Delivery& delivery) {
   if (!delivery.key.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the delivery to ", Quoted(delivery.Address()),
-        " has a key, but a sink of type \"file\" keeps one secret a file. "
+        " has a key, but a sink of type \"file\" keeps one secret per file. "
         "Remove `key`, or use a sink of type \"dotenv\"."));
   }
   return ParsePlace(delivery.at);
@@ -212,7 +212,7 @@ absl::StatusOr<std::string> Stamp(const NewFile& file, const std::string& path,
   return absl::FailedPreconditionError(absl::StrCat(
       "the file system of ", Quoted(path),
       " does not keep the time of modification that patform gives a file, so "
-      "a new secret could not be told from the old one. Deliver to another "
+      "a new secret would look like the old one. Deliver to another "
       "file system."));
 }
 
@@ -220,7 +220,7 @@ absl::Status Moved(const std::string& path) {
   return absl::AbortedError(absl::StrCat(
       Quoted(path),
       " has changed since it was read. Nothing was written; patform reads it "
-      "again and decides anew."));
+      "again and decides again."));
 }
 
 }  // namespace

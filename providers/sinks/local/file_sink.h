@@ -11,15 +11,15 @@
 #include "providers/sinks/local/directory.h"
 #include "providers/sinks/row.h"
 
-// The sink type "file": each secret alone in a file, its record beside it.
+// The sink type "file": one file per secret, its record beside it.
 //
 // The secret and the record must change in one step, but they are two files
 // and no file system renames two at once. What makes one step of it:
 //
 //   - A file's *version* is its size and its time of modification, down to the
 //     nanosecond, of which patform picks the fraction of a second at random.
-//     It tells one content from the next without reading either, and another
-//     program that writes the file changes it.
+//     It distinguishes one content from the next without reading either, and
+//     another program that writes the file changes it.
 //   - The record's file, .NAME.patform.json, may hold several records, each
 //     with the version of the data that it describes. It is written first, with
 //     the record of the data that is there now and the record of the data that

@@ -59,11 +59,11 @@ Advice AdviceFor(int error) {
               "put a real directory or file there."};
     case ENOTDIR:
       return {absl::StatusCode::kFailedPrecondition,
-              "A file or a symbolic link stands where a directory is needed: "
+              "There is a file or a symbolic link where a directory is needed: "
               "move it away, or change the address."};
     case ENOENT:
       return {absl::StatusCode::kFailedPrecondition,
-              "Create the directory that it is to be in."};
+              "Create its directory first."};
     case EBUSY:
       // rename() onto a file that is bind-mounted, as Docker and Kubernetes
       // mount single files, fails with EBUSY for ever.
@@ -207,7 +207,7 @@ absl::Status LockError(std::string_view path, int error) {
           "cannot lock ", Quoted(path), ": ",
           std::generic_category().message(error),
           ". Its file system gives no locks on directories, as NFS does not, "
-          "so two runs could not keep out of each other's way: deliver to a "
+          "so two runs could overwrite each other: deliver to a "
           "local disk."));
     default:
       return SystemError("lock", path, error);

@@ -12,7 +12,7 @@
 #include "engine/base/secret.h"
 
 // The system calls that the local sinks need, each in one place, each with an
-// error that tells people what to do.
+// error whose message ends with what to do.
 namespace patform::sinks {
 
 // Owns a file descriptor.
@@ -41,7 +41,7 @@ std::string Quoted(std::string_view path);
 absl::Status SystemError(std::string_view operation, std::string_view path,
                          int error);
 
-// openat() with O_CLOEXEC and O_NOFOLLOW; not ok: errno tells.
+// openat() with O_CLOEXEC and O_NOFOLLOW; not ok: see errno.
 Fd OpenAt(int directory, const std::string& name, int flags, mode_t mode = 0);
 
 // All of `bytes`; 0 or errno.

@@ -162,7 +162,7 @@ TEST(ParsePageTest, MembersOfMembers) {
 TEST(ParsePageTest, WhatMustNotBeMissing) {
   const std::string tail =
       ". The answer cannot be trusted and nothing more was done with it; if "
-      "this stays so, the API has changed and a newer patform is needed.";
+      "this persists, the API has changed and a newer patform is needed.";
   const std::string no_list = "the answer has no list of tokens (patTokens)";
   const std::string entry = " for entry 1 of the list (\"\")";
   const std::string id = absl::StrCat("\"authorizationId\":\"", kId, "\"");
@@ -281,18 +281,18 @@ TEST(ParseResultTest, Results) {
   EXPECT_EQ(ParseResult("{\"patToken\":{},\"patTokenError\":\"accessDenied\"}")
                 ->error,
             "accessDenied");
-  EXPECT_EQ(ParseResult("{\"patToken\":{},\"patTokenError\":\"none\"}")
-                .status()
-                .message(),
-            "the answer has no usable authorizationId for the token. The "
-            "answer cannot be trusted and nothing more was done with it; if "
-            "this stays so, the API has changed and a newer patform is "
-            "needed.");
+  EXPECT_EQ(
+      ParseResult("{\"patToken\":{},\"patTokenError\":\"none\"}")
+          .status()
+          .message(),
+      "the answer has no usable authorizationId for the token. The answer "
+      "cannot be trusted and nothing more was done with it; if this persists, "
+      "the API has changed and a newer patform is needed.");
   for (const char* body : {"", "{}", "[]", "{\"patTokenError\":null}"}) {
     EXPECT_EQ(ParseResult(body).status().message(),
               "the answer is not a result (no patTokenError). The answer "
               "cannot be trusted and nothing more was done with it; if this "
-              "stays so, the API has changed and a newer patform is needed.");
+              "persists, the API has changed and a newer patform is needed.");
   }
 }
 

@@ -29,11 +29,11 @@ TEST(RefusalStatusTest, EveryPublishedError) {
     const char *name, *code, *want;
   } rows[] = {
       {"none", "DATA_LOSS",
-       "the service reports success but sent no token (none). Nobody can say "
+       "the service reports success but sent no token (none). It is not known "
        "what it did. Run patform again: it looks before it acts."},
       {"displayNameRequired", "INVALID_ARGUMENT",
-       "the display name is empty (displayNameRequired). The service takes no "
-       "token without a name. Give the token a name in the configuration."},
+       "the display name is empty (displayNameRequired). The service accepts "
+       "no token without a name. Give the token a name in the configuration."},
       {"invalidDisplayName", "INVALID_ARGUMENT",
        "the display name is not accepted (invalidDisplayName). It is longer "
        "than 256 characters, counted after HTML encoding and with patform's "
@@ -144,7 +144,7 @@ TEST(RefusalStatusTest, EveryPublishedError) {
        "one token for each organization."},
       {"fullScopePatPolicyViolation", "FAILED_PRECONDITION",
        "the tenant's policy forbids tokens with full access "
-       "(fullScopePatPolicyViolation). Replace app_token by the scopes that "
+       "(fullScopePatPolicyViolation). Replace app_token with the scopes that "
        "are needed; patform scopes lists them."},
       {"patLifespanPolicyViolation", "FAILED_PRECONDITION",
        "the tenant's policy forbids tokens that live so long "
@@ -169,8 +169,8 @@ TEST(RefusalStatusTest, EveryPublishedError) {
        "configuration."},
       {"disablePatCreationPolicyViolation", "FAILED_PRECONDITION",
        "the organization's policy \"Restrict personal access token creation\" "
-       "forbids this (disablePatCreationPolicyViolation). Tokens that exist go "
-       "on working until they end; new ones and rotations are refused. Ask a "
+       "forbids this (disablePatCreationPolicyViolation). Existing tokens keep "
+       "working until they end; new ones and rotations are refused. Ask a "
        "Project Collection Administrator to put this user on the policy's "
        "allow list."},
       {"failedToReadOrgPolicy", "UNAVAILABLE",
@@ -178,7 +178,7 @@ TEST(RefusalStatusTest, EveryPublishedError) {
        "(failedToReadOrgPolicy). Nothing was done; this passes. Run patform "
        "again in a few minutes."},
       {"globalPATCreationBlocked", "FAILED_PRECONDITION",
-       "Azure DevOps no longer makes tokens for all organizations "
+       "Azure DevOps no longer creates tokens for all organizations "
        "(globalPATCreationBlocked). They are being retired; those that exist "
        "stop working as well. Set all_organizations = false and declare one "
        "token for each organization."},
@@ -257,7 +257,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "UNAUTHENTICATED: creating a token in organization \"contoso\": the "
        "service answered 401, not signed in. The bearer may read tokens "
        "(vso.pats) and not make, change or end them. Sign in with "
-       "vso.pats_manage as well: apply needs both, plan the first alone."},
+       "vso.pats_manage as well: apply needs both, plan only the first."},
       {"401 a reader that reads",
        Operation::kList,
        BearerHint::kReadsOnly,
@@ -418,7 +418,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "\"patTokenErrorMessage\":\"no full scope\"}",
        "FAILED_PRECONDITION: creating a token in organization \"contoso\": the "
        "tenant's policy forbids tokens with full access "
-       "(fullScopePatPolicyViolation). Replace app_token by the scopes that "
+       "(fullScopePatPolicyViolation). Replace app_token with the scopes that "
        "are needed; patform scopes lists them. The service says: \"no full "
        "scope\""},
       {"named refusal as a message",
@@ -452,11 +452,11 @@ TEST(AnswerErrorTest, WholeMessages) {
        "<html>Object moved</html>",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
        "service answered 302 and wants to send us to "
-       "spsprodeus1.vssps.visualstudio.com (patform follows no redirect): that "
-       "is how it asks a browser to sign in, or a proxy on the way answered in "
-       "its place. The bearer has expired, or is for another tenant or "
-       "resource. Sign in again (az login, then a fresh PATFORM_ACCESS_TOKEN) "
-       "as a user of this organization."},
+       "spsprodeus1.vssps.visualstudio.com (patform does not follow "
+       "redirects): that is how it asks a browser to sign in, or a proxy on "
+       "the way answered in its place. The bearer has expired, or is for "
+       "another tenant or resource. Sign in again (az login, then a fresh "
+       "PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"307 to nowhere",
        Operation::kCreate,
        BearerHint::kNone,
@@ -464,10 +464,10 @@ TEST(AnswerErrorTest, WholeMessages) {
        {{"Location", "/\x1b[0m"}},
        "",
        "UNAUTHENTICATED: creating a token in organization \"contoso\": the "
-       "service answered 307 and wants to send us elsewhere (patform follows "
-       "no redirect): that is how it asks a browser to sign in, or a proxy on "
-       "the way answered in its place. The bearer has expired, or is for "
-       "another tenant or resource. Sign in again (az login, then a fresh "
+       "service answered 307 and wants to send us elsewhere (patform does not "
+       "follow redirects): that is how it asks a browser to sign in, or a "
+       "proxy on the way answered in its place. The bearer has expired, or is "
+       "for another tenant or resource. Sign in again (az login, then a fresh "
        "PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"200 HTML by its type",
        Operation::kList,
@@ -510,7 +510,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "",
        "PERMISSION_DENIED: changing a token in organization \"contoso\": the "
        "service answered 403. The signed-in user may not do this, or a policy "
-       "of the organization forbids it. Look who is signed in; ask an "
+       "of the organization forbids it. Check who is signed in, or ask an "
        "administrator. The bearer that was sent has expired, by this machine's "
        "clock."},
       {"404",
@@ -575,7 +575,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "",
        "UNAVAILABLE: listing the tokens of organization \"contoso\": the "
        "service answered 500. It is in trouble. Run patform again in a few "
-       "minutes; status.dev.azure.com tells more."},
+       "minutes; status.dev.azure.com has details."},
       {"500 on a create",
        Operation::kCreate,
        BearerHint::kNone,
@@ -602,7 +602,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        "",
        "UNAVAILABLE: revoking a token in organization \"contoso\": the service "
        "answered 503. It is in trouble. Run patform again in a few minutes; "
-       "status.dev.azure.com tells more."},
+       "status.dev.azure.com has details."},
       {"418",
        Operation::kList,
        BearerHint::kNone,
@@ -610,7 +610,7 @@ TEST(AnswerErrorTest, WholeMessages) {
        {},
        "teapot",
        "FAILED_PRECONDITION: listing the tokens of organization \"contoso\": "
-       "the service answered 418. The answer is not what the API is to send. A "
+       "the service answered 418. The answer is not one that the API sends. A "
        "proxy on the way may have answered in the service's place; check the "
        "address and the proxy settings."},
       {"200 empty",
@@ -630,9 +630,9 @@ TEST(AnswerErrorTest, WholeMessages) {
        {},
        "ok",
        "DATA_LOSS: listing the tokens of organization \"contoso\": the service "
-       "answered 200. The answer is not what the API is to send. A proxy on "
-       "the way may have answered in the service's place; check the address "
-       "and the proxy settings."},
+       "answered 200. The answer is not one that the API sends. A proxy on the "
+       "way may have answered in the service's place; check the address and "
+       "the proxy settings."},
       {"200 empty on a create",
        Operation::kCreate,
        BearerHint::kNone,

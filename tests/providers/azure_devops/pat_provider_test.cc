@@ -415,7 +415,7 @@ TEST_F(PatProviderTest, Update) {
   EXPECT_EQ(provider->Update(update, kLater).status().message(),
             "changing a token in organization \"contoso\": the answer is not a "
             "result (no patTokenError). The answer cannot be trusted and "
-            "nothing more was done with it; if this stays so, the API has "
+            "nothing more was done with it; if this persists, the API has "
             "changed and a newer patform is needed. It may have been done: "
             "patform looks again before it acts.");
 }
@@ -575,7 +575,7 @@ TEST_F(PatProviderTest, OrganizationsAndVersionsAreChecked) {
   config.organization = "a\nb";
   EXPECT_EQ(MakeTokenWriter(config).status().message(),
             "\"a\\nb\" cannot be the name of an organization. Write the name "
-            "as it stands in https://dev.azure.com/NAME.");
+            "as it is in https://dev.azure.com/NAME.");
   config = MakeConfig();
   config.api_version = "7.1";
   EXPECT_EQ(MakeTokenWriter(config).status().message(),

@@ -27,10 +27,11 @@ TEST(Faults, EveryNamedError) {
     Subject subject;
     AddFault(subject, "create", R"({"pat_token_error":")" + error + "\"}");
     const std::string body = R"({"displayName":"a","scope":"vso.code"})";
-    EXPECT_EQ(subject.Call("POST", "", body).body,
-              absl::StrCat(R"({"patToken":null,"patTokenError":")", error,
-                           R"(","patTokenErrorMessage":"The service was told )"
-                           R"(to say so."})"));
+    EXPECT_EQ(
+        subject.Call("POST", "", body).body,
+        absl::StrCat(
+            R"({"patToken":null,"patTokenError":")", error,
+            R"(","patTokenErrorMessage":"A fault asked for this answer."})"));
     EXPECT_EQ(subject.Names(subject.Call("GET")).size(), 0u);
     EXPECT_EQ(subject.Error(subject.Call("POST", "", body)), "none");
   }

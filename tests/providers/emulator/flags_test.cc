@@ -49,10 +49,10 @@ TEST(Flags, MistakesAreSaid) {
       {{"--port", "65536"}, "--port 65536 is not a number from 0 to 65535"},
       {{"--host", "0.0.0.0"},
        "--host 0.0.0.0 is refused: this service gives bearers to anybody who "
-       "asks, so it listens on this machine alone. Use 127.0.0.1 or ::1."},
+       "asks, so it listens only on this machine. Use 127.0.0.1 or ::1."},
       {{"--host", "example.com"},
        "--host example.com is refused: this service gives bearers to anybody "
-       "who asks, so it listens on this machine alone. Use 127.0.0.1 or ::1."},
+       "who asks, so it listens only on this machine. Use 127.0.0.1 or ::1."},
       {{"--now", "soon"},
        "--now soon is not a time such as 2026-11-23T10:00:00Z"},
       {{"--set", "names"}, "--set names is not of the form NAME=VALUE"},

@@ -47,9 +47,9 @@ TEST(EnvironmentCredential, RefusesWhatNoHeaderMayHoldAndDoesNotShowIt) {
                                   "tok\xc3\xa9n", "tok\x7f", "\ttoken"}) {
     EXPECT_EQ(BearerOf(value).status(),
               absl::UnauthenticatedError(
-                  "PATFORM_ACCESS_TOKEN holds a blank, a line end or another "
-                  "character that no access token has; the value is not shown. "
-                  "Set it to the token alone"));
+                  "PATFORM_ACCESS_TOKEN contains a space, a line break or "
+                  "another character that an access token never contains; the "
+                  "value is not shown. Set it to the token and nothing else"));
   }
 }
 
@@ -116,12 +116,12 @@ TEST_F(TokenFileTest, Troubles) {
             "whatever keeps it fresh has not signed in yet");
   text_ = "two\nlines\n";
   EXPECT_EQ(Read(),
-            "the file of PATFORM_ACCESS_TOKEN_FILE holds a blank, a line end "
-            "or another character that no access token has; the value is not "
-            "shown. Set it to the token alone");
+            "the file of PATFORM_ACCESS_TOKEN_FILE contains a space, a line "
+            "break or another character that an access token never contains; "
+            "the value is not shown. Set it to the token and nothing else");
   text_ = absl::NotFoundError("cannot read /run/\\x1b");
   EXPECT_EQ(Read(),
-            "the access token of PATFORM_ACCESS_TOKEN_FILE can not be read: "
+            "the access token of PATFORM_ACCESS_TOKEN_FILE cannot be read: "
             "cannot read /run/\\x1b");
   value_ = "another";
   EXPECT_EQ(Read(),

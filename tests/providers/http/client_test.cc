@@ -548,8 +548,9 @@ TEST_F(Tls, WhatIsOlderThanOneTwoIsRefusedForGood) {
   OneTlsAnswer server(*certificate, "", true, TLS1_1_VERSION);
   const auto answer = GetFrom(server.port(), path_, "localhost");
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_TRUE(absl::StrContains(answer.status().message(),
-                                "the other side speaks no TLS 1.2 or newer"))
+  EXPECT_TRUE(
+      absl::StrContains(answer.status().message(),
+                        "the other side does not support TLS 1.2 or newer"))
       << answer.status();
 }
 

@@ -83,8 +83,8 @@ TEST(ProxyFor, HostsAndPorts) {
       {"http://[::1]", "[::1]:80"},
       {"http://u:p@[2001:db8::1]:3128/x", "[2001:db8::1]:3128"},
       {"http://[::1", "] is missing"},
-      {"http://[proxy]:1", "what stands between [ and ] is no IPv6 address"},
-      {"http://[]:1", "what stands between [ and ] is no IPv6 address"},
+      {"http://[proxy]:1", "the text between [ and ] is not an IPv6 address"},
+      {"http://[]:1", "the text between [ and ] is not an IPv6 address"},
       {"http://p:1:2", port},
       {"http://p:", port},
       {"http://p:0", port},
@@ -101,7 +101,7 @@ TEST(ProxyFor, HostsAndPorts) {
     if (proxy.ok()) {
       got = (*proxy)->Authority();
     } else {
-      EXPECT_EQ(got, "the proxy in HTTPS_PROXY can not be used: " + row.want +
+      EXPECT_EQ(got, "the proxy in HTTPS_PROXY cannot be used: " + row.want +
                          ". It must read http://HOST:PORT");
       got = row.want;
     }
@@ -114,7 +114,7 @@ TEST(ProxyFor, RefusesWithoutShowingThePassword) {
       For("https://a.example", {{"HTTPS_PROXY", "socks5://u:hunter2@p:1"}});
   ASSERT_FALSE(proxy.ok());
   EXPECT_EQ(std::string(proxy.status().message()),
-            "the proxy in HTTPS_PROXY can not be used: only http:// proxies "
+            "the proxy in HTTPS_PROXY cannot be used: only http:// proxies "
             "(with CONNECT) are supported. It must read http://HOST:PORT");
 }
 

@@ -44,11 +44,11 @@ TEST(Url, Refuses) {
        "https://"},
       {"https://", "\"https://\" is not a usable URL: the host is missing"},
       {"https://a\r\nb",
-       "\"https://a\\r\\nb\" is not a usable URL: it holds a blank or a "
+       "\"https://a\\r\\nb\" is not a usable URL: it contains a space or a "
        "control character"},
       {"https://me:pass@x/",
        "\"https://\" is not a usable URL: a user name or password does not "
-       "belong into it"},
+       "belong in it"},
       {"https://x/#f",
        "\"https://x/#f\" is not a usable URL: a fragment (#…) means nothing "
        "here"},
@@ -59,8 +59,8 @@ TEST(Url, Refuses) {
        "\"https://x:70000\" is not a usable URL: the port "
        "must be a number from 1 to 65535"},
       {"https://a_b,c",
-       "\"https://a_b,c\" is not a usable URL: the host name "
-       "holds a character it must not"},
+       "\"https://a_b,c\" is not a usable URL: the host name contains a "
+       "character that it must not"},
       {"https://[abc]",
        "\"https://[abc]\" is not a usable URL: the address "
        "between [ ] is not IPv6"},

@@ -43,12 +43,11 @@ TEST_F(HostTest, WellKnownHosts) {
 TEST_F(HostTest, AllowedHosts) {
   const PullRequestTarget own =
       At(System::kGitHub, "https://git.contoso.example:8443/api/v3");
-  EXPECT_EQ(
-      TryOpen(own).status().message(),
-      "the variables of this job name the host git.contoso.example:8443, which "
-      "is not api.github.com, and would get GITHUB_TOKEN. Nothing was sent. If "
-      "it is yours, say so where the pipeline is defined: --allow-host "
-      "git.contoso.example:8443 or PATFORM_ALLOW_HOSTS");
+  EXPECT_EQ(TryOpen(own).status().message(),
+            "the variables of this job name the host git.contoso.example:8443, "
+            "which is not api.github.com, and would get GITHUB_TOKEN. Nothing "
+            "was sent. If it is yours, allow it where the pipeline is defined: "
+            "--allow-host git.contoso.example:8443 or PATFORM_ALLOW_HOSTS");
   EXPECT_FALSE(TryOpen(own, {"git.contoso.example"}).ok());
   EXPECT_FALSE(TryOpen(own, {"contoso.example:8443"}).ok());
   EXPECT_TRUE(TryOpen(own, {"x", "GIT.contoso.example:8443"}).ok());
@@ -157,8 +156,8 @@ TEST_F(HostTest, Refusals) {
        418,
        "",
        {},
-       "DATA_LOSS: editing the comment: GitHub answered 418: that is nothing "
-       "that its API is to answer."},
+       "DATA_LOSS: editing the comment: GitHub answered 418: that is not an "
+       "answer of its API."},
   };
   for (const auto& row : rows) {
     const auto pull = OpenOrDie(row.target);

@@ -52,7 +52,7 @@ TEST(SinksTest, MakesWhatItHas) {
         (*sink)->Check(At("a", type == "dotenv" ? "KEY" : ""), Soon());
     EXPECT_EQ(check.message(),
               "cannot open the directory \"/nowhere/at\": No such file or "
-              "directory. Create the directory that it is to be in.");
+              "directory. Create its directory first.");
   }
 }
 
@@ -86,10 +86,10 @@ TEST(SinksTest, MessagesShowWhatIsWritten) {
     EXPECT_NE(seen.find("/dev/null/${X}/.."), std::string::npos) << seen;
     EXPECT_EQ(seen.find("nowhere"), std::string::npos) << seen;
     config.settings["path"] = absl::StrCat("/nowhere/", kSecret, "\n");
-    EXPECT_EQ(messages(),
-              "sink \"store\": the sink's path \"/dev/null/${X}\" has a "
-              "control character in it. Name the directory that the sink keeps "
-              "its files in.");
+    EXPECT_EQ(
+        messages(),
+        "sink \"store\": the sink's path \"/dev/null/${X}\" contains a control "
+        "character. Name the directory that the sink keeps its files in.");
   }
   SinkConfig mode = Config("file");
   mode.filled_in = "a fingerprint";

@@ -175,7 +175,7 @@ TEST_F(DirectoryLockTest, WhatAFileSystemWithoutLocksIsCalled) {
   EXPECT_EQ(none.message(),
             "cannot lock \"/srv/\\x1b\": Bad file descriptor. Its file system "
             "gives no locks on directories, as NFS does not, so two runs could "
-            "not keep out of each other's way: deliver to a local disk.");
+            "overwrite each other: deliver to a local disk.");
   EXPECT_EQ(LockError("/srv", EIO).message(),
             "cannot lock \"/srv\": Input/output error. The disk or its "
             "connection failed: see the system's log.");

@@ -36,9 +36,9 @@ TEST(ParsePlaceTest, Addresses) {
       {"..", "the address \"..\" has \"..\" in it"},
       {"./a", "the address \"./a\" has \".\" in it"},
       {std::string("a\0b", 3),
-       "the address \"a\\x00b\" has a control character in it"},
-      {"a\nb", "the address \"a\\nb\" has a control character in it"},
-      {"a\x7f", "the address \"a\\x7f\" has a control character in it"},
+       "the address \"a\\x00b\" contains a control character"},
+      {"a\nb", "the address \"a\\nb\" contains a control character"},
+      {"a\x7f", "the address \"a\\x7f\" contains a control character"},
       {"a\xff", "the address \"a\\xff\" is not valid UTF-8"},
       {long_name,
        "the address \"" + long_name + "\" has a part of more than 200 bytes"},
@@ -65,8 +65,9 @@ TEST(NormalRootTest, Roots) {
             "the sink's path \"\" is empty. Name the directory that the sink "
             "keeps its files in.");
   EXPECT_EQ(Error(NormalRoot("a\nb").status()),
-            "the sink's path \"a\\nb\" has a control character in it. Name the "
-            "directory that the sink keeps its files in.");
+            "the sink's path \"a\\n"
+            "b\" contains a control character. Name the directory that the "
+            "sink keeps its files in.");
 }
 
 class DirectoryTest : public TempDirTest {
@@ -129,10 +130,11 @@ TEST_F(DirectoryTest, RefusesDirectoriesThatOthersMayWriteIn) {
 
 TEST_F(DirectoryTest, RefusesAFileInTheWay) {
   WriteFileText(root_ + "/a", "x");
-  EXPECT_EQ(Open(root_, "a/f"),
-            "cannot open the directory \"" + root_ +
-                "/a\": Not a directory. A file or a symbolic link stands where "
-                "a directory is needed: move it away, or change the address.");
+  EXPECT_EQ(
+      Open(root_, "a/f"),
+      "cannot open the directory \"" + root_ +
+          "/a\": Not a directory. There is a file or a symbolic link where a "
+          "directory is needed: move it away, or change the address.");
 }
 
 TEST_F(DirectoryTest, RefusesOtherUsersDirectories) {
@@ -155,9 +157,8 @@ TEST_F(DirectoryTest, LooksAtFiles) {
   fs::create_hard_link(root_ + "/f", root_ + "/g");
   EXPECT_EQ(Error(directory.Look("f").status()),
             "\"" + root_ +
-                "/f\" has 2 names (hard links): the other ones would go on "
-                "holding the old secret. Remove the other names, or deliver to "
-                "another file.");
+                "/f\" has 2 names (hard links): the others would keep the old "
+                "secret. Remove the other names, or deliver to another file.");
   fs::create_symlink("f", root_ + "/l");
   EXPECT_EQ(Error(directory.Look("l").status()),
             "\"" + root_ +

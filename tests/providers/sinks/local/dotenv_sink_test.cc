@@ -66,7 +66,7 @@ TEST_F(DotenvSinkTest, CompareAndSet) {
   EXPECT_EQ(put.status().message(),
             "ONE in \"" + Path(".env") +
                 "\" has changed since it was read. Nothing was written; "
-                "patform reads it again and decides anew.");
+                "patform reads it again and decides again.");
   EXPECT_EQ(ReadFileText(Path(".env")), "# mine\nONE=by-hand\n");
   const std::string foreign = sink_->Read(At(".env", "ONE"), Soon()).version;
   ASSERT_TRUE(Put(".env", "ONE", 1, foreign).ok());
@@ -113,9 +113,9 @@ TEST_F(DotenvSinkTest, CheckSaysWhatPutWould) {
             "needs the name of a variable, letters, digits and _, such as key "
             "= \"NUGET_PAT\".");
   EXPECT_EQ(sink_->Check(At(".env", "A-B"), Soon()).message(),
-            "the delivery to \"s:.env#A-B\" has a key that is no name: a sink "
-            "of type \"dotenv\" needs the name of a variable, letters, digits "
-            "and _, such as key = \"NUGET_PAT\".");
+            "the delivery to \"s:.env#A-B\" has a key that is not a name: a "
+            "sink of type \"dotenv\" needs the name of a variable, letters, "
+            "digits and _, such as key = \"NUGET_PAT\".");
   WriteFileText(Path(".env"), "KEY=1\nKEY=2\n");
   EXPECT_EQ(sink_->Check(At(".env", "KEY"), Soon()).code(),
             Code::kFailedPrecondition);

@@ -140,8 +140,8 @@ TEST(DotenvTextTest, States) {
        "another key, or another file."},
       {"never closed", "B=1\nA='x\nC=2\n",
        "error: \".env\", line 2: a quote is opened and never closed, so "
-       "programs do not agree on what the file says. Close the quote, then run "
-       "patform again."},
+       "programs do not agree on what the file means. Close the quote, then "
+       "run patform again."},
   };
   for (const auto& row : rows) {
     EXPECT_EQ(Read(row.text, "KEY"), row.want) << row.name;
@@ -155,8 +155,8 @@ TEST(DotenvTextTest, ForeignSaysWhatWasFound) {
   const auto by_hand = DotenvText::Parse("A=1\nKEY=x\n", ".env");
   EXPECT_EQ(by_hand->Read("KEY").why.message(),
             "\".env\", line 2: KEY has a value that patform did not write. "
-            "Remove the line, deliver to another key, or say adopt = true at "
-            "this delivery to have it replaced.");
+            "Remove the line, deliver to another key, or set adopt = true on "
+            "this delivery to replace it.");
   const auto with = by_hand->With("KEY", Secret("v"),
                                   RecordOf(7, At(".env", "KEY")), kVersion);
   const std::string edited =
@@ -164,8 +164,8 @@ TEST(DotenvTextTest, ForeignSaysWhatWasFound) {
   const auto parsed = DotenvText::Parse(edited, ".env");
   EXPECT_EQ(parsed->Read("KEY").why.message(),
             "\".env\", line 3: KEY was changed after patform wrote it. Remove "
-            "the line, deliver to another key, or say adopt = true at this "
-            "delivery to have it replaced.");
+            "the line, deliver to another key, or set adopt = true on this "
+            "delivery to replace it.");
 }
 
 TEST(DotenvTextTest, ValuesThatDoNotFitAreRefused) {

@@ -79,7 +79,7 @@ TEST_F(FileSinkTest, RefusesWhenTheVersionMoved) {
     EXPECT_EQ(put.status().message(),
               "\"" + Path("a") +
                   "\" has changed since it was read. Nothing was written; "
-                  "patform reads it again and decides anew.");
+                  "patform reads it again and decides again.");
   }
   const auto gone = Put("b", 2, *first);
   EXPECT_EQ(gone.status().code(), Code::kAborted);
@@ -96,8 +96,7 @@ TEST_F(FileSinkTest, ForeignValuesAreSeenAndMayBeTakenOver) {
             "\"" + Path("a") +
                 "\" holds a value that patform did not write, or that was "
                 "changed since. Move the file away, deliver to another "
-                "address, or say adopt = true at this delivery to have it "
-                "replaced.");
+                "address, or set adopt = true on this delivery to replace it.");
   EXPECT_EQ(Put("a", 1, "").status().code(), Code::kAborted);
   EXPECT_EQ(ReadFileText(Path("a")), "by hand");
   ASSERT_TRUE(Put("a", 1, held.version).ok());
@@ -202,8 +201,8 @@ TEST_F(FileSinkTest, CheckLeavesNothingBehind) {
   Delivery keyed = At("a", "KEY");
   EXPECT_EQ(sink_->Check(keyed, Soon()).message(),
             "the delivery to \"s:a#KEY\" has a key, but a sink of type "
-            "\"file\" keeps one secret a file. Remove `key`, or use a sink of "
-            "type \"dotenv\".");
+            "\"file\" keeps one secret per file. Remove `key`, or use a sink "
+            "of type \"dotenv\".");
   EXPECT_EQ(sink_->Check(At("../a"), Soon()).code(), Code::kInvalidArgument);
 }
 
