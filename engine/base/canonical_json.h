@@ -6,7 +6,7 @@
 namespace patform {
 
 // JSON as one text that depends on nothing but the value: object keys sorted
-// bytewise at every depth, no blanks, integers without a fraction. Arrays keep
+// bytewise at every depth, no spaces, integers without a fraction. Arrays keep
 // their order. What digests and signatures are over, and what comparisons
 // compare: every text in it is quoted, so that no value reads like another one.
 // boost::json::serialize keeps the order of insertion, and Debian 12 has no

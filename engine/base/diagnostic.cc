@@ -13,7 +13,7 @@ namespace {
 constexpr int kWidestLine = 160;
 
 // The source line and, under it, the caret. Each code point is made visible
-// by itself, so that the caret still stands under the right one.
+// by itself, so that the caret is still under the right one.
 std::string Excerpt(const Diagnostic& d) {
   // Made visible as a whole: what a log acts on is more than one code point.
   const std::vector<std::string> points = VisiblePieces(d.source_line);

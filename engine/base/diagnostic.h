@@ -19,7 +19,7 @@ struct SourceLocation {
                          const SourceLocation&) = default;
 };
 
-// One thing to tell the user about what they wrote.
+// One message to the user about what they wrote.
 struct Diagnostic {
   enum class Severity { kError, kWarning, kNote };
 
@@ -48,10 +48,10 @@ static_assert(AllInOrder(kDiagnosticWords, Diagnostic::Severity::kNote));
 //     = did you mean "vso.code"?
 //
 // Ends with a newline. Text from outside is made visible (strings.h); a tab in
-// the source line is shown as one blank and a long line is cut around `where`.
+// the source line is shown as one space and a long line is cut around `where`.
 std::string Render(const Diagnostic& diagnostic);
 
-// All of them, a blank line between two, and the closing line
+// All of them, an empty line between two, and the closing line
 // "2 errors, 1 warning". Empty for none.
 std::string Render(const std::vector<Diagnostic>& diagnostics);
 

@@ -5,11 +5,11 @@
 namespace patform {
 namespace {
 
-// Of one pattern and of what matching caches: a name's every step, so that the
-// next names take them from there.
+// The memory of one pattern and of what matching caches: every step of a name,
+// from where the next names take them.
 constexpr int64_t kMaxMemory = int64_t{8} << 20;
 // Matching takes so many steps at most for each character; what asks for more
-// is no name's pattern.
+// is not a pattern for names.
 constexpr int kMostInstructions = 16384;
 
 // UTF-8 and case-sensitive by default. Captures would only cost memory, and the
@@ -53,7 +53,7 @@ std::string Words(re2::RE2::ErrorCode code) {
     case re2::RE2::ErrorPatternTooLarge:
       return "it is too large: {…} multiplies what it repeats";
     default:
-      return "it can not be compiled";
+      return "it cannot be compiled";
   }
 }
 
@@ -71,8 +71,8 @@ Pattern::Pattern(const std::string& text)
     return;
   }
   fault_->what = Words(compiled_->error_code());
-  // The library says what it stumbled over, not where: the first such part is
-  // the one, for it reads from the left. A whole pattern is no part.
+  // RE2 reports what it stumbled over, not where: it reads from the left, so
+  // the first such part is the one. A whole pattern is not a part.
   const std::string& part = compiled_->error_arg();
   const size_t at = text_.find(part);
   fault_->size = text_.size();

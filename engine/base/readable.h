@@ -3,20 +3,20 @@
 #include <cstdint>
 #include <vector>
 
-// Which characters a reader can tell from each other, and see at all. Pure.
+// Which characters a reader can distinguish, and see at all. Pure.
 //
 // The rule is a list of what stays as it is, not of what does not: Unicode
 // grows. Everything else is spelled, \u{3164}: controls, format characters,
 // fillers, variation selectors, tags, private use, what is not assigned;
-// every blank but the space; digits other than 0 to 9; compatibility forms
+// every space but U+0020; digits other than 0 to 9; compatibility forms
 // (fullwidth, mathematical, circled); what is canonically the same as another
 // character; scripts from right to left, which would change the order of what
-// stands beside them; historic and technical scripts; the punctuation that
+// is beside them; historic and technical scripts; the punctuation that
 // looks like ASCII's.
 namespace patform {
 
-// Of a character that may stay. The letters of one script stay beside each
-// other; kCommon is what belongs to all.
+// The script of a character that may stay. Letters of one script may be
+// neighbours; kCommon is what belongs to all.
 enum class Script : uint8_t {
   kSpelled,
   kCommon,

@@ -12,20 +12,20 @@
 //   kUnavailable        nothing was done; the same call may be tried again
 //   kDeadlineExceeded   nothing was done and the time is up
 //   kUnknown            it may have been done: look before anything else
-//   kAborted            refused, something moved: read again, decide anew
+//   kAborted            refused, something moved: read again, decide again
 //   kNotFound           what was named is gone
 //   kInvalidArgument    the configuration is at fault: fix it
 //   kFailedPrecondition a policy or the state of the service forbids it
 //   kUnauthenticated    sign in
 //   kPermissionDenied   signed in, not allowed
 //   kResourceExhausted  a limit of ours or of the service was hit
-//   kDataLoss           the other side broke the protocol: give up, tell
+//   kDataLoss           the other side broke the protocol: give up, report
 //   kCancelled          the user interrupted
 //   kInternal           a defect of this program
 // clang-format on
 namespace patform {
 
-// `message` before what `status` says, code and payloads kept.
+// `message` before the message of `status`, code and payloads kept.
 absl::Status Annotate(const absl::Status& status, const std::string& message);
 
 // kFailedPrecondition for which the program has an exit code of its own.

@@ -19,7 +19,7 @@
 namespace patform {
 namespace {
 
-// U+FFFD, what stands for a byte that is no UTF-8.
+// U+FFFD, in place of a byte that is not UTF-8.
 constexpr char kReplacement[] = "\xef\xbf\xbd";
 
 // One code point, or the lack of one.
@@ -88,7 +88,7 @@ bool IsBlank(const Decoded& decoded) {
 }
 
 // Where a log command of the form ::NAME::, which counts at the start of a line
-// and after blanks, begins in `text`; npos: nowhere. Only the start of `text`
+// and after spaces, begins in `text`; npos: nowhere. Only the start of `text`
 // can be the start of a line: what breaks one is made visible.
 size_t ColonCommandAt(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
@@ -101,7 +101,7 @@ size_t ColonCommandAt(std::string_view text) {
 }
 
 // Is the # at `at` the second of a log command that counts anywhere in a line:
-// ##[NAME], ##vso[NAME]? The first may stand in what comes before `text`, and
+// ##[NAME], ##vso[NAME]? The first may be in what comes before `text`, and
 // what follows a ## at the end of `text` is not known.
 bool EndsHashCommand(std::string_view text, size_t at) {
   const bool second = at == 0 || text[at - 1] == '#';

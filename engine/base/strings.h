@@ -32,16 +32,16 @@ std::string FirstCodePoints(std::string_view text, int count);
 bool IsValidUtf8(std::string_view text);
 
 // `text` with everything that a terminal or a log could act on made visible:
-// control characters as \xNN or \n, \t; bytes that are no UTF-8 as \xNN; and
-// as \u{X} whatever readable.h does not let stay: what is invisible, stands on
-// top of other characters, changes their order, or looks like another one.
+// control characters as \xNN or \n, \t; bytes that are not UTF-8 as \xNN; and
+// as \u{X} whatever readable.h does not let stay: what is invisible, is drawn
+// on top of other characters, changes their order, or looks like another one.
 // A CI system's log commands are broken the same way: ##vso[ and ##[ become
 // #\x23vso[ and #\x23[ anywhere, :: at the start becomes \x3a:. Text that is
 // put right behind other text that ends in # is safe, too.
 std::string Visible(std::string_view text);
 
 // Is there anything in `text` that shows nothing at all: a control or format
-// character, a blank that is no space, a filler, private use, no UTF-8?
+// character, any space but U+0020, a filler, private use, not UTF-8?
 bool HoldsInvisible(std::string_view text);
 
 // Is there an ASCII control character in `text`?
@@ -59,19 +59,21 @@ std::vector<std::string> VisiblePieces(std::string_view text);
 // UTF-8 whatever a path on this machine is made of.
 std::string ToUtf8(std::string_view text);
 
-// The JSON document `json`, which says the same to who reads it as JSON, and
-// nothing to a terminal or a CI system's log: what Visible would spell, and the
-// second of two #, are written as \uXXXX; bytes that are no UTF-8 as U+FFFD.
+// The JSON document `json`, which means the same to whoever reads it as JSON,
+// and nothing to a terminal or a CI system's log: what Visible would spell, and
+// the second of two #, are written as \uXXXX; bytes that are not UTF-8 as
+// U+FFFD.
 std::string JsonForLogs(std::string_view json);
 
 // "1 token", "3 tokens".
 std::string Count(long long n, std::string_view singular,
                   std::string_view plural = "");
 
-// Does `text` match `pattern`, where * stands for any run of characters and ?
-// for one? Not fnmatch(3): it has classes and escapes, which names in brackets
-// would run into, and takes exponentially long for some patterns of many stars;
-// patterns come from files that strangers edit. This is linear in the text.
+// Does `text` match `pattern`, where * matches any run of characters and ?
+// matches one? Not fnmatch(3): it has classes and escapes, which names in
+// brackets would run into, and takes exponentially long for some patterns of
+// many stars; patterns come from files that strangers edit. This is linear in
+// the text.
 bool GlobMatch(std::string_view pattern, std::string_view text);
 
 }  // namespace patform

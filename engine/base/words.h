@@ -5,7 +5,7 @@
 #include <string_view>
 
 // The words of an enum, in one table that is read both ways: what is printed,
-// and what a file or a flag may say. A header with an enum E has
+// and what a file or a flag may contain. A header with an enum E has
 //
 //     inline constexpr WordFor<E> kEWords[] = {{E::kOne, "one"}, …};
 //     constexpr auto& WordsOf(E) { return kEWords; }
