@@ -98,7 +98,7 @@ void CheckRenames(Problems& problems, const DesiredState& state) {
           token.where,
           absl::StrCat("`renamed_from` names \"", token.renamed_from,
                        "\", which is declared too"),
-          "a token can not be renamed while its old name is in "
+          "a token cannot be renamed while its old name is in "
           "use");
     }
     const auto [first, is_new] = claimed.emplace(old, &token);
@@ -281,7 +281,7 @@ class DeliveryChecks {
     }
     if (rules.key == PlaceRules::Key::kNone && !place.key.empty()) {
       problems_.ErrorAt(place.where,
-                        absl::StrCat("a ", type.name, " sink takes no `key`"),
+                        absl::StrCat("a ", type.name, " sink has no `key`"),
                         rules.key_doc);
     }
     if (rules.key == PlaceRules::Key::kVariable && !IsVariable(place.key)) {
@@ -289,8 +289,7 @@ class DeliveryChecks {
           place.where,
           place.key.empty()
               ? absl::StrCat("a ", type.name, " sink needs a `key`")
-              : absl::StrCat("\"", place.key,
-                             "\" can not be a variable's name"),
+              : absl::StrCat("\"", place.key, "\" cannot be a variable's name"),
           rules.key_doc);
     }
   }

@@ -44,7 +44,7 @@ absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {
     while (unit < 4 && kUnits[unit] != text[at]) ++unit;
     if (unit == 4) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "\"", std::string(1, text[at]), "\" is no unit (d, h, m or s)"));
+          "\"", std::string(1, text[at]), "\" is not a unit (d, h, m or s)"));
     }
     // "1h1d" and "1h1h" are slips.
     if (unit <= last_unit) {

@@ -14,7 +14,7 @@
 namespace patform {
 namespace {
 
-// Of a name that is not one, in an error.
+// How much of an invalid name an error quotes.
 constexpr int kShownName = 40;
 
 // Checked before the environment is asked.
@@ -98,7 +98,7 @@ absl::StatusOr<std::string> Interpolate(
     }
     const bool variable = text.compare(at, 2, "${") == 0;
     if (!variable && text[at] == '}') {
-      return Bad("a } without its {; }} stands for the character itself");
+      return Bad("a } without its {; write }} for the character itself");
     }
     if (!variable && text[at] != '{') {
       out += text[at++];
@@ -107,7 +107,7 @@ absl::StatusOr<std::string> Interpolate(
     const size_t begin = at + (variable ? 2 : 1);
     const size_t end = text.find('}', begin);
     if (end == std::string::npos) {
-      return Bad("a { that is not closed; {{ stands for the character itself");
+      return Bad("a { that is not closed; write {{ for the character itself");
     }
     const std::string name = text.substr(begin, end - begin);
     absl::StatusOr<std::string> value =

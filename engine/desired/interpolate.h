@@ -12,7 +12,7 @@ namespace patform {
 // begins with. A pull request writes the configuration: it must not be able to
 // name a credential that the machine happens to hold.
 inline constexpr char kVariablePrefix[] = "PATFORM_VAR_";
-// Of NAME in ${NAME}.
+// The longest NAME in ${NAME}.
 inline constexpr size_t kMaxVariableName = 128;
 // In bytes. What is longer is neither a path nor a host.
 inline constexpr size_t kMaxVariableValue = 4096;

@@ -42,8 +42,8 @@ std::optional<T> Larger(const std::optional<T>& a, const std::optional<T>& b) {
   return std::max(*a, *b);
 }
 
-// Whoever says nothing of it has no say. Of two that do, the stricter way, and
-// an exception must stand in both.
+// A policy without the rule does not count. If both have it the stricter one
+// wins, and only exceptions that are in both hold.
 void MergeUnmanaged(const PolicyConfig& a, const PolicyConfig& b,
                     PolicyConfig& both) {
   if (!b.Says(rule::kUnmanaged)) return;

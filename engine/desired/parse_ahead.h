@@ -31,17 +31,17 @@ struct ParsedFile {
   Problems problems;
 };
 
-// Is there anything in it but blanks?
+// Does it contain nothing but spaces and line breaks?
 bool IsBlank(const std::string& text);
 
 // Fills in `is_text`, `excess` and `toml` of a file that has been read.
 void ParseFile(ParsedFile& file);
 
 // Many files one after the other. Parsing and checking take most of the time
-// that reading a large configuration does, so they go on for the next files,
-// on threads of their own, while the caller works on this one. What comes out
-// does not depend on that: the files in the order that was given, each once.
-// Files are read on the caller's thread.
+// that reading a large configuration does, so they continue with the next
+// files, on threads of their own, while the caller works on this one. What
+// comes out does not depend on that: the files in the order that was given,
+// each once. Files are read on the caller's thread.
 class ParseAhead {
  public:
   using ReadFile =

@@ -20,7 +20,7 @@ namespace {
 constexpr size_t kShortestSecret = 52;
 // Each costs a comparison with all known words.
 constexpr int kMostSuggestions = 25;  // in one file
-// Of what a message quotes from the file.
+// The most that a message quotes from the file.
 constexpr size_t kLongestMessage = 1000;
 // Kept of a line at each side of a place; more than is ever shown.
 constexpr size_t kAround = 1024;
@@ -277,7 +277,7 @@ std::vector<Diagnostic> Problems::Sorted() const {
                    });
   std::map<std::string, Found> kept, shown_of;
   for (const Diagnostic& d : sorted) ++kept[d.where.file].Of(d.severity);
-  // What two checks find is said once.
+  // What two checks find is reported once.
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   std::vector<Diagnostic> shown;
   // Counted but not kept, and below: kept but not shown.

@@ -46,7 +46,7 @@ class Problems {
                  std::string detail = "");
 
   SourceRef Where(const Position& at) const;
-  // The place of `size` bytes at `begin` in the string `text`, which stands at
+  // The location of `size` bytes at `begin` in the string `text`, which is at
   // `whole`; `whole` where the file does not have it in one line as it is read.
   Position Part(const Position& whole, const std::string& text, size_t begin,
                 size_t size) const;
@@ -73,7 +73,7 @@ class Problems {
                          const std::vector<std::string>& known);
 
   // By file in the order of reading, then line and column; what is too much is
-  // left out, and said.
+  // left out and counted.
   std::vector<Diagnostic> Sorted() const;
 
  private:

@@ -84,14 +84,13 @@ class Reader {
   }
 
  private:
-  // The main file's path; "" when there is none, which is said.
+  // The main file's path; "" when there is none, which is reported.
   std::string FindMain() {
     const std::string& path = input_.path;
     if (files_.Stat(path) != Files::Kind::kDirectory) return path;
     const std::string inside = Join(path, kMainName);
     if (files_.Stat(inside) != Files::Kind::kMissing) return inside;
-    problems_.FileError(path,
-                        absl::StrCat("the directory holds no ", kMainName),
+    problems_.FileError(path, absl::StrCat("the directory has no ", kMainName),
                         "`patform init` writes a starter");
     return "";
   }
@@ -105,7 +104,7 @@ class Reader {
     return problems_.DidYouMean(path.substr(path.rfind('/') + 1), *names);
   }
 
-  // Of a file that is below `directory`, links resolved.
+  // The text of a file that is below `directory`, links resolved.
   absl::StatusOr<std::string> ReadText(const std::string& directory,
                                        const std::string& path) {
     // Asked before and after: the limit is for all files together, and one that
@@ -118,8 +117,8 @@ class Reader {
     return text;
   }
 
-  // Of a file that the operator names. It must not lead out of the folder that
-  // it is named in: whoever may write there may have put a link there.
+  // Reads a file that the operator names. It must not lead out of the folder
+  // that it is named in: whoever may write there may have put a link there.
   std::unique_ptr<ParsedFile> ReadAndParse(const std::string& path) {
     auto file = std::make_unique<ParsedFile>();
     file->path = path;
@@ -129,7 +128,7 @@ class Reader {
   }
 
   // The root of a file that could be read and parsed, and `problems_` set to
-  // it; null: what was in the way is said.
+  // it; null: what was in the way has been reported.
   // Which words are shown depends on why the text could not be had; most of
   // these errors are typos in a path.
   const TomlValue* Begin(const ParsedFile& file) {
@@ -174,7 +173,7 @@ class Reader {
     } else if (files_.Stat(path) == Files::Kind::kDirectory) {
       problems_.FileError(path, "this is a directory, expected a file");
     } else {
-      problems_.FileError(path, "the file can not be read",
+      problems_.FileError(path, "the file cannot be read",
                           std::string(file.text.status().message()));
     }
     return nullptr;
@@ -290,7 +289,7 @@ class Reader {
       if (!WorkspaceShaped(*workspace)) {
         problems_.Error(
             reader.At("workspace"),
-            absl::StrCat("\"", *workspace, "\" can not be a workspace"),
+            absl::StrCat("\"", *workspace, "\" cannot be a workspace"),
             "expected 1 to 63 of a-z, 0-9, - _ and .");
       }
     }
@@ -484,15 +483,15 @@ class Reader {
     const absl::StatusOr<std::string> real = files_.Canonical(file);
     const absl::StatusOr<std::string>& root = roots.directory;
     if (!real.ok() || !root.ok()) {
-      problems_.Error(at, absl::StrCat("the included file ", file,
-                                       " can not be looked at"));
+      problems_.Error(
+          at, absl::StrCat("the included file ", file, " cannot be looked at"));
       return false;
     }
     // By what it is, not by its name: a link to it would be the same file.
     if (roots.main.ok() && *roots.main == *real) {
       problems_.Error(
           at, absl::StrCat("the file includes itself: ", main, " -> ", file),
-          "name the files that it is to include");
+          "name the files that it should include");
       return false;
     }
     if (!Below(*real, roots)) {
@@ -505,7 +504,7 @@ class Reader {
     return true;
   }
 
-  // On any thread: touches `file` alone.
+  // On any thread: touches only `file`.
   void ReadIncluded(ParsedFile& file, const std::string& main) const {
     Problems& problems = file.problems;
     problems.BeginFile(file.path, &*file.text);
@@ -527,7 +526,7 @@ class Reader {
                      std::string(key) == "include"
                          ? absl::StrCat("only the main file includes: ", main,
                                         " -> ", file.path)
-                         : "an included file may hold only [token.*]");
+                         : "an included file may contain only [token.*]");
     }
     reader.Finish();
     problems.EndFile();
@@ -554,16 +553,16 @@ class Reader {
             exception.where,
             absl::StrCat("this exception from `", exception.rule,
                          "` has no effect: the policy file sets that rule"),
-            absl::StrCat("an exception must stand in ", input_.policy_path));
+            absl::StrCat("an exception must be in ", input_.policy_path));
       }
       state_.policy = Stricter(state_.policy, theirs);
       state_.policy.where = where;
       // For the comparison of configurations: which of both files says what.
-      for (const auto& [key, said] : TableText(*policy)) {
-        state_.policy_written["--policy: " + key] = said;
+      for (const auto& [key, text] : TableText(*policy)) {
+        state_.policy_written["--policy: " + key] = text;
       }
     } else if (root->Find("policy") == nullptr) {
-      problems_.FileError(input_.policy_path, "the file holds no [policy]");
+      problems_.FileError(input_.policy_path, "the file has no [policy]");
     }
     // May be in it, as in a configuration.
     reader.Has("format");

@@ -22,9 +22,9 @@ inline constexpr int64_t kMaxConfigBytes = 16 << 20;
 
 struct ReadInput {
   // A file, or a directory that holds patform.toml; empty: there is none, the
-  // policy file stands alone.
+  // policy file is read without one.
   std::string path;
-  std::string policy_path;        // a file with [policy] alone; empty: none
+  std::string policy_path;        // a file with only [policy]; empty: none
   absl::Time now;                 // dates are checked against it
   EnvironmentLookup environment;  // for ${NAME} in [sink.*] and [auth]
   // What this program can do: [sink.*] and [auth] may use nothing else. Of the
@@ -53,7 +53,7 @@ struct ReadResult {
 // and lines. Pure but for `files`.
 ReadResult ReadDesired(Files& files, const ReadInput& input);
 
-// Reads the lines that `diagnostics` stand on and have not, of files below
+// Fills in the source lines that `diagnostics` lack, of files below
 // `directory`, the main file's, and of the policy file; secrets in them are
 // covered.
 void FillSourceLines(Files& files, const std::string& directory,

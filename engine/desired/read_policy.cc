@@ -32,11 +32,10 @@ void ReadMaxRevocations(Problems& problems, TableReader& reader,
         text.find_first_not_of("0123456789") != text.size() - 1 ||
         !absl::SimpleAtoi(text.substr(0, text.size() - 1), &percent) ||
         percent > 100) {
-      problems.Error(
-          reader.At(kKey),
-          absl::StrCat("`max_revocations` can not be \"", text, "\""),
-          "expected a number of tokens such as 5, or a share of "
-          "the live ones from \"0%\" to \"100%\"");
+      problems.Error(reader.At(kKey),
+                     absl::StrCat("`max_revocations` cannot be \"", text, "\""),
+                     "expected a number of tokens such as 5, or a share of "
+                     "the live ones from \"0%\" to \"100%\"");
       return;
     }
     policy.max_revocations_share = percent / 100.0;
@@ -47,7 +46,7 @@ void ReadMaxRevocations(Problems& problems, TableReader& reader,
   // Zero is a value: no revocation at all.
   if (*number < 0 || *number > 100000) {
     problems.Error(reader.At(kKey),
-                   absl::StrCat("`max_revocations` can not be ", *number),
+                   absl::StrCat("`max_revocations` cannot be ", *number),
                    "expected a number from 0 to 100000");
     return;
   }
@@ -134,7 +133,7 @@ class PolicyReader {
       if (table_.Find(guard) == nullptr) continue;
       policy_.set_at[guard] = problems_.Where(reader_.At(guard));
     }
-    // An empty exception says that there is to be none.
+    // An empty list of exceptions is a statement, too: there are none.
     if (table_.Find("unmanaged_except") != nullptr) {
       policy_.set_at.try_emplace(
           rule::kUnmanaged, problems_.Where(reader_.At("unmanaged_except")));
@@ -172,7 +171,7 @@ class PolicyReader {
                       absl::StrCat("`", AbslView(key), "` is zero"),
                       key == rule::kMaxLifetime
                           ? "no token could exist; expected for example \"90d\""
-                          : "leave it out, or say for example \"2d\"");
+                          : "leave it out, or set for example \"2d\"");
     }
     return span;
   }
@@ -254,7 +253,7 @@ class PolicyReader {
     if (!number) return;
     if (*number < 1 || *number > 1000000) {
       problems_.Error(reader_.At(rule::kMaxTokens),
-                      absl::StrCat("`max_tokens` can not be ", *number),
+                      absl::StrCat("`max_tokens` cannot be ", *number),
                       "expected a number from 1 to 1000000");
       return;
     }
@@ -293,7 +292,7 @@ class PolicyReader {
       // A rule that names nothing would forbid nothing.
       if (!reader.Has("sinks") && !reader.Has("types")) {
         problems_.Error(item.at, absl::StrCat(what, " names no sink"),
-                        "say which may receive such secrets: types = "
+                        "name those that may receive such secrets: types = "
                         "[\"file\"], or sinks = [\"name\"]");
       }
       std::vector<std::string> known;

@@ -13,7 +13,7 @@ PolicyConfig ReadPolicy(Problems& problems, const TomlValue& table,
                         absl::Span<const SinkType> types);
 
 // Both at once: of two rules the stricter one. `a` is the configuration's own,
-// `b` a policy file: where `b` says anything of a rule, `a` can neither lower
+// `b` a policy file: where `b` sets a rule, `a` can neither lower
 // its severity nor except a token from it.
 PolicyConfig Stricter(const PolicyConfig& a, const PolicyConfig& b);
 

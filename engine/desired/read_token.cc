@@ -64,10 +64,10 @@ void CheckScope(Problems& problems, const TomlValue& item, bool allow_unknown) {
   const ScopeInfo* known = FindScope(scope);
   // patform's own sign-in has these; a token with them could make tokens.
   if (known != nullptr && known->EntraOnly()) {
-    problems.Error(item.at,
-                   absl::StrCat("no token can have the scope \"", scope, "\""),
-                   "it is of Microsoft Entra access tokens, by which patform "
-                   "itself signs in");
+    problems.Error(
+        item.at, absl::StrCat("no token can have the scope \"", scope, "\""),
+        "it belongs to Microsoft Entra access tokens, with which patform "
+        "itself signs in");
     return;
   }
   if (known != nullptr) return;
@@ -108,7 +108,7 @@ void CheckScopes(Problems& problems, const TomlValue& list,
     if (item.type != TomlValue::Type::kString) continue;
     if (!seen.insert(item.text).second) {
       problems.Error(item.at,
-                     absl::StrCat("the scope \"", item.text, "\" stands twice"),
+                     absl::StrCat("scope \"", item.text, "\" is listed twice"),
                      "remove one");
       continue;
     }
@@ -128,7 +128,7 @@ void CheckScopes(Problems& problems, const TomlValue& list,
         absl::StrCat("the scope \"", item.text, "\" is redundant: \"",
                      list.items[stronger].text, "\" implies it"),
         absl::StrCat("remove \"", item.text,
-                     "\", so that the list says what the token "
+                     "\", so that the list shows what the token "
                      "can do"));
   }
 }
@@ -158,7 +158,7 @@ std::optional<RotateBefore> ReadRotateBefore(Problems& problems,
   if (!absl::SimpleAtoi(text.substr(0, text.size() - 1), &percent) ||
       percent < 1 || percent > 99) {
     problems.Error(member->value.at,
-                   absl::StrCat("`rotate_before` can not be \"", text, "\""),
+                   absl::StrCat("`rotate_before` cannot be \"", text, "\""),
                    "expected a share of the lifetime from \"1%\" to \"99%\", "
                    "or a duration such as \"7d\"");
     return std::nullopt;
@@ -237,12 +237,13 @@ std::optional<std::vector<AuthorizationId>> ReadReplaces(Problems& problems,
     if (!text) continue;
     const std::optional<AuthorizationId> id = AuthorizationId::Parse(*text);
     if (!id) {
-      problems.Error(item.at, absl::StrCat("\"", *text, "\" is no token's id"),
+      problems.Error(item.at,
+                     absl::StrCat("\"", *text, "\" is not a token's id"),
                      "expected what `patform import` and `patform audit` show, "
                      "such as \"27e59f42-1a7c-4e0b-9d6e-0f4a3b2c1d00\"");
     } else if (!seen.insert(*id).second) {
       problems.Error(item.at,
-                     absl::StrCat("the id \"", *text, "\" stands twice"),
+                     absl::StrCat("id \"", *text, "\" is listed twice"),
                      "remove one");
     } else {
       ids.push_back(*id);
@@ -284,15 +285,15 @@ void CheckName(Problems& problems, const TomlValue::Member& member) {
   }
   // Two names that look alike could not be told apart in a review.
   if (!IsPlain(name) && HoldsInvisible(name)) {
-    bad("holds a control or an invisible character", "remove it");
+    bad("contains a control or an invisible character", "remove it");
   }
   // The portal does not show them, and the service may trim them.
   if (name.front() == ' ' || name.back() == ' ') {
-    bad("begins or ends with a blank", "remove it");
+    bad("begins or ends with a space", "remove it");
   }
   // ParseDisplayName() would find the wrong beginning.
   if (absl::StrContains(name, " ~pf:")) {
-    bad("holds \" ~pf:\"", "patform's own mark begins so");
+    bad("contains \" ~pf:\"", "that is how patform's own mark begins");
   }
 }
 
@@ -340,7 +341,7 @@ class TokenChecks {
       } else if (*token.expires > context_.now + kLongestLife) {
         // A leap year's length, so that "one year" is always accepted.
         problems_.ErrorAt(where, "`expires` is more than a year ahead",
-                          "the service lets no token live longer");
+                          "the service does not let a token live longer");
       }
     } else if (token.lifetime == absl::ZeroDuration()) {
       problems_.ErrorAt(Place(&TokenFields::lifetime_at), "`lifetime` is zero",
@@ -350,7 +351,8 @@ class TokenChecks {
           Place(&TokenFields::lifetime_at),
           absl::StrCat("`lifetime` is ", DurationText(token.lifetime),
                        ", longer than a year"),
-          "the service lets no token live longer; shorter is better, patform "
+          "the service does not let a token live longer; shorter is better, "
+          "patform "
           "rotates it in time");
     } else if (token.lifetime < absl::Hours(1)) {
       problems_.ErrorAt(Place(&TokenFields::lifetime_at),
@@ -376,7 +378,7 @@ class TokenChecks {
                         absl::StrCat("`grace` (", DurationText(token.grace),
                                      ") is longer than the lifetime (",
                                      DurationText(life), ")"),
-                        "a token can not outlive itself");
+                        "a token cannot outlive itself");
     }
   }
 
@@ -390,7 +392,7 @@ class TokenChecks {
       SourceLocation where = Place(&TokenFields::organization_at);
       problems_.ErrorAt(where,
                         absl::StrCat("\"", token.organization,
-                                     "\" can not be an organization's name"),
+                                     "\" cannot be an organization's name"),
                         "expected letters, digits and hyphens, as in "
                         "https://dev.azure.com/NAME");
     }
@@ -412,7 +414,7 @@ class TokenChecks {
       problems_.ErrorAt(Place(&TokenFields::replaces_at),
                         "`replaces` needs a token that is made",
                         token.ensure == Ensure::kPresent
-                            ? "say with `deliver` where its secret goes"
+                            ? "add `deliver`: where its secret goes"
                             : "remove it, or `ensure`");
     }
     if (!token.all_organizations) return;
@@ -609,9 +611,9 @@ void FillIn(Problems& problems, DesiredToken& token) {
     if (token.name.find('/') != std::string::npos &&
         (delivery.at.empty() || absl::StrContains(delivery.at, "{name}"))) {
       problems.ErrorAt(delivery.where,
-                       "the token's name holds a /, which can not be part of "
+                       "the token's name contains a /, which cannot be part of "
                        "a place",
-                       "say the place without {name}: at = \"…\"");
+                       "name the place without {name}: at = \"…\"");
       continue;
     }
     fill(delivery.at, delivery.where);

@@ -9,7 +9,7 @@
 
 namespace patform {
 
-// What [defaults] or a [token.NAME] says, before one is laid over the other.
+// What [defaults] or a [token.NAME] sets, before the two are merged.
 struct TokenFields {
   std::optional<std::vector<std::string>> scopes;
   std::optional<absl::Duration> lifetime;
@@ -43,7 +43,7 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
                             const std::string* token,
                             const TokenContext& context);
 
-// About how much memory a token takes that says none of these itself.
+// About how much memory a token takes that sets none of these itself.
 size_t BytesOf(const TokenFields& fields);
 
 // [token.NAME], defaults laid under, interpolated and checked by itself. What

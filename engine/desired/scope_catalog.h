@@ -17,7 +17,7 @@ struct ScopeInfo {
   std::string meaning;
   bool high_privilege = false;
 
-  // Of Entra access tokens only: no PAT can have it.
+  // Only Entra access tokens have it; no PAT can.
   bool EntraOnly() const;
 };
 

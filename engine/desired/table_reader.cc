@@ -76,7 +76,8 @@ std::optional<std::string> TableReader::StringItem(
   // A line break in a name or a path would begin a line of whatever it is
   // written to.
   if (HasControl(item.text)) {
-    problems.Error(item.at, absl::StrCat(what(), " holds a control character"));
+    problems.Error(item.at,
+                   absl::StrCat(what(), " contains a control character"));
     return std::nullopt;
   }
   return item.text;
@@ -201,7 +202,7 @@ std::optional<int> TableReader::Choice(
   absl::StrAppend(&detail, detail.empty() ? "" : "\n",
                   "expected one of: ", absl::StrJoin(choices, ", "));
   problems_.Error(
-      At(key), absl::StrCat("`", AbslView(key), "` can not be \"", *word, "\""),
+      At(key), absl::StrCat("`", AbslView(key), "` cannot be \"", *word, "\""),
       detail);
   return std::nullopt;
 }

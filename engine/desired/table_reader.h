@@ -15,12 +15,12 @@
 namespace patform {
 
 // Reads the keys of one table. Each call names a key that the table may have,
-// says so if its value has the wrong type, and gives nullopt if it is absent
-// or wrong. Finish() says which keys nobody asked for. The keys are kept as
+// reports a value of the wrong type, and returns nullopt if it is absent or
+// wrong. Finish() reports the keys that nobody asked for. The keys are kept as
 // views: they are literals, or live as long as this.
 class TableReader {
  public:
-  // Of a list, unless a caller says otherwise. A longer one is not read.
+  // In a list, unless a caller passes another number. A longer one is not read.
   static constexpr size_t kMostItems = 256;
   // No honest value is this long, in bytes.
   static constexpr size_t kLongestString = 4096;
@@ -36,9 +36,9 @@ class TableReader {
   bool Has(std::string_view key);
   // For a key that takes a text or something else.
   bool IsString(std::string_view key);
-  // Where the value of `key` stands; the table's own place if it is absent.
+  // The location of the value of `key`; the table's own if it is absent.
   Position At(std::string_view key) const;
-  // Where an item of the list `key` stands; the list's place if it has none.
+  // The location of an item of the list `key`; the list's if it has none.
   Position At(std::string_view key, size_t index) const;
 
   std::optional<std::string> String(std::string_view key);
@@ -65,7 +65,7 @@ class TableReader {
 
   void Finish();
 
-  // One value that is no member: an item of a list. `what` is asked for its
+  // One value that is not a member: an item of a list. `what` is asked for its
   // name in an error.
   static std::optional<std::string> StringItem(
       Problems& problems, const TomlValue& item,

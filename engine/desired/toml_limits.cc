@@ -44,7 +44,7 @@ bool EndsKeyPart(char c) {
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {
-    // A byte order mark is no part of the first line.
+    // A byte order mark is not part of the first line.
     if (text.substr(0, 3) == "\xef\xbb\xbf") at_ = line_begin_ = 3;
   }
 

@@ -27,7 +27,7 @@ struct TomlExcess {
 
 // The first place where `text` goes beyond these limits. Looks at each byte
 // once and keeps nothing; whether it is TOML is the parser's business. Up to
-// where the text stops being TOML, strings and comments are told apart as the
+// where the text stops being TOML, strings and comments are recognized as the
 // parser does it.
 std::optional<TomlExcess> FindExcess(std::string_view text);
 

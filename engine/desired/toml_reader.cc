@@ -7,8 +7,8 @@
 // take them for true.
 #undef NDEBUG
 #define TOML_ASSERT(condition) static_assert(true)
-// Of é and some hundred other letters it says that they can not be there where
-// it asks whether they are blanks. They can, and are none.
+// Where toml++ asks whether a character is a space it declares é and some
+// hundred other letters unreachable. They are reachable, and not spaces.
 #include <toml++/impl/preprocessor.h>
 
 // The three definitions of here were made for this version's sources. Another
@@ -86,7 +86,7 @@ void Members(toml::table& table, std::vector<TomlValue::Member>& members) {
   absl::InlinedVector<Entry, 16> entries;
   entries.reserve(table.size());
   for (auto&& [key, value] : table) entries.push_back({&key, &value});
-  // No two keys stand at one place.
+  // No two keys are at one location.
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return a.key->source().begin < b.key->source().begin;
   });

@@ -7,8 +7,8 @@
 
 namespace patform {
 
-// What a table says, by key ("warn.max_lifetime" for a table within), without
-// how it is laid out: for telling two versions of it apart.
+// What a table contains, by key ("warn.max_lifetime" for a table within),
+// without how it is laid out: for telling two versions of it apart.
 std::map<std::string, std::string> TableText(const TomlValue& table);
 
 }  // namespace patform

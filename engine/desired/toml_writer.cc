@@ -39,7 +39,7 @@ uint32_t CodeOf(std::string_view character) {
 
 std::string TomlString(std::string_view text) {
   const std::string clean = ToUtf8(text);
-  // Of the whole: what a log acts on is more than one character.
+  // Taken from the whole: what a log acts on is more than one character.
   const std::vector<std::string> pieces = VisiblePieces(clean);
   std::string out = "\"";
   size_t piece = 0;

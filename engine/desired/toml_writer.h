@@ -9,7 +9,7 @@ namespace patform {
 
 // A TOML basic string of `text`, quotes included, on one line. Control
 // characters, all that would not be seen, and what makes a CI system's log
-// command stand as \uXXXX; bytes that are no UTF-8 become U+FFFD.
+// command are written as \uXXXX; bytes that are not UTF-8 become U+FFFD.
 std::string TomlString(std::string_view text);
 
 // A key: bare where TOML allows it, else a basic string.

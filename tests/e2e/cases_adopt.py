@@ -206,8 +206,8 @@ def import_what_can_not_be(world):
         "DECLARED": 'differ only by upper and lower case',
         "forbidden": "asks for vso.code_full, which the policy forbids",
         "long": "(max_lifetime)",
-        "evil": "holds a control or an invisible character",
-        " blank": "begins or ends with a blank"}
+        "evil": "contains a control or an invisible character",
+        " blank": "begins or ends with a space"}
     for name, reason in reasons.items():
         lines = [line for line in result.err.splitlines()
                  if name in line and reason in line]

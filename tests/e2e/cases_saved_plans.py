@@ -511,7 +511,7 @@ def protected(world):
     world.write(configuration(token("prod-a"),
                               policy={"max_revocations": "ten"}))
     error = world.plan(expect=3).err
-    check("the message", '`max_revocations` can not be "ten"' in error, error)
+    check("the message", '`max_revocations` cannot be "ten"' in error, error)
 
 
 @case

@@ -1,6 +1,6 @@
-// The reader of configurations: whatever the bytes are, it says what is wrong
-// at a place that exists, shows no control characters and no secrets, and what
-// it accepts holds what the rest of the program relies on.
+// The reader of configurations: whatever the bytes are, it reports what is
+// wrong at a place that exists, shows no control characters and no secrets, and
+// what it accepts holds what the rest of the program relies on.
 #include <map>
 #include <set>
 #include <utility>

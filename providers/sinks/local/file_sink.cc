@@ -370,7 +370,7 @@ Row FileRow() {
   row.type.place.at_is_path = true;
   row.type.place.default_at = "{name}";
   row.type.place.key = PlaceRules::Key::kNone;
-  row.type.place.key_doc = "the file holds the secret alone";
+  row.type.place.key_doc = "the file holds the secret and nothing else";
   row.open_reader = OpenReader;
   row.open = Open;
   return row;

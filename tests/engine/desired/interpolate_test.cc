@@ -28,8 +28,8 @@ TEST(Interpolate, FillsInAndRefuses) {
       {"$${A}", "${A}"},
       {"$5", "$5"},
       {"{nme}", "!{nme} is not known here; did you mean {name}?"},
-      {"{name", "!a { that is not closed; {{ stands for the character itself"},
-      {"name}", "!a } without its {; }} stands for the character itself"},
+      {"{name", "!a { that is not closed; write {{ for the character itself"},
+      {"name}", "!a } without its {; write }} for the character itself"},
       {"${}",
        "!${}: the name of an environment variable is made of letters, digits "
        "and _"},

@@ -243,7 +243,7 @@ TEST(ReadDesired, IncludesThatMayNotBe) {
       R"(patform.toml:1:12: error: the file includes itself: patform.toml -> patform.toml
   1 | include = ["*.toml", "out.toml", "t.toml"]
     |            ^~~~~~~~
-    = name the files that it is to include
+    = name the files that it should include
 
 patform.toml:1:12: error: the included file out.toml leads out of the directory
   1 | include = ["*.toml", "out.toml", "t.toml"]
@@ -258,7 +258,7 @@ t.toml:1:1: error: `include` in an included file
 t.toml:2:2: error: `policy` in an included file
   2 | [policy]
     |  ^~~~~~
-    = an included file may hold only [token.*]
+    = an included file may contain only [token.*]
 
 4 errors
 )");
@@ -308,11 +308,15 @@ TEST(ReadDesired, FilesThatAreNone) {
        "nul.toml: error: line 1 is not UTF-8 text\n  = save the file as "
        "UTF-8\n\n1 error\n"},
       {"directory", "dir",
-       "dir: error: the directory holds no patform.toml\n  = `patform init` "
-       "writes a starter\n\n1 error\n"},
+       "dir: error: the directory has no patform.toml\n"
+       "  = `patform init` writes a starter\n"
+       "\n"
+       "1 error\n"},
       {"unreadable", "secret.toml",
-       "secret.toml: error: the file can not be read\n  = permission "
-       "denied\n\n1 error\n"},
+       "secret.toml: error: the file cannot be read\n"
+       "  = permission denied\n"
+       "\n"
+       "1 error\n"},
       {"100 MB", "huge.toml",
        "huge.toml: error: the file is larger than 16 MiB\n  = split it with "
        "`include`\n\n1 error\n"},

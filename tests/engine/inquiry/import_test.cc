@@ -181,18 +181,20 @@ TEST(Adoption, WhatCanNotBeDeclaredIsAComment) {
        "unknown scope \"vso.newer\" (`patform scopes` lists them)"},
       {"",
        {Token(1, "a\nb", "vso.code")},
-       "a token's name holds a control or an invisible character (remove it)"},
+       "a token's name contains a control or an invisible character (remove "
+       "it)"},
       {"",
        {Token(1, std::string(200, 'x'), "vso.code")},
        "a token's name is longer than 152 characters (the service takes 256, "
        "patform's mark needs the rest)"},
       {"",
        {Token(1, "a ~pf:w#1.short", "vso.code")},
-       "a token's name holds \" ~pf:\" (patform's own mark begins so)"},
+       "a token's name contains \" ~pf:\" (that is how patform's own mark "
+       "begins)"},
       {"",
        {Token(1, "a", "vso.code", 500 * kDay)},
-       "`expires` is more than a year ahead (the service lets no token live "
-       "longer)"},
+       "`expires` is more than a year ahead (the service does not let a token "
+       "live longer)"},
       {kPolicy,
        {Token(1, "a", "vso.build")},
        "the policy forbids it as it is: asks for vso.build, which the policy "
