@@ -5,7 +5,7 @@
 
 namespace patform {
 
-// `secret` written down as `encoding` says. Every buffer on the way is wiped.
+// `secret` in the form of `encoding`. Every buffer on the way is wiped.
 Secret EncodeSecret(const Secret& secret, Encoding encoding);
 
 }  // namespace patform

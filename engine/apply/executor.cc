@@ -43,7 +43,7 @@ constexpr absl::Duration kRequestDeadline = absl::Minutes(2);
 constexpr absl::Duration kSinkDeadline = absl::Seconds(60);
 
 // What a machine that ran short of something has thrown, as the outcome that
-// it is. Says less when there is no memory for words.
+// it is. Without a message when there is no memory for one.
 absl::Status Shortage(const std::exception& why) {
   try {
     if (dynamic_cast<const std::bad_alloc*>(&why) != nullptr) {
@@ -69,7 +69,7 @@ class SharedListener {
     try {
       call(listener_);
     } catch (const std::exception&) {
-      // No memory for a line of progress: the change goes on without it.
+      // No memory for a line of progress: the change continues without it.
     }
   }
 
@@ -79,8 +79,8 @@ class SharedListener {
 };
 
 // Lets the listener know that time goes by, as long as it lives. What time it
-// is, the listener asks its own clock. Where no thread can be had, nobody is
-// told.
+// is, the listener asks its own clock. Without a thread there are no
+// ticks.
 class Ticker {
  public:
   explicit Ticker(SharedListener& listener) {
@@ -256,7 +256,7 @@ class Driver {
         return Of(Annotate(
             absl::FailedPreconditionError(std::string(status.message())),
             absl::StrCat(place.Address(),
-                         " can not be written, so nothing was minted")));
+                         " cannot be written, so nothing was minted")));
       }
     }
     return Make(Event::Kind::kOk);
@@ -337,8 +337,8 @@ class Driver {
     // deliver its secret would be wrong, and to revoke it worse.
     if (event.status.ok() && !known_.Add(minted->token.id)) {
       event.status = absl::DataLossError(absl::StrCat(
-          "the service answered the create with the id of a token that was "
-          "there before (",
+          "the service answered the create with the id of a token that "
+          "existed before (",
           minted->token.id.Short(), "). Nothing was delivered"));
     }
     if (!event.status.ok()) {
@@ -513,7 +513,7 @@ class Workers {
   }
 
  private:
-  // The tokens whose secrets are at places that nothing was delivered to anew.
+  // The tokens whose secrets are at places that nothing new was delivered to.
   std::map<AuthorizationId, const std::string*> StillServed() const {
     std::set<std::string> remade;
     for (const ApplyResult::Entry& entry : result_.entries) {
@@ -549,7 +549,7 @@ class Workers {
     }
   }
 
-  // What can still be said of a change that an exception ended.
+  // What can still be reported about a change that an exception ended.
   void Break(ApplyResult::Entry& entry, const std::optional<Rotation>& rotation,
              const std::exception& why) {
     entry.outcome.kind = Outcome::Kind::kFailed;
@@ -693,10 +693,10 @@ class Workers {
                              : RemainingEnds(change, performed);
     for (const std::string& line : left) {
       // The machine may have named it, with its reason behind it.
-      const bool told = std::any_of(
+      const bool listed = std::any_of(
           outcome.left.begin(), outcome.left.end(),
           [&line](const std::string& l) { return absl::StartsWith(l, line); });
-      if (!told) outcome.left.push_back(line);
+      if (!listed) outcome.left.push_back(line);
     }
   }
 

@@ -15,7 +15,8 @@
 
 namespace patform {
 
-// Who is told how it goes. Called from worker threads, one call at a time.
+// Follows the progress of an apply. Called from worker threads, one call at a
+// time.
 class ApplyListener {
  public:
   virtual ~ApplyListener() = default;
@@ -52,9 +53,9 @@ struct ApplyResult {
 // Performs the plan on `parallelism` worker threads (at least one): first what
 // makes and changes, then what revokes. Steps of one change run in order,
 // changes independently; one that fails does not stop the others, but what a
-// sink serves is not revoked unless its place was delivered to anew, and when
-// an organization refuses the sign-in (kUnauthenticated) nothing more is begun
-// there: those changes are kInterrupted.
+// sink serves is not revoked unless something new was delivered to its place,
+// and when an organization refuses the sign-in (kUnauthenticated) nothing more
+// is begun there: those changes are kInterrupted.
 ApplyResult Apply(const DesiredState& desired, const ActualState& actual,
                   const Plan& plan, const ApplyPorts& ports, int parallelism,
                   ApplyListener& listener);

@@ -8,8 +8,8 @@
 #include "engine/ports/token_service.h"
 
 // What a change was answered with, compared with what was asked for. An answer
-// is the service's word alone, and what is delivered, recorded and later ended
-// rests on it: one that is about another token, or another grant, is refused.
+// is only the service's word, yet what is delivered, recorded and later ended
+// depends on it: one about another token, or another grant, is refused.
 namespace patform {
 
 // kDataLoss, naming all that differs; never the secret. A shorter life is

@@ -23,7 +23,7 @@ struct Performed {
 // it in place", "take the mark off".
 std::vector<std::string> Remaining(const Change& change,
                                    const Performed& performed);
-// The ends alone.
+// Only the ends.
 std::vector<std::string> RemainingEnds(const Change& change,
                                        const Performed& performed);
 

@@ -10,7 +10,7 @@
 namespace patform {
 namespace {
 
-// One run looks this often before it says that others are in its way, mints
+// One run looks this often before it reports that others are in its way, mints
 // this often, and writes the same value to one place this often.
 constexpr int kMaxLooks = 4;
 constexpr int kMaxMints = 2;
@@ -142,7 +142,7 @@ Effect Rotation::OnCheck(const Event& event) {
   return Emit(Phase::kReread, effect);
 }
 
-// The records were read before the decision: it stands only if they have not
+// The records were read before the decision: it holds only if they have not
 // moved since.
 Effect Rotation::OnReread(const Event& event) {
   if (event.kind != Event::Kind::kRecords) {
@@ -161,7 +161,7 @@ Effect Rotation::Look() {
     return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
                                         : Outcome::Kind::kIncomplete,
                   absl::AbortedError(
-                      "the sinks' records kept moving: another run is at work "
+                      "the sink records kept changing: another run is working "
                       "on this token. Let it finish, then apply again"));
   }
   Effect effect;
@@ -204,7 +204,7 @@ Effect Rotation::OnLook(const Event& event) {
     case Decision::Kind::kMake: {
       if (change_.action == Action::kFinish) {
         return failed(absl::AbortedError(
-            "what the sinks hold has moved since the plan; plan again"));
+            "what the sinks hold has changed since the plan; plan again"));
       }
       Effect effect;
       effect.kind = Effect::Kind::kReadRecords;
@@ -267,9 +267,9 @@ Effect Rotation::OnMint(const Event& event) {
           absl::StrCat("minted ", Which(decision_.generation, minted_->id)));
       if (event.asked && minted_->valid_to < *event.asked - kDateTolerance) {
         outcome_.done.push_back(absl::StrCat(
-            "took a shorter life than asked for: until ",
+            "got a shorter life than asked for: until ",
             FormatMinute(minted_->valid_to), " instead of ",
-            FormatMinute(*event.asked), ", as a policy of the tenant wants"));
+            FormatMinute(*event.asked), ", as a policy of the tenant demands"));
       }
       return DeliverNext(event);
     case Event::Kind::kUnfit:
@@ -277,7 +277,7 @@ Effect Rotation::OnMint(const Event& event) {
       return GiveUp(event, event.status);
     case Event::Kind::kPutOff:
       if (event.stop || ++put_off_ >= kMaxPutOff) break;
-      // Whether it was carried out all the same, the list tells.
+      // The list shows if it was carried out nevertheless.
       first_failure_ = event.status;
       --mints_;
       --looks_;
@@ -412,7 +412,8 @@ Effect Rotation::OnUndo(const Event& event) {
         "end generation ", decision_.generation,
         " if it was made: its mark shows it. The id that the service answered "
         "with (",
-        minted_->id.Short(), ") is another token's, which was left alone"));
+        minted_->id.Short(),
+        ") belongs to another token, which was not touched"));
     return Finish(Outcome::Kind::kIncomplete, undo_because_);
   }
   if (event.kind != Event::Kind::kOk && event.kind != Event::Kind::kGone) {
@@ -527,7 +528,7 @@ Effect Rotation::OnUpdate(const Event& event) {
             FormatMinute(*asked), ", granted ",
             FormatMinute(event.token->valid_to),
             ". A tenant policy limits it, counted from the token's creation; "
-            "only a rotation carries it further")));
+            "only a rotation extends it further")));
   }
   return Finish(Outcome::Kind::kDone);
 }

@@ -20,7 +20,7 @@
 //                   └──────► look ◄─────┘                              ▼
 //                              └─► decide again (diff/decide.h)     collect
 //
-// Step() takes what happened and says what to do next; it knows no clock, no
+// Step() takes what happened and returns what to do next; it knows no clock, no
 // network and no thread. The executor performs one effect at a time and hands
 // back its event; the tests drive the same machine through every order, every
 // crash and every lost answer.
@@ -29,19 +29,19 @@
 // create; the create is not idempotent; names are not unique; nothing on the
 // runner survives it. Hence:
 //   - A create whose answer is lost is never sent again. The machine looks,
-//     and decides anew; the orphan carries its mark and is collected. Neither
-//     is one that the service says it did not do (429): another one, with a
-//     mark of its own, may follow the look.
+//     and decides again; the orphan carries its mark and is collected. The same
+//     holds for one that the service reports as not done (429): another one,
+//     with a mark of its own, may follow the look.
 //   - A create's answer is the service's word. What is not as it was asked for
-//     is not delivered, and no id is ended for being in the answer alone: its
-//     own entry must carry the mark.
+//     is not delivered, and no id is ended only because the answer names
+//     it: its own entry must carry the mark.
 //   - What may have been delivered is never revoked by the run that minted
 //     it: after a lost write it is read back and the same value written again
 //     on the same expected version, or left to the next run.
 //   - A refused compare-and-set means that ours was never stored there. If no
 //     sink can hold it, it is revoked, and the machine looks again.
 //   - The old token ends only after the new secret is in every sink, and only
-//     if the plan said so: apply may do less than was approved, never more.
+//     if the plan named it: apply may do less than was approved, never more.
 //   - From POST to the last delivery there is one deadline (kDeliveryDeadline)
 //     on which other runs rely; past it nothing more is delivered.
 namespace patform {
@@ -59,7 +59,7 @@ struct Effect {
     kUpdate,    // `update` → kUpdated | kFailed | kGone
     kRetire,    // cut the life of `id` to `valid_to` → kOk | kFailed | kGone
     kRevoke,    // `id` → kOk | kFailed | kGone | kConflict
-    kDone,      // `outcome` stands
+    kDone,      // `outcome` is final
   };
   Kind kind = Kind::kNone;
   int place = 0;           // kDeliver, kReadBack: index into the deliveries
@@ -71,8 +71,8 @@ struct Effect {
   // A secret is in hand: to be carried through although the user interrupted,
   // or nobody would have it and its token would live.
   bool must_finish = false;
-  // kRevoke: `id` is known from a create's answer alone. Only if its own entry
-  // carries the mark of that create; else → kConflict.
+  // kRevoke: `id` is known only from a create's answer. To be done only if its
+  // own entry carries the mark of that create; else → kConflict.
   bool if_marked = false;
 };
 
@@ -84,8 +84,8 @@ struct Event {
     kRecords,
     kView,
     kMinted,
-    kUnfit,   // minted, and not what was asked for; `status` says how
-    kPutOff,  // the service says: not done; come again. Its word alone
+    kUnfit,   // minted, and not what was asked for; `status` has the difference
+    kPutOff,  // not done, by the service's word alone; `status` says why
     kDelivered,
     kUpdated,
     kGone,      // it was not there any more
@@ -141,7 +141,7 @@ class Rotation {
   const Change& change() const { return change_; }
   // The token minted by this run, once it is.
   const std::optional<ActualToken>& minted() const { return minted_; }
-  // Everything that decides how it goes on, with times relative to `now`, for
+  // Everything that decides how it continues, with times relative to `now`, for
   // hashing: equal strings, equal behaviour from here.
   std::string Fingerprint(absl::Time now) const;
 

@@ -15,8 +15,8 @@ struct CommentText {
   std::string marker;   // the hidden words that our comment begins with
   std::string body;     // begins with `marker`
   std::string run_url;  // the link to this run in `body`; "": none
-  // Worth a comment of its own: false where a plan has nothing to say, which
-  // is then told in a comment that exists, but makes no new one.
+  // Worth a comment of its own: false where a plan has nothing to report, which
+  // updates a comment that exists, but makes no new one.
   bool worth_posting = true;
 };
 
@@ -28,7 +28,7 @@ struct CommentDecision {
 };
 
 // Pure: the one comment of ours among `comments` (the oldest, if there should
-// be several), and what to do to make it say `text`.
+// be several), and what makes it read `text`.
 CommentDecision DecideComment(const std::vector<PullRequestComment>& comments,
                               const CommentText& text);
 
@@ -37,15 +37,15 @@ CommentDecision DecideComment(const std::vector<PullRequestComment>& comments,
 std::vector<PullRequestComment> OurComments(
     const std::vector<PullRequestComment>& comments, std::string_view marker);
 
-// Does `old_body` say what `text` says? The number of the run in its link,
-// line ends and blanks at the end do not count.
+// Does `old_body` read like `text`? The number of the run in its link, line
+// ends and spaces at the end do not count.
 bool SaysTheSame(const std::string& old_body, const CommentText& text);
 
 // The plan as a status: failed where a rule or a guard forbids it, pending
 // where something could not be read, succeeded otherwise.
 PullRequestStatus StatusOf(const Plan& plan);
 
-// Has the plan anything to say?
+// Has the plan anything to report?
 bool WorthPosting(const Plan& plan);
 
 }  // namespace patform

@@ -13,10 +13,10 @@ using What = CommentDecision::What;
 // of them is in trouble, and each one may still turn up as a comment.
 constexpr int kMaxPosts = 2;
 
-// Of several comments of ours the oldest stays. Two come to be where another
-// run posts between our look and our post, or where an answer was lost and a
-// list did not show it yet. Only what says what we say, or what the oldest
-// says, is taken back: anything else may be somebody's reply to it.
+// If there are several comments of ours the oldest stays. There are two where
+// another run posts between our look and our post, or where an answer was lost
+// and a list did not show it yet. Only what reads like our text, or like the
+// oldest, is taken back: anything else may be somebody's reply to it.
 absl::Status LeaveOne(PullRequest& pull_request, const CommentText& text,
                       const std::vector<PullRequestComment>& comments,
                       Deadline deadline) {
@@ -45,7 +45,7 @@ absl::Status PostOnce(PullRequest& pull_request, const CommentText& text,
     if (!posted.ok() && !absl::IsUnknown(posted.status())) {
       return posted.status();
     }
-    // Is it there, and is it alone?
+    // Is it there, and is it the only one?
     const absl::StatusOr<std::vector<PullRequestComment>> comments =
         pull_request.Comments(deadline);
     if (!comments.ok()) {

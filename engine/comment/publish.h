@@ -16,11 +16,11 @@ struct Published {
   bool status_changed = false;
 };
 
-// Makes the one comment of ours say `text`, and sets `status` if there is one.
+// Makes our one comment read `text`, and sets `status` if there is one.
 // Looks before it writes; a post whose answer was lost is looked for before
 // another is sent. Two runs at once that both post leave one comment: each
-// looks again, and what says the same behind an older one is taken back.
-// Errors: those of the port; a status is only set once the comment stands.
+// looks again, and takes back a later comment with the same text.
+// Errors: those of the port; a status is only set once the comment is there.
 absl::StatusOr<Published> Publish(
     PullRequest& pull_request, const CommentText& text,
     const std::optional<PullRequestStatus>& status, Deadline deadline);

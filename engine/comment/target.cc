@@ -73,7 +73,7 @@ std::string WithoutSlash(std::string url) {
   return url;
 }
 
-// For a link only: blanks are what project names have and addresses do not.
+// For a link only: project names have spaces, which addresses do not.
 std::string LinkSegment(const std::string& name) {
   std::string out;
   for (char c : name) out += c == ' ' ? "%20" : std::string(1, c);
@@ -207,7 +207,7 @@ absl::StatusOr<PullRequestTarget> FindPullRequest(
   if (azure) return OfAzurePipelines(variables);
   if (github) return OfGitHub(variables, files);
   return absl::InvalidArgumentError(
-      "this is no job of a pull request: looked for TF_BUILD and "
+      "this is not a job of a pull request: looked for TF_BUILD and "
       "SYSTEM_COLLECTIONURI (Azure Pipelines), GITHUB_ACTIONS and "
       "GITHUB_REPOSITORY (GitHub Actions). `--dry-run` prints the comment "
       "anywhere");

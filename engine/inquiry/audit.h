@@ -11,7 +11,7 @@
 #include "engine/plan/plan.h"
 
 // All tokens of a user, declared or not, the gravest risk first. Pure: what the
-// service and the sinks say goes in, words and points come out.
+// service and the sinks hold goes in, words and points come out.
 namespace patform {
 
 // What is wrong with a token, the gravest first.
@@ -111,7 +111,7 @@ struct AuditReport {
 };
 
 // `plan`: what would be done now; null: there is no configuration, and what
-// only a configuration tells (kUndeclared, kUnused) is not looked for.
+// only a configuration shows (kUndeclared, kUnused) is not looked for.
 AuditReport MakeAudit(const DesiredState& desired, const ActualState& actual,
                       const Plan* plan, absl::Time now);
 

@@ -276,7 +276,7 @@ class Proof {
     // Nobody's: the configuration itself, or several tokens together.
     if (found) return absl::OkStatus();
     return absl::InvalidArgumentError(absl::StrCat(
-        "the tokens can not stand in this configuration: ", first));
+        "the tokens cannot be added to this configuration: ", first));
   }
 
   // What was read back of the adopted tokens, and nothing else to plan.
@@ -290,7 +290,7 @@ class Proof {
     return only;
   }
 
-  // What [defaults] would change is said otherwise in the table.
+  // What [defaults] would change is written out in the table.
   bool Defaults(const DesiredState& only) {
     bool changed = false;
     // Says in the table what [defaults] would otherwise decide, once.
@@ -362,7 +362,7 @@ class Proof {
     return changed;
   }
 
-  // What becomes of those that stand as comments.
+  // What becomes of those that are written as comments.
   void MarkToBeRevoked(const PolicyConfig& policy) {
     std::set<std::pair<std::string, std::string>> declared;
     for (const Adoptee& adoptee : adopted_) {

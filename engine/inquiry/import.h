@@ -26,10 +26,10 @@ struct Adoptee {
   std::string organization;
   std::string name;        // human; the table's key
   int64_t generation = 0;  // of this workspace's mark; 0: carries none
-  // Why it can not be declared as it is; its table is a comment then.
+  // Why it cannot be declared as it is; its table is a comment then.
   std::string obstacle;
-  bool to_be_revoked = false;  // with an obstacle: by a plan, as it stands
-  // What [defaults] would say otherwise, and what the policy asks for.
+  bool to_be_revoked = false;  // with an obstacle: by a plan, as it is
+  // What [defaults] would change, and what the policy asks for.
   bool says_organization = false;
   bool says_one_organization = false;
   bool says_present = false;
@@ -63,11 +63,11 @@ struct Adoption {
   std::vector<Adoptee> adopted;         // by organization, name, id
   std::vector<PassedOver> passed_over;  // by organization and name
   std::string tables;    // TOML, comments included; "" when nothing is adopted
-  int declared() const;  // of `adopted`, those that are no comments
+  int declared() const;  // of `adopted`, those that are not comments
 };
 
-// kInvalidArgument: a pattern or id fits no live token, or the tables can not
-// stand in this configuration for a reason that is none of theirs.
+// kInvalidArgument: a pattern or id fits no live token, or the tables cannot
+// be added to this configuration for a reason outside of them.
 absl::StatusOr<Adoption> Adopt(const AdoptionInput& input);
 
 // One token's comment and table; commented out if there is an obstacle.

@@ -76,7 +76,7 @@ void Warnings(std::string& out, const Adoptee& adoptee, absl::Time now) {
   const ActualToken& token = adoptee.token;
   // The service reads no scopes as full access.
   if (token.scopes.empty() || token.scopes.Contains("app_token")) {
-    Comment(out, "Warning: full access, all that its owner may do.");
+    Comment(out, "Warning: full access, all that its user may do.");
   }
   std::vector<std::string> high;
   for (std::string_view scope : token.scopes.items()) {

@@ -122,8 +122,8 @@ class OneToken {
       return State::kServedElsewhere;
     }
     if (unreadable_) return State::kUnknown;
-    // The generation of a record orders tokens of this name alone: of one
-    // that names somebody else's it says nothing.
+    // The generation of a record orders only tokens of this name: for a record
+    // that names another token it means nothing.
     const bool comparable =
         record_ && (!view_.recorded ||
                     view_.recorded->state != TokenState::kActive || IsOurs());

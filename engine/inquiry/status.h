@@ -26,7 +26,7 @@ enum class GenerationState {
   kInFlight,          // minted so lately that a run may yet deliver it
   kOrphan,            // minted, never delivered, and no run can any more
   kUnrecorded,        // ours; no record at all, so nobody knows where it went
-  kUnknown,           // a record could not be read: nobody can say
+  kUnknown,           // a record could not be read
   kExpired,           // the record names it, and it has expired
   kRevoked,           // the record names it, and somebody revoked it
   kGone,              // the record names it; the service does not list it
@@ -101,7 +101,7 @@ struct GenerationStatus {
   int64_t generation = 0;  // 0: carries no mark
   AuthorizationId id;
   std::string display_name;  // "" for kGone
-  std::string nonce;         // the mark's; tells which run minted it
+  std::string nonce;         // the mark's; shows which run minted it
   std::optional<absl::Time> valid_from, valid_to;  // nullopt for kGone
   std::vector<std::string> held_by;  // the places whose records name it
   NextStep next = NextStep::kStay;

@@ -56,7 +56,7 @@ class Attribution {
     }
   }
 
-  // Most lists are of one organization alone.
+  // Most lists are of one organization only.
   bool Needed() const {
     if (actual_.organizations.size() > 1) {
       if (global_) return true;
@@ -130,7 +130,7 @@ class Attribution {
     }
   }
 
-  // By the organization's id alone.
+  // Only by the organization's id.
   bool Decided(const std::string& name, const ActualToken& token) const {
     return !token.organization_id.IsNil() &&
            (own_.count(name) > 0 || owners_.count(token.organization_id) > 0);

@@ -22,7 +22,7 @@ inline constexpr int kMaxPages = 20'000;
 // pages are read, so that one token is seen twice; the later state in a token's
 // life wins. A list that does not come to its end is an error, never a shorter
 // snapshot: kDataLoss when the service gives a continuation token twice,
-// kResourceExhausted after kMaxPages, else what the reader said.
+// kResourceExhausted after kMaxPages, else the reader's error.
 absl::StatusOr<Snapshot> TakeSnapshot(TokenReader& reader,
                                       const std::string& organization,
                                       bool with_history, Deadline deadline,

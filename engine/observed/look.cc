@@ -103,7 +103,8 @@ absl::StatusOr<ActualState> Look(const DesiredState& desired,
             : TakeSnapshot(*reader, organization, /*with_history=*/false,
                            deadline, counted);
     if (!snapshot.ok()) {
-      // Of the others a plan can be made; not when nobody wants one any more.
+      // The others can still be planned; not after an interrupt, when nobody
+      // wants a plan any more.
       if (absl::IsCancelled(snapshot.status())) return snapshot.status();
       state.unread.emplace(organization, snapshot.status());
       continue;

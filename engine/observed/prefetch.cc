@@ -105,11 +105,11 @@ absl::StatusOr<Snapshot> Prefetch::List::Take(
     const SnapshotProgress& progress) {
   if (!thread_.joinable()) Read();
   std::unique_lock<std::mutex> lock(mutex_);
-  for (int told = 0; !done_;) {
-    if (progress && tokens_ != told) {
-      told = tokens_;
+  for (int shown = 0; !done_;) {
+    if (progress && tokens_ != shown) {
+      shown = tokens_;
       lock.unlock();
-      progress(told);
+      progress(shown);
       lock.lock();
       continue;
     }

@@ -11,7 +11,7 @@
 
 namespace patform {
 
-// What the sinks say of `places`, by Delivery::Address(); each address is read
+// What the sinks hold at `places`, by Delivery::Address(); each address is read
 // once. `sinks`: by name, none null. A place whose sink is not among them, or
 // could not be read, is kUnknown: a reader never fails as a whole.
 std::map<std::string, HeldRecord> ReadRecords(

@@ -85,7 +85,7 @@ Fields FieldsOf(const json::object& object) {
   return fields;
 }
 
-// Everything that a configuration says, by what makes a table the same one: a
+// Everything in a configuration, by what makes a table the same one: a
 // kind, an organization and a name, which no two tables share.
 using TableKey = std::array<std::string, 3>;
 const TableKey& kPolicy = *new TableKey{"3"};
@@ -101,7 +101,7 @@ std::map<TableKey, Table> TablesOf(const DesiredState& desired) {
                    FieldsOf(AuthJson(desired.auth, Places::kWithout))};
   Fields policy = FieldsOf(PolicyJson(desired.policy, Places::kWithout));
   tables[kPolicy] = {"[policy]", desired.policy.where, std::move(policy)};
-  // As each of the two files says it, although they may come to the same.
+  // As each of the two files has it, although they may come to the same.
   Fields written;
   for (const auto& [key, value] : desired.policy_written) {
     written[key] = Text(value);
@@ -411,7 +411,7 @@ class ExactRelease {
   Release Make() {
     release_.plan = now_;
     release_.plan.changes.changes.clear();
-    // What else cannot be decided now is no part of what was reviewed.
+    // What else cannot be decided now is not part of what was reviewed.
     release_.plan.changes.deferred.clear();
     // The approval is that of the reviewed plan, for it is what was approved.
     release_.plan.approval = saved_.plan.approval;
@@ -478,7 +478,7 @@ class ExactRelease {
       explained = true;
       release_.stale.push_back("  " + move.line);
     }
-    // The clock alone can do it, too.
+    // Time can do it, too.
     if (explained) return;
     for (const std::string& line : differences) {
       release_.stale.push_back("  " + line);

@@ -11,7 +11,7 @@ namespace patform {
 // the world again and has planned again.
 struct Release {
   // Why it may do nothing, for people: two levels, the deeper one indented by
-  // two blanks. Empty: it may.
+  // two spaces. Empty: it may.
   std::vector<std::string> stale;
   // The changes that may be done: those of the new plan that are the ones of
   // the saved plan.
@@ -28,7 +28,7 @@ Release ReleaseExactly(const SavedPlan& saved, const DesiredState& desired,
                        const ActualState& actual, const Plan& now);
 
 // What was approved, as far as it is still to do, and maintenance. `approved`
-// says what the digest stands for.
+// is what the digest was made from.
 Release ReleaseApproved(const SavedPlan& approved, const Plan& now);
 
 // The same where nothing but the digest is known: it must be that of `now`,

@@ -13,18 +13,18 @@ namespace patform {
 // A plan on its way from a pull request to a release: a file
 // (schemas/saved-plan.schema.json) of canonical JSON. It holds no secret and
 // nothing that can act: who applies it reads the world again, plans again, and
-// takes from the file only the permission (saved_plan.h).
+// takes from the file only the permission (clearance.h).
 //
 // What the file rests on is in it: the configuration, the world, what was asked
 // for and when. Whoever reads it plans again from these; what is shown, what
 // the digest is over and what is allowed all come from that one plan. The
 // changes, the approval and the digest that the file has as well, for other
-// readers, are believed by nobody: if they say anything else, the file is
+// readers, are not relied upon: if they differ, the file is
 // refused.
 struct SavedPlan {
   Plan plan;
   // What was asked for. What lifts a guard does not travel (cli/release.cc):
-  // that is said where the release runs.
+  // that is given where the release runs.
   PlanOptions options;
   DesiredState desired;
   ActualState world;  // as of Relevant()

@@ -99,7 +99,7 @@ absl::StatusOr<json::object> Unseal(const SealedKind& kind,
   if (!SameInConstantTime(integrity, expected)) {
     return StaleError(absl::StrCat(
         "it was changed after it was written: its content has the digest ",
-        expected, ", it says ",
+        expected, ", it names ",
         integrity.empty() ? "none" : Visible(integrity)));
   }
   // The bytes themselves, not only what they mean: two members of one name, or
@@ -118,7 +118,7 @@ absl::StatusOr<json::object> Unseal(const SealedKind& kind,
     if (!is_signed) {
       return StaleError(
           "it is not signed, and PATFORM_PLAN_KEY is set: only what was signed "
-          "with that key is taken");
+          "with that key is accepted");
     }
     // In constant time, so that a forger does not learn it byte by byte.
     if (!SameInConstantTime(signature, Signature(key, canonical))) {
@@ -151,18 +151,18 @@ std::string WrittenBy(const json::object& document) {
 
 // The first place where two documents differ, as a phrase; "": they are the
 // same. `said` is in the file, `follows` is what the file's own inputs lead to.
-std::string Disagreement(const json::value& said, const json::value& follows,
+std::string Disagreement(const json::value& written, const json::value& follows,
                          const std::string& path) {
-  if (said == follows) return "";
+  if (written == follows) return "";
   const auto below = [&](std::string_view key) {
     return absl::StrCat(path, path.empty() ? "" : ".", AbslView(key));
   };
-  if (said.is_object() && follows.is_object()) {
+  if (written.is_object() && follows.is_object()) {
     // Sorted, so that the first difference is the same in each run.
     std::map<std::string_view,
              std::pair<const json::value*, const json::value*>>
         members;
-    for (const json::key_value_pair& each : said.get_object()) {
+    for (const json::key_value_pair& each : written.get_object()) {
       members[{each.key().data(), each.key().size()}].first = &each.value();
     }
     for (const json::key_value_pair& each : follows.get_object()) {
@@ -182,8 +182,8 @@ std::string Disagreement(const json::value& said, const json::value& follows,
     }
     return "";
   }
-  if (said.is_array() && follows.is_array()) {
-    const json::array& one = said.get_array();
+  if (written.is_array() && follows.is_array()) {
+    const json::array& one = written.get_array();
     const json::array& other = follows.get_array();
     // The common part first: an entry that differs explains a missing one.
     for (size_t i = 0; i < std::min(one.size(), other.size()); ++i) {
@@ -197,8 +197,8 @@ std::string Disagreement(const json::value& said, const json::value& follows,
                         "; by the rest of the file it has ", other.size());
   }
   // Numbers may be equal as text and differ in kind (1 and 1u).
-  if (Canonical(said) == Canonical(follows)) return "";
-  return absl::StrCat(Visible(path), " is ", Drawn(said),
+  if (Canonical(written) == Canonical(follows)) return "";
+  return absl::StrCat(Visible(path), " is ", Drawn(written),
                       "; by the rest of the file it is ", Drawn(follows));
 }
 

@@ -9,7 +9,7 @@
 namespace patform {
 
 // The outside of saved plans and snapshots: one JSON document as canonical
-// text and a newline, that says what it is, in which version, and closes with
+// text and a newline, with its kind and version, which closes with
 // an "integrity" (SHA-256 over the rest) and, where there is a key, a
 // "signature" (HMAC-SHA256 over the same). The first finds accidents and
 // naive edits, the second an author who does not have the key.
@@ -40,9 +40,10 @@ bool IsSigned(const boost::json::object& document);
 // What Seal() was given, of what Unseal() returned.
 boost::json::object Inside(boost::json::object document);
 
-// Says where `said`, a part of a document, is not what follows from the rest
-// of it; "" where it is.
-std::string Disagreement(const boost::json::value& said,
+// Where `written`, a part of a document, is not what follows from the rest of
+// it;
+// "" where it is.
+std::string Disagreement(const boost::json::value& written,
                          const boost::json::value& follows,
                          const std::string& path);
 

@@ -13,9 +13,9 @@
 namespace patform {
 
 // The world as one run read it, as a file (schemas/snapshot.schema.json): the
-// tokens, whose they are, and what the sinks' records say. Never a secret: none
-// of it holds one. `patform snapshot` writes it in a job that is trusted, and
-// `plan --snapshot` reads it where nothing may be contacted.
+// tokens, whose they are, and what the sinks' records contain. Never a secret:
+// none of it holds one. `patform snapshot` writes it in a job that is trusted,
+// and `plan --snapshot` reads it where nothing may be contacted.
 
 // `key`: as in sealed_json.h.
 std::string WriteSnapshot(const ActualState& world, std::string_view key);

@@ -72,7 +72,7 @@ def import_all(world):
                  '[token."späher \\"x\\" \\\\ y"]',
                  'scopes = ["vso.code_write"]  # Code (read and write)',
                  "# Its other scopes are implied by these: vso.code.",
-                 "# Warning: full access, all that its owner may do."):
+                 "# Warning: full access, all that its user may do."):
         check(f"no line {line}", line in text.splitlines(), text)
     check("a warning of a near end", "# Warning: ends soon, on " in text, text)
     for one in ids:
@@ -228,7 +228,7 @@ def import_scopes(world):
     world.write(HEAD.replace("[sink.files]",
                              'include = ["imported.toml"]\n\n[sink.files]'))
     text, _ = imported(world)
-    for line in ("# Warning: full access, all that its owner may do.",
+    for line in ("# Warning: full access, all that its user may do.",
                  "all_organizations = true",
                  '  "vso.code_full",  # Code (full)',
                  '  "vso.work",  # Work items (read)'):

@@ -45,7 +45,7 @@ def shortened_in_silence(world):
     says(result, "the service shortened the token's life: asked for ",
          "done: updated in place")
     check("the reason", "A tenant policy limits it, counted from the token's "
-          "creation; only a rotation carries it further" in result.out,
+          "creation; only a rotation extends it further" in result.out,
           str(result))
     before = world.secrets()
     result = world.apply()

@@ -259,7 +259,7 @@ TEST_F(ApplyTest, NothingIsMintedForASinkThatCannotBeWritten) {
   world_.Declare("ci", {"main:ci", "other:ci"});
   Rule("check other", Kind::kFail);
   EXPECT_EQ(Run(),
-            "token.ci failed (other:ci can not be written, so nothing was "
+            "token.ci failed (other:ci cannot be written, so nothing was "
             "minted: refused)\n");
   EXPECT_EQ(Writes(), "");
 }

@@ -108,8 +108,8 @@ TEST_F(GrantTest, WhatTheServiceMayChangeIsTaken) {
     const char* said = "";
   } rows[] = {
       {"a shorter life", [](Minted& m) { m.token.valid_to -= absl::Hours(24); },
-       "took a shorter life than asked for: until 2027-02-13 08:00 UTC "
-       "instead of 2027-02-14 08:00 UTC, as a policy of the tenant wants; "},
+       "got a shorter life than asked for: until 2027-02-13 08:00 UTC instead "
+       "of 2027-02-14 08:00 UTC, as a policy of the tenant demands; "},
       {"rounded", [](Minted& m) { m.token.valid_to += absl::Milliseconds(3); }},
       {"scopes in another case",
        [](Minted& m) {
@@ -161,18 +161,18 @@ TEST_F(GrantTest, AStrangersIdIsLeftAlone) {
     const ApplyResult result = world_.Apply(plan);
     const Outcome& outcome = result.entries[0].outcome;
     EXPECT_EQ(outcome.kind, Outcome::Kind::kIncomplete);
-    EXPECT_EQ(
-        outcome.status.message(),
-        known ? absl::StrCat("the service answered the create with the id of a "
-                             "token that was there before (",
-                             theirs.Short(), "). Nothing was delivered")
-              : "full");
+    EXPECT_EQ(outcome.status.message(),
+              known ? absl::StrCat("the service answered the create with the "
+                                   "id of a token that existed before (",
+                                   theirs.Short(), "). Nothing was delivered")
+                    : "full");
     ASSERT_EQ(outcome.left.size(), 1u);
-    EXPECT_EQ(outcome.left[0],
-              absl::StrCat("end generation 1 if it was made: its mark shows "
-                           "it. The id that the service answered with (",
-                           known ? theirs.Short() : younger.Short(),
-                           ") is another token's, which was left alone"));
+    EXPECT_EQ(
+        outcome.left[0],
+        absl::StrCat("end generation 1 if it was made: its mark shows "
+                     "it. The id that the service answered with (",
+                     known ? theirs.Short() : younger.Short(),
+                     ") belongs to another token, which was not touched"));
     EXPECT_EQ(Calls("DELETE"), 0);
     EXPECT_EQ(world_.Broken(), "");
   }
@@ -199,8 +199,8 @@ TEST_F(GrantTest, AnIdIsMintedOnce) {
   const std::string ran = world_.Run();
   EXPECT_TRUE(absl::StrContains(
       ran,
-      "token.zz incomplete (the service answered the create with the id "
-      "of a token that was there before (a0001eef). Nothing was delivered"))
+      "token.zz incomplete (the service answered the create with the id of a "
+      "token that existed before (a0001eef). Nothing was delivered"))
       << ran;
   EXPECT_EQ(world_.Broken(), "");
   Lie([&first](Minted& minted) { minted.token.id = *first; });

@@ -237,7 +237,7 @@ TEST_F(RotationTest, RecordsThatKeepMoving) {
   EXPECT_EQ(Play("ok records 1 2 view 1 1 records 1 2 view 1 1 records 1 2 "
                  "view 1 1 records 1 2 view 1 1 records 1 2"),
             "check, read, look, read, look, read, look, read, look, read, end; "
-            "failed (the sinks' records kept moving: another run is at work on "
+            "failed (the sink records kept changing: another run is working on "
             "this token. Let it finish, then apply again)");
 }
 
@@ -474,8 +474,8 @@ TEST_F(RotationTest, Finish) {
             "retired generation 1 (00000001): it ends 2027-01-16 08:00 UTC | "
             "left: end generation 2 (00000002), which this plan did not name");
   EXPECT_EQ(Play("records 3 3 view 1 0"),
-            "read, look, end; failed (what the sinks hold has moved since the "
-            "plan; plan again)");
+            "read, look, end; failed (what the sinks hold has changed since "
+            "the plan; plan again)");
 }
 
 TEST_F(RotationTest, Revoke) {
@@ -512,7 +512,7 @@ TEST_F(RotationTest, UpdateAndRelease) {
             "update, end; incomplete (the service shortened the token's life: "
             "asked for 2027-02-24 08:00 UTC, granted 2027-02-13 08:00 UTC. A "
             "tenant policy limits it, counted from the token's creation; only "
-            "a rotation carries it further): updated in place");
+            "a rotation extends it further): updated in place");
   change_.action = Action::kRelease;
   change_.update->valid_to.reset();
   EXPECT_EQ(Play("updated"), "update, end; done: took the mark off");

@@ -86,7 +86,7 @@ TEST_F(TargetTest, GitHubActions) {
 
 TEST_F(TargetTest, NoPullRequest) {
   EXPECT_EQ(Find({}),
-            "this is no job of a pull request: looked for TF_BUILD and "
+            "this is not a job of a pull request: looked for TF_BUILD and "
             "SYSTEM_COLLECTIONURI (Azure Pipelines), GITHUB_ACTIONS and "
             "GITHUB_REPOSITORY (GitHub Actions). `--dry-run` prints the "
             "comment anywhere");

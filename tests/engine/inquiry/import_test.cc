@@ -124,7 +124,7 @@ TEST(Adoption, WhatATableLooksLike) {
             "# id 00000003-0000-4000-8000-000000000000, made 2027-01-14 08:00 "
             "UTC, ends\n"
             "#   2027-02-13 08:00 UTC\n"
-            "# Warning: full access, all that its owner may do.\n"
+            "# Warning: full access, all that its user may do.\n"
             "# Warning: a token for all organizations stops working on "
             "2026-12-01; declare\n"
             "#   one token per organization.\n"

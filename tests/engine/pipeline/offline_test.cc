@@ -170,7 +170,7 @@ TEST_F(OfflineTest, SnapshotsThatWillNotDo) {
   key_ = kKey;
   EXPECT_EQ(PlanOf(toml),
             "world.json: it is not signed, and PATFORM_PLAN_KEY is set: only "
-            "what was signed with that key is taken");
+            "what was signed with that key is accepted");
   key_ = "short";
   EXPECT_EQ(PlanOf(toml),
             "PATFORM_PLAN_KEY has 5 bytes: a key that short can be guessed. At "

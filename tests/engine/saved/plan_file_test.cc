@@ -229,7 +229,7 @@ TEST_F(PlanFileTest, Signatures) {
             "stale: it was not signed with the key in PATFORM_PLAN_KEY");
   EXPECT_EQ(Error(text_, kKey),
             "stale: it is not signed, and PATFORM_PLAN_KEY is set: only what "
-            "was signed with that key is taken");
+            "was signed with that key is accepted");
   // The signature of one plan under another.
   json::object grafted = json::parse(text_).as_object();
   grafted["signature"] = json::parse(signed_text).at("signature");

@@ -118,7 +118,7 @@ TEST_F(SnapshotFileTest, Faults) {
             "it is not a snapshot; `patform snapshot --out FILE` writes one");
   EXPECT_EQ(error(WriteSnapshot(actual_, ""), "a key of some length"),
             "stale: it is not signed, and PATFORM_PLAN_KEY is set: only what "
-            "was signed with that key is taken");
+            "was signed with that key is accepted");
   std::string text = WriteSnapshot(actual_, "");
   text.replace(text.find("vso.code"), 8, "vso.full");
   const std::string edited = error(text, "");
