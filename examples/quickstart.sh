@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# patform from nothing to a rotated token, on this machine alone: installs what
+# patform from nothing to a rotated token, on this machine only: installs what
 # is missing, builds, starts a PAT service on loopback and goes through plan
 # and apply against it. Nothing leaves the machine but the package download.
 #
@@ -35,7 +35,7 @@ expect() {
   printf '   %s: %s\n' "$1" "$2"
 }
 
-# state_of: what the service says of the secret on standard input. A secret is
+# state_of: the service's state of the secret on standard input. A secret is
 # never an argument: any user of the machine can read those.
 state_of() {
   jq -Rs '{token: rtrimstr("\n")}' |

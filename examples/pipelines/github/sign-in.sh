@@ -4,7 +4,7 @@
 #   sign-in.sh vso.pats                    for plan
 #   sign-in.sh vso.pats vso.pats_manage    for apply
 #
-# The PAT service takes users alone, no service principals: so a bot user signed
+# The PAT service accepts users only, no service principals: so a bot user signed
 # in once through an app registration of yours (a public client, with delegated
 # permissions of Azure DevOps for those scopes and no others) and its refresh
 # token was put where secrets are kept. Environment: ENTRA_TENANT,
@@ -13,14 +13,14 @@
 # How long that lasts: a refresh token is good for 90 days from the day it was
 # given, used or not, and less where a password changes or a sign-in frequency
 # is set. Each sign-in gives a new one, good for another 90 days; the old one
-# stays good, so runs beside each other do no harm. A pipeline can not write its
-# own secrets, so the new one is kept only if you say how:
+# stays good, so runs beside each other do no harm. A pipeline cannot write its
+# own secrets, so the new one is kept only if you provide a way:
 #
 #   ENTRA_KEEP    a command that gets it on its standard input, such as
 #                 vault kv patch -mount=ci patform-writer refresh_token=-
 #                 where the next run reads ENTRA_REFRESH_TOKEN from
 #
-# Without it this says so on each run, and somebody has to sign the bot user in
+# Without it each run prints a reminder, and somebody has to sign the bot user in
 # again before the 90 days are over. With it, one run in 90 days is enough.
 set -euo pipefail
 azure_devops=499b84ac-1321-427f-aa17-267ca6975798
@@ -51,7 +51,7 @@ elif [[ -z ${ENTRA_KEEP:-} ]]; then
   echo "sign-in: the new refresh token is not kept (no ENTRA_KEEP): the one in" \
     "use ends 90 days after it was given" >&2
 elif ! printf '%s' "$next" | bash -euo pipefail -c "$ENTRA_KEEP" >&2; then
-  # The old one is as good as before: the run goes on.
+  # The old one is as good as before: the run continues.
   echo "sign-in: ENTRA_KEEP failed: the new refresh token is not kept; the one" \
     "in use ends 90 days after it was given" >&2
 fi
