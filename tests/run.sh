@@ -104,7 +104,7 @@ run_script() {
 
 # missing NAME WHY: a suite that cannot run has failed; it is never skipped.
 missing() {
-  say "The suite $1 can not run: $2"
+  say "The suite $1 cannot run: $2"
   finish "$1" 0 1 0
 }
 

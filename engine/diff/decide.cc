@@ -64,7 +64,7 @@ std::string FirstObstacle(const DecideInput& in, const TokenView& view) {
             held.why.message().empty() ? "" : " (",
             std::string(held.why.message()),
             held.why.message().empty() ? "" : ")",
-            "; move it away, or say `adopt = true` in its `deliver` entry to "
+            "; move it away, or set `adopt = true` in its `deliver` entry to "
             "let patform replace it");
       case RecordState::kPresent: {
         std::string foreign = Foreign(in, in.deliver[i], *held.record);

@@ -196,7 +196,7 @@ class TokenDiff {
         Decision decision;
         decision.explanation = absl::StrCat(
             "token ", own.token.id.Short(),
-            " can not be released while another token carries a copy of its "
+            " cannot be released while another token carries a copy of its "
             "mark, which would then count as made by patform: rename or "
             "revoke the copy in the portal, then apply again");
         Defer(decision);
@@ -224,7 +224,7 @@ class TokenDiff {
     return absl::StrCat(Count(static_cast<int>(view_.unmarked.size()), "token"),
                         " bear the name \"", desired_.name,
                         "\" and none carries this workspace's mark (", ids,
-                        "): patform can not tell which one is meant; rename "
+                        "): patform cannot tell which one is meant; rename "
                         "or revoke all but one in the portal");
   }
 
@@ -248,8 +248,8 @@ class TokenDiff {
       decision.explanation =
           view_.unmarked.empty()
               ? absl::StrCat("no live token named \"", desired_.name,
-                             "\" exists, and without `deliver` patform can "
-                             "not create it: its secret would have nowhere "
+                             "\" exists, and without `deliver` patform "
+                             "cannot create it: its secret would have nowhere "
                              "to go. Add `deliver`, or create the token in "
                              "the portal")
               : Ambiguous();
@@ -268,7 +268,7 @@ class TokenDiff {
     if (Update(*token, generation, is_due)) return;
     if (is_due) {
       Say(absl::StrCat("expires ", FormatRelative(token->valid_to, now_),
-                       " and has no `deliver`: patform can not rotate it"));
+                       " and has no `deliver`: patform cannot rotate it"));
     }
     ++out_.unchanged;
   }
@@ -338,7 +338,7 @@ class TokenDiff {
       return;
     }
     Say(absl::StrCat("lives until ", FormatMinute(token.valid_to),
-                     "; `expires` says ", FormatMinute(*desired_.expires),
+                     "; `expires` is ", FormatMinute(*desired_.expires),
                      ": the next rotation asks for it, or --rotate ",
                      desired_.name, " now"));
   }
@@ -348,12 +348,12 @@ class TokenDiff {
       Say(absl::StrCat(
           "generation ", token.generation, " (", token.id.Short(),
           ") is in flight: minted ", FormatMinute(token.minted),
-          " and delivered nowhere yet. A run may still be at work on it; if "
+          " and delivered nowhere yet. A run may still be working on it; if "
           "none is, ",
           view_.knows_age
               ? absl::StrCat("an apply after ",
                              FormatMinute(token.minted + kAgeFence), " ends it")
-              : "an apply ends it once the service tells its time: its answers "
+              : "an apply ends it once the service dates its answers: they "
                 "carry no Date, so nothing is known to be old"));
     }
   }
@@ -468,7 +468,7 @@ class TokenDiff {
     const absl::Time latest = WholeSecond(LatestEnd(token));
     if (LivesTooLong(token) && latest <= now_) {
       Say("has lived longer than its `lifetime` already, and without `deliver` "
-          "patform can not rotate it; raise `lifetime`, add `deliver`, or say "
+          "patform cannot rotate it; raise `lifetime`, add `deliver`, or set "
           "`ensure = \"absent\"` to revoke it");
     } else if (LivesTooLong(token)) {
       request.valid_to = latest;
@@ -651,7 +651,7 @@ class Served {
     }
   }
 
-  // "" when it need not wait. Of several reasons that of the first address.
+  // "" when it need not wait; of several reasons the first address's.
   std::string WhyNot(const Change& revocation) const {
     const Entry* first =
         revocation.reason == Reason::kDeclaredAbsent ? nullptr : unknown_;
@@ -699,7 +699,8 @@ void HoldBack(const ActualState& actual, ChangeSet& out) {
   });
 }
 
-// Of an organization whose tokens nobody could read nothing is said.
+// Tokens of an organization that could not be listed are deferred, never
+// changed.
 Deferred Unlisted(const DesiredState& desired, const ActualState& actual,
                   const DesiredToken& token) {
   Deferred deferred;
@@ -785,10 +786,9 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
   }
   for (const auto& [name, count] : actual.untold) {
     out.notes.push_back(
-        {name, absl::StrCat("its list holds ", Count(count, "token"),
-                            " more of which nothing tells yet whether they are "
-                            "of this organization; patform leaves them "
-                            "alone")});
+        {name, absl::StrCat("its list contains ", Count(count, "more token"),
+                            " that cannot yet be attributed to this "
+                            "organization; patform leaves them alone")});
   }
   HoldBack(actual, out);
   return out;

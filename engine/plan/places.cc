@@ -35,7 +35,7 @@ std::string Written(const SettingValue& value) {
 
 std::string Holds(const Delivery& place, const ActualState& actual) {
   const auto found = actual.records.find(place.Address());
-  if (found == actual.records.end()) return "nobody could look into";
+  if (found == actual.records.end()) return "could not be read";
   const HeldRecord& held = found->second;
   switch (held.state) {
     case HeldRecord::State::kAbsent:
@@ -46,11 +46,11 @@ std::string Holds(const Delivery& place, const ActualState& actual) {
     case HeldRecord::State::kForeign:
       return "holds a value that patform did not write";
     case HeldRecord::State::kUnknown:
-      return "nobody could look into";
+      return "could not be read";
     case HeldRecord::State::kTorn:
       return "holds a secret without its record";
     case HeldRecord::State::kSilent:
-      return "does not tell what it holds";
+      return "does not reveal what it holds";
   }
   return "";
 }

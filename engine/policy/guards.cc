@@ -137,7 +137,7 @@ class Guards {
                                   recorded == 1 ? "s one" : " some",
                                   ", and the service knows none of them")),
            "check who is signed in and that the organization is the right "
-           "one; if the tokens are really gone, go on with "
+           "one; if the tokens are really gone, continue with "
            "--allow-empty-list");
     }
   }

@@ -24,9 +24,9 @@ constexpr RuleInfo kRules[] = {
     {rule::kAllOrganizations,
      "one leak reaches every organization of the user, and the service ends "
      "such tokens on 2026-12-01"},
-    {rule::kNamePattern, "a name tells who a token belongs to"},
+    {rule::kNamePattern, "a name shows who a token belongs to"},
     {rule::kRequiredFields,
-     "without them nobody can say later whether a token may go"},
+     "without them nobody knows later whether a token may go"},
     {rule::kSinksForScopes,
      "who can read the place can do what the token can do"},
     {rule::kMaxTokens, "each token is one more secret to keep"},
@@ -35,7 +35,7 @@ constexpr RuleInfo kRules[] = {
     {kMaxRevocations, "a mistake in a file must not end everything at once"},
     {kPreventRevoke, "something depends on this token"},
     {kWrongUser, "tokens belong to the user who made them"},
-    {kWrongOrganization, "every token would be made anew"},
+    {kWrongOrganization, "every token would be made again"},
     {kEmptyList,
      "another identity or an outage is likelier than that all are gone"},
 };

@@ -66,7 +66,7 @@ class TokenRules {
           rule::kMaxLifetime,
           absl::StrCat("expires in ", FormatSpan(left), "; the policy allows ",
                        FormatSpan(*policy_.max_lifetime)),
-          "say an earlier `expires`, or a `lifetime` instead: rotation "
+          "set an earlier `expires`, or a `lifetime` instead: rotation "
           "renews the token in time",
           token_.where);
       return;
@@ -104,7 +104,7 @@ class TokenRules {
           absl::StrCat("is renewed ", FormatSpan(span),
                        " before its end; the policy asks for ",
                        FormatSpan(*policy_.min_rotate_before), " at least"),
-          "say an earlier `rotate_before`", token_.where);
+          "set an earlier `rotate_before`", token_.where);
   }
 
   void RequiredFields() const {

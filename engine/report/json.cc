@@ -126,7 +126,7 @@ json::object Unknown(const Change& change) {
   return {{"authorization_id", true}, {"valid_from", true}, {"token", true}};
 }
 
-// The member of `before` and `after` whose value is why the secret can not
+// The member of `before` and `after` whose value is why the secret cannot
 // stay, as Terraform's replace_paths; none where somebody asked for a new one,
 // or the sink did.
 json::array ReplacePaths(const Change& change) {

@@ -35,8 +35,9 @@ constexpr size_t kWhole = ~size_t{0};
 constexpr char kIncomplete[] =
     "## ⛔ INCOMPLETE: do not approve from this comment\n\n"
     "**The plan is longer than a comment may be, and part of it is not shown "
-    "here.** The whole plan, and the digest that an approval needs, are in the "
-    "file of the plan alone: `patform show FILE`.\n\n";
+    "here.** The whole plan, and the digest that an approval needs, are only "
+    "in "
+    "the file of the plan: `patform show FILE`.\n\n";
 
 std::string Day(const std::optional<absl::Time>& time) {
   if (!time) return "";
@@ -319,7 +320,7 @@ class Comment {
       absl::StrAppend(&text, "**", line, "**\n\n");
     }
     if (HasErrors(plan_.findings)) {
-      text += "**This can not be applied: a policy or guard forbids it.**\n\n";
+      text += "**This cannot be applied: a policy or guard forbids it.**\n\n";
     }
     if (!plan_.complete()) {
       absl::StrAppend(

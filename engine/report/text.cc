@@ -388,7 +388,7 @@ std::string RenderSignature(const Plan& plan) {
   switch (plan.signature) {
     case Plan::Signature::kNone:
       return "This plan is not signed: whoever can write its file decides what "
-             "it says. Approve from it only if trusted jobs alone can.";
+             "it shows. Approve from it only if nobody but trusted jobs can.";
     case Plan::Signature::kUnchecked:
       return "The signature of this plan was not checked, because "
              "PATFORM_PLAN_KEY is not set: take it as not signed.";

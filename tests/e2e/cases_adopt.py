@@ -170,7 +170,7 @@ def import_marked(world):
 
 @case
 def import_what_can_not_be(world):
-    """import: what can not be declared as it is stands as a comment with the
+    """import: what cannot be declared as it is stands as a comment with the
     reason, and the rest is valid"""
     world.start()
     make(world, "twice")

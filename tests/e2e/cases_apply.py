@@ -276,7 +276,7 @@ def two_rotations_at_once(world):
 
 @case
 def sink_in_the_way(world):
-    """a sink that can not be written: nothing is minted"""
+    """a sink that cannot be written: nothing is minted"""
     world.start()
     world.write(many(1))
     (world.config / "secrets").write_text("a file where a folder must be\n")
@@ -299,7 +299,7 @@ def no_locks(world):
             expect=1, LD_PRELOAD=str(world.options.boundary),
             BOUNDARY_STORE=str(world.config / "secrets"),
             BOUNDARY_CALLS=",flock,", BOUNDARY_AT="1", BOUNDARY_DO="error:9")
-        check("the reason", "can not be written, so nothing was minted: cannot "
+        check("the reason", "cannot be written, so nothing was minted: cannot "
               "lock " in result.out and "Its file system gives no locks on "
               "directories, as NFS does not" in result.out, str(result))
         equal("creates", len(service.requests("POST")), creates)

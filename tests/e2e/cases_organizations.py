@@ -118,7 +118,7 @@ def one_name_in_two_organizations(world):
 
 @case
 def one_organization_fails(world):
-    """one organization can not be read: exit 8, the others go on"""
+    """one organization cannot be read: exit 8, the others go on"""
     service = world.start(*THREE)
     world.write(spanning())
     refuse(service, "fabrikam")

@@ -54,7 +54,7 @@ def warnings_do_not_stop(world):
 
 @case
 def a_policy_file_can_not_be_weakened(world):
-    """PATFORM_POLICY: the file under review can not lower its rules"""
+    """PATFORM_POLICY: the file under review cannot lower its rules"""
     world.start()
     strict = world.write('[policy]\nmax_lifetime = "7d"\n', "strict.toml")
     world.write(configuration(token("a"), policy="""

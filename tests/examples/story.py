@@ -335,7 +335,7 @@ def a_year(story):
         equal("said", done.stderr, "")
         seen.add(kept.read_text())
     equal("refresh tokens", len(seen), 6)
-    # What can not be kept does not stop the run, and is said.
+    # What cannot be kept does not stop the run, and is said.
     done = sign_in("cat >/dev/null; false")
     equal(f"exit code: {done.stderr}", done.returncode, 0)
     check("said", "ENTRA_KEEP failed" in done.stderr, done.stderr)

@@ -18,7 +18,7 @@
 namespace patform {
 namespace {
 
-// Every kind of change, a broken rule, a warning, what can not be decided, one
+// Every kind of change, a broken rule, a warning, what cannot be decided, one
 // token by hand; in two organizations.
 class Formats : public ::testing::Test {
  protected:

@@ -340,7 +340,7 @@ HeldRecord World::Read(int place, bool stale) const {
   const Place::Content& content = stale ? there.before : there.now;
   const PlaceKind& kind = setup_->places[place];
   HeldRecord held = HeldRecord::Absent();
-  // A store whose reads lag can not be trusted to fence late writes.
+  // A store whose reads lag cannot be trusted to fence late writes.
   held.compare_and_set = kind.compare_and_set && !kind.stale;
   if (!kind.record) {
     held.state = HeldRecord::State::kSilent;

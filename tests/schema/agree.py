@@ -3,7 +3,7 @@
 usage: agree.py READ_PROBE REPOSITORY
 
 A case begins with `# expect:` and one of: ok; error (both refuse it); loader
-(a fact that a schema can not say: the loader alone refuses it); syntax (no
+(a fact that a schema cannot say: the loader alone refuses it); syntax (no
 TOML at all). Needs Python 3.11 and jsonschema.
 """
 

@@ -104,7 +104,7 @@ TEST(Stricter, Severity) {
       {"nobody says anything", false, {}, false, {}, {}},
       {"set, an error unless said", true, {}, false, {}, kError},
       {"their own rule, as they like", true, kWarning, false, {}, kWarning},
-      {"the file sets it: it can not be lowered",
+      {"the file sets it: it cannot be lowered",
        false,
        kWarning,
        true,

@@ -524,7 +524,7 @@ TEST_F(DecideTest, Obstacles) {
          held.state = HeldRecord::State::kForeign;
        },
        "main:ci0 holds a value that patform did not write; move it away, or "
-       "say `adopt = true` in its `deliver` entry to let patform replace it"},
+       "set `adopt = true` in its `deliver` entry to let patform replace it"},
       {"foreign, with a word on what it is",
        [](HeldRecord& held) {
          held = HeldRecord::Absent();
@@ -532,7 +532,7 @@ TEST_F(DecideTest, Obstacles) {
          held.why = absl::FailedPreconditionError("40 bytes");
        },
        "main:ci0 holds a value that patform did not write (40 bytes); move it "
-       "away, or say `adopt = true` in its `deliver` entry to let patform "
+       "away, or set `adopt = true` in its `deliver` entry to let patform "
        "replace it"},
       {"workspace", [](HeldRecord& held) { held.record->workspace = "other"; },
        "the record at main:ci0 is of workspace \"other\", this configuration "

@@ -233,7 +233,7 @@ TEST_F(DiffTest, ActionsAndReasons) {
        "~ token.ci update expires_changed {valid_to: 2027-02-04T08:00:00Z → "
        "2027-01-17T08:00:00Z}\n"},
       {"a later date", [&] { ci().expires = kNow + 60 * kDay; },
-       "note token.ci: lives until 2027-02-04 08:00 UTC; `expires` says "
+       "note token.ci: lives until 2027-02-04 08:00 UTC; `expires` is "
        "2027-03-16 08:00 UTC: the next rotation asks for it, or --rotate ci "
        "now\n"},
       {"extend when due",
@@ -306,7 +306,7 @@ TEST_F(DiffTest, ActionsAndReasons) {
        "- token.ci revoke declared_absent revokes 1\n"
        "? token.ci: 2 tokens bear the name \"ci\" and none carries this "
        "workspace's mark (00000005-0000-4000-8000-000000000000, "
-       "00000006-0000-4000-8000-000000000000): patform can not tell which one "
+       "00000006-0000-4000-8000-000000000000): patform cannot tell which one "
        "is meant; rename or revoke all but one in the portal\n"},
       {"released",
        [&] {
@@ -324,7 +324,7 @@ TEST_F(DiffTest, ActionsAndReasons) {
          copy.valid_from = kNow;
          Exists({copy});
        },
-       "? token.ci: token 00000001 can not be released while another token "
+       "? token.ci: token 00000001 cannot be released while another token "
        "carries a copy of its mark, which would then count as made by patform: "
        "rename or revoke the copy in the portal, then apply again\n"
        "note token.ci: token 00000009 \"ci ~pf:w#1.nonce0000001sruw\" carries "
@@ -351,7 +351,7 @@ TEST_F(DiffTest, ActionsAndReasons) {
        "vso.work}\n» token.ci finish superseded retires 1\n"},
       {"in flight", [&] { Exists({Marked(2, "ci", 2, absl::Minutes(5))}); },
        "note token.ci: generation 2 (00000002) is in flight: minted 2027-01-15 "
-       "07:55 UTC and delivered nowhere yet. A run may still be at work on it; "
+       "07:55 UTC and delivered nowhere yet. A run may still be working on it; "
        "if none is, an apply after 2027-01-15 08:25 UTC ends it\n"},
       {"in flight beside something to finish",
        [&] {
@@ -361,7 +361,7 @@ TEST_F(DiffTest, ActionsAndReasons) {
        },
        "» token.ci finish superseded retires 1\n"
        "note token.ci: generation 3 (00000003) is in flight: minted 2027-01-15 "
-       "07:55 UTC and delivered nowhere yet. A run may still be at work on it; "
+       "07:55 UTC and delivered nowhere yet. A run may still be working on it; "
        "if none is, an apply after 2027-01-15 08:25 UTC ends it\n"},
   };
   for (const Row& row : rows) {
@@ -381,10 +381,10 @@ TEST_F(DiffTest, WithoutDeliver) {
       {"as declared", [] {}, ""},
       {"missing", [&] { Empty(); },
        "? token.ci: no live token named \"ci\" exists, and without `deliver` "
-       "patform can not create it: its secret would have nowhere to go. Add "
+       "patform cannot create it: its secret would have nowhere to go. Add "
        "`deliver`, or create the token in the portal\n"},
       {"due", [&] { now_ = kNow + 15 * kDay; },
-       "note token.ci: expires in 5d and has no `deliver`: patform can not "
+       "note token.ci: expires in 5d and has no `deliver`: patform cannot "
        "rotate it\n"},
       {"due and extendable",
        [&] {
@@ -402,8 +402,8 @@ TEST_F(DiffTest, WithoutDeliver) {
       {"its life should be over: never cut to the past",
        [&] { ci().lifetime = 8 * kDay; },
        "note token.ci: has lived longer than its `lifetime` already, and "
-       "without `deliver` patform can not rotate it; raise `lifetime`, add "
-       "`deliver`, or say `ensure = \"absent\"` to revoke it\n"},
+       "without `deliver` patform cannot rotate it; raise `lifetime`, add "
+       "`deliver`, or set `ensure = \"absent\"` to revoke it\n"},
       {"renamed",
        [&] {
          ci().renamed_from = "ci";
@@ -419,7 +419,7 @@ TEST_F(DiffTest, WithoutDeliver) {
       {"two of the name", [&] { Exists({Token(5, "ci", kDay)}); },
        "? token.ci: 2 tokens bear the name \"ci\" and none carries this "
        "workspace's mark (00000001-0000-4000-8000-000000000000, "
-       "00000005-0000-4000-8000-000000000000): patform can not tell which one "
+       "00000005-0000-4000-8000-000000000000): patform cannot tell which one "
        "is meant; rename or revoke all but one in the portal\n"},
   };
   for (const Row& row : rows) {

@@ -55,7 +55,7 @@ TEST_F(PlanTest, Targets) {
   };
   const char* kWatched =
       "? token.watched: no live token named \"watched\" exists, and without "
-      "`deliver` patform can not create it: its secret would have nowhere to "
+      "`deliver` patform cannot create it: its secret would have nowhere to "
       "go. Add `deliver`, or create the token in the portal\n";
   const std::vector<Row> rows = {
       {{"build"}, "+ token.build create not_found gen 1\n", 2, true},

@@ -341,7 +341,7 @@ TEST(CheckGuardsTest, AnEmptyListThatWasNot) {
   EXPECT_EQ(scene.Check(), "");  // nothing there, nothing known: a first run
   const char* kFix =
       "check who is signed in and that the organization is the right one; if "
-      "the tokens are really gone, go on with --allow-empty-list\n";
+      "the tokens are really gone, continue with --allow-empty-list\n";
   scene.AddRecord(1, kAda);
   EXPECT_EQ(scene.Check(),
             absl::StrCat("empty_list - 0: the service lists no token in "

@@ -77,7 +77,7 @@ TEST(CheckDesiredTest, Table) {
          p.max_lifetime = 30 * kDay;
          t.expires = kNow + 31 * kDay;
        },
-       "max_lifetime token.ci 7: expires in 31d; the policy allows 30d | say "
+       "max_lifetime token.ci 7: expires in 31d; the policy allows 30d | set "
        "an earlier `expires`, or a `lifetime` instead: rotation renews the "
        "token in time\n"},
       {"a date near enough, whatever `lifetime` says",
@@ -141,7 +141,7 @@ TEST(CheckDesiredTest, Table) {
          t.deliver.resize(1);
        },
        "min_rotate_before token.ci 7: is renewed 3d before its end; the policy "
-       "asks for 4d at least | say an earlier `rotate_before`\n"},
+       "asks for 4d at least | set an earlier `rotate_before`\n"},
       {"renewed too late, a span, although it ends on a date",
        [](PolicyConfig& p, DesiredToken& t) {
          p.min_rotate_before = 4 * kDay;
@@ -150,7 +150,7 @@ TEST(CheckDesiredTest, Table) {
          t.renewal = Renewal::kExtend;
        },
        "min_rotate_before token.ci 7: is renewed 1d before its end; the policy "
-       "asks for 4d at least | say an earlier `rotate_before`\n"},
+       "asks for 4d at least | set an earlier `rotate_before`\n"},
       {"renewed in time, or never",
        [](PolicyConfig& p, DesiredToken& t) {
          p.min_rotate_before = 40 * kDay;

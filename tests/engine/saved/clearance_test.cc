@@ -190,7 +190,7 @@ TEST_F(ReleaseTest, ARecordMoved) {
   const std::string moved = Exactly(saved);
   EXPECT_EQ(moved.substr(0, moved.find('\n')),
             "token.new was to be created; it cannot be decided now: main:new "
-            "holds a value that patform did not write; move it away, or say "
+            "holds a value that patform did not write; move it away, or set "
             "`adopt = true` in its `deliver` entry to let patform replace it");
   EXPECT_EQ(moved.substr(moved.find('\n') + 1),
             "  main:new: held nothing → a value that patform did not write\n");
