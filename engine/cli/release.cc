@@ -14,18 +14,19 @@
 namespace patform::cli {
 namespace {
 
-absl::Status Stale(const std::string& headline, const Release& release,
+absl::Status Stale(const std::string& headline, const Clearance& clearance,
                    const std::string& advice) {
-  return WithAdvice(WithDetails(StaleError(headline), release.stale), advice);
+  return WithAdvice(WithDetails(StaleError(headline), clearance.stale), advice);
 }
 
 absl::StatusOr<Plan> ReleaseDigest(const std::string& digest,
                                    const std::optional<SavedPlan>& saved,
                                    const Plan& now) {
-  Release release =
-      saved ? ReleaseApproved(*saved, now) : ReleaseApproved(digest, now);
-  if (release.stale.empty()) return std::move(release.plan);
-  return Stale("the plan is not the approved one; nothing was changed", release,
+  Clearance clearance =
+      saved ? ClearApproved(*saved, now) : ClearApproved(digest, now);
+  if (clearance.stale.empty()) return std::move(clearance.plan);
+  return Stale("the plan is not the approved one; nothing was changed",
+               clearance,
                saved ? "Have the new plan approved: patform plan"
                      : "With the saved plan of that digest patform shows what "
                        "differs: patform verify DIGEST PLAN");
@@ -68,21 +69,21 @@ absl::StatusOr<Plan> ReleasePlan(const Arguments& arguments, Ports& ports,
     return ReleaseDigest(arguments.approve, saved, now);
   }
   if (!saved) return now;
-  Release release =
-      ReleaseExactly(*saved, planned.desired, planned.actual, now);
-  if (!release.stale.empty()) {
+  Clearance clearance =
+      ClearExactly(*saved, planned.desired, planned.actual, now);
+  if (!clearance.stale.empty()) {
     return Stale(
-        "the saved plan is stale; nothing was changed", release,
+        "the saved plan is stale; nothing was changed", clearance,
         "Plan again, and have the new plan reviewed: patform plan --out FILE");
   }
-  if (release.beyond > 0) {
+  if (clearance.beyond > 0) {
     // Not an error: a plan for one token must not wait for all the others.
-    ports.terminal->err << "patform: " << Count(release.beyond, "change")
+    ports.terminal->err << "patform: " << Count(clearance.beyond, "change")
                         << " appeared after the plan was saved and "
-                        << (release.beyond == 1 ? "is" : "are")
+                        << (clearance.beyond == 1 ? "is" : "are")
                         << " left to the next plan\n";
   }
-  return std::move(release.plan);
+  return std::move(clearance.plan);
 }
 
 }  // namespace patform::cli

@@ -306,7 +306,7 @@ T Either(std::optional<T>& over, const std::optional<T>& under, T otherwise) {
 }
 
 // [defaults] is in the main file, wherever the token is.
-SourceRef DefaultsPlace(const TokenContext& context, const Position& at) {
+SourceRef DefaultsLocation(const TokenContext& context, const Position& at) {
   return {context.defaults_file, at.line, at.column, at.length};
 }
 
@@ -322,7 +322,7 @@ class TokenChecks {
     // The calendar must not make a file invalid that was merged long ago, hence
     // the warning; only a token that would have to be made now is an error.
     if (token.expires) {
-      const SourceLocation where = Place(&TokenFields::expires_at);
+      const SourceLocation where = Location(&TokenFields::expires_at);
       if (*token.expires <= context_.now && token.deliver.empty()) {
         // Nobody can make it, so it has just run out: the other tokens of the
         // configuration are none the worse for it.
@@ -344,18 +344,18 @@ class TokenChecks {
                           "the service does not let a token live longer");
       }
     } else if (token.lifetime == absl::ZeroDuration()) {
-      problems_.ErrorAt(Place(&TokenFields::lifetime_at), "`lifetime` is zero",
-                        "expected at least \"1h\"");
+      problems_.ErrorAt(Location(&TokenFields::lifetime_at),
+                        "`lifetime` is zero", "expected at least \"1h\"");
     } else if (token.lifetime > kLongestLife) {
       problems_.ErrorAt(
-          Place(&TokenFields::lifetime_at),
+          Location(&TokenFields::lifetime_at),
           absl::StrCat("`lifetime` is ", DurationText(token.lifetime),
                        ", longer than a year"),
           "the service does not let a token live longer; shorter is better, "
           "patform "
           "rotates it in time");
     } else if (token.lifetime < absl::Hours(1)) {
-      problems_.ErrorAt(Place(&TokenFields::lifetime_at),
+      problems_.ErrorAt(Location(&TokenFields::lifetime_at),
                         "`lifetime` is shorter than an hour",
                         "expected at least \"1h\": a run needs time to "
                         "deliver and to rotate");
@@ -365,7 +365,7 @@ class TokenChecks {
     // `expires` is a fixed date: nothing comes due before it by a span.
     if (!token.expires && token.rotate_before.span &&
         *token.rotate_before.span >= life) {
-      problems_.ErrorAt(Place(&TokenFields::rotate_at),
+      problems_.ErrorAt(Location(&TokenFields::rotate_at),
                         absl::StrCat("`rotate_before` (",
                                      DurationText(*token.rotate_before.span),
                                      ") is not shorter than the lifetime (",
@@ -374,7 +374,7 @@ class TokenChecks {
     }
     // The old token would have to live on after its own end.
     if (!token.expires && life > absl::ZeroDuration() && token.grace > life) {
-      problems_.ErrorAt(Place(&TokenFields::grace_at),
+      problems_.ErrorAt(Location(&TokenFields::grace_at),
                         absl::StrCat("`grace` (", DurationText(token.grace),
                                      ") is longer than the lifetime (",
                                      DurationText(life), ")"),
@@ -389,7 +389,7 @@ class TokenChecks {
                       "set `organization` at the top of the main file, or "
                       "here");
     } else if (!OrganizationShaped(token.organization)) {
-      SourceLocation where = Place(&TokenFields::organization_at);
+      SourceLocation where = Location(&TokenFields::organization_at);
       problems_.ErrorAt(where,
                         absl::StrCat("\"", token.organization,
                                      "\" cannot be an organization's name"),
@@ -411,7 +411,7 @@ class TokenChecks {
     // its consumers lose theirs.
     if (!token.replaces.empty() &&
         (token.deliver.empty() || token.ensure != Ensure::kPresent)) {
-      problems_.ErrorAt(Place(&TokenFields::replaces_at),
+      problems_.ErrorAt(Location(&TokenFields::replaces_at),
                         "`replaces` needs a token that is made",
                         token.ensure == Ensure::kPresent
                             ? "add `deliver`: where its secret goes"
@@ -443,10 +443,10 @@ class TokenChecks {
 
  private:
   // The token's own place, else the default's, else the header.
-  SourceLocation Place(Position TokenFields::*at) const {
+  SourceLocation Location(Position TokenFields::*at) const {
     if ((own_.*at).line > 0) return problems_.Where(own_.*at);
     if ((context_.defaults.*at).line > 0) {
-      return DefaultsPlace(context_, context_.defaults.*at);
+      return DefaultsLocation(context_, context_.defaults.*at);
     }
     return problems_.Where(header_);
   }
@@ -557,7 +557,7 @@ void LayOver(TokenFields& own, const TokenContext& context, Problems& problems,
   if (own.scopes_at.line > 0) {
     token.scopes_where = problems.Where(own.scopes_at);
   } else if (base.scopes_at.line > 0) {
-    token.scopes_where = DefaultsPlace(context, base.scopes_at);
+    token.scopes_where = DefaultsLocation(context, base.scopes_at);
   }
   // One of the two: a token's own lifetime beats an end that defaults give.
   if (own.expires || (!own.lifetime && base.expires)) {

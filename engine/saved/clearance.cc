@@ -408,20 +408,20 @@ class ExactRelease {
     }
   }
 
-  Release Make() {
-    release_.plan = now_;
-    release_.plan.changes.changes.clear();
+  Clearance Make() {
+    clearance_.plan = now_;
+    clearance_.plan.changes.changes.clear();
     // What else cannot be decided now is not part of what was reviewed.
-    release_.plan.changes.deferred.clear();
+    clearance_.plan.changes.deferred.clear();
     // The approval is that of the reviewed plan, for it is what was approved.
-    release_.plan.approval = saved_.plan.approval;
-    release_.plan.digest = saved_.plan.digest;
+    clearance_.plan.approval = saved_.plan.approval;
+    clearance_.plan.digest = saved_.plan.digest;
     for (const Change& reviewed : saved_.plan.changes.changes) One(reviewed);
     // How many changes of today are left for another run.
-    release_.beyond = static_cast<int>(now_.changes.changes.size() -
-                                       release_.plan.changes.changes.size());
-    release_.plan.counts = CountActions(release_.plan.changes.changes);
-    return std::move(release_);
+    clearance_.beyond = static_cast<int>(
+        now_.changes.changes.size() - clearance_.plan.changes.changes.size());
+    clearance_.plan.counts = CountActions(clearance_.plan.changes.changes);
+    return std::move(clearance_);
   }
 
  private:
@@ -447,7 +447,7 @@ class ExactRelease {
     if (change.action == Action::kFinish && change.decision.collect.empty()) {
       return Refuse(reviewed, "there is nothing to do for it now", {});
     }
-    release_.plan.changes.changes.push_back(std::move(change));
+    clearance_.plan.changes.changes.push_back(std::move(change));
   }
 
   // Why it is not in today's plan.
@@ -467,21 +467,21 @@ class ExactRelease {
               const std::vector<std::string>& differences) {
     // Computed for the first refusal only: it compares two whole worlds.
     if (!moves_) moves_ = Moves(saved_.world, Relevant(actual_));
-    release_.stale.push_back(absl::StrCat(Visible(reviewed.address), " was to ",
-                                          ToBe(reviewed.action), "; ",
-                                          instead));
+    clearance_.stale.push_back(absl::StrCat(Visible(reviewed.address),
+                                            " was to ", ToBe(reviewed.action),
+                                            "; ", instead));
     // A move that concerns the change explains more than the fields that differ
     // because of it.
     bool explained = false;
     for (const Move& move : *moves_) {
       if (!Concerns(move, reviewed)) continue;
       explained = true;
-      release_.stale.push_back("  " + move.line);
+      clearance_.stale.push_back("  " + move.line);
     }
     // Time can do it, too.
     if (explained) return;
     for (const std::string& line : differences) {
-      release_.stale.push_back("  " + line);
+      clearance_.stale.push_back("  " + line);
     }
   }
 
@@ -490,7 +490,7 @@ class ExactRelease {
   const Plan& now_;
   std::map<ChangeKey, const Change*> current_;
   std::optional<std::vector<Move>> moves_;
-  Release release_;
+  Clearance clearance_;
 };
 
 int PolicyChanges(const Plan& plan) {
@@ -499,59 +499,59 @@ int PolicyChanges(const Plan& plan) {
 
 }  // namespace
 
-Release ReleaseExactly(const SavedPlan& saved, const DesiredState& desired,
+Clearance ClearExactly(const SavedPlan& saved, const DesiredState& desired,
                        const ActualState& actual, const Plan& now) {
   // First of all: with another configuration each difference below would only
   // be a consequence.
   const std::vector<std::string> edits =
       EditedConfiguration(saved.desired, desired);
   if (!edits.empty()) {
-    Release release;
-    release.stale = {"the configuration was edited"};
-    release.stale.insert(release.stale.end(), edits.begin(), edits.end());
-    return release;
+    Clearance clearance;
+    clearance.stale = {"the configuration was edited"};
+    clearance.stale.insert(clearance.stale.end(), edits.begin(), edits.end());
+    return clearance;
   }
   return ExactRelease(saved, actual, now).Make();
 }
 
 // For `apply --approve FILE`: today's plan, if it does not ask for more than
 // the approved one. The comparison of intentions is in plan/approval.
-Release ReleaseApproved(const SavedPlan& approved, const Plan& now) {
-  Release release;
-  release.stale = BeyondApproval(approved.plan.approval, now.approval);
-  release.plan = now;
+Clearance ClearApproved(const SavedPlan& approved, const Plan& now) {
+  Clearance clearance;
+  clearance.stale = BeyondApproval(approved.plan.approval, now.approval);
+  clearance.plan = now;
   std::map<ChangeKey, const Change*> reviewed;
   for (const Change& change : approved.plan.changes.changes) {
     reviewed[KeyOf(change)] = &change;
   }
   // A rotation that somebody asked for by name is due once, not once a try.
-  std::erase_if(release.plan.changes.changes, [&](const Change& change) {
+  std::erase_if(clearance.plan.changes.changes, [&](const Change& change) {
     const auto same = reviewed.find(KeyOf(change));
     return change.reason == Reason::kRequested && same != reviewed.end() &&
            change.before && same->second->before &&
            change.before->id != same->second->before->id;
   });
-  release.plan.counts = CountActions(release.plan.changes.changes);
-  return release;
+  clearance.plan.counts = CountActions(clearance.plan.changes.changes);
+  return clearance;
 }
 
 // For `apply --approve DIGEST`. The digest covers what needs approval; a plan
 // of maintenance alone needs none.
-Release ReleaseApproved(const std::string& digest, const Plan& now) {
-  Release release;
-  release.plan = now;
-  if (digest == now.digest || now.approval.changes.empty()) return release;
-  release.stale.push_back(absl::StrCat("approved is ", Visible(digest),
-                                       "; the plan is now ", now.digest));
-  release.stale.push_back(absl::StrCat(
+Clearance ClearApproved(const std::string& digest, const Plan& now) {
+  Clearance clearance;
+  clearance.plan = now;
+  if (digest == now.digest || now.approval.changes.empty()) return clearance;
+  clearance.stale.push_back(absl::StrCat("approved is ", Visible(digest),
+                                         "; the plan is now ", now.digest));
+  clearance.stale.push_back(absl::StrCat(
       "it holds ", Count(PolicyChanges(now), "change"), " that need",
       PolicyChanges(now) == 1 ? "s" : "", " the approval:"));
   // A digest cannot be taken apart, so the changes are listed as they are now.
   for (const ApprovedChange& change : now.approval.changes) {
-    release.stale.push_back(
+    clearance.stale.push_back(
         absl::StrCat("  ", Visible(change.address), ": ", Intention(change)));
   }
-  return release;
+  return clearance;
 }
 
 }  // namespace patform

@@ -9,7 +9,7 @@ namespace patform {
 
 // What a run may do with a saved plan, after it has read the configuration and
 // the world again and has planned again.
-struct Release {
+struct Clearance {
   // Why it may do nothing, for people: two levels, the deeper one indented by
   // two spaces. Empty: it may.
   std::vector<std::string> stale;
@@ -24,15 +24,15 @@ struct Release {
 // that was reviewed, for the same configuration. What else moved in the world
 // does not matter. `desired`, `actual` and `now` are this run's, planned with
 // the options of the saved plan.
-Release ReleaseExactly(const SavedPlan& saved, const DesiredState& desired,
+Clearance ClearExactly(const SavedPlan& saved, const DesiredState& desired,
                        const ActualState& actual, const Plan& now);
 
 // What was approved, as far as it is still to do, and maintenance. `approved`
 // is what the digest was made from.
-Release ReleaseApproved(const SavedPlan& approved, const Plan& now);
+Clearance ClearApproved(const SavedPlan& approved, const Plan& now);
 
 // The same where nothing but the digest is known: it must be that of `now`,
 // unless nothing in `now` needs an approval.
-Release ReleaseApproved(const std::string& digest, const Plan& now);
+Clearance ClearApproved(const std::string& digest, const Plan& now);
 
 }  // namespace patform

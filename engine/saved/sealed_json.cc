@@ -150,7 +150,8 @@ std::string WrittenBy(const json::object& document) {
 }
 
 // The first place where two documents differ, as a phrase; "": they are the
-// same. `said` is in the file, `follows` is what the file's own inputs lead to.
+// same. `written` is in the file, `follows` is what the file's own inputs lead
+// to.
 std::string Disagreement(const json::value& written, const json::value& follows,
                          const std::string& path) {
   if (written == follows) return "";

@@ -307,10 +307,10 @@ void PutRelease(const std::string& attack, const Scene& scene) {
   for (auto& [name, snapshot] : actual.organizations) snapshot.tokens.clear();
   const Plan now = MakePlan(desired, actual, {}, kNow + kDay);
   std::string text;
-  for (const Release& release : {ReleaseExactly(saved, desired, actual, now),
-                                 ReleaseApproved(saved, now)}) {
+  for (const Clearance& clearance :
+       {ClearExactly(saved, desired, actual, now), ClearApproved(saved, now)}) {
     // As the command line prints them.
-    for (const std::string& line : release.stale) {
+    for (const std::string& line : clearance.stale) {
       absl::StrAppend(&text, "    ", line, "\n");
     }
   }

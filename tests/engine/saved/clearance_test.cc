@@ -18,9 +18,9 @@ namespace {
 constexpr absl::Duration kDay = absl::Hours(24);
 
 // "ci" is in service; the clock stands an hour later.
-class ReleaseTest : public ::testing::Test {
+class ClearanceTest : public ::testing::Test {
  protected:
-  ReleaseTest() {
+  ClearanceTest() {
     world_.AddSink("main");
     world_.Declare("ci", {"main:ci"});
     EXPECT_EQ(world_.Run(),
@@ -42,12 +42,13 @@ class ReleaseTest : public ::testing::Test {
     return *std::move(saved);
   }
 
-  static std::string Dump(const Release& release) {
-    if (!release.stale.empty()) {
-      return absl::StrCat(absl::StrJoin(release.stale, "\n"), "\n");
+  static std::string Dump(const Clearance& clearance) {
+    if (!clearance.stale.empty()) {
+      return absl::StrCat(absl::StrJoin(clearance.stale, "\n"), "\n");
     }
-    std::string text = patform::Dump(release.plan.changes);
-    if (release.beyond > 0) absl::StrAppend(&text, "beyond ", release.beyond);
+    std::string text = patform::Dump(clearance.plan.changes);
+    if (clearance.beyond > 0)
+      absl::StrAppend(&text, "beyond ", clearance.beyond);
     return text;
   }
 
@@ -57,13 +58,13 @@ class ReleaseTest : public ::testing::Test {
   }
   std::string Exactly(const SavedPlan& saved) {
     const Plan now = Now(saved);
-    return Dump(ReleaseExactly(saved, world_.desired, actual_, now));
+    return Dump(ClearExactly(saved, world_.desired, actual_, now));
   }
   std::string Approved(const SavedPlan& saved) {
-    return Dump(ReleaseApproved(saved, Now(saved)));
+    return Dump(ClearApproved(saved, Now(saved)));
   }
   std::string ByDigest(const SavedPlan& saved) {
-    return Dump(ReleaseApproved(saved.plan.digest, Now(saved)));
+    return Dump(ClearApproved(saved.plan.digest, Now(saved)));
   }
   std::string AddressOf(const std::string& name) { return TokenAddress(name); }
 
@@ -71,7 +72,7 @@ class ReleaseTest : public ::testing::Test {
   ActualState actual_;
 };
 
-TEST_F(ReleaseTest, AnHourLaterItIsTheSamePlan) {
+TEST_F(ClearanceTest, AnHourLaterItIsTheSamePlan) {
   world_.Declare("new", {"main:new"});
   world_.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
   const SavedPlan saved = Save({"ci"});
@@ -84,7 +85,7 @@ TEST_F(ReleaseTest, AnHourLaterItIsTheSamePlan) {
   EXPECT_EQ(ByDigest(saved), want);
 }
 
-TEST_F(ReleaseTest, TheConfigurationWasEdited) {
+TEST_F(ClearanceTest, TheConfigurationWasEdited) {
   struct Row {
     const char* name;
     std::function<void(FakeWorld&)> edit;
@@ -148,7 +149,7 @@ TEST_F(ReleaseTest, TheConfigurationWasEdited) {
   }
 }
 
-TEST_F(ReleaseTest, SomebodyElseAppliedIt) {
+TEST_F(ClearanceTest, SomebodyElseAppliedIt) {
   world_.Declare("new", {"main:new"});
   const SavedPlan saved = Save();
   world_.Run();
@@ -162,7 +163,7 @@ TEST_F(ReleaseTest, SomebodyElseAppliedIt) {
   EXPECT_EQ(ByDigest(saved), "");
 }
 
-TEST_F(ReleaseTest, ATokenMoved) {
+TEST_F(ClearanceTest, ATokenMoved) {
   world_.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
   const SavedPlan saved = Save();
   FakeService::Row& row = world_.service().rows[0];
@@ -183,7 +184,7 @@ TEST_F(ReleaseTest, ATokenMoved) {
             "\"active\" → \"revoked\"\n");
 }
 
-TEST_F(ReleaseTest, ARecordMoved) {
+TEST_F(ClearanceTest, ARecordMoved) {
   world_.Declare("new", {"main:new"});
   const SavedPlan saved = Save();
   world_.sinks["main"]->PutForeign("main:new", "by hand");
@@ -196,7 +197,7 @@ TEST_F(ReleaseTest, ARecordMoved) {
             "  main:new: held nothing → a value that patform did not write\n");
 }
 
-TEST_F(ReleaseTest, WhatConcernsNoReviewedChangeMayMove) {
+TEST_F(ClearanceTest, WhatConcernsNoReviewedChangeMayMove) {
   world_.Declare("new", {"main:new"});
   const SavedPlan saved = Save();
   world_.service().AddStranger("by hand", "vso.code", kDay, 9 * kDay);
@@ -204,7 +205,7 @@ TEST_F(ReleaseTest, WhatConcernsNoReviewedChangeMayMove) {
 }
 
 // The heart of the two classes: time adds maintenance, never an approval.
-TEST_F(ReleaseTest, ARotationFallsDueInBetween) {
+TEST_F(ClearanceTest, ARotationFallsDueInBetween) {
   world_.Declare("new", {"main:new"});
   world_.clock.Tick(20 * kDay);
   const SavedPlan saved = Save();
@@ -220,7 +221,7 @@ TEST_F(ReleaseTest, ARotationFallsDueInBetween) {
   EXPECT_EQ(Exactly(saved), "+ token.new create not_found gen 1\nbeyond 1");
 }
 
-TEST_F(ReleaseTest, AnApprovedUpdateFallsDueItself) {
+TEST_F(ClearanceTest, AnApprovedUpdateFallsDueItself) {
   world_.clock.Tick(20 * kDay);
   world_.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
   const SavedPlan saved = Save();
@@ -244,7 +245,7 @@ TEST_F(ReleaseTest, AnApprovedUpdateFallsDueItself) {
       "  new generation: nothing → 2\n");
 }
 
-TEST_F(ReleaseTest, TheNightlyRunRotatedInBetween) {
+TEST_F(ClearanceTest, TheNightlyRunRotatedInBetween) {
   world_.clock.Tick(25 * kDay);
   const auto merged = world_.desired.tokens;
   world_.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
@@ -259,7 +260,7 @@ TEST_F(ReleaseTest, TheNightlyRunRotatedInBetween) {
   EXPECT_EQ(ByDigest(saved), Approved(saved));
 }
 
-TEST_F(ReleaseTest, MoreThanWasApproved) {
+TEST_F(ClearanceTest, MoreThanWasApproved) {
   world_.Declare("new", {"main:new"});
   const SavedPlan saved = Save();
   world_.Declare("more", {"main:more"});
@@ -281,7 +282,7 @@ TEST_F(ReleaseTest, MoreThanWasApproved) {
                          "  token.new: to be created\n"));
 }
 
-TEST_F(ReleaseTest, LessThanWasApproved) {
+TEST_F(ClearanceTest, LessThanWasApproved) {
   world_.Declare("a", {"main:a"});
   world_.Declare("b", {"main:b"});
   const SavedPlan saved = Save();
@@ -295,7 +296,7 @@ TEST_F(ReleaseTest, LessThanWasApproved) {
   EXPECT_TRUE(rest.find("token.a") == std::string::npos) << rest;
 }
 
-TEST_F(ReleaseTest, AnotherUserOrWorkspace) {
+TEST_F(ClearanceTest, AnotherUserOrWorkspace) {
   world_.Declare("new", {"main:new"});
   const SavedPlan saved = Save();
   world_.user_oid = "somebody-else";
@@ -308,7 +309,7 @@ TEST_F(ReleaseTest, AnotherUserOrWorkspace) {
 }
 
 // Asked for once, done once, however often the release is tried.
-TEST_F(ReleaseTest, ARequestedRotationIsDoneOnce) {
+TEST_F(ClearanceTest, ARequestedRotationIsDoneOnce) {
   const SavedPlan saved = Save({"ci"});
   EXPECT_EQ(patform::Dump(saved.plan.changes),
             "+/- token.ci rotate requested gen 2 retires 1\n");
@@ -317,7 +318,7 @@ TEST_F(ReleaseTest, ARequestedRotationIsDoneOnce) {
   EXPECT_EQ(Approved(saved), "");
 }
 
-TEST_F(ReleaseTest, OrphansThatCameUpAreLeftToTheNextPlan) {
+TEST_F(ClearanceTest, OrphansThatCameUpAreLeftToTheNextPlan) {
   world_.misfortune.rules = {
       {"put main:ci", 1, Misfortune::Kind::kCrashBefore, {}}};
   EXPECT_EQ(world_.Run({"ci"}), "crashed");
@@ -336,7 +337,7 @@ TEST_F(ReleaseTest, OrphansThatCameUpAreLeftToTheNextPlan) {
 }
 
 // What was reviewed to live on for its grace does not end before.
-TEST_F(ReleaseTest, NothingEndsSoonerThanReviewed) {
+TEST_F(ClearanceTest, NothingEndsSoonerThanReviewed) {
   // Rotated, and dead before the old generation was retired.
   world_.misfortune.rules = {{"PUT", 1, Misfortune::Kind::kCrashBefore, {}}};
   EXPECT_EQ(world_.Run({"ci"}), "crashed");
@@ -348,7 +349,7 @@ TEST_F(ReleaseTest, NothingEndsSoonerThanReviewed) {
   const auto released = [&](const std::function<void(Collect&)>& edit) {
     Plan moved = now;
     edit(moved.changes.changes[0].decision.collect[0]);
-    return Dump(ReleaseExactly(saved, world_.desired, actual_, moved));
+    return Dump(ClearExactly(saved, world_.desired, actual_, moved));
   };
   const std::string refused =
       "token.ci was to be finished; there is nothing to do for it now\n";
@@ -365,7 +366,7 @@ TEST_F(ReleaseTest, NothingEndsSoonerThanReviewed) {
 }
 
 // Two tokens of one name that nobody manages are two changes.
-TEST_F(ReleaseTest, TwoOfOneName) {
+TEST_F(ClearanceTest, TwoOfOneName) {
   world_.desired.policy.unmanaged = Unmanaged::kRevoke;
   world_.service().AddStranger("twin", "vso.code", kDay, 9 * kDay);
   world_.service().AddStranger("twin", "vso.work", kDay, 9 * kDay);
@@ -383,7 +384,7 @@ TEST_F(ReleaseTest, TwoOfOneName) {
 }
 
 // Values that are drawn alike are not alike.
-TEST_F(ReleaseTest, ComparedRawAndDrawnVisible) {
+TEST_F(ClearanceTest, ComparedRawAndDrawnVisible) {
   world_.Declare("new", {"main:a##vso[b"});
   const SavedPlan saved = Save();
   world_.desired.tokens.back().deliver = {PlaceOf("main:a#\\x23vso[b")};
@@ -393,7 +394,7 @@ TEST_F(ReleaseTest, ComparedRawAndDrawnVisible) {
 }
 
 // The rules and flags that a plan was approved under.
-TEST_F(ReleaseTest, ApprovedUnderOtherRules) {
+TEST_F(ClearanceTest, ApprovedUnderOtherRules) {
   world_.desired.policy.max_lifetime = 90 * kDay;
   world_.Declare("new", {"main:new"});
   const SavedPlan saved = Save();
@@ -427,7 +428,7 @@ TEST_F(ReleaseTest, ApprovedUnderOtherRules) {
     row.edit(desired, options);
     const Plan now =
         MakePlan(desired, *world_.Look(), options, world_.clock.Now());
-    EXPECT_EQ(Dump(ReleaseApproved(saved, now)), row.want);
+    EXPECT_EQ(Dump(ClearApproved(saved, now)), row.want);
   }
 }
 
