@@ -19,7 +19,7 @@ constexpr std::array<uint8_t, 256> kDigitOf = [] {
   return values;
 }();
 
-// Where in the text each byte's two digits stand.
+// Where in the text each byte's two digits are.
 constexpr std::array<uint8_t, 16> kPlaces = {0,  2,  4,  6,  9,  11, 14, 16,
                                              19, 21, 24, 26, 28, 30, 32, 34};
 

@@ -23,7 +23,7 @@ class AuthorizationId {
   std::string ToString() const;
   // The first sixteen digits as a number: orders ids as far as they go.
   uint64_t Prefix() const;
-  // The first eight digits: enough for people to tell tokens apart.
+  // The first eight digits: enough for people to distinguish tokens.
   std::string Short() const { return ToString().substr(0, 8); }
 
   friend auto operator<=>(const AuthorizationId&,

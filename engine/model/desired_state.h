@@ -60,20 +60,20 @@ struct AuthConfig {
   SourceLocation where;
 };
 
-// Everything the configuration says, defaults and interpolation done.
+// Everything in the configuration, defaults and interpolation done.
 struct DesiredState {
   std::string workspace;
   std::string organization;  // of tokens that name none of their own
   AuthConfig auth;
   std::vector<SinkConfig> sinks;  // in file order
   PolicyConfig policy;
-  // Both [policy] as the files say them, by key: what two runs compare.
+  // Both [policy] as the files have them, by key: what two runs compare.
   std::map<std::string, std::string> policy_written;
   // In file order. A deque, because a vector of a hundred thousand would need
   // twice their memory while it grows.
   std::deque<DesiredToken> tokens;
   // What else a token can do that has this scope ("*": everything). Two sets
-  // of scopes that come to the same are no difference.
+  // of scopes that come to the same are not a difference.
   std::map<std::string, std::vector<std::string>> implied_scopes;
   std::vector<std::string> files;  // read, the main one first
 
@@ -85,7 +85,7 @@ struct DesiredState {
   bool SameScopes(const ScopeSet& a, const ScopeSet& b) const;
   // What people call a token: token.NAME. In another organization than the
   // configuration's own (or, without one, the first token's) the name of that
-  // stands before it, fabrikam/token.NAME: two organizations may each have a
+  // comes before it, fabrikam/token.NAME: two organizations may each have a
   // token of one name.
   std::string AddressOf(const std::string& name,
                         const std::string& in_organization) const;

@@ -24,7 +24,7 @@ namespace patform {
 // where in the document that is.
 class JsonFields {
  public:
-  // `path` says where the object is: "plan.changes[3]".
+  // `path`: where the object is, "plan.changes[3]".
   JsonFields(const boost::json::value& value, std::string path,
              absl::Status& status);
 

@@ -14,17 +14,17 @@ namespace patform {
 // place, differ in it (but for one in a million and a half).
 inline constexpr size_t kPlacesLength = 4;
 
-// Of `deliver`, the primary first; the order of the others is none. What the
-// names of the sinks stand for is in it once they have their prints.
+// A fingerprint of `deliver`, the primary first; the order of the others does
+// not matter. What the sinks' names mean is in it once they have their prints.
 std::string PlacesPrint(const DesiredState& desired,
                         const std::vector<Delivery>& deliver);
 
 // Gives each sink its print: its type and settings, ${NAME} filled in and paths
-// resolved, and, where places are on this machine, what tells `machine` from
-// others.
+// resolved, and, where places are on this machine, what distinguishes `machine`
+// from others.
 void PrintSinks(const std::string& machine, DesiredState& desired);
 
-// A nonce, kNonceLength of a-z0-9, that tells for which places it is.
+// A nonce, kNonceLength of a-z0-9, that shows for which places it is.
 std::string NonceFor(std::string nonce, const std::string& places);
 
 }  // namespace patform

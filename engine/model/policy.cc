@@ -19,8 +19,8 @@ const std::vector<std::string>& PolicyRules() {
 // A rule without a severity of its own is an error as soon as it is set.
 std::optional<Severity> PolicyConfig::Says(std::string_view rule) const {
   const std::string key(rule);
-  const auto said = severity.find(key);
-  if (said != severity.end()) return said->second;
+  const auto set = severity.find(key);
+  if (set != severity.end()) return set->second;
   if (set_at.count(key) > 0) return Severity::kError;
   return std::nullopt;
 }

@@ -30,7 +30,7 @@ constexpr auto& WordsOf(Unmanaged) { return kUnmanagedWords; }
 static_assert(AllInOrder(kUnmanagedWords, Unmanaged::kRevoke));
 
 // How a broken rule counts when a token that exists breaks it, and not the
-// configuration: not at all, as a warning, or as the rule says.
+// configuration: not at all, as a warning, or like any other.
 enum class Existing { kIgnore, kWarning, kError };
 inline constexpr WordFor<Existing> kExistingWords[] = {
     {Existing::kIgnore, "ignore"},
@@ -96,18 +96,18 @@ struct PolicyConfig {
   std::optional<int> max_tokens;             // declared; live ones of a user
   Unmanaged unmanaged = Unmanaged::kReport;
   std::vector<std::string> unmanaged_except;  // globs over display names
-  std::optional<Existing> existing;           // kWarning unless said
+  std::optional<Existing> existing;           // kWarning unless set
   std::optional<int> max_revocations;
   std::optional<double> max_revocations_share;  // of the live tokens; 0 to 1
   std::vector<std::string> prevent_revoke;      // globs over names
   bool allow_unknown_scopes = false;
   std::vector<PolicyException> exceptions;
-  std::map<std::string, Severity> severity;      // by rule, where it is said
+  std::map<std::string, Severity> severity;      // by rule, where it is set
   std::map<std::string, SourceLocation> set_at;  // of each rule and guard
   SourceLocation where;
 
-  // What is said of `rule`: its severity, an error where the rule is set and
-  // nothing is said; nullopt: nothing at all.
+  // The severity of `rule`: an error where the rule is set without one;
+  // nullopt: the rule is not set.
   std::optional<Severity> Says(std::string_view rule) const;
   // Where `rule` is set; the table's place if it is not.
   const SourceLocation& At(std::string_view rule) const;

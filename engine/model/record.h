@@ -12,7 +12,7 @@
 
 namespace patform {
 
-// What a sink says, beside a secret, about that secret: which token it is of.
+// What a sink keeps beside a secret: which token it belongs to.
 struct SinkRecord {
   AuthorizationId id;
   int64_t generation = 0;
@@ -31,13 +31,13 @@ struct SinkRecord {
 struct HeldRecord {
   enum class State {
     kAbsent,   // nothing is there
-    kPresent,  // `record` says
+    kPresent,  // see `record`
     kForeign,  // a value is there that patform did not put: hands off
     kUnknown,  // could not be read: never taken for absent
-    // Of a store that takes two writes, the secret and then its record: the
+    // In a store that takes two writes, the secret and then its record: the
     // record is of another version than the data, and has been for longer
     // than any run takes. Some token of ours is there, nobody knows which.
-    // While it is younger the store's adapter says kUnknown.
+    // While it is younger the store's adapter answers kUnknown.
     kTorn,
     kSilent,  // the store keeps no record: only what is written is known
   };

@@ -21,14 +21,15 @@ struct Snapshot {
   // a decision needs them (NeedsHistory in token_view.h).
   bool has_history = false;
   // By how much the service's clock was ahead of this machine's while the
-  // active ones were listed, the least of all pages; nullopt: no page told.
+  // active ones were listed, the least of all pages; nullopt: no page was
+  // dated.
   std::optional<absl::Duration> clock_ahead;
 };
 
 // Clocks that differ by less are taken for the same: the service dates its
 // answers to a second, and an answer takes its time.
 inline constexpr absl::Duration kClockNoise = absl::Seconds(10);
-// A difference that people are told of.
+// A difference that is reported to people.
 inline constexpr absl::Duration kClockWarning = absl::Minutes(5);
 
 // Everything that exists, as one run read it.
@@ -41,8 +42,8 @@ struct ActualState {
   std::map<std::string, Snapshot> organizations;
   // Those whose tokens could not be listed, and why: not in `organizations`.
   std::map<std::string, absl::Status> unread;
-  // How many tokens each list holds of which nothing tells whether they are of
-  // that organization; they are not in its snapshot.
+  // How many tokens each list contains that cannot yet be attributed to that
+  // organization; they are not in its snapshot.
   std::map<std::string, int> untold;
   // By Delivery::Address().
   std::map<std::string, HeldRecord> records;

@@ -104,7 +104,7 @@ struct ActualToken {
   TokenState state = TokenState::kActive;
 };
 
-// token.ci-packaging, token."with blanks": as the key stands in the file.
+// token.ci-packaging, token."with blanks": as the key is in the file.
 std::string TokenAddress(const std::string& name);
 
 }  // namespace patform

@@ -106,7 +106,7 @@ json::object Content(const Change& change, const ActualState& actual,
                           {"exists", Existing(change)},
                           {"ends", Ends(change)},
                           {"new_places", NewPlaces(change, actual)}};
-  // Without a mark, or to be let go: nothing but its id says which is meant.
+  // Without a mark, or to be released: only its id shows which is meant.
   if (change.before && change.before->id &&
       (change.before->generation == 0 || change.action == Action::kRelease)) {
     content["token"] = change.before->id->ToString();
@@ -244,7 +244,7 @@ void CompareRules(const Approval& approved, const Approval& now,
   CompareText("[policy]", approved.policy, now.policy, lines);
   for (const auto& [name, content] : now.sinks) {
     const auto known = approved.sinks.find(name);
-    // Of a change that was not approved: that says so by itself.
+    // A change that was not approved is reported by itself.
     if (known == approved.sinks.end()) continue;
     CompareText(absl::StrCat("[sink.", Visible(name), "]"), known->second,
                 content, lines);
@@ -377,7 +377,7 @@ std::vector<std::string> BeyondApproval(const Approval& approved,
                            change)) {
       continue;
     }
-    // Of several changes of one token that which differs least.
+    // If a token has several changes, the one that differs least.
     std::optional<std::vector<std::string>> least;
     for (const ApprovedChange& other : approved.changes) {
       if (other.address != change.address ||

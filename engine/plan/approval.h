@@ -17,8 +17,8 @@
 //   - the workspace and the user whose tokens they are; how [auth] signs in;
 //   - what was asked for on the command line: --rotate, --target,
 //     --allow-revocations, --allow-empty-list;
-//   - the policy in force, that of the configuration and that of the policy
-//     file together, every rule and exception;
+//   - the policy in force, the configuration's and the policy
+//     file's together, every rule and exception;
 //   - the sinks that the changes deliver to, their settings in full;
 //   - of each policy change what is meant (create, change, revoke, release),
 //     what is there now (nothing, a token, one that ended), the fields that
@@ -55,7 +55,7 @@ struct ApprovedChange {
 // "to be created": what is meant to happen, for people.
 std::string Intention(const ApprovedChange& change);
 
-// What a digest stands for. It follows from a plan and what that was made of;
+// What a digest is made from. It follows from a plan and what that was made of;
 // nobody reads it from a file.
 struct Approval {
   std::string workspace;

@@ -13,7 +13,7 @@
 // has decided what it means here.
 namespace patform {
 
-// With the places in the files, for people, or without: they are no part of
+// With the places in the files, for people, or without: they are not part of
 // the meaning.
 enum class Places { kWithout, kWith };
 

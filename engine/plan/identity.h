@@ -8,7 +8,7 @@
 
 namespace patform {
 
-// What the credential of a plan says of itself. Nobody has verified it, and a
+// What the credential of a plan claims of itself. Nobody has verified it, and a
 // credential may be opaque: it is shown and warned about, and decides nothing.
 struct Identity {
   std::optional<ScopeSet> scopes;  // nullopt: opaque, nobody knows

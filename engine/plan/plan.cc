@@ -26,7 +26,7 @@ bool Targeted(const std::vector<std::string>& targets, const std::string& name,
 }
 
 // The rules, over what is declared and over what would stay as it is. Before
-// the targets are looked at: what they leave out is no news.
+// the targets are looked at: what they leave out is not news.
 void CheckPolicy(const DesiredState& desired, const ActualState& actual,
                  Plan& plan) {
   std::vector<Note> excepted;
@@ -34,7 +34,7 @@ void CheckPolicy(const DesiredState& desired, const ActualState& actual,
   ExistingInput input;
   input.changed = ChangedBy(plan.changes.changes);
   input.unmanaged = &plan.changes.unmanaged;
-  input.said = &plan.findings;
+  input.reported = &plan.findings;
   std::vector<Finding> existing =
       CheckExisting(desired, actual, input, plan.as_of);
   std::move(existing.begin(), existing.end(),

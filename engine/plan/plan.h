@@ -30,10 +30,10 @@ struct Plan {
   absl::Time as_of;
   // When the world was read, if that was not by this run: plan --snapshot.
   std::optional<absl::Time> snapshot_taken_at;
-  // Of that snapshot: the places that it does not know, sorted; they are taken
+  // The places that the snapshot does not know, sorted; they are taken
   // for empty.
   std::vector<std::string> assumed_empty;
-  // Of the credential that read the world; nullopt: of none.
+  // The credential that read the world; nullopt: none did.
   std::optional<Identity> identity;
   // The first instant at which the plan would read differently although
   // nobody touched anything.
@@ -50,7 +50,7 @@ struct Plan {
   Approval approval;
   std::string digest;
 
-  // Of a plan that went through a file.
+  // For a plan that went through a file.
   enum class Signature {
     kNoFile,     // it did not
     kNone,       // nobody signed it: whoever could write the file made it

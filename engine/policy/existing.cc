@@ -162,13 +162,13 @@ class ExistingRules {
   }
 
   bool Said(const std::string& rule, const std::string& address) {
-    if (!said_ && input_.said != nullptr) {
-      said_.emplace();
-      for (const Finding& finding : *input_.said) {
-        said_->insert({finding.rule, finding.address});
+    if (!reported_ && input_.reported != nullptr) {
+      reported_.emplace();
+      for (const Finding& finding : *input_.reported) {
+        reported_->insert({finding.rule, finding.address});
       }
     }
-    return said_ && said_->count({rule, address}) > 0;
+    return reported_ && reported_->count({rule, address}) > 0;
   }
 
   const DesiredState& desired_;
@@ -182,7 +182,7 @@ class ExistingRules {
   absl::flat_hash_map<std::pair<std::string_view, std::string_view>,
                       const DesiredToken*>
       declared_;
-  std::optional<std::set<std::pair<std::string, std::string>>> said_;
+  std::optional<std::set<std::pair<std::string, std::string>>> reported_;
 };
 
 }  // namespace

@@ -16,8 +16,8 @@ struct ExistingInput {
   std::set<AuthorizationId> changed;
   // Live tokens in no configuration that stay (ChangeSet::unmanaged).
   const std::vector<ActualToken>* unmanaged = nullptr;
-  // Of the configuration: what was said there is not said twice.
-  const std::vector<Finding>* said = nullptr;
+  // Findings about the configuration: they are not reported twice.
+  const std::vector<Finding>* reported = nullptr;
 };
 
 // The tokens that `changes` end, update or replace.

@@ -113,7 +113,7 @@ class Guards {
   }
 
   // A service that lists nothing at all is more often another identity or an
-  // outage than the truth; the plan would then mint everything anew.
+  // outage than the truth; the plan would then mint everything again.
   void EmptyList() {
     if (options_.allow_empty_list) return;
     for (const auto& [name, snapshot] : actual_.organizations) {
@@ -192,7 +192,7 @@ class Guards {
 
   void PreventRevoke() {
     for (const Change& change : changes_.changes) {
-      std::set<std::string> said;  // several generations, one sentence
+      std::set<std::string> reported;  // several generations, one sentence
       for (const Ending& ending : EndingsOf(change)) {
         if (!ending.revocation) continue;
         const std::string* pattern = Protects(change, ending);
@@ -204,7 +204,7 @@ class Guards {
                                ending.id.ToString());
         absl::StrAppend(&what, "), which the policy forbids (\"", *pattern,
                         "\")");
-        if (!said.insert(what).second) continue;
+        if (!reported.insert(what).second) continue;
         Stop(kPreventRevoke, std::move(what),
              change.reason == Reason::kUndeclared
                  ? "put its table back into the configuration, or take the "

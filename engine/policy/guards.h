@@ -13,7 +13,7 @@
 
 namespace patform {
 
-// Revocations that one apply may do when the policy does not say.
+// Revocations that one apply may do unless the policy sets a number.
 inline constexpr int kDefaultMaxRevocations = 10;
 
 // Rules that stop a plan because of what it would do, or because of whose

@@ -12,11 +12,11 @@
 
 namespace patform {
 
-// What becomes of a broken rule: a finding as grave as the policy says, or,
+// What becomes of a broken rule: a finding as grave as the policy has it, or,
 // under an exception that holds, a note.
 class Judge {
  public:
-  // Of one rule; more are counted.
+  // The most for one rule; more are counted.
   static constexpr int kMostFindings = 1000;
 
   Judge(const PolicyConfig& policy, absl::Time now, std::vector<Finding>& out,
@@ -28,11 +28,11 @@ class Judge {
   // Is one more broken rule only counted? It is then, and Broken() need not be
   // called.
   bool OnlyCounted(const std::string& rule, const std::string& name);
-  // To be called last: says what was only counted.
+  // To be called last: reports what was only counted.
   void Finish();
 
  private:
-  // Of the exceptions from one rule that hold: those of one name each, and
+  // The exceptions from one rule that hold: those for one name each, and
   // those with a pattern.
   struct Exceptions {
     absl::flat_hash_map<std::string, const PolicyException*> by_name;

@@ -8,8 +8,8 @@
 
 namespace patform {
 
-// `name_pattern`, compiled once: that of the configuration and that of the
-// policy file, where both have one. Without one every name is accepted.
+// `name_pattern`, compiled once: the configuration's and the policy
+// file's, where both have one. Without one every name is accepted.
 class NamePattern {
  public:
   explicit NamePattern(const PolicyConfig& policy);

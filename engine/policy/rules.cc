@@ -95,7 +95,7 @@ class TokenRules {
   void MinRotateBefore() const {
     const RotateBefore& before = token_.rotate_before;
     if (!policy_.min_rotate_before || (token_.expires && !before.span)) return;
-    // What patform never makes anew has no such time.
+    // What patform never replaces has no such time.
     if (token_.deliver.empty() && token_.renewal == Renewal::kRotate) return;
     const absl::Duration span =
         before.span ? *before.span : token_.lifetime * before.share;

@@ -14,11 +14,11 @@ namespace patform {
 // When the service ends tokens that are valid in all organizations.
 inline constexpr char kGlobalTokensEnd[] = "2026-12-01";
 
-// A rule that is broken. Rule ids are stable; WhyOf() says what each is for.
+// A rule that is broken. Rule ids are stable; WhyOf() has the reason of each.
 struct Finding {
   std::string rule;  // "max_lifetime", "max_revocations" …
-  // Of the token, or its display name if it is in no configuration; empty: of
-  // the plan as a whole.
+  // The token's address, or its display name if it is in no configuration;
+  // empty: of the plan as a whole.
   std::string address;
   std::string what;
   std::string fix;

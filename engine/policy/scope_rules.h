@@ -11,7 +11,7 @@
 
 namespace patform {
 
-// The scope that stands for full access. The service gives it also to a token
+// The scope that means full access. The service gives it also to a token
 // that names no scope.
 inline constexpr std::string_view kFullAccess = "app_token";
 

@@ -151,7 +151,7 @@ TEST(CheckExisting, ADeclaredTokenHasItsLine) {
   // Said of the configuration already.
   const std::vector<Finding> said = {
       {rule::kForbiddenScopes, "token.ci", "", "", {}}};
-  scene.input.said = &said;
+  scene.input.reported = &said;
   scene.actual.organizations["contoso"].tokens.pop_back();
   EXPECT_EQ(scene.Check(), "");
 }
