@@ -159,12 +159,12 @@ absl::Status SyncParent(const std::optional<Directory>& parent,
 }
 
 // Goes down as far as directories exist, or makes those that do not.
-absl::StatusOr<Walk> Descend(const Root& root, const Place& place, bool make) {
+absl::StatusOr<Walk> Descend(const Root& root, const FilePath& at, bool make) {
   Walk walk;
   // The root is the first component and gets the same checks as the others: a
   // link, or a directory of somebody else, is refused there as well.
   std::vector<std::string> names = {root.path};
-  names.insert(names.end(), place.directories.begin(), place.directories.end());
+  names.insert(names.end(), at.directories.begin(), at.directories.end());
   for (const std::string& name : names) {
     const int parent = walk.directory ? walk.directory->fd() : AT_FDCWD;
     const std::string path =
@@ -270,25 +270,25 @@ absl::StatusOr<Root> RootOf(const SinkConfig& config) {
 }
 
 // Syntax only: this runs in `validate`, which touches no disk.
-absl::StatusOr<Place> ParsePlace(std::string_view at) {
+absl::StatusOr<FilePath> ParseFilePath(std::string_view at) {
   if (at.empty()) return BadAddress(at, "is empty");
   if (at.front() == '/') return BadAddress(at, "is absolute");
   // JSON reports cannot carry other bytes, and two places that differ only in
   // them would look the same.
   if (!IsValidUtf8(at)) return BadAddress(at, "is not valid UTF-8");
   if (HasControl(at)) return BadAddress(at, "contains a control character");
-  Place place;
+  FilePath path;
   // `<=`, so that a trailing slash yields an empty component and is refused.
   for (size_t start = 0; start <= at.size();) {
     const size_t end = std::min(at.find('/', start), at.size());
-    place.directories.emplace_back(at.substr(start, end - start));
-    PATFORM_RETURN_IF_ERROR(CheckComponent(at, place.directories.back()));
+    path.directories.emplace_back(at.substr(start, end - start));
+    PATFORM_RETURN_IF_ERROR(CheckComponent(at, path.directories.back()));
     start = end + 1;
   }
   // The last component is the file; the ones before it are directories.
-  place.file = std::move(place.directories.back());
-  place.directories.pop_back();
-  return place;
+  path.file = std::move(path.directories.back());
+  path.directories.pop_back();
+  return path;
 }
 
 std::string Directory::PathOf(std::string_view name) const {
@@ -339,14 +339,14 @@ absl::StatusOr<std::optional<struct stat>> Directory::Look(
 
 // Nothing is made: a plan looks at places through this.
 absl::StatusOr<std::optional<Directory>> OpenDirectory(const Root& root,
-                                                       const Place& place) {
-  PATFORM_ASSIGN_OR_RETURN(Walk walk, Descend(root, place, /*make=*/false));
+                                                       const FilePath& at) {
+  PATFORM_ASSIGN_OR_RETURN(Walk walk, Descend(root, at, /*make=*/false));
   if (!walk.complete) return std::nullopt;
   return std::move(walk.directory);
 }
 
-absl::StatusOr<Directory> MakeDirectory(const Root& root, const Place& place) {
-  PATFORM_ASSIGN_OR_RETURN(Walk walk, Descend(root, place, /*make=*/true));
+absl::StatusOr<Directory> MakeDirectory(const Root& root, const FilePath& at) {
+  PATFORM_ASSIGN_OR_RETURN(Walk walk, Descend(root, at, /*make=*/true));
   return std::move(*walk.directory);
 }
 
@@ -356,8 +356,8 @@ absl::Status CheckRoom(const Directory& directory, size_t size) {
                   static_cast<off_t>(size) + kRoom);
 }
 
-absl::Status CheckDirectory(const Root& root, const Place& place) {
-  PATFORM_ASSIGN_OR_RETURN(Walk walk, Descend(root, place, /*make=*/false));
+absl::Status CheckDirectory(const Root& root, const FilePath& at) {
+  PATFORM_ASSIGN_OR_RETURN(Walk walk, Descend(root, at, /*make=*/false));
   if (walk.directory) {
     PATFORM_RETURN_IF_ERROR(
         TryWrite(walk.directory->fd(), walk.directory->path()));

@@ -21,7 +21,7 @@
 namespace patform::sinks {
 
 // `at` taken apart.
-struct Place {
+struct FilePath {
   std::vector<std::string> directories;  // below the root
   std::string file;
 };
@@ -29,7 +29,7 @@ struct Place {
 // kInvalidArgument for an address that is empty, absolute, or has an empty
 // component, "." or "..", control characters, bytes that are not UTF-8, a
 // component of more than 200 bytes, or a name that patform keeps for itself.
-absl::StatusOr<Place> ParsePlace(std::string_view at);
+absl::StatusOr<FilePath> ParseFilePath(std::string_view at);
 
 // A directory that was opened and found safe.
 class Directory {
@@ -75,14 +75,14 @@ absl::StatusOr<Root> RootOf(const SinkConfig& config);
 
 // The directory of `place` below `root`; nullopt: it does not exist.
 absl::StatusOr<std::optional<Directory>> OpenDirectory(const Root& root,
-                                                       const Place& place);
+                                                       const FilePath& at);
 
 // The same, with what is missing (the root too, but not what is above it)
 // created: mode 0700, whatever the umask, and on disk when this returns.
-absl::StatusOr<Directory> MakeDirectory(const Root& root, const Place& place);
+absl::StatusOr<Directory> MakeDirectory(const Root& root, const FilePath& at);
 
 // Could MakeDirectory and then a write succeed? Leaves nothing behind.
-absl::Status CheckDirectory(const Root& root, const Place& place);
+absl::Status CheckDirectory(const Root& root, const FilePath& at);
 
 // Could a file of `size` bytes, and a little more, be written there?
 absl::Status CheckRoom(const Directory& directory, size_t size);

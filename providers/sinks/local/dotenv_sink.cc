@@ -27,7 +27,7 @@ namespace {
 constexpr size_t kMaxBytes = 1 << 20;
 
 // Where a delivery goes, after its key was checked.
-absl::StatusOr<Place> PlaceOf(const Delivery& delivery) {
+absl::StatusOr<FilePath> FilePathOf(const Delivery& delivery) {
   // The name is written in front of `=` without quotes.
   if (!IsVariableName(delivery.key)) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -36,7 +36,7 @@ absl::StatusOr<Place> PlaceOf(const Delivery& delivery) {
         ": a sink of type \"dotenv\" needs the name of a variable, letters, "
         "digits and _, such as key = \"NUGET_PAT\"."));
   }
-  return ParsePlace(delivery.at);
+  return ParseFilePath(delivery.at);
 }
 
 // The file as it was at one moment.
@@ -80,17 +80,17 @@ absl::Status CheckPrivate(const struct stat& info, const std::string& path) {
 HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
                         Leftovers& leftovers) {
   const auto read = [&]() -> absl::StatusOr<HeldRecord> {
-    PATFORM_ASSIGN_OR_RETURN(const Place place, PlaceOf(delivery));
+    PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
     PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
-                             OpenDirectory(root, place));
+                             OpenDirectory(root, at));
     if (!directory) return HeldRecord::Absent();
     // Whether it can be locked matters to Check() and Put().
     leftovers.RemoveIfIdle(*directory).IgnoreError();
     PATFORM_ASSIGN_OR_RETURN(const Content content,
-                             ReadFile(*directory, place.file));
-    PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
-                             DotenvText::Parse(content.text.Reveal(),
-                                               directory->PathOf(place.file)));
+                             ReadFile(*directory, at.file));
+    PATFORM_ASSIGN_OR_RETURN(
+        const DotenvText text,
+        DotenvText::Parse(content.text.Reveal(), directory->PathOf(at.file)));
     return text.Read(delivery.key);
   };
   absl::StatusOr<HeldRecord> held = read();
@@ -103,8 +103,8 @@ HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
 // keys come from that one text: they are of one moment, and a file with a
 // hundred keys is not parsed a hundred times.
 HeldRecord DotenvReader::Read(const Delivery& delivery, Deadline) {
-  const auto place = PlaceOf(delivery);
-  if (!place.ok()) return HeldRecord::Unknown(place.status());
+  const auto at = FilePathOf(delivery);
+  if (!at.ok()) return HeldRecord::Unknown(at.status());
   // Held while the file is read: a second thread wants the same result.
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto [entry, is_new] = files_.try_emplace(delivery.at);
@@ -113,14 +113,13 @@ HeldRecord DotenvReader::Read(const Delivery& delivery, Deadline) {
     // A lambda, for the macros return from it and the status is kept.
     file.status = [&]() -> absl::Status {
       PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
-                               OpenDirectory(root_, *place));
+                               OpenDirectory(root_, *at));
       if (!directory) return absl::OkStatus();
       PATFORM_ASSIGN_OR_RETURN(const Content content,
-                               ReadFile(*directory, place->file));
-      PATFORM_ASSIGN_OR_RETURN(
-          const DotenvText text,
-          DotenvText::Parse(content.text.Reveal(),
-                            directory->PathOf(place->file)));
+                               ReadFile(*directory, at->file));
+      PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
+                               DotenvText::Parse(content.text.Reveal(),
+                                                 directory->PathOf(at->file)));
       file.by_key = text.ReadAll();
       return absl::OkStatus();
     }();
@@ -137,17 +136,17 @@ HeldRecord DotenvSink::Read(const Delivery& place, Deadline) {
 absl::Status DotenvSink::Check(const Delivery& delivery, Deadline) {
   // In the order in which a person would fix things: the address, the
   // directory, what is in the way, the mode, the room, the text.
-  PATFORM_ASSIGN_OR_RETURN(const Place place, PlaceOf(delivery));
-  PATFORM_RETURN_IF_ERROR(CheckDirectory(root_, place));
+  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
+  PATFORM_RETURN_IF_ERROR(CheckDirectory(root_, at));
   PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
-                           OpenDirectory(root_, place));
+                           OpenDirectory(root_, at));
   // Nothing there yet: Put() makes it. CheckDirectory() has looked whether it
   // can.
   if (!directory) return absl::OkStatus();
   PATFORM_RETURN_IF_ERROR(leftovers_.RemoveIfIdle(*directory));
   PATFORM_ASSIGN_OR_RETURN(const Content content,
-                           ReadFile(*directory, place.file));
-  const std::string path = directory->PathOf(place.file);
+                           ReadFile(*directory, at.file));
+  const std::string path = directory->PathOf(at.file);
   if (content.info) PATFORM_RETURN_IF_ERROR(CheckPrivate(*content.info, path));
   PATFORM_RETURN_IF_ERROR(CheckRoom(*directory, content.text.size()));
   PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
@@ -160,8 +159,8 @@ absl::Status DotenvSink::Check(const Delivery& delivery, Deadline) {
 }
 
 void DotenvSink::Tidy(Deadline deadline) {
-  // An empty Place is the root itself.
-  const auto root = OpenDirectory(root_, Place());
+  // An empty FilePath is the root itself.
+  const auto root = OpenDirectory(root_, FilePath());
   if (root.ok() && root->has_value()) leftovers_.Sweep(**root, deadline);
 }
 
@@ -170,22 +169,20 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
                                             const SinkRecord& record,
                                             const std::string& expected,
                                             Deadline deadline) {
-  PATFORM_ASSIGN_OR_RETURN(const Place place, PlaceOf(delivery));
-  PATFORM_ASSIGN_OR_RETURN(const Directory directory,
-                           MakeDirectory(root_, place));
-  const std::string path = directory.PathOf(place.file);
+  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
+  PATFORM_ASSIGN_OR_RETURN(const Directory directory, MakeDirectory(root_, at));
+  const std::string path = directory.PathOf(at.file);
   PATFORM_ASSIGN_OR_RETURN(
       const DirectoryLock lock,
       // Alone, because all keys of the file share one rename: two edits at once
       // would each be made over the text that the other one is about to
       // replace.
-      DirectoryLock::Take(directory, place.file, DirectoryLock::With::kNobody,
+      DirectoryLock::Take(directory, at.file, DirectoryLock::With::kNobody,
                           deadline));
   leftovers_.Remove(directory);
 
   // Again, under the lock: what Check() saw is long gone.
-  PATFORM_ASSIGN_OR_RETURN(const Content content,
-                           ReadFile(directory, place.file));
+  PATFORM_ASSIGN_OR_RETURN(const Content content, ReadFile(directory, at.file));
   if (content.info) PATFORM_RETURN_IF_ERROR(CheckPrivate(*content.info, path));
   PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
                            DotenvText::Parse(content.text.Reveal(), path));
@@ -212,8 +209,7 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
         " bytes, more than patform reads. Deliver to another file."));
   }
   // Removes itself on each return below.
-  PATFORM_ASSIGN_OR_RETURN(NewFile file,
-                           NewFile::Create(directory, place.file));
+  PATFORM_ASSIGN_OR_RETURN(NewFile file, NewFile::Create(directory, at.file));
   // Group and others have no rights here, CheckPrivate() has seen to that; the
   // owner's own bits (0400 of a careful one) are kept.
   const mode_t mode = content.info ? content.info->st_mode & 0700 : 0600;

@@ -153,29 +153,29 @@ HeldRecord ReadPlace(const Directory& directory, const std::string& name) {
       "writes it is done.")));
 }
 
-absl::StatusOr<Place> PlaceOf(const Delivery& delivery) {
+absl::StatusOr<FilePath> FilePathOf(const Delivery& delivery) {
   if (!delivery.key.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the delivery to ", Quoted(delivery.Address()),
         " has a key, but a sink of type \"file\" keeps one secret per file. "
         "Remove `key`, or use a sink of type \"dotenv\"."));
   }
-  return ParsePlace(delivery.at);
+  return ParseFilePath(delivery.at);
 }
 
 // `leftovers`: of a run that may write; nullptr: this one only looks.
 HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
                         Leftovers* leftovers) {
-  const auto place = PlaceOf(delivery);
-  if (!place.ok()) return HeldRecord::Unknown(place.status());
-  const auto directory = OpenDirectory(root, *place);
+  const auto at = FilePathOf(delivery);
+  if (!at.ok()) return HeldRecord::Unknown(at.status());
+  const auto directory = OpenDirectory(root, *at);
   // Errors become Unknown, never Absent: an unreadable place that counts as
   // empty would get a second token.
   if (!directory.ok()) return HeldRecord::Unknown(directory.status());
   if (!directory->has_value()) return HeldRecord::Absent();
   // Whether it can be locked matters to Check() and Put().
   if (leftovers != nullptr) leftovers->RemoveIfIdle(**directory).IgnoreError();
-  return ReadPlace(**directory, place->file);
+  return ReadPlace(**directory, at->file);
 }
 
 // Gives the file a time of modification that makes its version unlike any in
@@ -236,19 +236,19 @@ HeldRecord FileSink::Read(const Delivery& place, Deadline) {
 // Everything that Put() could refuse for a reason that is known beforehand.
 // Each reason found here costs nothing; found after the mint it costs a token.
 absl::Status FileSink::Check(const Delivery& delivery, Deadline) {
-  PATFORM_ASSIGN_OR_RETURN(const Place place, PlaceOf(delivery));
-  PATFORM_RETURN_IF_ERROR(CheckDirectory(root_, place));
+  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
+  PATFORM_RETURN_IF_ERROR(CheckDirectory(root_, at));
   PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
-                           OpenDirectory(root_, place));
+                           OpenDirectory(root_, at));
   if (!directory) return absl::OkStatus();
   PATFORM_RETURN_IF_ERROR(leftovers_.RemoveIfIdle(*directory));
   // Neither name may be a link, a directory, or a file of somebody else.
-  PATFORM_RETURN_IF_ERROR(directory->Look(place.file).status());
-  return directory->Look(RecordName(place.file)).status();
+  PATFORM_RETURN_IF_ERROR(directory->Look(at.file).status());
+  return directory->Look(RecordName(at.file)).status();
 }
 
 void FileSink::Tidy(Deadline deadline) {
-  const auto root = OpenDirectory(root_, Place());
+  const auto root = OpenDirectory(root_, FilePath());
   if (root.ok() && root->has_value()) leftovers_.Sweep(**root, deadline);
 }
 
@@ -257,10 +257,9 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
                                           const SinkRecord& record,
                                           const std::string& expected,
                                           Deadline deadline) {
-  PATFORM_ASSIGN_OR_RETURN(const Place place, PlaceOf(delivery));
-  PATFORM_ASSIGN_OR_RETURN(const Directory directory,
-                           MakeDirectory(root_, place));
-  const std::string path = directory.PathOf(place.file);
+  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
+  PATFORM_ASSIGN_OR_RETURN(const Directory directory, MakeDirectory(root_, at));
+  const std::string path = directory.PathOf(at.file);
   // Alone the first time: what lies there then is of a run that died.
   // Nobody else is in the directory while leftovers are removed, or the
   // temporary file of another thread would be taken for one.
@@ -269,12 +268,12 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
                         : DirectoryLock::With::kNobody;
   PATFORM_ASSIGN_OR_RETURN(
       const DirectoryLock lock,
-      DirectoryLock::Take(directory, place.file, with, deadline));
+      DirectoryLock::Take(directory, at.file, with, deadline));
   // With the lock, so whatever has such a name is of no living run.
   if (with == DirectoryLock::With::kNobody) leftovers_.Remove(directory);
 
   // Again under the lock. `expected` is what the plan was based on.
-  const HeldRecord held = ReadPlace(directory, place.file);
+  const HeldRecord held = ReadPlace(directory, at.file);
   if (held.state == HeldRecord::State::kUnknown) return held.why;
   if (held.version != expected) return Moved(path);
 
@@ -282,8 +281,7 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
   // with the version that it will keep.
   Secret content = value.Clone();
   if (options_.newline) content.Append("\n");
-  PATFORM_ASSIGN_OR_RETURN(NewFile data,
-                           NewFile::Create(directory, place.file));
+  PATFORM_ASSIGN_OR_RETURN(NewFile data, NewFile::Create(directory, at.file));
   PATFORM_RETURN_IF_ERROR(data.Write(content.Reveal(), options_.mode));
   // Before the fsync, which makes the time durable together with the content.
   PATFORM_ASSIGN_OR_RETURN(const std::string version,
@@ -297,7 +295,7 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
   if (held.record) entries.push_back({held.version, *held.record});
   entries.push_back({version, record});
   PATFORM_ASSIGN_OR_RETURN(NewFile records,
-                           NewFile::Create(directory, RecordName(place.file)));
+                           NewFile::Create(directory, RecordName(at.file)));
   // 0600 whatever the mode of the data: it names the owner, and only patform
   // reads it.
   PATFORM_RETURN_IF_ERROR(records.Fill(WriteEntries(entries), 0600));
@@ -309,7 +307,7 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
   // A program that knows nothing of the lock may have written meanwhile, and
   // may until the rename.
   PATFORM_ASSIGN_OR_RETURN(const std::optional<struct stat> info,
-                           directory.Look(place.file));
+                           directory.Look(at.file));
   if ((info ? VersionOf(*info) : "") != held.version) return Moved(path);
   const absl::Status done = data.CommitOver(info, deadline);
   if (absl::IsAborted(done)) return Moved(path);

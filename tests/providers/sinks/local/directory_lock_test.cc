@@ -32,7 +32,7 @@ class DirectoryLockTest : public TempDirTest {
 
   Held Take(const std::string& name, With with, Deadline deadline = Soon()) {
     const absl::StatusOr<Directory> directory =
-        MakeDirectory(root_, *ParsePlace("d/" + name));
+        MakeDirectory(root_, *ParseFilePath("d/" + name));
     EXPECT_TRUE(directory.ok()) << directory.status();
     absl::StatusOr<DirectoryLock> lock =
         DirectoryLock::Take(*directory, name, with, deadline);
@@ -126,7 +126,7 @@ TEST_F(DirectoryLockTest, AnotherRunGetsItsTurn) {
     for (int i = 0; i < 6; ++i) {
       busy.emplace_back([&, i] {
         const absl::StatusOr<Directory> directory =
-            MakeDirectory(root_, *ParsePlace("d/a"));
+            MakeDirectory(root_, *ParseFilePath("d/a"));
         while (!done) {
           const auto lock = DirectoryLock::Take(
               *directory, absl::StrCat("file", i), with, Soon());

@@ -11,8 +11,8 @@ std::string Error(const absl::Status& status) {
   return status.ok() ? "ok" : std::string(status.message());
 }
 
-TEST(ParsePlaceTest, Addresses) {
-  const auto place = ParsePlace("ci/x y/täg");
+TEST(ParseFilePathTest, Addresses) {
+  const auto place = ParseFilePath("ci/x y/täg");
   ASSERT_TRUE(place.ok());
   EXPECT_EQ(place->directories, (std::vector<std::string>{"ci", "x y"}));
   EXPECT_EQ(place->file, "täg");
@@ -50,7 +50,7 @@ TEST(ParsePlaceTest, Addresses) {
        "its own files"},
   };
   for (const auto& row : rows) {
-    const auto result = ParsePlace(row.at);
+    const auto result = ParseFilePath(row.at);
     EXPECT_EQ(result.status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(Error(result.status()), row.want + hint);
   }
@@ -73,7 +73,7 @@ TEST(NormalRootTest, Roots) {
 class DirectoryTest : public TempDirTest {
  protected:
   std::string Open(const std::string& root, const std::string& at) {
-    const auto directory = OpenDirectory(root, *ParsePlace(at));
+    const auto directory = OpenDirectory(root, *ParseFilePath(at));
     if (!directory.ok()) return Error(directory.status());
     return *directory ? "open" : "missing";
   }
@@ -82,10 +82,10 @@ class DirectoryTest : public TempDirTest {
 TEST_F(DirectoryTest, MakesWhatIsMissingWhateverTheUmask) {
   const std::string base = root_ + "/secrets";
   EXPECT_EQ(Open(base, "a/b/c"), "missing");
-  EXPECT_TRUE(CheckDirectory(base, *ParsePlace("a/b/c")).ok());
+  EXPECT_TRUE(CheckDirectory(base, *ParseFilePath("a/b/c")).ok());
   EXPECT_EQ(Tree(), "");
   const mode_t old = umask(0777);
-  const auto made = MakeDirectory(base, *ParsePlace("a/b/c"));
+  const auto made = MakeDirectory(base, *ParseFilePath("a/b/c"));
   umask(old);
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_EQ(Tree(), "secrets secrets/a secrets/a/b");
@@ -109,9 +109,10 @@ TEST_F(DirectoryTest, RefusesLinksEverywhere) {
   EXPECT_EQ(Open(root_ + "/real", "link/f"),
             "\"" + root_ + "/real/link\"" + hint);
   EXPECT_EQ(
-      Error(MakeDirectory(root_ + "/real", *ParsePlace("link/x/f")).status()),
+      Error(
+          MakeDirectory(root_ + "/real", *ParseFilePath("link/x/f")).status()),
       "\"" + root_ + "/real/link\"" + hint);
-  EXPECT_EQ(Error(CheckDirectory(root_ + "/real", *ParsePlace("link/x/f"))),
+  EXPECT_EQ(Error(CheckDirectory(root_ + "/real", *ParseFilePath("link/x/f"))),
             "\"" + root_ + "/real/link\"" + hint);
   EXPECT_FALSE(fs::exists(root_ + "/real/sub/x"));
 }
@@ -150,7 +151,7 @@ TEST_F(DirectoryTest, RefusesOtherUsersDirectories) {
 }
 
 TEST_F(DirectoryTest, LooksAtFiles) {
-  const Directory directory = *MakeDirectory(root_, *ParsePlace("f"));
+  const Directory directory = *MakeDirectory(root_, *ParseFilePath("f"));
   EXPECT_FALSE(directory.Look("f")->has_value());
   WriteFileText(root_ + "/f", "abc");
   EXPECT_EQ((*directory.Look("f"))->st_size, 3);
@@ -181,13 +182,13 @@ TEST_F(DirectoryTest, OneBitOfADirectoryIsEnough) {
   fs::create_directory(root_ + "/d");
   for (const mode_t bit : {0020, 0002}) {
     ASSERT_EQ(chmod((root_ + "/d").c_str(), 0700 | bit), 0);
-    EXPECT_EQ(OpenDirectory(root_, *ParsePlace("d/a")).status().code(),
+    EXPECT_EQ(OpenDirectory(root_, *ParseFilePath("d/a")).status().code(),
               absl::StatusCode::kFailedPrecondition)
         << bit;
     // Who may only read it can redirect nothing; in one like /tmp, neither.
     for (const mode_t harmless : {0755, 0750 | 0001, 01777}) {
       ASSERT_EQ(chmod((root_ + "/d").c_str(), harmless), 0);
-      EXPECT_TRUE(OpenDirectory(root_, *ParsePlace("d/a")).ok()) << harmless;
+      EXPECT_TRUE(OpenDirectory(root_, *ParseFilePath("d/a")).ok()) << harmless;
     }
   }
 }
