@@ -51,7 +51,7 @@ inline constexpr WordFor<ChangeClass> kChangeClassWords[] = {
 constexpr auto& WordsOf(ChangeClass) { return kChangeClassWords; }
 static_assert(AllInOrder(kChangeClassWords, ChangeClass::kMaintenance));
 
-// One token as it is before or after a change. What only the service can say
+// One token as it is before or after a change. What only the service decides
 // stays empty.
 struct TokenFacts {
   std::optional<AuthorizationId> id;
@@ -72,7 +72,7 @@ struct FieldChange {
 
 // A place that gets a secret, as the plan knows it.
 struct PlaceFacts {
-  std::string sink;    // for people: type and settings, as the file says them
+  std::string sink;    // for people: type and settings, as the file has them
   std::string holds;   // for people: "holds nothing yet" …
   bool known = false;  // it holds a record of this very token
 };
@@ -86,13 +86,13 @@ struct Change {
   std::string name;     // the token's human name
   std::string address;  // token.NAME
   std::string organization;
-  std::string owner;  // as declared; empty: nobody says, or not declared
+  std::string owner;  // as declared; empty: nobody, or not declared
   std::optional<TokenFacts> before;
   std::optional<TokenFacts> after;
   std::vector<FieldChange> fields;
   std::vector<Delivery> deliver;  // create, rotate: in the file's order
-  // Of `deliver`, in its order, where a secret is made. Set by MakePlan
-  // (plan/places.h); the diff does not know it.
+  // The places of `deliver`, in its order, where a secret is made. Set by
+  // MakePlan (plan/places.h); the diff does not know it.
   std::vector<PlaceFacts> places;
   // The protocol's decision this change came from.
   Decision decision;

@@ -48,7 +48,7 @@ std::string Foreign(const DecideInput& in, const Delivery& place,
   return "";
 }
 
-// The first record that forbids to go on; "" when all may be used.
+// The first record that forbids to continue; "" when all may be used.
 std::string FirstObstacle(const DecideInput& in, const TokenView& view) {
   for (size_t i = 0; i < in.deliver.size(); ++i) {
     const HeldRecord& held = view.records[i];
@@ -91,7 +91,7 @@ bool EndsInTime(const Collect& collect) {
          collect.valid_to <= *collect.retire_at + kDateTolerance;
 }
 
-// What the places say of one name, taken together.
+// What the places hold of one name, taken together.
 struct Places {
   explicit Places(const TokenView& view) {
     if (!view.records.empty() && view.records[0].record) {
@@ -118,7 +118,7 @@ struct Places {
   bool fenced = true;                   // every store refuses a late write
   bool in_step = true;                  // all name what the primary names
   bool torn = false;    // one serves one of ours, nobody knows which
-  bool silent = false;  // one tells nothing
+  bool silent = false;  // one keeps no record
 };
 
 // One name's decision: what is in service, what lives beside it, whether one
@@ -131,7 +131,7 @@ class Decider {
   Decision Go() {
     FindCurrent();
     decision_.reason = WhyMake();
-    // The record's generation orders tokens of this name alone.
+    // The record's generation orders only tokens of this name.
     comparable_ = places_.primary != nullptr &&
                   decision_.reason != Reason::kRecordNotOurs;
     served_ = LowestServed();
@@ -141,8 +141,8 @@ class Decider {
     if (places_.silent && LeftBehind(/*old=*/false)) return WaitForLateWrite();
     decision_.kind = Decision::Kind::kMake;
     decision_.generation = Highest() + 1;
-    // What a place serves that cannot tell must not go first; each such token
-    // costs a run that died on its way, and a wait.
+    // What a place serves that keeps no record must not be ended first; each
+    // such token costs a run that died on its way, and a wait.
     if (places_.torn || places_.silent) return std::move(decision_);
     return MakeRoom();
   }
@@ -181,7 +181,7 @@ class Decider {
     return in_.rotate ? Reason::kRequested : Reason::kNone;
   }
 
-  // Of the generations of this name that the places serve; 0: one of them
+  // The lowest generation of this name that the places serve; 0: one of them
   // serves none. What a run is about to deliver was above all that its places
   // served when it looked.
   int64_t LowestServed() const {
@@ -218,14 +218,14 @@ class Decider {
     return Old(own) || (makes() ? RefusedOnceMade(own) : Refused(own));
   }
 
-  // Above what the primary's record names, or nothing tells.
+  // Above what the primary's record names, or there is no record to compare.
   bool Above(const OwnToken& own) const {
     return !comparable_ || own.generation > places_.primary->generation;
   }
 
-  // Without a record nobody can say that a token was never delivered: the
-  // place may have moved, or not tell; neither of one that was minted for
-  // other places.
+  // Without a record nobody knows that a token was never delivered: the place
+  // may have moved, or keep no record. The same holds for one that was minted
+  // for other places.
   bool NeverDelivered(const OwnToken& own) const {
     return comparable_ && Above(own) && !places_.Record(own) &&
            own.ForPlaces(in_.places) && !places_.torn && !places_.silent;
@@ -249,8 +249,8 @@ class Decider {
   }
 
   // Live tokens that no record names and that are above the primary's: minted
-  // by a run that died on its way, or is still on it. Where a place tells
-  // nothing, one beside the primary's counts, too: of two runs at once that
+  // by a run that died on its way, or is still on it. Where a place keeps
+  // no record, one beside the primary's counts, too: of two runs at once that
   // made the same generation the other one may have been the last to write
   // there.
   bool LeftBehind(bool old) const {

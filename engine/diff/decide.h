@@ -28,10 +28,10 @@
 //   - its places: a compare-and-set refuses a write to a place that has moved
 //     since the writer looked. That proves something only of the places that
 //     it was minted for, and another version of the file, which an overlapping
-//     pipeline may be applying, names others. So the mark tells which they
+//     pipeline may be applying, names others. So the mark shows which they
 //     were (model/places.h): where they are this file's own, and each serves
 //     a generation of this name that is not below, or is about to get one from
-//     this run, it may end at once. Of any other places the age alone counts.
+//     this run, it may end at once. For any other places only the age counts.
 // On two machines one path is two files: the machine is in the mark, too.
 //
 // An old one above the record's is an orphan only if it was minted for this
@@ -45,17 +45,17 @@
 //
 // What no rule can hold while two versions are applied: a token that only one
 // of them declares is revoked by the other (`undeclared`), and so is one that
-// only one of them says is absent, and one that is renamed and moved at once.
-// Nor is anything promised of a run that goes on, or starts, when the other
+// only one of them declares absent, and one that is renamed and moved at once.
+// Nor is anything promised for a run that continues, or starts, when the other
 // version is done and its token older than kAgeFence: to it that file is a
 // thing of the past, and the last one applied holds. Each is a limit that the
 // model shows. See "Limits" in engine/README.md.
 //
-// Generations in their grace are bounded by it alone: one for each rotation
+// Only the grace bounds the generations that are in it: one for each rotation
 // within the last grace.
 //
 // reference: the rotation protocol of the design, sections 5 and 6. Decide() is
-// used by the diff, to say what would be done, and by the state machine of
+// used by the diff, to show what would be done, and by the state machine of
 // apply/rotation.h, to decide again after a look; the two cannot disagree.
 namespace patform {
 
@@ -126,7 +126,7 @@ struct DecideInput {
   std::vector<Delivery> deliver;
   std::string places;  // PlacesPrint of `deliver`
   absl::Duration grace;
-  bool rotate = false;  // whatever the view says, if it would be settled
+  bool rotate = false;  // even if the view is settled
 };
 
 // `now`: by the service's clock.

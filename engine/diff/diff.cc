@@ -17,7 +17,7 @@ namespace {
 
 // The service's own limit on any token's life.
 constexpr absl::Duration kYear = absl::Hours(365 * 24);
-// A token's birth is told by the service's clock, the end that was asked for
+// A token's birth is dated by the service's clock, the end that was asked for
 // by ours: a life longer than declared by this much is still as declared.
 constexpr absl::Duration kClockSkew = absl::Minutes(5);
 
@@ -40,8 +40,8 @@ TokenFacts Facts(const ActualToken& token, int64_t generation) {
 TokenFacts Wanted(const DesiredToken& desired, absl::Time now,
                   int64_t generation) {
   TokenFacts facts;
-  // The nonce is drawn when the token is minted; the name until then stands
-  // without its mark.
+  // The nonce is drawn when the token is minted; until then the name
+  // has no mark.
   facts.display_name = desired.name;
   facts.scopes = desired.scopes;
   facts.valid_to = WantedValidTo(desired, now);
@@ -531,7 +531,7 @@ Change RevokeChange(const DesiredState& desired,
   return change;
 }
 
-// What the marks of tokens tell that are for places of this file.
+// The prints in the marks of tokens that are for places of this file.
 std::set<std::string> PlacesInUse(const DesiredState& desired,
                                   const std::string& organization) {
   std::set<std::string> prints;
@@ -598,7 +598,8 @@ void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
   for (const ActualToken& token : snapshot.tokens) {
     if (token.state != TokenState::kActive) continue;
     if (ParseDisplayName(token.display_name)) {
-      // Of another workspace, or a copy of ours: reported there, never here.
+      // A token of another workspace, or a copy of ours: reported there, never
+      // here.
       continue;
     }
     if (index.IsDeclared(token.display_name) || replaced.contains(token.id)) {

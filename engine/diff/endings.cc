@@ -44,7 +44,7 @@ bool Succeeded(const Change& change, const Ending& ending) {
                      Human(current->token.display_name) == name);
 }
 
-// Of an update: the end that it brings forward.
+// The end that an update brings forward.
 std::optional<Ending> Shortened(const Change& change) {
   if (!change.update || !change.update->valid_to || !change.before ||
       !change.before->id || !change.before->valid_to ||

@@ -39,7 +39,7 @@ struct Ending {
   int64_t generation = 0;    // 0: carries no mark of ours
   Reason reason = Reason::kNone;
   Whose whose = Whose::kUnmanaged;
-  std::string owner;             // as declared; "" nobody says
+  std::string owner;             // as declared; "" nobody
   std::optional<absl::Time> at;  // nullopt: at once
   absl::Time valid_to;           // as it is now
   bool revocation = true;

@@ -174,7 +174,8 @@ void TokenIndex::Fill(const std::string& name,
   const auto formerly = formerly_.find(name);
   if (formerly != formerly_.end()) Append(formerly->second, declared, view);
   Sort(view);
-  // What places of other names, or of other organizations, say of its tokens.
+  // What places of other names, or of other organizations, record of its
+  // tokens.
   for (const OwnToken& own : view.ours) {
     const auto found = served_.find(own.token.id);
     if (found == served_.end()) continue;
@@ -199,7 +200,7 @@ void TokenIndex::Append(std::string_view name, bool unmarked_too,
     const ActualToken& token = (*tokens_)[i];
     const std::optional<MarkedName> mark = OurMark(token);
     if (!mark) {
-      // A name with the mark of another workspace can stand in `renamed_from`.
+      // A name with the mark of another workspace can be in `renamed_from`.
       if (unmarked_too && !ParseDisplayName(token.display_name)) {
         view.unmarked.push_back(token);
       }

@@ -38,7 +38,7 @@ struct OwnToken {
   std::string nonce;
   bool copied = false;  // another live token carries its nonce, too
 
-  // Was it minted for the places that `print` tells of (model/places.h)?
+  // Was it minted for the places that `print` names (model/places.h)?
   bool ForPlaces(std::string_view print) const;
 };
 
@@ -46,7 +46,7 @@ struct OwnToken {
 struct TokenView {
   std::vector<OwnToken> ours;          // active; by generation, then id
   std::vector<ActualToken> strangers;  // active, carry a mark of ours, are not
-  std::vector<ActualToken> unmarked;   // active, bear the human name alone
+  std::vector<ActualToken> unmarked;   // active, bear only the human name
   // Active, named in `replaces`, of nobody: no mark, no table, no place that
   // serves it. By id.
   std::vector<ActualToken> replaced;
@@ -61,7 +61,7 @@ struct TokenView {
   std::set<AuthorizationId> served_elsewhere;
   // Some place of another token could not be read: it may serve any of ours.
   bool unknown_elsewhere = false;
-  // The service told its time: else nothing ends because of its age.
+  // The service dated its answers: else nothing ends because of its age.
   bool knows_age = true;
 };
 
@@ -77,7 +77,7 @@ class TokenIndex {
 
   // Is it the name of a declared token, or what one was called before?
   bool IsDeclared(std::string_view name) const;
-  // Of a token that is declared in this organization.
+  // The view of a token that is declared in this organization.
   TokenView View(const DesiredToken& token) const;
   // The other names that carry this workspace's mark, sorted.
   std::vector<std::string> Undeclared() const;
@@ -123,18 +123,18 @@ class TokenIndex {
   absl::flat_hash_map<AuthorizationId, const ActualToken*> by_id_;
   // The addresses that serve each token.
   absl::flat_hash_map<AuthorizationId, std::vector<const std::string*>> served_;
-  bool replaces_ = false;  // some declared token says so
+  bool replaces_ = false;  // some declared token has `replaces`
   int unknown_ = 0;        // places that could not be read
 };
 
 // Everything of this workspace in an organization, by human name: what is
-// declared, what was once (`ours` or `strangers` alone are filled then), and
+// declared, what was once (only `ours` or `strangers` are filled then), and
 // what a declared token was called before (`renamed_from`).
 std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
                                             const std::string& organization,
                                             const ActualState& actual);
 
-// Must expired and revoked tokens be listed too? Only then can it be said who
+// Must expired and revoked tokens be listed too? Only then is it known which
 // is the first carrier of a nonce, and why a recorded token is gone. In the
 // settled state, where every marked token is recorded, it is not needed.
 bool NeedsHistory(const std::string& workspace, const Snapshot& active,

@@ -10,14 +10,15 @@
 
 // What nobody may approve without having read it: what ends, widens or moves a
 // credential. Every renderer writes all of it, whole and outside of any fold,
-// before any detail; where there is no room for that, it says so first. Pure.
+// before any detail; where there is no room for that, it begins with a warning.
+// Pure.
 namespace patform {
 
 struct Attention {
   enum class Kind { kEnds, kWidens, kMoves };
 
   Kind kind = Kind::kEnds;
-  // A sentence without the address and the full stop. Text from outside stands
+  // A sentence without the address and the full stop. Text from outside is
   // in it as it is: to be made visible.
   std::string what;
 };
@@ -30,9 +31,9 @@ inline constexpr WordFor<Attention::Kind> kAttentionWords[] = {
 constexpr auto& WordsOf(Attention::Kind) { return kAttentionWords; }
 static_assert(AllInOrder(kAttentionWords, Attention::Kind::kMoves));
 
-// Of one change of a plan of `as_of`, one thing each: a token that is revoked,
-// a scope that is added, a place that gets the secret for the first time. Dates
-// are days, so that the same plan a minute later reads the same.
+// What one change of a plan of `as_of` does, one thing each: a token that is
+// revoked, a scope that is added, a place that gets the secret for the first
+// time. Dates are days, so that the same plan a minute later reads the same.
 std::vector<Attention> AttentionOf(const Change& change, absl::Time as_of);
 
 // "\"prod\" (0000…, generation 3, of the table, owner \"team\")": which token,
@@ -42,7 +43,7 @@ std::string WhichEnds(const Ending& ending);
 std::string WhyEnds(const Ending& ending);
 
 // "main:ci (basic) = file, path = \"secrets\"": where that is, as the
-// configuration says it.
+// configuration has it.
 std::string WhereTo(const Change& change, size_t place);
 
 }  // namespace patform

@@ -11,7 +11,7 @@
 namespace patform {
 namespace {
 
-// From here on a risk alone is worth a warning.
+// From here on a risk is worth a warning by itself.
 constexpr int kWarningPoints = 30;
 
 std::string Sentence(const std::string& subject, const std::string& what,

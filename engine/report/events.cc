@@ -18,7 +18,7 @@ namespace {
 
 namespace json = boost::json;
 
-// `message` says the same for people; it is made visible already or ours.
+// `message` is the same for people; it is made visible already or ours.
 std::string EventLine(const char* type, const char* level,
                       const std::string& message, const Change* change,
                       absl::Time now, json::object more) {

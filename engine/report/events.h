@@ -6,8 +6,8 @@
 #include "engine/base/diagnostic.h"
 #include "engine/plan/plan.h"
 
-// The event stream of `apply --json`: one JSON object a line, as
-// schemas/events.schema.json says. Holds no secret. Pure.
+// The event stream of `apply --json`: one JSON object per line, as
+// in schemas/events.schema.json. Holds no secret. Pure.
 namespace patform {
 
 // The first line: which program, which version of the stream.
@@ -21,7 +21,7 @@ std::string RenderErrorEvent(const std::string& what, absl::Time now);
 // finding and each token that could not be decided, one with the counts.
 std::string RenderPlannedEvents(const Plan& plan, absl::Time now);
 
-// What becomes of one change; the progress line says that a long step still
+// What becomes of one change; the progress line shows that a long step still
 // runs.
 std::string RenderStarted(const Change& change, absl::Time now);
 std::string RenderStep(const Change& change, const Effect& effect,

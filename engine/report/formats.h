@@ -15,7 +15,7 @@ const std::vector<std::string>& PlanFormats();
 const std::vector<std::string>& PlanFileFormats();
 
 // The plan in one of PlanFormats(). The same plan, saved and read again or not,
-// gives the same bytes. `style` is for text alone.
+// gives the same bytes. `style` is only for text.
 std::string RenderPlanAs(const std::string& format, const Plan& plan,
                          const Style& style);
 

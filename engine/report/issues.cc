@@ -68,7 +68,7 @@ Issue::Level LevelOf(Severity severity) {
                                       : Issue::Level::kWarning;
 }
 
-// Where the token of an address is, as far as the plan tells.
+// Where the token of an address is, as far as the plan knows.
 std::map<std::string, std::string> Organizations(const Plan& plan) {
   std::map<std::string, std::string> organizations;
   for (const Change& change : plan.changes.changes) {

@@ -16,13 +16,13 @@ struct Issue {
   Level level = Level::kError;
   std::string rule;          // stable: a finding's rule, or one of those below
   std::string address;       // of the token; empty: of the plan as a whole
-  std::string organization;  // of the token, where the plan tells it
+  std::string organization;  // of the token, where the plan has it
   std::string what;          // a sentence with the address, no full stop
   std::string fix;           // what to do; may be empty
   SourceLocation where;      // file empty: not in the configuration
 };
 
-// Rule ids of what is no finding.
+// Rule ids of what is not a finding.
 inline constexpr char kUndecidedRule[] = "undecided";
 inline constexpr char kRevocationRule[] = "revocation";
 inline constexpr char kWideningRule[] = "widening";

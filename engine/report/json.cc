@@ -117,8 +117,8 @@ json::object Deposed(const Collect& end) {
           {"generation", end.generation}};
 }
 
-// Terraform's maps of what is known after apply alone, and of what is never
-// shown: the secret, which is no member of `before` and `after` at all.
+// Terraform's maps of what is only known after apply, and of what is never
+// shown: the secret, which is not a member of `before` and `after` at all.
 json::object Unknown(const Change& change) {
   if (change.action != Action::kCreate && change.action != Action::kRotate) {
     return {};

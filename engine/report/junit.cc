@@ -61,7 +61,7 @@ std::string Line(const Issue& issue) {
   return line;
 }
 
-// What one case says; a rule that 10,000 tokens break has a case each.
+// Lines of one case; a rule that 10,000 tokens break has one case per token.
 constexpr size_t kLinesShown = 20;
 
 // The first lines of a case, and how many there are more.

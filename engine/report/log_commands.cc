@@ -16,7 +16,7 @@ namespace {
 
 using Replacements = std::vector<std::pair<std::string, std::string>>;
 
-// Of a kind, in one step of a job.
+// The most of a kind, in one step of a job.
 constexpr size_t kAnnotations = 10;
 
 // What the two systems undo. Control characters are visible before.
@@ -147,8 +147,8 @@ std::string Lines(const std::vector<Issue>& issues, Writer line) {
 std::string Render(const Plan& plan, Writer line) {
   std::string text = Lines(IssuesOf(plan), line);
   if (plan.snapshot_taken_at) absl::StrAppend(&text, RenderAge(plan), "\n");
-  if (const std::string said = RenderSignature(plan); !said.empty()) {
-    absl::StrAppend(&text, said, "\n");
+  if (const std::string warning = RenderSignature(plan); !warning.empty()) {
+    absl::StrAppend(&text, warning, "\n");
   }
   if (plan.empty() && plan.complete()) {
     return text + "No changes. Your tokens match the configuration.\n";

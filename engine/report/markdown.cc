@@ -1,5 +1,5 @@
 // Two plans of the same intent give the same comment, as far as that can be:
-// no instant of planning, no "in 3d" and no time of day stands in it, so that a
+// no instant of planning, no "in 3d" and no time of day is in it, so that a
 // bot has nothing to post when nothing changed.
 #include "engine/report/markdown.h"
 
@@ -24,10 +24,11 @@ namespace patform {
 namespace {
 
 constexpr size_t kSmallestLimit = 8192;
-// For the sentence that tells what was cut, with its link.
+// For the sentence with what was cut, and its link.
 constexpr size_t kReserved = 2000;
-// Of each list of what changes nothing. What ends, widens or moves, the table
-// and the details are whole, or the comment is no ground for an approval.
+// How much is shown of each list of what changes nothing. What ends, widens or
+// moves, the table and the details are whole, or the comment is not a basis for
+// an approval.
 constexpr size_t kIssuesShown = 50;
 constexpr size_t kOthersShown = 20;
 constexpr size_t kWhole = ~size_t{0};
@@ -248,7 +249,7 @@ struct Words {
 class Comment {
  public:
   // `limit`: kWhole for all of it; else what does not fit is left out, and the
-  // comment says at its top that it is no ground for an approval.
+  // comment begins with a warning not to approve from it.
   Comment(const Plan& plan, const std::string& link, size_t limit)
       : plan_(plan),
         incomplete_(limit != kWhole),

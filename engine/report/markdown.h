@@ -20,10 +20,10 @@ struct MarkdownOptions {
 std::string MarkdownMarker(const Plan& plan);
 
 // The plan as a comment on a pull request. The same plan gives the same bytes.
-// Text from outside is inert: all of it stands in code (markdown_text.h). What
+// Text from outside is inert: all of it is set as code (markdown_text.h). What
 // ends, widens or moves a token is outside of any fold and never cut. If the
-// whole does not fit into the limit, the comment says at its very top that it
-// is INCOMPLETE and has no digest to approve with: what is left out is counted,
+// whole does not fit into the limit, the comment begins with
+// INCOMPLETE and has no digest to approve with: what is left out is counted,
 // whole changes, the details first.
 std::string RenderPlanMarkdown(const Plan& plan,
                                const MarkdownOptions& options);

@@ -53,7 +53,7 @@ std::string MarkdownLink(std::string_view words, std::string_view url) {
       !absl::StartsWith(view, "http://")) {
     return "";
   }
-  // No brackets, quotes, backslashes, blanks or entities: nothing ends the
+  // No brackets, quotes, backslashes, spaces or entities: nothing ends the
   // target early.
   const std::string target = PercentEncode(url, "-._~:/?#@!$+,;=%&");
   if (target.size() > kLongestUrl) return "";

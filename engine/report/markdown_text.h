@@ -6,11 +6,11 @@
 
 // Text from outside in Markdown. GitHub and Azure DevOps turn words in prose
 // into links, mentions and references even where Markdown itself sees plain
-// text, but not in code: so all of it stands in code. Pure.
+// text, but not in code: so all of it is set as code. Pure.
 namespace patform {
 
 // `text`, made visible, as inline code that is safe in prose, lists and table
-// cells: between more backticks than stand in it. A bar, which would end a
+// cells: between more backticks than it contains. A bar, which would end a
 // cell, is \x7c. Of more than `longest` characters the rest is cut, which an
 // ellipsis shows.
 std::string MarkdownCode(std::string_view text, size_t longest = 120);

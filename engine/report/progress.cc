@@ -60,7 +60,7 @@ class Running {
   struct Entry {
     const Change* change;
     Deadline began;
-    Deadline said;  // when something was said of it last
+    Deadline shown;  // when something was last shown of it
     std::string step;
   };
 
@@ -68,12 +68,12 @@ class Running {
     entries_.push_back({&change, now, now, ""});
   }
 
-  // `said`: and somebody is told.
-  void Step(const Change& change, std::string step, bool said, Deadline now) {
+  // `shown`: a person sees this step.
+  void Step(const Change& change, std::string step, bool shown, Deadline now) {
     for (Entry& entry : entries_) {
       if (entry.change != &change) continue;
       entry.step = std::move(step);
-      if (said) entry.said = now;
+      if (shown) entry.shown = now;
       return;
     }
   }
@@ -89,12 +89,12 @@ class Running {
     return std::nullopt;
   }
 
-  // Those of which nothing was said for a heartbeat; now it is.
+  // Those of which nothing was shown for a heartbeat; now it is.
   std::vector<Entry> Silent(Deadline now) {
     std::vector<Entry> silent;
     for (Entry& entry : entries_) {
-      if (absl::FromChrono(now - entry.said) < kHeartbeat) continue;
-      entry.said = now;
+      if (absl::FromChrono(now - entry.shown) < kHeartbeat) continue;
+      entry.shown = now;
       silent.push_back(entry);
     }
     return silent;

@@ -11,7 +11,7 @@
 
 namespace patform {
 
-// A step that takes longer than this is said to be still running, again and
+// A step that takes longer than this is reported as still running, again and
 // again.
 inline constexpr absl::Duration kHeartbeat = absl::Seconds(10);
 

@@ -24,10 +24,10 @@ struct SarifResult {
 // What belongs to the run as a whole, as string properties: "digest" …
 using SarifProperties = std::map<std::string, std::string>;
 
-// One run of patform as one line of JSON. Rules are those of the results, by
+// One run of patform as one line of JSON. The rules are the results' rules, by
 // id. A result is the same in the next run, though its line or words changed,
-// if it has the same rule and address, and as many of them stand before it.
-// Text from outside is made visible and can be no link.
+// if it has the same rule and address, and as many of them come before it.
+// Text from outside is made visible and cannot be a link.
 std::string WriteSarif(const std::vector<SarifResult>& results,
                        const SarifProperties& properties);
 

@@ -362,7 +362,7 @@ class StatusText {
           break;
         case PlaceStatus::State::kForeign:
         case PlaceStatus::State::kUnreadable:
-          // The first of these is why the token is undecided, and said there.
+          // The first of these is why the token is undecided, and shown there.
           if (!token.problem.empty()) continue;
           what = place.state == PlaceStatus::State::kForeign
                      ? "holds a value that patform did not write"
@@ -405,7 +405,7 @@ class StatusText {
     if (report_.errors > 0) {
       Line(
           "The next apply would do nothing: a policy or guard forbids it; "
-          "`patform plan` says which.");
+          "`patform plan` names it.");
     }
     if (report_.warnings > 0) {
       Line(absl::StrCat("The policy has ", Count(report_.warnings, "warning"),

@@ -491,7 +491,8 @@ std::string RenderResult(const ApplyResult& result, const Style& style) {
     absl::StrAppend(&text, "Left for the next apply, as listed above: ", left,
                     left == 1 ? " step.\n" : " steps.\n");
   }
-  absl::StrAppend(&text, "Run `patform apply` again: it goes on from here.\n");
+  absl::StrAppend(&text,
+                  "Run `patform apply` again: it continues from here.\n");
   return text;
 }
 

@@ -21,7 +21,7 @@ std::string RenderSummary(const Plan& plan);
 std::string RenderAge(const Plan& plan);
 
 // What a plan that went through a file is worth: that nobody signed it, or that
-// nobody checked. "" where there is nothing to say.
+// nobody checked. "" where there is nothing to report.
 std::string RenderSignature(const Plan& plan);
 
 // What an apply did and what is left.

@@ -91,7 +91,7 @@ def interrupted_rotation(world):
                 "Apply incomplete. Tokens: 0 created, 0 updated, 0 rotated, "
                 "0 revoked; 0 failed, 1 half-done, 1 not started.",
                 "Left for the next apply, as listed above: 4 steps.",
-                "Run `patform apply` again: it goes on from here."]
+                "Run `patform apply` again: it continues from here."]
         out = re.sub(r"\([0-9a-f]{8}\)", "(ID)", result.out)
         got = [line.strip() for line in
                out.split("Incomplete: ")[-1].splitlines()]

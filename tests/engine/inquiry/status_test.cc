@@ -203,10 +203,11 @@ TEST_F(StatusTest, TargetsAndTheGuards) {
       RenderStatus(Status({"ci"}), Style(false)),
       "TOKEN     GEN  STATE    ID        MINTED  EXPIRES  NEXT APPLY  HELD BY\n"
       "token.ci  1    current  a0001eef  now     in 30d   -           main:ci\n"
-      "\n1 token: 1 current.\n"
+      "\n"
+      "1 token: 1 current.\n"
       "Limited to the targets given: 2 other tokens left out.\n"
       "The next apply would do nothing: a policy or guard forbids it; `patform "
-      "plan` says which.\n");
+      "plan` names it.\n");
   EXPECT_EQ(Status({"ci"}).left_out,
             (std::vector<std::string>{"token.deploy", "token.docs"}));
 }

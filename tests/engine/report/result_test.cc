@@ -81,16 +81,19 @@ TEST(RenderResultTest, Trouble) {
   EXPECT_EQ(RenderResult(result, Style(false)),
             "\nError: token.b was not created\n"
             "    refused\n"
-            "\nIncomplete: token.c was not rotated to the end\n"
+            "\n"
+            "Incomplete: token.c was not rotated to the end\n"
             "    lost\\x1b[2J\n"
             "    done: minted generation 2\n"
             "    left for the next apply: end generation 1\n"
-            "\nUnchanged: token.d was not revoked\n"
+            "\n"
+            "Unchanged: token.d was not revoked\n"
             "    not started\n"
-            "\nApply incomplete. Tokens: 1 created, 0 updated, 0 rotated, 0 "
+            "\n"
+            "Apply incomplete. Tokens: 1 created, 0 updated, 0 rotated, 0 "
             "revoked; 1 failed, 1 half-done, 1 not started.\n"
             "Left for the next apply, as listed above: 1 step.\n"
-            "Run `patform apply` again: it goes on from here.\n");
+            "Run `patform apply` again: it continues from here.\n");
   result.entries = {{ChangeOf(Action::kUpdate, "token.a"),
                      OutcomeOf(Kind::kFailed, absl::InternalError("x"))},
                     {ChangeOf(Action::kFinish, "token.b"),
@@ -98,12 +101,18 @@ TEST(RenderResultTest, Trouble) {
                     {ChangeOf(Action::kRelease, "token.c"),
                      OutcomeOf(Kind::kFailed, absl::InternalError("x"))}};
   EXPECT_EQ(RenderResult(result, Style(false)),
-            "\nError: token.a was not updated\n    x\n"
-            "\nError: token.b was not finished\n    x\n"
-            "\nError: token.c was not released\n    x\n"
-            "\nApply incomplete. Tokens: 0 created, 0 updated, 0 rotated, 0 "
+            "\nError: token.a was not updated\n"
+            "    x\n"
+            "\n"
+            "Error: token.b was not finished\n"
+            "    x\n"
+            "\n"
+            "Error: token.c was not released\n"
+            "    x\n"
+            "\n"
+            "Apply incomplete. Tokens: 0 created, 0 updated, 0 rotated, 0 "
             "revoked; 3 failed, 0 not started.\n"
-            "Run `patform apply` again: it goes on from here.\n");
+            "Run `patform apply` again: it continues from here.\n");
 }
 
 TEST(RenderResultTest, DoneWithSomethingLeft) {
