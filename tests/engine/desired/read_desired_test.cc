@@ -198,7 +198,7 @@ TEST(ReadDesired, ASinkThatKeepsNoRecordIsNotPrimary) {
             "     |            ^~~~~~~~~~~~\n"
             "     = deliver first to one that does: file\n\n1 error\n");
   EXPECT_EQ(read("{ to = \"f\" }, { to = \"s\", key = \"k\" }"),
-            "patform.toml:10:26: error: a silent sink takes no `key`\n"
+            "patform.toml:10:26: error: a silent sink has no `key`\n"
             "  10 | deliver = [{ to = \"f\" }, { to = \"s\", key = \"k\" }]\n"
             "     |                          ^~~~~~~~~~~~~~~~~~~~~~~\n"
             "     = it has places alone\n\n1 error\n");
