@@ -33,12 +33,16 @@
 namespace patform {
 namespace {
 
+// Read when it is asked for: a variable that no command needs is looked at by
+// none.
 std::optional<std::string> Environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr) return std::nullopt;
   return value;
 }
 
+// Waits and requests ask this every now and then; it is false on a thread that
+// holds a secret which is not delivered yet.
 bool MayStop() { return system::MayStopHere(); }
 
 http::ClientOptions OptionsOfClients() {
@@ -48,6 +52,7 @@ http::ClientOptions OptionsOfClients() {
   return options;
 }
 
+// What the operating system knows of this process, as one port.
 class Process : public Run {
  public:
   int Signal() override { return system::StopSignal(); }
@@ -66,6 +71,8 @@ class Process : public Run {
   std::string Machine() override { return system::MachineName(); }
 };
 
+// Every reader and writer of a run shares the budget of retries, because the
+// service counts requests per user and not per connection.
 class AzureDevOps : public TokenServices {
  public:
   AzureDevOps(Clock& clock, http::ClientFactory& clients)
@@ -86,6 +93,7 @@ class AzureDevOps : public TokenServices {
   absl::StatusOr<SignedIn> WhoAmI(const AuthConfig& auth,
                                   Deadline deadline) override {
     PATFORM_ASSIGN_OR_RETURN(CredentialSource * credential, CredentialOf(auth));
+    // From memory most of the time: a reader has asked for it before.
     PATFORM_ASSIGN_OR_RETURN(const Secret bearer, credential->Bearer(deadline));
     return entra::SignedInBy(entra::ReadClaims(bearer.Reveal()));
   }
@@ -99,6 +107,7 @@ class AzureDevOps : public TokenServices {
   // workers of an apply come from several threads.
   absl::StatusOr<CredentialSource*> CredentialOf(const AuthConfig& auth) {
     const std::lock_guard<std::mutex> lock(mutex_);
+    // One or two of them: a map would need an order of settings.
     for (const auto& [settings, credential] : credentials_) {
       if (settings.source == auth.source &&
           settings.settings == auth.settings) {
@@ -124,6 +133,7 @@ class AzureDevOps : public TokenServices {
       config.base_url = service.url;
       config.allow_hosts = {url.HostAndPort()};
     }
+    // Else the version that the adapter was written against.
     if (!service.api_version.empty()) config.api_version = service.api_version;
     PATFORM_ASSIGN_OR_RETURN(config.credentials, CredentialOf(connection.auth));
     config.new_transport = [this] { return clients_.NewClient(); };
@@ -151,6 +161,8 @@ class PullRequestHosts : public CodeHosts {
       const std::vector<std::string>& allow_hosts) override {
     pull_requests::Config config;
     config.target = target;
+    // The job's own token, from the variable that its CI gives it, and never a
+    // bearer that could mint.
     config.token = Secret(
         Environment(pull_requests::TokenVariable(target.system)).value_or(""));
     config.allow_hosts = allow_hosts;
@@ -166,6 +178,7 @@ class PullRequestHosts : public CodeHosts {
   http::RetryState retry_;  // of a service with a patience of its own
 };
 
+// Of standard error, where progress is drawn; 80 where nobody tells.
 int Columns() {
   winsize size = {};
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
@@ -176,6 +189,7 @@ int Columns() {
 
 }  // namespace
 
+// In the order of dependence: what is built first is destroyed last.
 struct Wiring::Parts {
   system::SystemClock clock{MayStop};
   system::SystemFiles files;
@@ -204,9 +218,11 @@ Wiring::~Wiring() = default;
 Ports& Wiring::ports() { return parts_->ports; }
 
 bool PrepareProcess() {
+  // Dumps first: from here on a crash shows nobody what is in memory.
   system::ForbidDumps();
   system::InstallLastResort();
   if (!system::PrepareForLimits()) return false;
+  // Last: until here an interrupt may simply end the program.
   system::InstallSignalHandlers();
   return true;
 }

@@ -34,6 +34,7 @@ class SettingsReader {
         header_(header),
         context_(context),
         values_({{"organization", context.organization}}),
+        // Counted here rather than by looking for "${": $${ is none.
         environment_([this](const std::string& name) {
           used_ = true;
           return context_.variables(name);
@@ -58,14 +59,18 @@ class SettingsReader {
         case Kind::kText:
         case Kind::kPath:
           if (const auto text = reader_.String(key.name)) {
+            // What the file says is what every output shows.
             written[key.name] = *text;
             std::string filled = Fill(key.name, *text, reader_.At(key.name));
+            // After filling in: an empty variable is as bad as an empty text.
             if (filled.empty()) {
               problems_.Error(reader_.At(key.name),
                               absl::StrCat("`", key.name, "` is empty"));
             }
             CheckChoice(key, *text, filled);
             if (key.kind == Kind::kPath && !absl::StartsWith(filled, "/")) {
+              // Of the file, not of whoever runs the program: a plan and its
+              // apply may begin in different folders.
               const std::string& from = context_.directory;
               filled = absl::StrCat(from, from.empty() ? "" : "/", filled);
             }
@@ -115,11 +120,13 @@ class SettingsReader {
       absl::StrAppend(&filled_, key, ":", filled->size(), ":", *filled, ";");
       return *std::move(filled);
     }
+    // The text stands in for it, so that what else is wrong is found, too.
     problems_.Error(at, std::string(filled.status().message()));
     return text;
   }
 
   std::string Fingerprint() const {
+    // Without a key whoever sees the digest could try likely values against it.
     const Secret* key = context_.fingerprint_key;
     return key == nullptr || key->empty() ? Sha256(filled_)
                                           : HmacSha256(key->Reveal(), filled_);
@@ -161,6 +168,7 @@ SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
     return sink;
   }
   const std::optional<int> type = reader.Choice("type", names);
+  // Without a type its keys mean nothing: none of them is reported.
   if (!type) return sink;
   sink.type = names[*type];
   sink.reach = types[*type].reach;

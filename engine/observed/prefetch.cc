@@ -17,6 +17,8 @@ Prefetch::~Prefetch() = default;
 void Prefetch::Begin(const AuthConfig& auth, const std::string& organization) {
   absl::StatusOr<std::unique_ptr<TokenReader>> reader =
       ports_.tokens->OpenReader({organization, auth, service_});
+  // The configuration may yet turn out not to be valid, and then nobody wants
+  // to know why the service could not be asked.
   if (!reader.ok()) return;
   const Deadline deadline = After(*ports_.clock, kReadDeadline);
   lists_[organization] =
@@ -24,6 +26,8 @@ void Prefetch::Begin(const AuthConfig& auth, const std::string& organization) {
 }
 
 bool Prefetch::HasSinglePendingList() {
+  // With several the last one begins when all files are read, so that parsing
+  // is what has to be fast.
   if (lists_.size() > 1) return false;
   return lists_.empty() || !lists_.begin()->second->IsDone();
 }
@@ -34,6 +38,7 @@ absl::Status Prefetch::OpenTokens(
     const auto begun = lists_.find(organization);
     if (begun != lists_.end()) {
       readers_->organizations[organization] = &begun->second->reader();
+      // Look() takes the list from there; the reader is for what it asks later.
       readers_->lists[organization] = begun->second.get();
       continue;
     }
@@ -47,6 +52,7 @@ absl::Status Prefetch::OpenTokens(
 }
 
 absl::Status Prefetch::OpenRecords(const DesiredState& desired) {
+  // A sink that nobody uses need not work.
   for (const auto& [name, config] : desired.UsedSinks()) {
     PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<RecordReader> reader,
                              ports_.sinks->OpenReader(*config));
@@ -74,6 +80,7 @@ void Prefetch::List::Read() {
   try {
     const SnapshotProgress count = [this](int tokens) {
       const std::lock_guard<std::mutex> lock(mutex_);
+      // Only the number: what is shown belongs to the caller's thread.
       tokens_ = tokens;
       changed_.notify_all();
     };
@@ -92,6 +99,8 @@ void Prefetch::List::Read() {
 
 Prefetch::List::~List() {
   if (!thread_.joinable()) return;
+  // The thread uses members of this object; a list of a minute must not keep
+  // the user waiting for it.
   if (!IsDone()) reader_->Abandon();
   thread_.join();
 }
@@ -108,6 +117,7 @@ absl::StatusOr<Snapshot> Prefetch::List::Take(
   for (int shown = 0; !done_;) {
     if (progress && tokens_ != shown) {
       shown = tokens_;
+      // Progress writes to a terminal, which may block: not under the lock.
       lock.unlock();
       progress(shown);
       lock.lock();

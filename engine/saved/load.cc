@@ -18,6 +18,7 @@ template <typename File>
 absl::StatusOr<File> Load(Ports& ports, const std::string& path,
                           absl::StatusOr<File> (*read)(std::string_view text,
                                                        std::string_view key)) {
+  // The key first: with one that is too short no file is to be trusted.
   PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(ports));
   PATFORM_ASSIGN_OR_RETURN(const std::string text,
                            ports.files->Read(path, kMaxFileBytes));
@@ -29,8 +30,10 @@ absl::StatusOr<File> Load(Ports& ports, const std::string& path,
 }  // namespace
 
 absl::StatusOr<Secret> PlanKey(const Ports& ports) {
+  // Whoever has a signed file can try keys against it for as long as they like.
   constexpr size_t kShortest = 16;
   const std::optional<std::string> key = ports.environment("PATFORM_PLAN_KEY");
+  // CI systems define a secret that a job may not see as an empty variable.
   if (!key || key->empty()) return Secret();
   if (key->size() < kShortest) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -7,6 +7,7 @@
 namespace patform::entra {
 namespace {
 
+// The default first, which is also what a configuration without [auth] means.
 const std::vector<SourceRow>& Rows() {
   static const auto& rows = *new std::vector<SourceRow>{EnvironmentRow()};
   return rows;

@@ -17,6 +17,8 @@ bool IsWellKnown(std::string_view host, std::string_view name) {
 }  // namespace
 
 bool AllowedHosts::Contains(const Url& url) const {
+  // The usual port alone: whatever else listens on that machine is not the
+  // service.
   const bool usual = url.tls && url.port == 443;
   if (usual && std::any_of(well_known.begin(), well_known.end(),
                            [&url](const std::string& name) {
@@ -24,6 +26,8 @@ bool AllowedHosts::Contains(const Url& url) const {
                            })) {
     return true;
   }
+  // Names only; no address is looked up, because who answers for a name decides
+  // nothing here.
   const std::string with_port = url.HostAndPort();
   return std::any_of(
       by_operator.begin(), by_operator.end(), [&](const std::string& entry) {
