@@ -279,7 +279,7 @@ absl::StatusOr<ActualState> LookAtTokens(const DesiredState& desired,
     }
     actual.organizations.emplace(organization, std::move(snapshot));
   }
-  // Only now: what has ended tells of whose organization a list is, too.
+  // Only now: what has ended also shows which organization a list belongs to.
   Attribute(desired, actual);
   return actual;
 }

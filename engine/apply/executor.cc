@@ -367,8 +367,8 @@ class Driver {
     return Of(provider_.Revoke(id, Soon(kRequestDeadline)));
   }
 
-  // What a create answered may be anybody's. A list that lags is no proof that
-  // it is gone.
+  // The id that a create answered may be anybody's. A list that lags does not
+  // prove that it is gone.
   Event Undo(const AuthorizationId& id) {
     const absl::StatusOr<ActualToken> entry =
         provider_.Get(id, Soon(kRequestDeadline));

@@ -112,7 +112,7 @@ uint64_t SipHash(uint64_t key0, uint64_t key1, std::string_view bytes) {
   return le64toh(result);
 }
 
-// The length is no secret: digests of one kind have one length.
+// The length is not a secret: digests of one kind have one length.
 bool SameInConstantTime(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

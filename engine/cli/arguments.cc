@@ -123,7 +123,7 @@ class Parser {
     return app_.get_option(name)->count() > 0;
   }
 
-  // What CLI11 throws is only told apart by its type; its texts are for
+  // What CLI11 throws is only distinguished by its type; its texts are for
   // programs that show them as they are.
   absl::Status TakeApart(const std::vector<std::string>& words) {
     for (const std::string& word : words) {

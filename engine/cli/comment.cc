@@ -19,8 +19,8 @@ constexpr absl::Duration kDeadline = absl::Minutes(5);
 CommentText TextFor(const SavedPlan& saved, const PullRequestTarget& target,
                     bool post_no_changes) {
   CommentText text;
-  // The comment is found by its marker. The run's address is told apart: it is
-  // another in each run, and that alone is no reason to edit anything.
+  // The comment is found by its marker. The run's address is kept apart: it
+  // differs in each run, which by itself is not a reason to edit anything.
   text.marker = MarkdownMarker(saved.plan);
   text.run_url = target.run_url;
   text.body = RenderPlanMarkdown(saved.plan,

@@ -61,7 +61,7 @@ absl::Status WriteFile(Ports& ports, const std::string& path,
 }
 
 ExitCode PlanExitCode(const Plan& plan) {
-  // The wrong user is one of the findings, and the one to be told first: no
+  // The wrong user is one of the findings, and the one to report first: no
   // policy can be judged for somebody else.
   for (const Finding& finding : plan.findings) {
     if (finding.rule == kWrongUser) return kSignIn;

@@ -25,7 +25,7 @@ std::vector<Diagnostic> DiagnosticsOf(const std::vector<Finding>& findings) {
       Diagnostic more;
       more.summary = absl::StrCat("and ", findings.size() - kMostShown,
                                   " more broken rules");
-      // As bad as the worst of what it stands in for may be.
+      // As bad as the worst of what it replaces may be.
       if (!HasErrors(findings)) more.severity = Diagnostic::Severity::kWarning;
       broken.push_back(std::move(more));
       break;

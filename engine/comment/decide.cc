@@ -23,7 +23,7 @@ std::string Plain(const std::string& body) {
 
 }  // namespace
 
-// Whether the comment that is there already tells a reader the same. A run that
+// Whether the comment that is there already reads the same. A run that
 // finds nothing new must not edit it: each edit is a notification.
 bool SaysTheSame(const std::string& old_body, const CommentText& text) {
   const std::string old_plain = Plain(old_body), plain = Plain(text.body);

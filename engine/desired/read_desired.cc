@@ -238,8 +238,8 @@ class Reader {
                                   kMostFilled >> 20, " MiB"));
   }
 
-  // Adds tokens, and tells which organizations will be read as soon as one is
-  // known, so that reading the lists can begin while files are still being
+  // Adds tokens, and announces which organizations will be read as soon as one
+  // is known, so that reading the lists can begin while files are still being
   // parsed.
   void Take(std::vector<DesiredToken> tokens) {
     if (!tokens.empty() && !too_much_filled_ &&

@@ -85,7 +85,7 @@ void PrintSinks(const std::string& machine, DesiredState& desired) {
   }
 }
 
-// The end of the nonce tells for which places a token was minted, so that
+// The end of the nonce shows for which places a token was minted, so that
 // another version of the file sees that it may still be on its way. What is
 // left of it is random.
 std::string NonceFor(std::string nonce, const std::string& places) {

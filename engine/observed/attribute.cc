@@ -10,10 +10,10 @@
 #include "absl/container/flat_hash_set.h"
 #include "engine/model/mark.h"
 
-// A user's list may show tokens of other organizations, and says of which by an
+// A user's list may show tokens of other organizations, and names theirs by an
 // id that nothing translates into a name. So the ids are learned: from the
 // records (which name an organization and a token), then from lists that have
-// one id only, of which no other list has any. Where an id stays unknown, a
+// one id only, which no other list has. Where an id stays unknown, a
 // token that the file declares is kept, and others are counted as untold rather
 // than revoked: to end a token in the name of the wrong organization is worse
 // than to leave it.

@@ -13,7 +13,7 @@
 // The order of reading is part of the protocol (engine/apply/rotation.h): first
 // the lists, then the records. A token that a record names was delivered before
 // the record was read, so if it is not in the list, either the list lags or the
-// token has ended; asking for it by id tells which. The other way round a
+// token has ended; asking for it by id shows which. The other way round a
 // delivery in between would look like a place whose token does not exist.
 namespace patform {
 namespace {
@@ -37,7 +37,7 @@ absl::Status AskForRecorded(TokenReader& reader, const ActualState& state,
       snapshot.tokens.insert(place, *std::move(token));
     } else if (!absl::IsNotFound(token.status())) {
       // Not found by id either would mean that it has ended, which is an
-      // answer. Another user's token cannot be asked for, and the record tells
+      // answer. Another user's token cannot be asked for, and the record shows
       // whose it is.
       std::string what =
           absl::StrCat("asking for the token that ", address, " holds");

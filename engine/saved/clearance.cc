@@ -153,7 +153,7 @@ std::vector<std::string> EditedConfiguration(const DesiredState& before,
   return lines;
 }
 
-// A set: the order of ends is no difference.
+// A set: the order of ends is not a difference.
 std::string Ids(const std::vector<Collect>& ends) {
   std::set<std::string> ids;
   for (const Collect& end : ends) ids.insert(end.id.ToString());

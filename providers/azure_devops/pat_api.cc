@@ -220,8 +220,8 @@ std::string WriteInstant(absl::Time time) {
   return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
 }
 
-// `error` first: only a result has that member, so its absence tells a sign-in
-// page or another JSON document from an answer of this API.
+// `error` first: only a result has that member, so its absence distinguishes a
+// sign-in page or another JSON document from an answer of this API.
 absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
   const Document document(body);
   const json::object* object = document.object();

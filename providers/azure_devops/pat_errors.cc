@@ -11,9 +11,9 @@
 #include "engine/base/strings.h"
 #include "providers/azure_devops/pat_api.h"
 
-// From an answer to a status whose code tells the caller what to do and whose
-// text tells a person. The order of AnswerError() at the end is the heart of
-// it: the more specific witness wins. A demand for claims, a named refusal
+// From an answer to a status whose code is for the caller and whose text is
+// for a person: what to do. The order of AnswerError() at the end is the heart
+// of it: the more specific witness wins. A demand for claims, a named refusal
 // (patTokenError), a platform error (typeKey), the look of a sign-in page, and
 // last the HTTP status, which the service uses loosely: policy refusals come
 // with 200, a missing sign-in with 203 or 302.

@@ -42,7 +42,7 @@ std::string MintJwt(std::string_view key, const Claims& claims) {
   object["oid"] = claims.object_id;
   object["ver"] = "1.0";
   if (claims.app_only) {
-    // How a resource tells an app: no user, no delegated scopes.
+    // How a resource recognizes an app: no user, no delegated scopes.
     object["idtyp"] = "app";
     object["appid"] = claims.object_id;
   } else {

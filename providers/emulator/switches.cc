@@ -135,7 +135,7 @@ absl::Status Switches::Set(std::string_view name, std::string_view value) {
     names.push_back(spec.name);
     if (spec.name != name) continue;
     int number = 0;
-    // "N" stands for a number.
+    // "N" means a number.
     const bool counted = spec.values.front() == "N";
     const bool good = counted
                           ? absl::SimpleAtoi(AbslView(value), &number) &&

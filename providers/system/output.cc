@@ -27,7 +27,7 @@ Output::Buffer::int_type Output::Buffer::overflow(int_type c) {
 int Output::Buffer::sync() {
   const char* at = pbase();
   // After the reader went away (`patform plan | head`), everything is dropped
-  // in silence: that is no failure of the program.
+  // in silence: that is not a failure of the program.
   while (at < pptr() && !closed_) {
     const ssize_t n = ::write(fd_, at, static_cast<size_t>(pptr() - at));
     if (n >= 0) {

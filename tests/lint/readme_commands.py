@@ -158,7 +158,8 @@ def run_page(page, options):
         tree = pathlib.Path(folder) / "patform"
         shutil.copytree(options.root, tree,
                         ignore=shutil.ignore_patterns(*NOT_COPIED))
-        with Emulator(options.emulator, pathlib.Path(folder)) as service:
+        with Emulator(options.emulator.resolve(),
+                      pathlib.Path(folder)) as service:
             environment = clean_environment()
             environment.update(service.environment())
             environment["PATH"] = (

@@ -221,8 +221,8 @@ http::ServerResponse Update(const Call& call, const Payload& payload) {
   return Result(call, *found, nullptr);
 }
 
-// Somebody else's, an unknown one and one that is revoked already are not told
-// apart; a client treats all three as done.
+// Somebody else's, an unknown one and one that is revoked already get the same
+// answer; a client treats all three as done.
 http::ServerResponse Revoke(const Call& call) {
   const auto text = call.target.Find("authorizationId");
   const auto id = text ? ParseGuid(*text) : std::nullopt;
