@@ -22,6 +22,7 @@
 #include "engine/diff/diff.h"
 #include "engine/model/mark.h"
 #include "engine/model/places.h"
+#include "engine/model/token_key.h"
 #include "engine/observed/look.h"
 
 // Drives the rotations of a plan. What to do, and in which order, is decided by
@@ -728,7 +729,7 @@ class Workers {
   ApplyResult& result_;
   std::mutex mutex_;
   std::set<std::string> signed_out_;  // organizations; guarded by mutex_
-  std::map<std::pair<std::string, std::string>, const DesiredToken*> tokens_;
+  std::map<TokenKey, const DesiredToken*> tokens_;
 };
 
 }  // namespace

@@ -40,9 +40,9 @@ bool FoundByLooking(Reason reason) {
   }
 }
 
-std::string Which(int64_t generation, const AuthorizationId& id) {
+std::string Named(int64_t generation, const AuthorizationId& id) {
   if (generation == 0) return absl::StrCat("token ", id.Short());
-  return absl::StrCat("generation ", generation, " (", id.Short(), ")");
+  return Which(generation, id);
 }
 
 absl::Status Interrupted() { return absl::CancelledError("interrupted"); }
@@ -264,7 +264,7 @@ Effect Rotation::OnMint(const Event& event) {
     case Event::Kind::kMinted:
       minted_ = event.token;
       outcome_.done.push_back(
-          absl::StrCat("minted ", Which(decision_.generation, minted_->id)));
+          absl::StrCat("minted ", Named(decision_.generation, minted_->id)));
       if (event.asked && minted_->valid_to < *event.asked - kDateTolerance) {
         outcome_.done.push_back(absl::StrCat(
             "got a shorter life than asked for: until ",
@@ -385,7 +385,7 @@ Effect Rotation::GiveUp(const Event& event, absl::Status why) {
   undo_because_ = std::move(why);
   if (may_be_stored_) {
     outcome_.left.push_back(absl::StrCat(
-        "make a new generation: ", Which(decision_.generation, minted_->id),
+        "make a new generation: ", Named(decision_.generation, minted_->id),
         " may be in a sink and stays alive until then"));
     if (look_after_undo_ && mints_ < kMaxMints && !event.stop) {
       look_after_undo_ = false;
@@ -406,7 +406,7 @@ Effect Rotation::GiveUp(const Event& event, absl::Status why) {
 }
 
 Effect Rotation::OnUndo(const Event& event) {
-  const std::string which = Which(decision_.generation, minted_->id);
+  const std::string which = Named(decision_.generation, minted_->id);
   if (event.kind == Event::Kind::kConflict) {
     outcome_.left.push_back(absl::StrCat(
         "end generation ", decision_.generation,
@@ -458,7 +458,7 @@ Effect Rotation::CollectNext(const Event& event) {
       change_.action == Action::kRevoke ? Phase::kRevoke : Phase::kCollect;
   while (next_collect_ < decision_.collect.size()) {
     const Collect& collect = decision_.collect[next_collect_];
-    const std::string which = Which(collect.generation, collect.id);
+    const std::string which = Named(collect.generation, collect.id);
     if (!Approved(collect.id)) {
       outcome_.left.push_back(
           absl::StrCat("end ", which, ", which this plan did not name"));
@@ -482,7 +482,7 @@ Effect Rotation::OnCollect(const Event& event) {
   const bool before = phase_ == Phase::kCollectFirst;
   const Collect& collect =
       (before ? decision_.collect_first : decision_.collect)[next_collect_];
-  const std::string which = Which(collect.generation, collect.id);
+  const std::string which = Named(collect.generation, collect.id);
   switch (event.kind) {
     case Event::Kind::kOk:
       outcome_.done.push_back(

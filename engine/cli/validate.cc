@@ -8,6 +8,7 @@
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
 #include "engine/desired/read_desired.h"
+#include "engine/policy/rule_info.h"
 #include "engine/policy/rules.h"
 
 namespace patform::cli {
@@ -38,8 +39,7 @@ std::vector<Diagnostic> DiagnosticsOf(const std::vector<Finding>& findings) {
     d.summary =
         absl::StrCat(finding.address, finding.address.empty() ? "" : " ",
                      finding.what, " (", finding.rule, ")");
-    d.detail =
-        absl::StrCat(finding.fix, "\n(", AbslView(WhyOf(finding.rule)), ")");
+    d.detail = absl::StrCat(finding.fix, "\n(", WhyOf(finding.rule), ")");
     broken.push_back(std::move(d));
   }
   return broken;

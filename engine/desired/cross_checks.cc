@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/desired/scope_catalog.h"
 #include "engine/desired/table_reader.h"
+#include "engine/model/token_key.h"
 
 // What can only be seen when the whole configuration has been read: names,
 // renames and places that two tables lay claim to. Whatever `apply` would later
@@ -82,17 +83,17 @@ void CheckRenames(Problems& problems, const DesiredState& state) {
     return;
   }
   // Built only where something is renamed: most files have nothing of the kind.
-  std::set<std::pair<std::string, std::string>> names;
+  std::set<TokenKey> names;
   for (const DesiredToken& token : state.tokens) {
-    names.emplace(token.organization, token.name);
+    names.insert({token.organization, token.name});
   }
-  std::map<std::pair<std::string, std::string>, const DesiredToken*> claimed;
+  std::map<TokenKey, const DesiredToken*> claimed;
   for (const DesiredToken& token : state.tokens) {
     // A token's own name was reported when its table was read.
     if (token.renamed_from.empty() || token.renamed_from == token.name) {
       continue;
     }
-    const auto old = std::make_pair(token.organization, token.renamed_from);
+    const TokenKey old = {token.organization, token.renamed_from};
     if (names.count(old) > 0) {
       problems.ErrorAt(
           token.where,

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,23 +25,75 @@ enum class Action {
   kRelease,  // .    stop managing, leave alive
 };
 
-// The words are stable: part of the JSON formats.
+// Everything that is said of an action, in one row.
 struct ActionRow {
   Action value;
-  const char* word;
+  const char* word;  // stable: part of the JSON formats
   const char* sign;
+  const char* to_be;  // "will …"
+  const char* past;
+  const char* doing;
+  // Terraform's words, stable, too: a rotation makes the new one before the
+  // old one ends.
+  std::array<const char*, 2> terraform;
 };
-inline constexpr ActionRow kActionWords[] = {
-    {Action::kNoOp, "no-op", " "},     {Action::kCreate, "create", "+"},
-    {Action::kUpdate, "update", "~"},  {Action::kRotate, "rotate", "+/-"},
-    {Action::kRevoke, "revoke", "-"},  {Action::kFinish, "finish", "»"},
-    {Action::kRelease, "release", "."}};
+inline constexpr ActionRow kActionWords[] = {{Action::kNoOp,
+                                              "no-op",
+                                              " ",
+                                              "stay as it is",
+                                              "touched",
+                                              "looking at",
+                                              {"no-op"}},
+                                             {Action::kCreate,
+                                              "create",
+                                              "+",
+                                              "be created",
+                                              "created",
+                                              "creating",
+                                              {"create"}},
+                                             {Action::kUpdate,
+                                              "update",
+                                              "~",
+                                              "be updated",
+                                              "updated",
+                                              "updating",
+                                              {"update"}},
+                                             {Action::kRotate,
+                                              "rotate",
+                                              "+/-",
+                                              "be rotated",
+                                              "rotated",
+                                              "rotating",
+                                              {"create", "delete"}},
+                                             {Action::kRevoke,
+                                              "revoke",
+                                              "-",
+                                              "be revoked",
+                                              "revoked",
+                                              "revoking",
+                                              {"delete"}},
+                                             {Action::kFinish,
+                                              "finish",
+                                              "»",
+                                              "be finished",
+                                              "finished",
+                                              "finishing",
+                                              {"delete"}},
+                                             {Action::kRelease,
+                                              "release",
+                                              ".",
+                                              "be released",
+                                              "released",
+                                              "releasing",
+                                              {"forget"}}};
 constexpr auto& WordsOf(Action) { return kActionWords; }
 static_assert(AllInOrder(kActionWords, Action::kRelease));
+inline constexpr size_t kActions = std::size(kActionWords);
 
-constexpr const char* Sign(Action action) {
-  return kActionWords[static_cast<size_t>(action)].sign;
+constexpr const ActionRow& RowOf(Action action) {
+  return kActionWords[static_cast<size_t>(action)];
 }
+constexpr const char* Sign(Action action) { return RowOf(action).sign; }
 
 // Who asked for a change. What an edit of the configuration asks for needs an
 // approval where approvals are used; what time or an interrupted run asks for

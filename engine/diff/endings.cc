@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/model/mark.h"
+
 namespace patform {
 namespace {
-
-std::string Human(const std::string& display_name) {
-  const auto marked = ParseDisplayName(display_name);
-  return marked ? std::string(marked->name) : display_name;
-}
 
 Ending FromCollect(const Change& change, const Collect& collect) {
   Ending ending;
@@ -41,7 +38,7 @@ bool Succeeded(const Change& change, const Ending& ending) {
   if (name.empty() || name == change.name) return true;
   const std::optional<OwnToken>& current = change.decision.current;
   return current && (current->token.id == ending.id ||
-                     Human(current->token.display_name) == name);
+                     HumanName(current->token.display_name) == name);
 }
 
 // The end that an update brings forward.
@@ -67,7 +64,9 @@ std::optional<Ending> Shortened(const Change& change) {
 
 }  // namespace
 
-std::string Ending::HumanName() const { return Human(display_name); }
+std::string Ending::HumanName() const {
+  return std::string(patform::HumanName(display_name));
+}
 
 std::vector<Ending> EndingsOf(const Change& change) {
   std::vector<Ending> endings;
@@ -85,6 +84,19 @@ std::vector<Ending> EndingsOf(const Change& change) {
     endings.push_back(*std::move(shortened));
   }
   return endings;
+}
+
+void ActionCounts::Add(const Change& change) {
+  if (change.action != Action::kRevoke) {
+    ++of_[static_cast<size_t>(change.action)];
+  }
+  of_[static_cast<size_t>(Action::kRevoke)] += RevocationsOf(change);
+}
+
+ActionCounts CountActions(const std::vector<Change>& changes) {
+  ActionCounts counts;
+  for (const Change& change : changes) counts.Add(change);
+  return counts;
 }
 
 int RevocationsOf(const Change& change) {

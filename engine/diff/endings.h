@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,6 +55,21 @@ inline constexpr WordFor<Ending::Whose> kWhoseWords[] = {
     {Ending::Whose::kUnmanaged, "unmanaged"}};
 constexpr auto& WordsOf(Ending::Whose) { return kWhoseWords; }
 static_assert(AllInOrder(kWhoseWords, Ending::Whose::kUnmanaged));
+
+// How many changes of each action; under kRevoke TOKENS instead, every
+// revocation of any change, because that is what people and guards count.
+class ActionCounts {
+ public:
+  void Add(const Change& change);
+  int operator[](Action action) const {
+    return of_[static_cast<size_t>(action)];
+  }
+
+ private:
+  std::array<int, kActions> of_ = {};
+};
+
+ActionCounts CountActions(const std::vector<Change>& changes);
 
 // Everything that `change` ends, in the order in which it is done. Pure.
 std::vector<Ending> EndingsOf(const Change& change);

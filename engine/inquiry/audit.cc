@@ -12,6 +12,7 @@
 #include "engine/base/strings.h"
 #include "engine/desired/scope_catalog.h"
 #include "engine/model/mark.h"
+#include "engine/model/token_key.h"
 #include "engine/policy/existing.h"
 #include "engine/policy/scope_rules.h"
 
@@ -58,9 +59,8 @@ class Auditor {
     const bool ours = marked && marked->workspace == desired_.workspace;
     const DesiredToken* declared = nullptr;
     if (ours || !marked) {
-      const auto found = declared_.find(
-          {organization, std::string(ours ? std::string_view(marked->name)
-                                          : token.display_name)});
+      const auto found =
+          declared_.find({organization, HumanName(token.display_name)});
       if (found != declared_.end()) declared = found->second;
     }
     if (declared != nullptr) {
@@ -160,7 +160,7 @@ class Auditor {
   const DesiredState& desired_;
   const Plan* plan_;
   const absl::Time now_;
-  std::map<std::pair<std::string, std::string>, const DesiredToken*> declared_;
+  std::map<TokenKey, const DesiredToken*> declared_;
   std::set<AuthorizationId> recorded_;
   std::set<AuthorizationId> renewed_or_ended_;
   bool unreadable_ = false;

@@ -9,6 +9,7 @@
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
 #include "engine/plan/plan.h"
+#include "engine/policy/rule_info.h"
 
 // All tokens of a user, declared or not, the gravest risk first. Pure: what the
 // service and the sinks hold goes in, words and points come out.
@@ -33,25 +34,21 @@ struct RiskRow {
   const char* why;  // a sentence without a full stop
   const char* fix;  // likewise
 };
+// What is wrong for the reason that a rule has is told in the rule's words.
 inline constexpr RiskRow kRiskWords[] = {
-    {Risk::kGlobal, "global_token", 100,
-     "one leak reaches every organization of the user, and the service ends "
-     "such tokens on 2026-12-01",
+    {Risk::kGlobal, "global_token", 100, WhyOf(rule::kAllOrganizations),
      "make one token for each organization that needs it, then revoke this "
      "one"},
-    {Risk::kFullAccess, "full_access", 80,
-     "it can do everything that its user can",
+    {Risk::kFullAccess, "full_access", 80, WhyOf(rule::kFullScope),
      "find out what uses it, and give that the scopes it needs"},
     {Risk::kHighPrivilege, "high_privilege", 30,
-     "with such a scope a leaked secret can change code, permissions or "
-     "pipelines",
+     WhyOf(rule::kHighPrivilegeScopes),
      "ask for a weaker scope, and keep its life short"},
-    {Risk::kLongLived, "long_lived", 20,
-     "a secret that leaks is good until its token ends",
+    {Risk::kLongLived, "long_lived", 20, WhyOf(rule::kMaxLifetime),
      "declare it with a short `lifetime`: rotation renews it in time"},
     {Risk::kExpiring, "expiring", 15, "what uses it stops when it ends",
      "declare it with `deliver`, or replace it before that"},
-    {Risk::kUndeclared, "undeclared", 10, "nobody reviews or rotates it",
+    {Risk::kUndeclared, "undeclared", 10, WhyOf(rule::kUnmanaged),
      "declare it (`patform import`), or revoke it"},
     {Risk::kUnused, "unused", 10,
      "no sink's record names it: nobody knows who has it",

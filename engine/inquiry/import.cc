@@ -10,6 +10,7 @@
 #include "engine/base/strings.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/token_view.h"
+#include "engine/model/token_key.h"
 #include "engine/policy/rules.h"
 
 // Adopts tokens that exist into a configuration. The result is proved before it
@@ -364,10 +365,10 @@ class Proof {
 
   // What becomes of those that are written as comments.
   void MarkToBeRevoked(const PolicyConfig& policy) {
-    std::set<std::pair<std::string, std::string>> declared;
+    std::set<TokenKey> declared;
     for (const Adoptee& adoptee : adopted_) {
       if (!Stands(adoptee)) continue;
-      declared.emplace(adoptee.organization, adoptee.name);
+      declared.insert({adoptee.organization, adoptee.name});
     }
     for (Adoptee& adoptee : adopted_) {
       // Another token of that name is declared.

@@ -11,6 +11,7 @@
 #include "engine/diff/decide.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/token_view.h"
+#include "engine/model/token_key.h"
 
 namespace patform {
 namespace {
@@ -18,22 +19,18 @@ namespace {
 using State = GenerationState;
 using RecordState = HeldRecord::State;
 
-std::string KeyOf(const std::string& organization, const std::string& address) {
-  return organization + "\n" + address;
-}
-
 // The plan by token, so that each token is looked up once.
 struct PlanIndex {
   explicit PlanIndex(const Plan& plan) {
     for (const Change& change : plan.changes.changes) {
-      changes[KeyOf(change.organization, change.address)].push_back(&change);
+      changes[{change.organization, change.address}].push_back(&change);
     }
     for (const Deferred& deferred : plan.changes.deferred) {
-      deferrals[KeyOf(deferred.organization, deferred.address)] = &deferred;
+      deferrals[{deferred.organization, deferred.address}] = &deferred;
     }
   }
-  absl::flat_hash_map<std::string, std::vector<const Change*>> changes;
-  absl::flat_hash_map<std::string, const Deferred*> deferrals;
+  absl::flat_hash_map<TokenKey, std::vector<const Change*>> changes;
+  absl::flat_hash_map<TokenKey, const Deferred*> deferrals;
 };
 
 // One token's generations.
@@ -49,7 +46,7 @@ class OneToken {
     status_.organization = organization;
     status_.declared = desired != nullptr;
     if (desired != nullptr) status_.where = desired->where;
-    const std::string key = KeyOf(organization, status_.address);
+    const TokenKey key = {organization, status_.address};
     if (const auto found = plan.changes.find(key);
         found != plan.changes.end()) {
       changes_ = found->second;
@@ -324,9 +321,9 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
     }
     report.tokens.push_back(std::move(token));
   };
-  std::set<std::pair<std::string, std::string>> declared;
+  std::set<TokenKey> declared;
   for (const DesiredToken& token : desired.tokens) {
-    declared.emplace(token.organization, token.name);
+    declared.insert({token.organization, token.name});
     add(OneToken(desired.AddressOf(token.name, token.organization),
                  token.organization, token.name,
                  views[token.organization][token.name], &token,

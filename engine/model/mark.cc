@@ -64,4 +64,9 @@ std::optional<MarkedName> ParseDisplayName(std::string_view display_name) {
   return result;
 }
 
+std::string_view HumanName(std::string_view display_name) {
+  const std::optional<MarkedName> marked = ParseDisplayName(display_name);
+  return marked ? marked->name : display_name;
+}
+
 }  // namespace patform

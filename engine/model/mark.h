@@ -47,4 +47,8 @@ std::string DisplayName(std::string_view name, const Mark& mark);
 // nullopt: the name does not end in a well-formed mark.
 std::optional<MarkedName> ParseDisplayName(std::string_view display_name);
 
+// The name in front of the mark; all of it where there is none. Lives as long
+// as `display_name`.
+std::string_view HumanName(std::string_view display_name);
+
 }  // namespace patform

@@ -14,6 +14,11 @@ std::string Delivery::Address() const {
   return address;
 }
 
+std::string Which(int64_t generation, const AuthorizationId& id) {
+  if (generation == 0) return id.Short();
+  return absl::StrCat("generation ", generation, " (", id.Short(), ")");
+}
+
 // As it would be written in TOML: a name that is not a bare key is quoted.
 std::string TokenAddress(const std::string& name) {
   const bool bare =

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -103,6 +104,14 @@ struct ActualToken {
   AuthorizationId organization_id;
   TokenState state = TokenState::kActive;
 };
+
+// Where a token is valid, for people.
+constexpr const char* ValidIn(bool all_organizations) {
+  return all_organizations ? "all organizations" : "this organization";
+}
+
+// "generation 3 (27e59f42)"; "27e59f42" of one without a mark.
+std::string Which(int64_t generation, const AuthorizationId& id);
 
 // token.ci-packaging, token."with blanks": as the key is in the file.
 std::string TokenAddress(const std::string& name);

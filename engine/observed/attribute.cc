@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "engine/base/strings.h"
 #include "engine/model/mark.h"
 
 // A user's list may show tokens of other organizations, and names theirs by an
@@ -108,9 +109,7 @@ class Attribution {
                 const ActualToken& token) const {
     const auto names = declared_.find(organization);
     if (names == declared_.end()) return false;
-    const auto marked = ParseDisplayName(token.display_name);
-    return names->second.contains(marked ? std::string(marked->name)
-                                         : token.display_name);
+    return names->second.contains(AbslView(HumanName(token.display_name)));
   }
 
   // One place for what several lists show and no id decides.

@@ -14,8 +14,10 @@
 #include "engine/base/digest.h"
 #include "engine/base/strings.h"
 #include "engine/diff/endings.h"
+#include "engine/model/token_key.h"
 #include "engine/plan/classify.h"
 #include "engine/plan/configuration.h"
+#include "engine/plan/field_differences.h"
 
 namespace patform {
 namespace {
@@ -24,10 +26,6 @@ namespace json = boost::json;
 
 constexpr char kDigestPrefix[] = "sha256:";
 constexpr size_t kDigestDigits = 64;
-
-using TokensByPlace =
-    absl::flat_hash_map<std::pair<std::string_view, std::string_view>,
-                        const DesiredToken*>;
 
 const char* Intent(Action action) {
   switch (action) {
@@ -153,17 +151,16 @@ class Comparison {
     return value.is_object() ? value.get_object() : nothing;
   }
 
-  void Say(const std::string& what, const char* when, const json::value& was,
-           const json::value& is) {
+  void Say(const std::string& what, const char* when, const std::string& was,
+           const std::string& is) {
     lines_.push_back(absl::StrCat(Visible(address_), ": ", what, when,
-                                  ": approved ", Drawn(was), ", now ",
-                                  Drawn(is)));
+                                  ": approved ", was, ", now ", is));
   }
 
   void Plain(const char* key) {
     const json::value& was = At(approved_, key);
     const json::value& is = At(now_, key);
-    if (Canonical(was) != Canonical(is)) Say(key, "", was, is);
+    if (Canonical(was) != Canonical(is)) Say(key, "", Drawn(was), Drawn(is));
   }
 
   // Whatever of the list was not in the approved one.
@@ -174,24 +171,17 @@ class Comparison {
     for (const json::value& item : was.as_array())
       known.insert(Canonical(item));
     for (const json::value& item : is.as_array()) {
-      if (known.count(Canonical(item)) == 0) return Say(key, "", was, is);
+      if (known.count(Canonical(item)) == 0)
+        return Say(key, "", Drawn(was), Drawn(is));
     }
   }
 
   void Members(const char* key, const char* when) {
     const json::object& was = ObjectAt(approved_, key);
     const json::object& is = ObjectAt(now_, key);
-    std::set<std::string> names;
-    for (const json::object* object : {&was, &is}) {
-      for (const json::key_value_pair& member : *object) {
-        names.emplace(member.key().data(), member.key().size());
-      }
-    }
-    for (const std::string& name : names) {
-      const json::value& before = At(was, name);
-      const json::value& after = At(is, name);
-      if (Canonical(before) == Canonical(after)) continue;
-      Say(Visible(name), when, before, after);
+    for (const FieldDifference& each :
+         DifferencesOf(FieldsOf(was), FieldsOf(is))) {
+      Say(Visible(each.field), when, each.before, each.now);
     }
   }
 
@@ -205,15 +195,11 @@ class Comparison {
 void CompareText(const std::string& subject, const std::string& approved,
                  const std::string& now, std::vector<std::string>& lines) {
   if (approved == now) return;
-  const json::object was = json::parse(approved).as_object();
-  const json::object is = json::parse(now).as_object();
-  for (const json::key_value_pair& member : is) {
-    const json::value* before = was.if_contains(member.key());
-    const json::value old = before == nullptr ? json::value() : *before;
-    if (Canonical(old) == Canonical(member.value())) continue;
-    lines.push_back(absl::StrCat(
-        subject, ": ", std::string(member.key().data(), member.key().size()),
-        ": approved ", Drawn(old), ", now ", Drawn(member.value())));
+  for (const FieldDifference& each :
+       DifferencesOf(FieldsOf(json::parse(approved).as_object()),
+                     FieldsOf(json::parse(now).as_object()))) {
+    lines.push_back(absl::StrCat(subject, ": ", each.field, ": approved ",
+                                 each.before, ", now ", each.now));
   }
 }
 
@@ -269,7 +255,7 @@ Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
       std::any_of(changes.begin(), changes.end(), [](const Change& change) {
         return change.change_class == ChangeClass::kPolicy;
       });
-  TokensByPlace tokens;
+  absl::flat_hash_map<TokenKey, const DesiredToken*> tokens;
   if (any) {
     tokens.reserve(desired.tokens.size());
     for (const DesiredToken& token : desired.tokens) {

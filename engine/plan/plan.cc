@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 #include "engine/diff/diff.h"
-#include "engine/diff/endings.h"
 #include "engine/plan/classify.h"
 #include "engine/plan/places.h"
 #include "engine/policy/existing.h"
@@ -44,35 +43,6 @@ void CheckPolicy(const DesiredState& desired, const ActualState& actual,
 }
 
 }  // namespace
-
-Plan::Counts CountActions(const std::vector<Change>& changes) {
-  Plan::Counts counts;
-  for (const Change& change : changes) {
-    counts.revoke += RevocationsOf(change);
-    switch (change.action) {
-      case Action::kNoOp:
-        break;
-      case Action::kCreate:
-        ++counts.create;
-        break;
-      case Action::kUpdate:
-        ++counts.update;
-        break;
-      case Action::kRotate:
-        ++counts.rotate;
-        break;
-      case Action::kRevoke:  // counted above, with whatever else ends
-        break;
-      case Action::kFinish:
-        ++counts.finish;
-        break;
-      case Action::kRelease:
-        ++counts.release;
-        break;
-    }
-  }
-  return counts;
-}
 
 Plan MakePlan(const DesiredState& desired, const ActualState& actual,
               const PlanOptions& options, absl::Time now) {

@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "engine/diff/change.h"
+#include "engine/diff/endings.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/snapshot.h"
 #include "engine/plan/approval.h"
@@ -19,11 +20,6 @@ namespace patform {
 // What one apply would do, with everything a person or a program needs to
 // judge it. Data only; holds no secret and nothing that can act.
 struct Plan {
-  struct Counts {
-    int create = 0, update = 0, rotate = 0, finish = 0, release = 0;  // changes
-    int revoke = 0;  // tokens: every revocation of any change (diff/endings.h)
-  };
-
   std::string workspace;
   std::vector<std::string> organizations;
   std::string user_oid;  // the oid of the user whose tokens they are; or ""
@@ -45,7 +41,7 @@ struct Plan {
   std::vector<std::string> rules;
   std::vector<std::string> targets;  // non-empty: the plan is limited to them
   std::vector<Change> left_out;      // changes that `targets` left out
-  Counts counts;
+  ActionCounts counts;
   // The policy part, and its digest: what `apply --approve` takes.
   Approval approval;
   std::string digest;
@@ -63,8 +59,6 @@ struct Plan {
   // Everything could be read and decided.
   bool complete() const { return changes.deferred.empty(); }
 };
-
-Plan::Counts CountActions(const std::vector<Change>& changes);
 
 // Desired and actual to plan: diff, limit to the targets, check the policy.
 Plan MakePlan(const DesiredState& desired, const ActualState& actual,

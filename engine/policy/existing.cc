@@ -8,6 +8,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
 #include "engine/model/mark.h"
+#include "engine/model/token_key.h"
 #include "engine/policy/judge.h"
 #include "engine/policy/name_pattern.h"
 #include "engine/policy/scope_rules.h"
@@ -179,9 +180,7 @@ class ExistingRules {
   ScopeRules scopes_;
   Judge judge_;
   bool indexed_ = false;
-  absl::flat_hash_map<std::pair<std::string_view, std::string_view>,
-                      const DesiredToken*>
-      declared_;
+  absl::flat_hash_map<TokenKey, const DesiredToken*> declared_;
   std::optional<std::set<std::pair<std::string, std::string>>> reported_;
 };
 

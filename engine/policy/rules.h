@@ -14,7 +14,8 @@ namespace patform {
 // When the service ends tokens that are valid in all organizations.
 inline constexpr char kGlobalTokensEnd[] = "2026-12-01";
 
-// A rule that is broken. Rule ids are stable; WhyOf() has the reason of each.
+// A rule that is broken. Rule ids are stable; rule_info.h has what each asks
+// for, and why.
 struct Finding {
   std::string rule;  // "max_lifetime", "max_revocations" …
   // The token's address, or its display name if it is in no configuration;
@@ -30,10 +31,6 @@ struct Finding {
 bool HasErrors(const std::vector<Finding>& findings);
 // How many are of `severity`?
 int CountOf(const std::vector<Finding>& findings, Severity severity);
-
-// Why there is such a rule or guard, one sentence without a full stop; "" for
-// an unknown id.
-std::string_view WhyOf(std::string_view rule);
 
 // The rules of [policy] over what is declared, in file order. `now`: from when
 // a life up to `expires` is counted, and which exceptions still hold. What is

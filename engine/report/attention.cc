@@ -27,11 +27,6 @@ std::string Quoted(const std::string& text) {
   return quoted + "\"";
 }
 
-std::string Human(const TokenFacts& facts) {
-  const auto marked = ParseDisplayName(facts.display_name);
-  return marked ? std::string(marked->name) : facts.display_name;
-}
-
 class Collector {
  public:
   Collector(const Change& change, absl::Time as_of)
@@ -113,8 +108,8 @@ class Collector {
 
   void Name() {
     if (!change_.before || !change_.after) return;
-    const std::string was = Human(*change_.before);
-    const std::string is = Human(*change_.after);
+    const std::string was(HumanName(change_.before->display_name));
+    const std::string is(HumanName(change_.after->display_name));
     if (change_.action == Action::kRelease) {
       Say(Kind::kMoves,
           absl::StrCat("is released: ", Quoted(was), " lives on",

@@ -2,34 +2,21 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <utility>
 
 #include "engine/base/clock.h"
-#include "engine/base/strings.h"
+#include "engine/model/json_fields.h"
+#include "engine/policy/rule_info.h"
+#include "engine/report/json_line.h"
 
 namespace patform {
 namespace {
 
 namespace json = boost::json;
 
-json::value TextOrNull(const std::string& text) {
-  if (text.empty()) return nullptr;
-  return json::string(text);
-}
-
-json::value Where(const SourceLocation& where) {
-  if (where.file.empty()) return nullptr;
-  return json::object{
-      {"file", where.file}, {"line", where.line}, {"column", where.column}};
-}
-
 json::object Token(const AuditedToken& audited, size_t rank) {
   const ActualToken& token = audited.token;
-  json::array scopes, risks;
-  for (std::string_view scope : token.scopes.items()) {
-    scopes.push_back(json::string(scope.data(), scope.size()));
-  }
+  json::array risks;
   for (const TokenRisk& risk : audited.risks) {
     risks.push_back(json::object{{"id", Word(risk.risk)},
                                  {"points", InfoOf(risk.risk).points},
@@ -44,8 +31,8 @@ json::object Token(const AuditedToken& audited, size_t rank) {
           {"authorization_id", token.id.ToString()},
           {"display_name", token.display_name},
           {"address", TextOrNull(audited.address)},
-          {"location", Where(audited.where)},
-          {"scopes", std::move(scopes)},
+          {"location", LocationJson(audited.where)},
+          {"scopes", ScopesJson(token.scopes)},
           {"valid_from", FormatInstant(token.valid_from)},
           {"valid_to", FormatInstant(token.valid_to)},
           {"all_organizations", token.all_organizations},
@@ -60,16 +47,9 @@ std::string RenderAuditJson(const AuditReport& report) {
   root["patform_version"] = PATFORM_VERSION;
   root["workspace"] = TextOrNull(report.workspace);
   root["owner"] = TextOrNull(report.user_oid);
-  json::array organizations;
-  for (const std::string& name : report.organizations) {
-    organizations.push_back(json::string(name));
-  }
-  root["organizations"] = std::move(organizations);
+  root["organizations"] = TextsJson(report.organizations);
   root["as_of"] = FormatInstant(report.as_of);
-  root["snapshot_taken_at"] =
-      report.snapshot_taken_at
-          ? json::value(json::string(FormatInstant(*report.snapshot_taken_at)))
-          : json::value(nullptr);
+  root["snapshot_taken_at"] = InstantJson(report.snapshot_taken_at);
   root["complete"] = report.complete;
   json::object summary;
   for (const RiskLevel level :
@@ -89,13 +69,12 @@ std::string RenderAuditJson(const AuditReport& report) {
                                   {"severity", Word(finding.severity)},
                                   {"address", TextOrNull(finding.address)},
                                   {"what", finding.what},
-                                  {"why", std::string(WhyOf(finding.rule))},
+                                  {"why", WhyOf(finding.rule)},
                                   {"fix", finding.fix},
-                                  {"location", Where(finding.where)}});
+                                  {"location", LocationJson(finding.where)}});
   }
   root["checks"] = std::move(checks);
-
-  return JsonForLogs(json::serialize(root)) + "\n";
+  return JsonLine(root);
 }
 
 }  // namespace patform

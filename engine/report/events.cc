@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "engine/base/clock.h"
+#include "engine/base/strings.h"
+#include "engine/model/json_fields.h"
 #include "engine/report/attention.h"
 #include "engine/report/issues.h"
 #include "engine/report/json_line.h"
@@ -37,22 +39,6 @@ std::string EventLine(const char* type, const char* level,
   return JsonLine(object);
 }
 
-json::array Lines(const std::vector<std::string>& lines) {
-  json::array array;
-  for (const std::string& line : lines) array.push_back(json::string(line));
-  return array;
-}
-
-json::value OrNull(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(json::string(text));
-}
-
-json::value Where(const SourceLocation& where) {
-  if (where.file.empty()) return nullptr;
-  return json::object{
-      {"file", where.file}, {"line", where.line}, {"column", where.column}};
-}
-
 std::string Diagnosed(const char* severity, const std::string& rule,
                       const std::string& address, const std::string& summary,
                       const std::string& detail, const SourceLocation& where,
@@ -62,11 +48,11 @@ std::string Diagnosed(const char* severity, const std::string& rule,
                                                                 : "info";
   return EventLine("diagnostic", level, Visible(summary), nullptr, now,
                    {{"severity", severity},
-                    {"rule", OrNull(rule)},
-                    {"address", OrNull(address)},
+                    {"rule", TextOrNull(rule)},
+                    {"address", TextOrNull(address)},
                     {"summary", summary},
-                    {"detail", OrNull(detail)},
-                    {"location", Where(where)}});
+                    {"detail", TextOrNull(detail)},
+                    {"location", LocationJson(where)}});
 }
 
 json::array Attentions(const Change& change, const Plan& plan) {
@@ -100,14 +86,15 @@ std::string RenderErrorEvent(const std::string& what, absl::Time now) {
 std::string RenderPlannedEvents(const Plan& plan, absl::Time now) {
   std::string text;
   for (const Change& change : plan.changes.changes) {
-    absl::StrAppend(&text, EventLine("planned_change", "info",
-                                     absl::StrCat(Label(change), ": plan to ",
-                                                  Word(change.action)),
-                                     &change, now,
-                                     {{"reason", Word(change.reason)},
-                                      {"class", Word(change.change_class)},
-                                      {"attention", Attentions(change, plan)},
-                                      {"location", Where(change.where)}}));
+    absl::StrAppend(&text,
+                    EventLine("planned_change", "info",
+                              absl::StrCat(Label(change), ": plan to ",
+                                           Word(change.action)),
+                              &change, now,
+                              {{"reason", Word(change.reason)},
+                               {"class", Word(change.change_class)},
+                               {"attention", Attentions(change, plan)},
+                               {"location", LocationJson(change.where)}}));
   }
   for (const Issue& issue : IssuesOf(plan)) {
     // What must be shown is in the events of the changes.
@@ -117,18 +104,12 @@ std::string RenderPlannedEvents(const Plan& plan, absl::Time now) {
         &text, Diagnosed(error ? "error" : "warning", issue.rule, issue.address,
                          issue.what, issue.fix, issue.where, now));
   }
-  const Plan::Counts& n = plan.counts;
+  json::object more = CountsJson(plan.counts);
+  more["unchanged"] = plan.changes.unchanged;
+  more["digest"] = plan.digest;
+  more["complete"] = plan.complete();
   return text + EventLine("change_summary", "info", RenderSummary(plan),
-                          nullptr, now,
-                          {{"create", n.create},
-                           {"update", n.update},
-                           {"rotate", n.rotate},
-                           {"revoke", n.revoke},
-                           {"finish", n.finish},
-                           {"release", n.release},
-                           {"unchanged", plan.changes.unchanged},
-                           {"digest", plan.digest},
-                           {"complete", plan.complete()}});
+                          nullptr, now, std::move(more));
 }
 
 std::string RenderStarted(const Change& change, absl::Time now) {
@@ -162,8 +143,8 @@ std::string RenderEnded(const Change& change, const Outcome& outcome,
   const std::string error(outcome.status.message());
   more["error"] = outcome.status.ok() ? json::value(nullptr)
                                       : json::value(json::string(error));
-  more["done"] = Lines(outcome.done);
-  more["left"] = Lines(outcome.left);
+  more["done"] = TextsJson(outcome.done);
+  more["left"] = TextsJson(outcome.left);
   const bool bad = outcome.kind == Outcome::Kind::kFailed ||
                    outcome.kind == Outcome::Kind::kIncomplete;
   return EventLine("ended", bad ? "error" : "info",

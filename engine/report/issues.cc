@@ -1,12 +1,12 @@
 #include "engine/report/issues.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "engine/policy/rule_info.h"
 #include "engine/report/attention.h"
 
 namespace patform {
@@ -17,32 +17,8 @@ struct RuleText {
   const char* description;
 };
 
-constexpr std::array<RuleText, 25> kRules = {{
-    {"allowed_scopes", "Tokens ask only for scopes that the policy allows."},
-    {"expired_exception", "No exception from a rule outlives its end."},
-    {"full_scope", "No token has full access."},
-    {"high_privilege_scopes", "No token has a scope of high privilege."},
-    {"max_tokens", "There are no more tokens than the policy allows."},
-    {"min_lifetime", "No token lives shorter than the policy asks for."},
-    {"min_rotate_before", "Every token is renewed early enough."},
-    {"sinks_for_scopes",
-     "Secrets go only to sinks that may receive what their scopes open."},
-    {"unmanaged", "Every live token is in a configuration."},
-    {"all_organizations",
-     "No token is valid in all organizations of its user."},
-    {"empty_list",
-     "A list of tokens that is suddenly empty is not taken for an empty "
-     "world."},
-    {"forbidden_scopes", "No token asks for a scope that the policy forbids."},
-    {"max_lifetime", "No token lives longer than the policy allows."},
-    {"max_revocations",
-     "One apply revokes no more tokens than the policy allows."},
-    {"name_pattern", "Every token's name fits the policy's pattern."},
-    {"prevent_revoke", "Tokens that the policy protects are not revoked."},
-    {"required_fields", "Every token has the fields that the policy asks for."},
-    {"wrong_organization",
-     "The plan is for the organizations that were planned for before."},
-    {"wrong_user", "The tokens are those of the user that the records know."},
+// Of what is no rule of the policy.
+constexpr RuleText kOthers[] = {
     {kUndecidedRule,
      "What could not be read or decided makes the plan incomplete."},
     {kRevocationRule, "A token ends, and whoever uses its secret is cut off."},
@@ -51,7 +27,7 @@ constexpr std::array<RuleText, 25> kRules = {{
      "A secret goes to another place, or a token gets another name."},
     {kNoteRule, "Worth knowing; there is nothing to do."},
     {kConfigurationRule, "The configuration is one that can be read."},
-}};
+};
 
 constexpr WordFor<Attention::Kind> kRuleOf[] = {
     {Attention::Kind::kEnds, kRevocationRule},
@@ -154,7 +130,8 @@ bool MustBeShown(const Issue& issue) {
 }
 
 std::string DescribeRule(const std::string& rule) {
-  for (const RuleText& text : kRules) {
+  if (const RuleInfo* info = FindRule(rule)) return info->what;
+  for (const RuleText& text : kOthers) {
     if (rule == text.rule) return text.description;
   }
   return "";

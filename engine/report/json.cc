@@ -6,8 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
+#include "engine/model/json_fields.h"
 #include "engine/model/mark.h"
 #include "engine/model/token.h"
+#include "engine/plan/change_json.h"
+#include "engine/policy/rule_info.h"
 #include "engine/report/attention.h"
 #include "engine/report/json_line.h"
 
@@ -16,64 +19,21 @@ namespace {
 
 namespace json = boost::json;
 
-json::value Instant(const std::optional<absl::Time>& time) {
-  if (!time || *time == absl::InfiniteFuture()) return nullptr;
-  return json::string(FormatInstant(*time));
+// What it may do, too: the reader of an output has no catalogue of scopes.
+json::value IdentityMembers(const std::optional<Identity>& identity) {
+  json::value value = IdentityJson(identity);
+  if (!identity) return value;
+  value.get_object()["may_mint"] = nullptr;
+  if (identity->scopes) value.get_object()["may_mint"] = *identity->MayMint();
+  return value;
 }
 
-json::value IdentityJson(const std::optional<Identity>& identity) {
-  if (!identity) return nullptr;
-  json::object object;
-  object["scopes"] = nullptr;
-  object["may_mint"] = nullptr;
-  if (!identity->scopes) return object;
-  json::array scopes;
-  for (std::string_view scope : identity->scopes->items()) {
-    scopes.push_back(json::string(scope.data(), scope.size()));
-  }
-  object["scopes"] = std::move(scopes);
-  object["may_mint"] = *identity->MayMint();
-  return object;
-}
-
-json::value Facts(const std::optional<TokenFacts>& facts) {
-  if (!facts) return nullptr;
-  json::object object;
-  object["authorization_id"] =
-      facts->id ? json::value(json::string(facts->id->ToString()))
-                : json::value(nullptr);
-  object["display_name"] = facts->display_name;
-  json::array scopes;
-  for (std::string_view scope : facts->scopes.items()) {
-    scopes.push_back(json::string(scope.data(), scope.size()));
-  }
-  object["scopes"] = std::move(scopes);
-  object["valid_from"] = Instant(facts->valid_from);
-  object["valid_to"] = Instant(facts->valid_to);
-  object["all_organizations"] = facts->all_organizations;
-  object["generation"] = facts->generation;
-  return object;
-}
-
-// Terraform's words: a rotation makes the new one before the old one ends.
 json::array Actions(Action action) {
-  switch (action) {
-    case Action::kNoOp:
-      return {"no-op"};
-    case Action::kCreate:
-      return {"create"};
-    case Action::kUpdate:
-      return {"update"};
-    case Action::kRotate:
-      return {"create", "delete"};
-    case Action::kRevoke:
-      return {"delete"};
-    case Action::kFinish:
-      return {"delete"};
-    case Action::kRelease:
-      return {"forget"};
+  json::array array;
+  for (const char* word : RowOf(action).terraform) {
+    if (word != nullptr) array.push_back(json::string(word));
   }
-  return {};
+  return array;
 }
 
 json::array Ends(const Change& change) {
@@ -84,25 +44,14 @@ json::array Ends(const Change& change) {
     object["display_name"] = ending.display_name;
     object["generation"] = ending.generation;
     object["whose"] = Word(ending.whose);
-    object["owner"] = ending.owner.empty()
-                          ? json::value(nullptr)
-                          : json::value(json::string(ending.owner));
+    object["owner"] = TextOrNull(ending.owner);
     object["revocation"] = ending.revocation;
     object["reason"] = Word(ending.reason);
     object["how"] = ending.at ? "retire" : "revoke";
-    object["at"] = Instant(ending.at);
+    object["at"] = InstantJson(ending.at);
     array.push_back(std::move(object));
   }
   return array;
-}
-
-json::value Where(const SourceLocation& where) {
-  if (where.file.empty()) return nullptr;
-  json::object object;
-  object["file"] = where.file;
-  object["line"] = where.line;
-  object["column"] = where.column;
-  return object;
 }
 
 // What ends by finishing what a run left: Terraform's word for it is deposed.
@@ -112,7 +61,7 @@ json::object Deposed(const Collect& end) {
           {"display_name", nullptr},
           {"scopes", nullptr},
           {"valid_from", nullptr},
-          {"valid_to", Instant(end.valid_to)},
+          {"valid_to", InstantJson(end.valid_to)},
           {"all_organizations", nullptr},
           {"generation", end.generation}};
 }
@@ -158,11 +107,8 @@ json::array ReplacePaths(const Change& change) {
 // The address before a rename: Terraform's word for it is the same.
 json::value PreviousAddress(const Change& change) {
   if (!change.before || !change.after) return nullptr;
-  const auto name = [](const TokenFacts& facts) {
-    const auto marked = ParseDisplayName(facts.display_name);
-    return marked ? std::string(marked->name) : facts.display_name;
-  };
-  const std::string before = name(*change.before), after = name(*change.after);
+  const std::string before(HumanName(change.before->display_name));
+  const std::string after(HumanName(change.after->display_name));
   if (before == after || after != change.name) return nullptr;
   // As the address of today, with the other name: an organization in front of
   // it stays.
@@ -198,21 +144,15 @@ json::object ChangeJson(const Change& change) {
   const bool ends_others = change.action == Action::kFinish;
   inner["before"] = ends_others && !change.decision.collect.empty()
                         ? Deposed(change.decision.collect[0])
-                        : Facts(change.before);
+                        : FactsJson(change.before);
   inner["after"] = change.action == Action::kRevoke || ends_others
                        ? json::value(nullptr)
-                       : Facts(change.after);
+                       : FactsJson(change.after);
   inner["after_unknown"] = Unknown(change);
   inner["before_sensitive"] = Sensitive(inner["before"]);
   inner["after_sensitive"] = Sensitive(inner["after"]);
   inner["replace_paths"] = ReplacePaths(change);
-  json::array fields;
-  for (const FieldChange& field : change.fields) {
-    fields.push_back(json::object{{"field", field.field},
-                                  {"before", field.before},
-                                  {"after", field.after}});
-  }
-  inner["differing"] = std::move(fields);
+  inner["differing"] = FieldsJson(change.fields);
   object["change"] = std::move(inner);
   json::array deliver;
   for (size_t i = 0; i < change.deliver.size(); ++i) {
@@ -229,14 +169,8 @@ json::object ChangeJson(const Change& change) {
   }
   object["deliver"] = std::move(deliver);
   object["ends"] = Ends(change);
-  object["location"] = Where(change.where);
+  object["location"] = LocationJson(change.where);
   return object;
-}
-
-json::array Lines(const std::vector<std::string>& lines) {
-  json::array array;
-  for (const std::string& line : lines) array.push_back(json::string(line));
-  return array;
 }
 
 // What Terraform calls the planned values: the tokens of `changes` that live
@@ -267,28 +201,26 @@ std::string RenderPlanJson(const Plan& plan) {
   root["format_version"] = "1.3";
   root["patform_version"] = PATFORM_VERSION;
   root["workspace"] = plan.workspace;
-  root["organizations"] = Lines(plan.organizations);
+  root["organizations"] = TextsJson(plan.organizations);
   root["owner"] = plan.user_oid.empty()
                       ? json::value(nullptr)
                       : json::value(json::string(plan.user_oid));
-  root["identity"] = IdentityJson(plan.identity);
+  root["identity"] = IdentityMembers(plan.identity);
   root["digest"] = plan.digest;
   root["signed"] = plan.signature == Plan::Signature::kNoFile
                        ? json::value(nullptr)
                        : json::value(plan.signature == Plan::Signature::kGood);
   root["as_of"] = FormatInstant(plan.as_of);
   root["timestamp"] = FormatInstant(plan.as_of);
-  root["snapshot_taken_at"] = Instant(plan.snapshot_taken_at);
-  root["stable_until"] = Instant(plan.stable_until);
+  root["snapshot_taken_at"] = InstantJson(plan.snapshot_taken_at);
+  root["stable_until"] = InstantJson(plan.stable_until);
   root["complete"] = plan.complete();
   root["applyable"] = !plan.empty() && !HasErrors(plan.findings);
   root["errored"] = false;
-  root["summary"] = json::object{
-      {"create", plan.counts.create},        {"update", plan.counts.update},
-      {"rotate", plan.counts.rotate},        {"revoke", plan.counts.revoke},
-      {"finish", plan.counts.finish},        {"release", plan.counts.release},
-      {"unchanged", plan.changes.unchanged}, {"left_out", plan.left_out.size()},
-  };
+  json::object summary = CountsJson(plan.counts);
+  summary["unchanged"] = plan.changes.unchanged;
+  summary["left_out"] = plan.left_out.size();
+  root["summary"] = std::move(summary);
   json::array changes;
   for (const Change& change : plan.changes.changes) {
     changes.push_back(ChangeJson(change));
@@ -319,30 +251,22 @@ std::string RenderPlanJson(const Plan& plan) {
                                     {"organization", d.organization},
                                     {"explanation", d.explanation},
                                     {"contention", d.contention},
-                                    {"location", Where(d.where)}});
+                                    {"location", LocationJson(d.where)}});
   }
   root["deferred_changes"] = std::move(deferred);
   json::array checks;
   for (const Finding& finding : plan.findings) {
-    checks.push_back(json::object{
-        {"rule", finding.rule},
-        {"severity", Word(finding.severity)},
-        {"address", finding.address.empty()
-                        ? json::value(nullptr)
-                        : json::value(json::string(finding.address))},
-        {"what", finding.what},
-        {"why", std::string(WhyOf(finding.rule))},
-        {"fix", finding.fix},
-        {"location", Where(finding.where)}});
+    checks.push_back(json::object{{"rule", finding.rule},
+                                  {"severity", Word(finding.severity)},
+                                  {"address", TextOrNull(finding.address)},
+                                  {"what", finding.what},
+                                  {"why", WhyOf(finding.rule)},
+                                  {"fix", finding.fix},
+                                  {"location", LocationJson(finding.where)}});
   }
   root["checks"] = std::move(checks);
-  root["rules"] = Lines(plan.rules);
-  json::array notes;
-  for (const Note& note : plan.changes.notes) {
-    notes.push_back(
-        json::object{{"address", note.address}, {"text", note.text}});
-  }
-  root["notes"] = std::move(notes);
+  root["rules"] = TextsJson(plan.rules);
+  root["notes"] = NotesJson(plan.changes.notes);
   json::array unmanaged;
   for (const ActualToken& token : plan.changes.unmanaged) {
     unmanaged.push_back(

@@ -1,16 +1,21 @@
 #pragma once
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <string>
 
-#include "engine/base/strings.h"
+#include "engine/base/diagnostic.h"
+#include "engine/diff/endings.h"
 
+// What the outputs for programs have in common.
 namespace patform {
 
 // `document` on one line, fit to be printed into a log, and a newline.
-inline std::string JsonLine(const boost::json::object& document) {
-  return JsonForLogs(boost::json::serialize(document)) + "\n";
-}
+std::string JsonLine(const boost::json::object& document);
+
+boost::json::value TextOrNull(const std::string& text);  // "": null
+// null: nowhere. Where it ends is for the saved plan alone (WhereJson).
+boost::json::value LocationJson(const SourceLocation& where);
+// Each action with its count, in the enum's order.
+boost::json::object CountsJson(const ActionCounts& counts);
 
 }  // namespace patform

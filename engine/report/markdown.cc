@@ -72,12 +72,6 @@ std::string Why(const Change& change) {
   return why;
 }
 
-// "generation 3 (27e59f42)"
-std::string Which(const Collect& end) {
-  if (end.generation == 0) return end.id.Short();
-  return absl::StrCat("generation ", end.generation, " (", end.id.Short(), ")");
-}
-
 // "+ `vso.tokens`, - `vso.code`", or all of them.
 std::string Scopes(const Change& change) {
   const std::optional<TokenFacts>& facts =
@@ -114,9 +108,9 @@ std::string Expires(const Change& change) {
   }
   for (const Ending& ending : EndingsOf(change)) {
     if (ending.revocation || change.update) continue;
-    words.push_back(absl::StrCat(
-        "generation ", ending.generation, " (", ending.id.Short(), ") ends ",
-        ending.at ? Day(ending.at) : std::string("at once")));
+    words.push_back(
+        absl::StrCat(Which(ending.generation, ending.id), " ends ",
+                     ending.at ? Day(ending.at) : std::string("at once")));
   }
   return absl::StrJoin(words, ", ");
 }
@@ -161,14 +155,16 @@ class Detail {
     if (change_.action == Action::kCreate) New();
     for (const FieldChange& field : change_.fields) Differs(field);
     for (const Collect& end : change_.decision.collect_first) {
-      Line("-", end.retire_at ? absl::StrCat("  first let ", Which(end),
+      Line("-", end.retire_at ? absl::StrCat("  first let ",
+                                             Which(end.generation, end.id),
                                              " end ", Day(*end.retire_at))
-                              : absl::StrCat("  first revoke ", Which(end)));
+                              : absl::StrCat("  first revoke ",
+                                             Which(end.generation, end.id)));
     }
     if (change_.decision.kind == Decision::Kind::kMake) Made();
     for (const Collect& end : change_.decision.collect) Ends(end);
     for (const Collect& end : change_.revoke) {
-      Line("-", absl::StrCat("  revoke ", Which(end),
+      Line("-", absl::StrCat("  revoke ", Which(end.generation, end.id),
                              ", which would live until ", Day(end.valid_to)));
     }
     return std::move(text_);
@@ -228,11 +224,11 @@ class Detail {
 
   void Ends(const Collect& end) {
     if (end.retire_at) {
-      Line("-", absl::StrCat("  then let ", Which(end), " end ",
-                             Day(end.retire_at)));
+      Line("-", absl::StrCat("  then let ", Which(end.generation, end.id),
+                             " end ", Day(end.retire_at)));
     } else {
-      Line("-", absl::StrCat("  then revoke ", Which(end), ": ",
-                             Explain(end.reason)));
+      Line("-", absl::StrCat("  then revoke ", Which(end.generation, end.id),
+                             ": ", Explain(end.reason)));
     }
   }
 
@@ -398,11 +394,11 @@ class Comment {
   }
 
   std::string Revocations() {
-    const std::string first =
-        absl::StrCat("> ⚠ **", Count(plan_.counts.revoke, "token"),
-                     " will be revoked.** Whoever uses ",
-                     plan_.counts.revoke == 1 ? "its secret" : "their secrets",
-                     " is cut off.\n>\n");
+    const std::string first = absl::StrCat(
+        "> ⚠ **", Count(plan_.counts[Action::kRevoke], "token"),
+        " will be revoked.** Whoever uses ",
+        plan_.counts[Action::kRevoke] == 1 ? "its secret" : "their secrets",
+        " is cut off.\n>\n");
     return Attentions(Attention::Kind::kEnds, first,
                       {"token that ends", "tokens that end"}, "> ");
   }

@@ -14,44 +14,10 @@
 namespace patform {
 namespace {
 
-const char* Doing(Action action) {
-  switch (action) {
-    case Action::kCreate:
-      return "Creating";
-    case Action::kUpdate:
-      return "Updating";
-    case Action::kRotate:
-      return "Rotating";
-    case Action::kRevoke:
-      return "Revoking";
-    case Action::kFinish:
-      return "Finishing";
-    case Action::kRelease:
-      return "Releasing";
-    case Action::kNoOp:
-      break;
-  }
-  return "Looking at";
-}
-
-const char* Done(Action action) {
-  switch (action) {
-    case Action::kCreate:
-      return "Created";
-    case Action::kUpdate:
-      return "Updated";
-    case Action::kRotate:
-      return "Rotated";
-    case Action::kRevoke:
-      return "Revoked";
-    case Action::kFinish:
-      return "Finished";
-    case Action::kRelease:
-      return "Released";
-    case Action::kNoOp:
-      break;
-  }
-  return "Done";
+// "created", as it begins a sentence.
+std::string Capitalized(std::string word) {
+  word[0] = absl::ascii_toupper(static_cast<unsigned char>(word[0]));
+  return word;
 }
 
 // The changes that are being made, in the order of their start.
@@ -118,8 +84,8 @@ class Progress : public ApplyListener {
 
   void Started(const Change& change) override {
     running_.Start(change, clock_.Monotonic());
-    Print(absl::StrCat(Label(change), ": ", patform::Doing(change.action),
-                       "..."));
+    Print(absl::StrCat(Label(change), ": ",
+                       Capitalized(RowOf(change.action).doing), "..."));
   }
 
   void Doing(const Change& change, const Effect& effect) override {
@@ -140,9 +106,9 @@ class Progress : public ApplyListener {
     const std::string message(outcome.status.message());
     switch (outcome.kind) {
       case Outcome::Kind::kDone:
-        return Print(absl::StrCat(Label(change), ": ",
-                                  style_.Green(patform::Done(change.action)),
-                                  after));
+        return Print(absl::StrCat(
+            Label(change), ": ",
+            style_.Green(Capitalized(RowOf(change.action).past)), after));
       case Outcome::Kind::kNothing:
         return Print(absl::StrCat(Label(change), ": nothing to do any more"));
       case Outcome::Kind::kInterrupted:
@@ -161,9 +127,8 @@ class Progress : public ApplyListener {
     const Deadline now = clock_.Monotonic();
     for (const Running::Entry& entry : running_.Silent(now)) {
       Print(absl::StrCat(
-          Label(*entry.change), ": Still ",
-          absl::AsciiStrToLower(patform::Doing(entry.change->action)), "... (",
-          entry.step, entry.step.empty() ? "" : ", ",
+          Label(*entry.change), ": Still ", RowOf(entry.change->action).doing,
+          "... (", entry.step, entry.step.empty() ? "" : ", ",
           FormatSpan(absl::FromChrono(now - entry.began)), " elapsed)"));
     }
   }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
+#include "engine/policy/rule_info.h"
 #include "engine/report/issues.h"
 #include "engine/report/sarif_writer.h"
 
@@ -16,7 +17,7 @@ std::string RenderPlanSarif(const Plan& plan) {
     SarifResult result;
     result.rule = issue.rule;
     result.description = DescribeRule(issue.rule);
-    result.why = std::string(WhyOf(issue.rule));
+    result.why = WhyOf(issue.rule);
     result.level = issue.level == Issue::Level::kError     ? "error"
                    : issue.level == Issue::Level::kWarning ? "warning"
                                                            : "note";

@@ -2,46 +2,30 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <map>
 
 #include "engine/base/clock.h"
-#include "engine/base/strings.h"
 #include "engine/diff/reason.h"
+#include "engine/model/json_fields.h"
+#include "engine/report/json_line.h"
 
 namespace patform {
 namespace {
 
 namespace json = boost::json;
 
-json::value Instant(const std::optional<absl::Time>& time) {
-  if (!time) return nullptr;
-  return json::string(FormatInstant(*time));
-}
-
-json::value Text(const std::string& text) {
-  if (text.empty()) return nullptr;
-  return json::string(text);
-}
-
-json::array Texts(const std::vector<std::string>& texts) {
-  json::array array;
-  for (const std::string& text : texts) array.push_back(json::string(text));
-  return array;
-}
-
 json::object Generation(const GenerationStatus& row) {
   json::object object;
   object["state"] = Word(row.state);
   object["generation"] = row.generation;
   object["authorization_id"] = row.id.ToString();
-  object["display_name"] = Text(row.display_name);
-  object["nonce"] = Text(row.nonce);
-  object["valid_from"] = Instant(row.valid_from);
-  object["valid_to"] = Instant(row.valid_to);
-  object["held_by"] = Texts(row.held_by);
+  object["display_name"] = TextOrNull(row.display_name);
+  object["nonce"] = TextOrNull(row.nonce);
+  object["valid_from"] = InstantJson(row.valid_from);
+  object["valid_to"] = InstantJson(row.valid_to);
+  object["held_by"] = TextsJson(row.held_by);
   object["next_apply"] =
-      json::object{{"step", Word(row.next)}, {"at", Instant(row.at)}};
+      json::object{{"step", Word(row.next)}, {"at", InstantJson(row.at)}};
   return object;
 }
 
@@ -51,7 +35,7 @@ json::object Place(const PlaceStatus& place) {
   object["state"] = Word(place.state);
   object["generation"] = place.generation > 0 ? json::value(place.generation)
                                               : json::value(nullptr);
-  object["why"] = Text(place.why);
+  object["why"] = TextOrNull(place.why);
   return object;
 }
 
@@ -69,20 +53,14 @@ json::object Token(const TokenStatus& token) {
   json::array places;
   for (const PlaceStatus& place : token.places) places.push_back(Place(place));
   object["places"] = std::move(places);
-  object["due_at"] = Instant(token.due_at);
+  object["due_at"] = InstantJson(token.due_at);
   object["makes_generation"] =
       token.makes > 0 ? json::value(token.makes) : json::value(nullptr);
   object["because"] = token.makes > 0
                           ? json::value(json::string(Word(token.because)))
                           : json::value(nullptr);
-  object["problem"] = Text(token.problem);
-  if (token.where.file.empty()) {
-    object["location"] = nullptr;
-  } else {
-    object["location"] = json::object{{"file", token.where.file},
-                                      {"line", token.where.line},
-                                      {"column", token.where.column}};
-  }
+  object["problem"] = TextOrNull(token.problem);
+  object["location"] = LocationJson(token.where);
   return object;
 }
 
@@ -93,7 +71,7 @@ std::string RenderStatusJson(const StatusReport& report) {
   root["format_version"] = "1.0";
   root["patform_version"] = PATFORM_VERSION;
   root["workspace"] = report.workspace;
-  root["organizations"] = Texts(report.organizations);
+  root["organizations"] = TextsJson(report.organizations);
   root["as_of"] = FormatInstant(report.as_of);
   root["complete"] = report.complete;
   root["applyable"] = report.errors == 0;
@@ -109,8 +87,8 @@ std::string RenderStatusJson(const StatusReport& report) {
   for (const auto& [state, n] : counts) summary[Word(state)] = n;
   root["summary"] = std::move(summary);
   root["tokens"] = std::move(tokens);
-  root["left_out"] = Texts(report.left_out);
-  return JsonForLogs(json::serialize(root)) + "\n";
+  root["left_out"] = TextsJson(report.left_out);
+  return JsonLine(root);
 }
 
 }  // namespace patform

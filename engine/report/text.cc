@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
+#include "engine/policy/rule_info.h"
 #include "engine/report/attention.h"
 
 namespace patform {
@@ -40,47 +43,29 @@ std::string ColoredSign(Action action, const Style& style) {
   }
 }
 
-const char* WillBe(const Change& change) {
-  switch (change.action) {
-    case Action::kNoOp:
-      return "stays as it is";
-    case Action::kCreate:
-      return "will be created";
-    case Action::kUpdate:
-      return "will be updated in place";
-    case Action::kRotate:
-      return "will be rotated";
-    case Action::kRevoke:
-      return "will be revoked";
-    case Action::kFinish:
-      // An edit that ends an older token (`replaces`) is nobody's leftover.
-      return change.change_class == ChangeClass::kPolicy
-                 ? "will be finished: what it replaces ends"
-                 : "will be finished: an earlier run left something behind";
-    case Action::kRelease:
-      return "will be released";
+std::string WillBe(const Change& change) {
+  std::string text = absl::StrCat("will ", RowOf(change.action).to_be);
+  if (change.action == Action::kUpdate) text += " in place";
+  if (change.action == Action::kFinish) {
+    // An edit that ends an older token (`replaces`) is nobody's leftover.
+    text += change.change_class == ChangeClass::kPolicy
+                ? ": what it replaces ends"
+                : ": an earlier run left something behind";
   }
-  return "";
+  return text;
 }
 
-const char* Past(Action action) {
-  switch (action) {
-    case Action::kNoOp:
-      return "touched";
-    case Action::kCreate:
-      return "created";
-    case Action::kUpdate:
-      return "updated";
-    case Action::kRotate:
-      return "rotated";
-    case Action::kRevoke:
-      return "revoked";
-    case Action::kFinish:
-      return "finished";
-    case Action::kRelease:
-      return "released";
+// "1 to create, 2 to update, …", "1 created, …": what finishes and releases
+// only where there is any.
+std::string CountsText(const ActionCounts& counts, bool past) {
+  std::vector<std::string> parts;
+  for (const ActionRow& row : kActionWords) {
+    if (row.value == Action::kNoOp) continue;
+    if (row.value > Action::kRevoke && counts[row.value] == 0) continue;
+    parts.push_back(absl::StrCat(counts[row.value], past ? " " : " to ",
+                                 past ? row.past : row.word));
   }
-  return "";
+  return absl::StrJoin(parts, ", ");
 }
 
 class PlanText {
@@ -193,9 +178,10 @@ class PlanText {
   void Made(const Change& change) {
     for (const Collect& end : change.decision.collect_first) {
       Field("-", "first",
-            end.retire_at ? absl::StrCat("let ", Which(end), " end ",
-                                         When(*end.retire_at, plan_.as_of))
-                          : absl::StrCat("revoke ", Which(end)));
+            end.retire_at
+                ? absl::StrCat("let ", Which(end.generation, end.id), " end ",
+                               When(*end.retire_at, plan_.as_of))
+                : absl::StrCat("revoke ", Which(end.generation, end.id)));
     }
     Field("+", "generation", absl::StrCat(change.decision.generation));
     for (size_t i = 0; i < change.deliver.size(); ++i) {
@@ -204,21 +190,16 @@ class PlanText {
     Collected(change);
   }
 
-  static std::string Which(const Collect& end) {
-    if (end.generation == 0) return end.id.Short();
-    return absl::StrCat("generation ", end.generation, " (", end.id.Short(),
-                        ")");
-  }
-
   void Collected(const Change& change) {
     for (const Collect& end : change.decision.collect) {
       if (end.retire_at) {
         Field("-", "then",
-              absl::StrCat("let ", Which(end), " end ",
+              absl::StrCat("let ", Which(end.generation, end.id), " end ",
                            When(*end.retire_at, plan_.as_of)));
       } else {
         Field("-", "then",
-              absl::StrCat("revoke ", Which(end), ": ", Explain(end.reason)));
+              absl::StrCat("revoke ", Which(end.generation, end.id), ": ",
+                           Explain(end.reason)));
       }
     }
   }
@@ -232,21 +213,23 @@ class PlanText {
     }
     for (const Collect& end : change.decision.collect) {
       if (end.retire_at) {
-        Field(
-            "-", "let end",
-            absl::StrCat(Which(end), " at ", When(*end.retire_at, plan_.as_of),
-                         ": ", Explain(end.reason)));
+        Field("-", "let end",
+              absl::StrCat(Which(end.generation, end.id), " at ",
+                           When(*end.retire_at, plan_.as_of), ": ",
+                           Explain(end.reason)));
       } else {
         Field("-", "revoke",
-              absl::StrCat(Which(end), ": ", Explain(end.reason)));
+              absl::StrCat(Which(end.generation, end.id), ": ",
+                           Explain(end.reason)));
       }
     }
   }
 
   void Ended(const Collect& end, const Change& change) {
-    Field("-", "revoke",
-          absl::StrCat(Which(end), ", which would live until ",
-                       When(end.valid_to, plan_.as_of)));
+    Field(
+        "-", "revoke",
+        absl::StrCat(Which(end.generation, end.id), ", which would live until ",
+                     When(end.valid_to, plan_.as_of)));
     if (change.before && change.before->id == end.id) {
       Field("-", "scopes", Visible(change.before->scopes.text()));
     }
@@ -319,7 +302,7 @@ class PlanText {
           finding.address.empty() ? ""
                                   : absl::StrCat(Visible(finding.address), " "),
           Visible(finding.what)));
-      Line(absl::StrCat("    why: ", AbslView(WhyOf(finding.rule))));
+      Line(absl::StrCat("    why: ", WhyOf(finding.rule)));
       Line(absl::StrCat("    fix: ", Visible(finding.fix)));
     }
     for (const auto& [rule, count] : warnings) {
@@ -400,13 +383,7 @@ std::string RenderSignature(const Plan& plan) {
 }
 
 std::string RenderSummary(const Plan& plan) {
-  const Plan::Counts& n = plan.counts;
-  std::string text =
-      absl::StrCat("Plan: ", n.create, " to create, ", n.update, " to update, ",
-                   n.rotate, " to rotate, ", n.revoke, " to revoke");
-  if (n.finish > 0) absl::StrAppend(&text, ", ", n.finish, " to finish");
-  if (n.release > 0) absl::StrAppend(&text, ", ", n.release, " to release");
-  return text + ".";
+  return absl::StrCat("Plan: ", CountsText(plan.counts, /*past=*/false), ".");
 }
 
 std::string RenderPlan(const Plan& plan, const Style& style) {
@@ -415,8 +392,7 @@ std::string RenderPlan(const Plan& plan, const Style& style) {
 
 std::string RenderResult(const ApplyResult& result, const Style& style) {
   std::string text;
-  int done[7] = {};
-  int revoked = 0;
+  ActionCounts done;
   int failed = 0, half_done = 0, not_started = 0;
   for (const ApplyResult::Entry& entry : result.entries) {
     const Outcome& outcome = entry.outcome;
@@ -424,8 +400,7 @@ std::string RenderResult(const ApplyResult& result, const Style& style) {
     const char* to_the_end = "";
     switch (outcome.kind) {
       case Outcome::Kind::kDone:
-        ++done[static_cast<int>(entry.change.action)];
-        revoked += RevocationsOf(entry.change);
+        done.Add(entry.change);
         for (const std::string& line : outcome.left) {
           absl::StrAppend(&text, "\nNote: ", Visible(entry.change.address),
                           " is done; left for the next apply: ", Visible(line),
@@ -450,7 +425,7 @@ std::string RenderResult(const ApplyResult& result, const Style& style) {
         break;
     }
     absl::StrAppend(&text, "\n", label, ": ", Visible(entry.change.address),
-                    " was not ", Past(entry.change.action), to_the_end,
+                    " was not ", RowOf(entry.change.action).past, to_the_end,
                     "\n    ", Visible(std::string(outcome.status.message())),
                     "\n");
     for (const std::string& line : outcome.done) {
@@ -461,18 +436,7 @@ std::string RenderResult(const ApplyResult& result, const Style& style) {
                       "\n");
     }
   }
-  const auto of = [&done](Action action) {
-    return done[static_cast<int>(action)];
-  };
-  std::string counts = absl::StrCat(
-      of(Action::kCreate), " created, ", of(Action::kUpdate), " updated, ",
-      of(Action::kRotate), " rotated, ", revoked, " revoked");
-  if (of(Action::kFinish) > 0) {
-    absl::StrAppend(&counts, ", ", of(Action::kFinish), " finished");
-  }
-  if (of(Action::kRelease) > 0) {
-    absl::StrAppend(&counts, ", ", of(Action::kRelease), " released");
-  }
+  const std::string counts = CountsText(done, /*past=*/true);
   if (failed + half_done + not_started == 0) {
     absl::StrAppend(
         &text, "\n",

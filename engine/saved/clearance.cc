@@ -16,6 +16,7 @@
 #include "engine/base/strings.h"
 #include "engine/model/mark.h"
 #include "engine/plan/configuration.h"
+#include "engine/plan/field_differences.h"
 
 // What of today's plan the saved or approved one allows. Plans are compared as
 // fields of canonical JSON: what is not in the fields is free to differ (places
@@ -27,33 +28,16 @@ namespace {
 
 namespace json = boost::json;
 
-// Canonical JSON by name: what is compared. What is shown is drawn from it.
-using Fields = std::map<std::string, std::string>;
-
 std::string Text(const std::string& value) {
   return Canonical(json::string(value));
 }
 
-// For a message: as people read it.
-std::string DrawnAt(const Fields& fields, const std::string& key) {
-  const auto found = fields.find(key);
-  return found == fields.end() ? "nothing" : DrawnText(found->second);
-}
-
 // "scopes: "a" → "b"" for each field that differs.
 std::vector<std::string> Differences(const Fields& before, const Fields& now) {
-  std::set<std::string> keys;
-  for (const auto& [key, value] : before) keys.insert(key);
-  for (const auto& [key, value] : now) keys.insert(key);
   std::vector<std::string> lines;
-  for (const std::string& key : keys) {
-    const auto was = before.find(key);
-    const auto is = now.find(key);
-    if (was != before.end() && is != now.end() && was->second == is->second) {
-      continue;
-    }
-    lines.push_back(absl::StrCat(Visible(key), ": ", DrawnAt(before, key),
-                                 " → ", DrawnAt(now, key)));
+  for (const FieldDifference& each : DifferencesOf(before, now)) {
+    lines.push_back(
+        absl::StrCat(Visible(each.field), ": ", each.before, " → ", each.now));
   }
   return lines;
 }
@@ -72,15 +56,12 @@ struct Table {
 };
 
 // Settings are fields like the others: no type has one of its own names.
-Fields FieldsOf(const json::object& object) {
-  Fields fields;
-  for (const json::key_value_pair& member : object) {
-    if (member.key() == "written" && member.value().is_object()) {
-      fields.merge(FieldsOf(member.value().get_object()));
-      continue;
-    }
-    fields[std::string(member.key().data(), member.key().size())] =
-        Canonical(member.value());
+Fields SettingsOf(const json::object& object) {
+  Fields fields = FieldsOf(object);
+  const json::value* written = object.if_contains("written");
+  if (written != nullptr && written->is_object()) {
+    fields.erase("written");
+    fields.merge(FieldsOf(written->get_object()));
   }
   return fields;
 }
@@ -98,7 +79,7 @@ std::map<TableKey, Table> TablesOf(const DesiredState& desired) {
                  {"organization", Text(desired.organization)}};
   tables[{"1"}] = {"patform", {}, std::move(head)};
   tables[{"2"}] = {"[auth]", desired.auth.where,
-                   FieldsOf(AuthJson(desired.auth, Places::kWithout))};
+                   SettingsOf(AuthJson(desired.auth, Places::kWithout))};
   Fields policy = FieldsOf(PolicyJson(desired.policy, Places::kWithout));
   tables[kPolicy] = {"[policy]", desired.policy.where, std::move(policy)};
   // As each of the two files has it, although they may come to the same.
@@ -109,9 +90,9 @@ std::map<TableKey, Table> TablesOf(const DesiredState& desired) {
   tables[kPolicyWritten] = {"[policy]", desired.policy.where,
                             std::move(written)};
   for (const SinkConfig& sink : desired.sinks) {
-    tables[{"5", "", sink.name}] = {absl::StrCat("[sink.", sink.name, "]"),
-                                    sink.where,
-                                    FieldsOf(SinkJson(sink, Places::kWithout))};
+    tables[{"5", "", sink.name}] = {
+        absl::StrCat("[sink.", sink.name, "]"), sink.where,
+        SettingsOf(SinkJson(sink, Places::kWithout))};
   }
   for (const DesiredToken& token : desired.tokens) {
     tables[{"6", token.organization, token.name}] = {
@@ -173,8 +154,7 @@ void AddFacts(const char* prefix, const std::optional<TokenFacts>& facts,
   if (id) add("token", Text(id->ToString()));
   add("name", Text(display_name));
   add("scopes", Text(scopes.text()));
-  add("valid in",
-      Text(all_organizations ? "all organizations" : "this organization"));
+  add("valid in", Text(ValidIn(all_organizations)));
   if (generation > 0) add("generation", absl::StrCat(generation));
   // An end that follows from the clock is different in every plan.
   if (with_end && valid_to) add("valid until", Text(FormatInstant(*valid_to)));
@@ -222,27 +202,6 @@ ChangeKey KeyOf(const Change& change) {
           std::move(id)};
 }
 
-// After "it was to" and "it would now".
-const char* ToBe(Action action) {
-  switch (action) {
-    case Action::kNoOp:
-      return "stay as it is";
-    case Action::kCreate:
-      return "be created";
-    case Action::kUpdate:
-      return "be updated";
-    case Action::kRotate:
-      return "be rotated";
-    case Action::kRevoke:
-      return "be revoked";
-    case Action::kFinish:
-      return "be finished";
-    case Action::kRelease:
-      return "be released";
-  }
-  return "";
-}
-
 // One thing that is not as it was, and what it is about.
 struct Move {
   std::string organization;
@@ -252,18 +211,11 @@ struct Move {
   std::string line;
 };
 
-// Without the mark, which changes with each generation.
-std::string HumanName(const std::string& display_name) {
-  const auto marked = ParseDisplayName(display_name);
-  return marked ? std::string(marked->name) : display_name;
-}
-
 Fields FactsOf(const ActualToken& token) {
   return {{"name", Text(token.display_name)},
           {"scopes", Text(token.scopes.text())},
           {"valid until", Text(FormatInstant(token.valid_to))},
-          {"valid in", Text(token.all_organizations ? "all organizations"
-                                                    : "this organization")},
+          {"valid in", Text(ValidIn(token.all_organizations))},
           {"state", Text(Word(token.state))}};
 }
 
@@ -276,7 +228,7 @@ void TokenMoves(const std::string& organization, const Snapshot& before,
   for (const ActualToken& token : now.tokens) is[token.id] = &token;
   const auto add = [&](const ActualToken& token, const std::string& what) {
     moves.push_back({organization,
-                     HumanName(token.display_name),
+                     std::string(HumanName(token.display_name)),
                      "",
                      {token.id},
                      absl::StrCat("token ", token.id.Short(), " \"",
@@ -432,11 +384,11 @@ class ExactRelease {
         Differences(Identity(reviewed), Identity(*found->second));
     if (!differences.empty()) {
       const bool same = reviewed.action == found->second->action;
-      return Refuse(
-          reviewed,
-          same ? "it would not be the same change now"
-               : absl::StrCat("it would now ", ToBe(found->second->action)),
-          differences);
+      return Refuse(reviewed,
+                    same ? "it would not be the same change now"
+                         : absl::StrCat("it would now ",
+                                        RowOf(found->second->action).to_be),
+                    differences);
     }
     // Today's, because it has today's ids and times; but it ends nothing more.
     Change change = *found->second;
@@ -467,9 +419,9 @@ class ExactRelease {
               const std::vector<std::string>& differences) {
     // Computed for the first refusal only: it compares two whole worlds.
     if (!moves_) moves_ = Moves(saved_.world, Relevant(actual_));
-    clearance_.stale.push_back(absl::StrCat(Visible(reviewed.address),
-                                            " was to ", ToBe(reviewed.action),
-                                            "; ", instead));
+    clearance_.stale.push_back(
+        absl::StrCat(Visible(reviewed.address), " was to ",
+                     RowOf(reviewed.action).to_be, "; ", instead));
     // A move that concerns the change explains more than the fields that differ
     // because of it.
     bool explained = false;

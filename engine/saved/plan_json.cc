@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/clock.h"
+#include "engine/plan/change_json.h"
 #include "engine/plan/configuration.h"
 
 // The words of a plan's JSON. They are read by people's scripts, so names stay.
@@ -11,21 +12,6 @@ namespace patform {
 namespace {
 
 namespace json = boost::json;
-
-// null: there is no token before, or after.
-json::value FactsJson(const std::optional<TokenFacts>& facts) {
-  if (!facts) return nullptr;
-  return json::object{
-      {"authorization_id",
-       facts->id ? json::value(json::string(facts->id->ToString()))
-                 : json::value(nullptr)},
-      {"display_name", facts->display_name},
-      {"scopes", ScopesJson(facts->scopes)},
-      {"valid_from", InstantJson(facts->valid_from)},
-      {"valid_to", InstantJson(facts->valid_to)},
-      {"all_organizations", facts->all_organizations},
-      {"generation", facts->generation}};
-}
 
 // In the plan's order, which is deterministic.
 json::array EndsJson(const std::vector<Collect>& ends) {
@@ -55,12 +41,6 @@ json::array DeliverJson(const std::vector<Delivery>& deliver) {
 // Everything that a reviewer is shown and a run acts on. `fields` repeats what
 // differs between before and after, for scripts that only report it.
 json::object ChangeJson(const Change& change) {
-  json::array fields;
-  for (const FieldChange& field : change.fields) {
-    fields.push_back(json::object{{"field", field.field},
-                                  {"before", field.before},
-                                  {"after", field.after}});
-  }
   return {{"action", Word(change.action)},
           {"reason", Word(change.reason)},
           {"class", Word(change.change_class)},
@@ -69,7 +49,7 @@ json::object ChangeJson(const Change& change) {
           {"organization", change.organization},
           {"before", FactsJson(change.before)},
           {"after", FactsJson(change.after)},
-          {"fields", std::move(fields)},
+          {"fields", FieldsJson(change.fields)},
           {"deliver", DeliverJson(change.deliver)},
           {"decision", Word(change.decision.kind)},
           {"generation", change.decision.generation},
@@ -108,23 +88,6 @@ json::array FindingsJson(const std::vector<Finding>& findings) {
                                  {"what", finding.what},
                                  {"fix", finding.fix},
                                  {"location", WhereJson(finding.where)}});
-  }
-  return array;
-}
-
-// The user's name is not in it: identities in a plan are ids.
-json::value IdentityJson(const std::optional<Identity>& identity) {
-  if (!identity) return nullptr;
-  return json::object{
-      {"scopes", identity->scopes ? json::value(ScopesJson(*identity->scopes))
-                                  : json::value(nullptr)}};
-}
-
-json::array NotesJson(const std::vector<Note>& notes) {
-  json::array array;
-  for (const Note& note : notes) {
-    array.push_back(
-        json::object{{"address", note.address}, {"text", note.text}});
   }
   return array;
 }

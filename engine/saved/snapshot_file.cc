@@ -42,6 +42,7 @@ ActualToken ReadListed(const JsonFields& fields) {
   return token;
 }
 
+// Not the text that sinks keep: see providers/sinks/record_json.h.
 json::value RecordJson(const std::optional<SinkRecord>& record) {
   if (!record) return nullptr;
   return json::object{{"authorization_id", record->id.ToString()},

@@ -88,5 +88,11 @@ TEST(Mark, TheLongestNameWithTheLongestMarkFits) {
             absl::StrCat(name, "|", workspace, "|999999999999999999|", kNonce));
 }
 
+TEST(HumanName, IsWhatStandsInFrontOfTheMark) {
+  EXPECT_EQ(HumanName("ci ~pf:team#3.aaaaaaaaaaaaaaaa"), "ci");
+  EXPECT_EQ(HumanName("ci ~pf:team#3.short"), "ci ~pf:team#3.short");
+  EXPECT_EQ(HumanName(""), "");
+}
+
 }  // namespace
 }  // namespace patform

@@ -94,5 +94,13 @@ TEST(HeldRecord, UnknownIsNotAbsent) {
   EXPECT_EQ(unknown.why, absl::PermissionDeniedError("no"));
 }
 
+TEST(Which, NamesTheGenerationWhereThereIsOne) {
+  const auto id =
+      AuthorizationId::Parse("27e59f42-0000-4000-8000-000000000001");
+  ASSERT_TRUE(id.has_value());
+  EXPECT_EQ(Which(3, *id), "generation 3 (27e59f42)");
+  EXPECT_EQ(Which(0, *id), "27e59f42");
+}
+
 }  // namespace
 }  // namespace patform

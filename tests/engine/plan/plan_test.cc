@@ -39,7 +39,7 @@ TEST_F(PlanTest, HoldsWhatADecisionNeeds) {
   EXPECT_EQ(plan.organizations, std::vector<std::string>{"contoso"});
   EXPECT_EQ(plan.as_of, world_.clock.Now());
   EXPECT_EQ(plan.stable_until, absl::InfiniteFuture());
-  EXPECT_EQ(plan.counts.create, 3);
+  EXPECT_EQ(plan.counts[Action::kCreate], 3);
   EXPECT_FALSE(plan.empty());
   EXPECT_FALSE(plan.complete());
   EXPECT_TRUE(plan.left_out.empty());
@@ -98,12 +98,12 @@ TEST_F(PlanTest, CountsEachAction) {
             "vso.work}\n"
             "» token.docs finish orphan revokes 2\n"
             "+ token.new create not_found gen 1\n");
-  EXPECT_EQ(plan.counts.create, 1);
-  EXPECT_EQ(plan.counts.update, 1);
-  EXPECT_EQ(plan.counts.rotate, 0);
-  EXPECT_EQ(plan.counts.revoke, 1);
-  EXPECT_EQ(plan.counts.finish, 1);
-  EXPECT_EQ(plan.counts.release, 0);
+  EXPECT_EQ(plan.counts[Action::kCreate], 1);
+  EXPECT_EQ(plan.counts[Action::kUpdate], 1);
+  EXPECT_EQ(plan.counts[Action::kRotate], 0);
+  EXPECT_EQ(plan.counts[Action::kRevoke], 1);
+  EXPECT_EQ(plan.counts[Action::kFinish], 1);
+  EXPECT_EQ(plan.counts[Action::kRelease], 0);
 }
 
 TEST_F(PlanTest, FindingsOfThePolicyThenOfTheGuards) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/policy/rule_info.h"
 
 namespace patform {
 namespace {
@@ -362,9 +363,9 @@ TEST(CheckDesiredTest, NextExceptionEnd) {
 
 TEST(WhyOf, SaysItOfEveryRule) {
   for (const std::string& rule : PolicyRules()) {
-    EXPECT_NE(WhyOf(rule), "") << rule;
+    EXPECT_STRNE(WhyOf(rule), "") << rule;
   }
-  EXPECT_EQ(WhyOf("no_such_rule"), "");
+  EXPECT_STREQ(WhyOf("no_such_rule"), "");
 }
 
 TEST(CheckDesiredTest, TablesThatEndTokensAreNotCounted) {

@@ -1,0 +1,35 @@
+#include "engine/report/json_line.h"
+
+#include <boost/json/serialize.hpp>
+
+#include "engine/base/strings.h"
+
+namespace patform {
+
+namespace json = boost::json;
+
+std::string JsonLine(const json::object& document) {
+  return JsonForLogs(json::serialize(document)) + "\n";
+}
+
+json::value TextOrNull(const std::string& text) {
+  if (text.empty()) return nullptr;
+  return json::string(text);
+}
+
+json::value LocationJson(const SourceLocation& where) {
+  if (where.file.empty()) return nullptr;
+  return json::object{
+      {"file", where.file}, {"line", where.line}, {"column", where.column}};
+}
+
+json::object CountsJson(const ActionCounts& counts) {
+  json::object object;
+  for (const ActionRow& row : kActionWords) {
+    // What stays as it is makes no change; the plan counts it by itself.
+    if (row.value != Action::kNoOp) object[row.word] = counts[row.value];
+  }
+  return object;
+}
+
+}  // namespace patform
