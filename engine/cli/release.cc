@@ -7,7 +7,7 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "engine/cli/failure.h"
-#include "engine/report/text.h"
+#include "engine/report/outline.h"
 #include "engine/saved/clearance.h"
 #include "engine/saved/load.h"
 

@@ -6,7 +6,6 @@
 
 #include "engine/base/clock.h"
 #include "engine/model/json_fields.h"
-#include "engine/policy/rule_info.h"
 #include "engine/report/json_line.h"
 
 namespace patform {
@@ -63,17 +62,7 @@ std::string RenderAuditJson(const AuditReport& report) {
     tokens.push_back(Token(token, tokens.size() + 1));
   }
   root["tokens"] = std::move(tokens);
-  json::array checks;
-  for (const Finding& finding : report.findings) {
-    checks.push_back(json::object{{"rule", finding.rule},
-                                  {"severity", Word(finding.severity)},
-                                  {"address", TextOrNull(finding.address)},
-                                  {"what", finding.what},
-                                  {"why", WhyOf(finding.rule)},
-                                  {"fix", finding.fix},
-                                  {"location", LocationJson(finding.where)}});
-  }
-  root["checks"] = std::move(checks);
+  root["checks"] = ChecksJson(report.findings);
   return JsonLine(root);
 }
 

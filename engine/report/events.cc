@@ -13,6 +13,7 @@
 #include "engine/report/attention.h"
 #include "engine/report/issues.h"
 #include "engine/report/json_line.h"
+#include "engine/report/outline.h"
 #include "engine/report/text.h"
 
 namespace patform {

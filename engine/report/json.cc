@@ -10,7 +10,6 @@
 #include "engine/model/mark.h"
 #include "engine/model/token.h"
 #include "engine/plan/change_json.h"
-#include "engine/policy/rule_info.h"
 #include "engine/report/attention.h"
 #include "engine/report/json_line.h"
 
@@ -194,6 +193,53 @@ json::object PlannedValues(const json::array& changes) {
   return {{"root_module", json::object{{"resources", std::move(resources)}}}};
 }
 
+json::array AttentionsJson(const Plan& plan) {
+  json::array attention;
+  for (const Change& change : plan.changes.changes) {
+    for (const Attention& each : AttentionOf(change, plan.as_of)) {
+      attention.push_back(json::object{{"kind", Word(each.kind)},
+                                       {"address", change.address},
+                                       {"organization", change.organization},
+                                       {"what", each.what}});
+    }
+  }
+  return attention;
+}
+
+json::array LeftOutJson(const Plan& plan) {
+  json::array left_out;
+  for (const Change& change : plan.left_out) {
+    left_out.push_back(json::object{{"address", change.address},
+                                    {"organization", change.organization},
+                                    {"action", Word(change.action)},
+                                    {"action_reason", Word(change.reason)}});
+  }
+  return left_out;
+}
+
+json::array DeferredJson(const Plan& plan) {
+  json::array deferred;
+  for (const Deferred& d : plan.changes.deferred) {
+    deferred.push_back(json::object{{"address", d.address},
+                                    {"organization", d.organization},
+                                    {"explanation", d.explanation},
+                                    {"contention", d.contention},
+                                    {"location", LocationJson(d.where)}});
+  }
+  return deferred;
+}
+
+json::array UnmanagedJson(const Plan& plan) {
+  json::array unmanaged;
+  for (const ActualToken& token : plan.changes.unmanaged) {
+    unmanaged.push_back(
+        json::object{{"authorization_id", token.id.ToString()},
+                     {"display_name", token.display_name},
+                     {"valid_to", FormatInstant(token.valid_to)}});
+  }
+  return unmanaged;
+}
+
 }  // namespace
 
 std::string RenderPlanJson(const Plan& plan) {
@@ -202,9 +248,7 @@ std::string RenderPlanJson(const Plan& plan) {
   root["patform_version"] = PATFORM_VERSION;
   root["workspace"] = plan.workspace;
   root["organizations"] = TextsJson(plan.organizations);
-  root["owner"] = plan.user_oid.empty()
-                      ? json::value(nullptr)
-                      : json::value(json::string(plan.user_oid));
+  root["owner"] = TextOrNull(plan.user_oid);
   root["identity"] = IdentityMembers(plan.identity);
   root["digest"] = plan.digest;
   root["signed"] = plan.signature == Plan::Signature::kNoFile
@@ -225,56 +269,15 @@ std::string RenderPlanJson(const Plan& plan) {
   for (const Change& change : plan.changes.changes) {
     changes.push_back(ChangeJson(change));
   }
-  json::array attention;
-  for (const Change& change : plan.changes.changes) {
-    for (const Attention& each : AttentionOf(change, plan.as_of)) {
-      attention.push_back(json::object{{"kind", Word(each.kind)},
-                                       {"address", change.address},
-                                       {"organization", change.organization},
-                                       {"what", each.what}});
-    }
-  }
-  root["attention"] = std::move(attention);
+  root["attention"] = AttentionsJson(plan);
   root["planned_values"] = PlannedValues(changes);
   root["resource_changes"] = std::move(changes);
-  json::array left_out;
-  for (const Change& change : plan.left_out) {
-    left_out.push_back(json::object{{"address", change.address},
-                                    {"organization", change.organization},
-                                    {"action", Word(change.action)},
-                                    {"action_reason", Word(change.reason)}});
-  }
-  root["left_out_changes"] = std::move(left_out);
-  json::array deferred;
-  for (const Deferred& d : plan.changes.deferred) {
-    deferred.push_back(json::object{{"address", d.address},
-                                    {"organization", d.organization},
-                                    {"explanation", d.explanation},
-                                    {"contention", d.contention},
-                                    {"location", LocationJson(d.where)}});
-  }
-  root["deferred_changes"] = std::move(deferred);
-  json::array checks;
-  for (const Finding& finding : plan.findings) {
-    checks.push_back(json::object{{"rule", finding.rule},
-                                  {"severity", Word(finding.severity)},
-                                  {"address", TextOrNull(finding.address)},
-                                  {"what", finding.what},
-                                  {"why", WhyOf(finding.rule)},
-                                  {"fix", finding.fix},
-                                  {"location", LocationJson(finding.where)}});
-  }
-  root["checks"] = std::move(checks);
+  root["left_out_changes"] = LeftOutJson(plan);
+  root["deferred_changes"] = DeferredJson(plan);
+  root["checks"] = ChecksJson(plan.findings);
   root["rules"] = TextsJson(plan.rules);
   root["notes"] = NotesJson(plan.changes.notes);
-  json::array unmanaged;
-  for (const ActualToken& token : plan.changes.unmanaged) {
-    unmanaged.push_back(
-        json::object{{"authorization_id", token.id.ToString()},
-                     {"display_name", token.display_name},
-                     {"valid_to", FormatInstant(token.valid_to)}});
-  }
-  root["unmanaged"] = std::move(unmanaged);
+  root["unmanaged"] = UnmanagedJson(plan);
   return JsonLine(root);
 }
 

@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "engine/base/strings.h"
+#include "engine/policy/rule_info.h"
 
 namespace patform {
 
@@ -21,6 +22,20 @@ json::value LocationJson(const SourceLocation& where) {
   if (where.file.empty()) return nullptr;
   return json::object{
       {"file", where.file}, {"line", where.line}, {"column", where.column}};
+}
+
+json::array ChecksJson(const std::vector<Finding>& findings) {
+  json::array checks;
+  for (const Finding& finding : findings) {
+    checks.push_back(json::object{{"rule", finding.rule},
+                                  {"severity", Word(finding.severity)},
+                                  {"address", TextOrNull(finding.address)},
+                                  {"what", finding.what},
+                                  {"why", WhyOf(finding.rule)},
+                                  {"fix", finding.fix},
+                                  {"location", LocationJson(finding.where)}});
+  }
+  return checks;
 }
 
 json::object CountsJson(const ActionCounts& counts) {

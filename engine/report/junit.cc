@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "engine/base/strings.h"
 #include "engine/report/issues.h"
-#include "engine/report/text.h"
+#include "engine/report/outline.h"
 
 namespace patform {
 namespace {

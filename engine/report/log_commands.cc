@@ -9,7 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "engine/base/strings.h"
 #include "engine/report/issues.h"
-#include "engine/report/text.h"
+#include "engine/report/outline.h"
 
 namespace patform {
 namespace {

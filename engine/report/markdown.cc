@@ -16,9 +16,9 @@
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
 #include "engine/report/attention.h"
-#include "engine/report/issues.h"
+#include "engine/report/markdown_table.h"
 #include "engine/report/markdown_text.h"
-#include "engine/report/text.h"
+#include "engine/report/outline.h"
 
 namespace patform {
 namespace {
@@ -37,204 +37,39 @@ constexpr char kIncomplete[] =
     "## ⛔ INCOMPLETE: do not approve from this comment\n\n"
     "**The plan is longer than a comment may be, and part of it is not shown "
     "here.** The whole plan, and the digest that an approval needs, are only "
-    "in "
-    "the file of the plan: `patform show FILE`.\n\n";
-
-std::string Day(const std::optional<absl::Time>& time) {
-  if (!time) return "";
-  return absl::FormatTime("%E4Y-%m-%d", *time, absl::UTCTimeZone());
-}
-
-std::string EndOf(const std::optional<TokenFacts>& facts) {
-  return facts ? Day(facts->valid_to) : "";
-}
-
-// Revocations first, then what somebody has to approve, then maintenance.
-int Rank(const Change& change) {
-  if (change.action == Action::kRevoke) return 0;
-  return change.change_class == ChangeClass::kPolicy ? 1 : 2;
-}
-
-std::vector<const Change*> InOrder(const std::vector<Change>& changes) {
-  std::vector<const Change*> order;
-  for (const Change& change : changes) order.push_back(&change);
-  std::stable_sort(
-      order.begin(), order.end(),
-      [](const Change* a, const Change* b) { return Rank(*a) < Rank(*b); });
-  return order;
-}
-
-std::string Why(const Change& change) {
-  std::string why = Explain(change.reason);
-  if (change.change_class == ChangeClass::kMaintenance) {
-    why += " (maintenance)";
-  }
-  return why;
-}
-
-// "+ `vso.tokens`, - `vso.code`", or all of them.
-std::string Scopes(const Change& change) {
-  const std::optional<TokenFacts>& facts =
-      change.after ? change.after : change.before;
-  if (!facts) return "";
-  if (!change.before || !change.after ||
-      change.before->scopes == change.after->scopes) {
-    return MarkdownCode(facts->scopes.text(), kWhole);
-  }
-  std::vector<std::string> words;
-  const ScopeSet come = change.after->scopes.Without(change.before->scopes);
-  for (std::string_view scope : come.items()) {
-    words.push_back("+ " + MarkdownCode(scope, kWhole));
-  }
-  const ScopeSet gone = change.before->scopes.Without(change.after->scopes);
-  for (std::string_view scope : gone.items()) {
-    words.push_back("- " + MarkdownCode(scope, kWhole));
-  }
-  return absl::StrJoin(words, ", ");
-}
-
-// When the token ends, and its earlier generations.
-std::string Expires(const Change& change) {
-  const std::optional<TokenFacts>& facts =
-      change.after ? change.after : change.before;
-  std::vector<std::string> words;
-  if (facts && facts->valid_to) {
-    std::string expires = Day(facts->valid_to);
-    if (change.before && change.after && EndOf(change.before) != expires) {
-      expires = absl::StrCat(EndOf(change.before), " → ", expires);
-    }
-    if (change.action == Action::kRevoke) expires += " → now";
-    words.push_back(expires);
-  }
-  for (const Ending& ending : EndingsOf(change)) {
-    if (ending.revocation || change.update) continue;
-    words.push_back(
-        absl::StrCat(Which(ending.generation, ending.id), " ends ",
-                     ending.at ? Day(ending.at) : std::string("at once")));
-  }
-  return absl::StrJoin(words, ", ");
-}
-
-std::string Row(const Change& change, bool many_organizations) {
-  std::vector<std::string> places;
-  for (const Delivery& place : change.deliver) {
-    places.push_back(MarkdownCode(place.Address(), kWhole));
-    if (place.encoding != Encoding::kRaw) {
-      absl::StrAppend(&places.back(), " (", Word(place.encoding), ")");
-    }
-  }
-  std::string token = MarkdownCode(change.address, kWhole);
-  if (many_organizations) {
-    absl::StrAppend(&token, " in ", MarkdownCode(change.organization, kWhole));
-  }
-  return absl::StrCat("| `", Sign(change.action), "` ", Word(change.action),
-                      " | ", token, " | ", Why(change), " | ", Scopes(change),
-                      " | ", Expires(change), " | ",
-                      absl::StrJoin(places, ", "), " |\n");
-}
+    "in the file of the plan: `patform show FILE`.\n\n";
 
 // One change as lines of a diff: what comes +, what goes -, what differs !.
-class Detail {
- public:
-  explicit Detail(const Change& change) : change_(change) {}
-
-  std::string Text() {
-    std::string head = Visible(change_.address);
-    if (change_.before && change_.before->id) {
-      absl::StrAppend(&head, " (", change_.before->id->Short());
-      if (change_.before->generation > 0) {
-        absl::StrAppend(&head, ", generation ", change_.before->generation);
-      }
-      head += ")";
-    }
-    Line(HeadSign(), absl::StrCat(head, ": ", Word(change_.action)));
-    if (!change_.where.file.empty()) {
-      Line(" ", absl::StrCat("  at ", Visible(change_.where.file), ":",
-                             change_.where.line));
-    }
-    if (change_.action == Action::kCreate) New();
-    for (const FieldChange& field : change_.fields) Differs(field);
-    for (const Collect& end : change_.decision.collect_first) {
-      Line("-", end.retire_at ? absl::StrCat("  first let ",
-                                             Which(end.generation, end.id),
-                                             " end ", Day(*end.retire_at))
-                              : absl::StrCat("  first revoke ",
-                                             Which(end.generation, end.id)));
-    }
-    if (change_.decision.kind == Decision::Kind::kMake) Made();
-    for (const Collect& end : change_.decision.collect) Ends(end);
-    for (const Collect& end : change_.revoke) {
-      Line("-", absl::StrCat("  revoke ", Which(end.generation, end.id),
-                             ", which would live until ", Day(end.valid_to)));
-    }
-    return std::move(text_);
+std::string Detail(const Outline::Block& block) {
+  const Change& change = *block.change;
+  // Of a change that neither makes nor ends one token alone.
+  const char* sign = "!";
+  if (change.action == Action::kCreate || change.action == Action::kRevoke) {
+    sign = Sign(change.action);
   }
-
- private:
-  const char* HeadSign() const {
-    switch (change_.action) {
-      case Action::kCreate:
-        return "+";
-      case Action::kRevoke:
-        return "-";
-      default:
-        return "!";
+  std::string text = absl::StrCat(sign, " ", block.address, block.identity,
+                                  ": ", Word(change.action), "\n");
+  if (!change.where.file.empty()) {
+    absl::StrAppend(&text, "    at ", Visible(change.where.file), ":",
+                    change.where.line, "\n");
+  }
+  for (const Outline::Line& line : block.lines) {
+    const std::string mark(1, line.sign == '~' ? '!' : line.sign);
+    absl::StrAppend(&text, mark, "   ", line.field);
+    switch (line.kind) {
+      case Outline::Line::Kind::kField:
+        absl::StrAppend(&text, ": ", line.value, "\n");
+        break;
+      case Outline::Line::Kind::kStep:
+        absl::StrAppend(&text, " ", line.value, "\n");
+        break;
+      case Outline::Line::Kind::kPart:
+        absl::StrAppend(&text, "  ", line.value, "\n");
+        break;
     }
   }
-
-  void Line(const char* sign, const std::string& line) {
-    absl::StrAppend(&text_, sign, " ", line, "\n");
-  }
-
-  void New() {
-    if (!change_.after) return;
-    Line("+",
-         absl::StrCat("  scopes: ", Visible(change_.after->scopes.text())));
-    Line("+", absl::StrCat("  valid_to: ", Day(change_.after->valid_to)));
-    if (change_.after->all_organizations) {
-      Line("+", "  valid_in: all organizations");
-    }
-  }
-
-  void Differs(const FieldChange& field) {
-    if (field.field == "valid_to") {
-      Line("!", absl::StrCat("  valid_to: ", EndOf(change_.before), " → ",
-                             EndOf(change_.after)));
-      return;
-    }
-    Line("!", absl::StrCat("  ", Visible(field.field), ": ",
-                           Visible(field.before), " → ", Visible(field.after)));
-    if (field.field != "scopes" || !change_.before || !change_.after) return;
-    const ScopeSet gone = change_.before->scopes.Without(change_.after->scopes);
-    for (std::string_view scope : gone.items()) {
-      Line("-", "    " + Visible(scope));
-    }
-    const ScopeSet come = change_.after->scopes.Without(change_.before->scopes);
-    for (std::string_view scope : come.items()) {
-      Line("+", "    " + Visible(scope));
-    }
-  }
-
-  void Made() {
-    Line("+", absl::StrCat("  generation: ", change_.decision.generation));
-    for (size_t i = 0; i < change_.deliver.size(); ++i) {
-      Line("+", "  secret to: " + Visible(WhereTo(change_, i)));
-    }
-  }
-
-  void Ends(const Collect& end) {
-    if (end.retire_at) {
-      Line("-", absl::StrCat("  then let ", Which(end.generation, end.id),
-                             " end ", Day(end.retire_at)));
-    } else {
-      Line("-", absl::StrCat("  then revoke ", Which(end.generation, end.id),
-                             ": ", Explain(end.reason)));
-    }
-  }
-
-  const Change& change_;
-  std::string text_;
-};
+  return text;
+}
 
 // What can be left out, as it is counted.
 struct Words {
@@ -246,11 +81,12 @@ class Comment {
  public:
   // `limit`: kWhole for all of it; else what does not fit is left out, and the
   // comment begins with a warning not to approve from it.
-  Comment(const Plan& plan, const std::string& link, size_t limit)
+  Comment(const Plan& plan, const Outline& outline, const std::string& link,
+          size_t limit)
       : plan_(plan),
+        outline_(outline),
         incomplete_(limit != kWhole),
         link_(MarkdownLink("CI run", link)),
-        many_(plan.organizations.size() > 1),
         head_(Head()),
         foot_(Foot()) {
     left_ = limit - std::min(limit, head_.size() + foot_.size() + kReserved);
@@ -280,9 +116,8 @@ class Comment {
     if (plan_.empty()) {
       return plan_.complete() ? "no changes" : "no changes, incomplete";
     }
-    const std::string summary = RenderSummary(plan_);
     return std::string(
-        absl::StripSuffix(absl::StripPrefix(summary, "Plan: "), "."));
+        absl::StripSuffix(absl::StripPrefix(outline_.summary, "Plan: "), "."));
   }
 
   std::string Head() const {
@@ -291,6 +126,29 @@ class Comment {
         incomplete_ ? "incomplete" : CommentWord(plan_.digest), " -->\n",
         incomplete_ ? kIncomplete : "", "## patform plan (",
         MarkdownCode(plan_.workspace, 60), "): ", Headline(), "\n\n");
+    if (const std::string facts = Facts(); !facts.empty()) {
+      absl::StrAppend(&text, facts, "\n\n");
+    }
+    if (!outline_.signature.empty()) {
+      absl::StrAppend(&text, "**", outline_.signature, "**\n\n");
+    }
+    if (HasErrors(plan_.findings)) {
+      text += "**This cannot be applied: a policy or guard forbids it.**\n\n";
+    }
+    if (!plan_.complete()) {
+      absl::StrAppend(
+          &text, "**The plan is incomplete: ",
+          Count(static_cast<long long>(plan_.changes.deferred.size()), "token"),
+          " could not be decided.**\n\n");
+    }
+    if (plan_.empty() && plan_.complete()) {
+      text += "Your tokens match the configuration.\n\n";
+    }
+    return text;
+  }
+
+  // What the plan was made from, with and under, in one line.
+  std::string Facts() const {
     std::vector<std::string> facts;
     if (!link_.empty()) facts.push_back(link_);
     if (!plan_.approval.changes.empty() && !incomplete_) {
@@ -310,25 +168,7 @@ class Comment {
           *plan_.identity->MayMint() ? ", which **could also make tokens**"
                                      : ""));
     }
-    if (!facts.empty()) {
-      absl::StrAppend(&text, absl::StrJoin(facts, " · "), "\n\n");
-    }
-    if (const std::string line = RenderSignature(plan_); !line.empty()) {
-      absl::StrAppend(&text, "**", line, "**\n\n");
-    }
-    if (HasErrors(plan_.findings)) {
-      text += "**This cannot be applied: a policy or guard forbids it.**\n\n";
-    }
-    if (!plan_.complete()) {
-      absl::StrAppend(
-          &text, "**The plan is incomplete: ",
-          Count(static_cast<long long>(plan_.changes.deferred.size()), "token"),
-          " could not be decided.**\n\n");
-    }
-    if (plan_.empty() && plan_.complete()) {
-      text += "Your tokens match the configuration.\n\n";
-    }
-    return text;
+    return absl::StrJoin(facts, " · ");
   }
 
   // That rules were asked at all: an edit may have taken some of them away.
@@ -406,12 +246,12 @@ class Comment {
   std::string Attentions(Attention::Kind kind, const std::string& first,
                          const Words& things, const char* before = "") {
     std::vector<std::string> items;
-    for (const Change* change : InOrder(plan_.changes.changes)) {
-      for (const Attention& each : AttentionOf(*change, plan_.as_of)) {
+    for (const Outline::Block& block : outline_.blocks) {
+      for (const Attention& each : block.attention) {
         if (each.kind != kind) continue;
-        items.push_back(absl::StrCat(before, "- ",
-                                     MarkdownCode(change->address, kWhole), " ",
-                                     MarkdownCode(each.what, kWhole), "\n"));
+        items.push_back(absl::StrCat(
+            before, "- ", MarkdownCode(block.change->address, kWhole), " ",
+            MarkdownCode(each.what, kWhole), "\n"));
       }
     }
     return List(first, items, kWhole, things);
@@ -436,20 +276,20 @@ class Comment {
 
   std::string Findings() {
     std::vector<std::string> items;
-    for (const Issue& issue : IssuesOf(plan_)) {
-      if (issue.rule == kUndecidedRule || MustBeShown(issue)) continue;
-      if (issue.level == Issue::Level::kNotice) continue;
-      const bool error = issue.level == Issue::Level::kError;
-      std::string item = absl::StrCat("- **", error ? "error" : "warning",
-                                      "** ", MarkdownCode(issue.rule, 60));
-      if (!issue.where.file.empty()) {
+    for (const Finding* finding : outline_.findings.items) {
+      std::string item = absl::StrCat("- **", Word(finding->severity), "** ",
+                                      MarkdownCode(finding->rule, 60));
+      if (!finding->where.file.empty()) {
         absl::StrAppend(&item, " at ",
-                        MarkdownCode(absl::StrCat(issue.where.file, ":",
-                                                  issue.where.line)));
+                        MarkdownCode(absl::StrCat(finding->where.file, ":",
+                                                  finding->where.line)));
       }
-      absl::StrAppend(&item, ": ", MarkdownCode(issue.what, 300));
-      if (!issue.fix.empty()) {
-        absl::StrAppend(&item, "; to fix it: ", MarkdownCode(issue.fix, 200));
+      const std::string subject =
+          finding->address.empty() ? "" : finding->address + " ";
+      absl::StrAppend(&item, ": ", MarkdownCode(subject + finding->what, 300));
+      if (!finding->fix.empty()) {
+        absl::StrAppend(&item,
+                        "; to fix it: ", MarkdownCode(finding->fix, 200));
       }
       items.push_back(item + "\n");
     }
@@ -459,10 +299,9 @@ class Comment {
 
   std::string Undecided() {
     std::vector<std::string> items;
-    for (const Deferred& deferred : plan_.changes.deferred) {
-      items.push_back(absl::StrCat("- ", MarkdownCode(deferred.address), ": ",
-                                   MarkdownCode(deferred.explanation, 400),
-                                   "\n"));
+    for (const Outline::Item& item : outline_.undecided.items) {
+      items.push_back(absl::StrCat("- ", MarkdownCode(item.subject), ": ",
+                                   MarkdownCode(item.text, 400), "\n"));
     }
     return List("### Undecided\n\n", items, kIssuesShown,
                 {"undecided token", "undecided tokens"});
@@ -470,32 +309,29 @@ class Comment {
 
   std::string Table() {
     std::vector<std::string> rows;
-    for (const Change* change : InOrder(plan_.changes.changes)) {
-      rows.push_back(Row(*change, many_));
+    for (const Outline::Block& block : outline_.blocks) {
+      rows.push_back(MarkdownRow(block, plan_.organizations.size() > 1));
     }
-    return List(
-        "| action | token | why | scopes | expires | sinks |\n"
-        "| --- | --- | --- | --- | --- | --- |\n",
-        rows, rows.size(), {"change of the table", "changes of the table"});
+    return List(kMarkdownTableHead, rows, rows.size(),
+                {"change of the table", "changes of the table"});
   }
 
   std::string Details() {
     if (plan_.empty()) return "";
     constexpr char kFirst[] = "<details><summary>Details</summary>\n\n";
     constexpr char kLast[] = "\n</details>\n\n";
-    const std::vector<const Change*> order = InOrder(plan_.changes.changes);
     std::string text;
     size_t shown = 0;
     const bool room = Fits(absl::StrCat(kFirst, kLast));
-    for (const Change* change : order) {
-      const std::string next = Detail(*change).Text();
+    for (const Outline::Block& block : outline_.blocks) {
+      const std::string next = Detail(block);
       // The fence grows with the backticks inside. One around each, which none
       // gets, is more than the one around all.
       if (!room || !Fits(MarkdownFence("diff", next) + "\n")) continue;
       absl::StrAppend(&text, text.empty() ? "" : "\n", next);
       ++shown;
     }
-    NoteCut(order.size() - shown,
+    NoteCut(outline_.blocks.size() - shown,
             {"change of the details", "changes of the details"});
     if (shown == 0) return "";
     return absl::StrCat(kFirst, MarkdownFence("diff", text), kLast);
@@ -504,25 +340,24 @@ class Comment {
   std::string Others() {
     std::string text;
     std::vector<std::string> items;
-    for (const Change& change : plan_.left_out) {
-      items.push_back(absl::StrCat("- `", Sign(change.action), "` ",
-                                   MarkdownCode(change.address), ": ",
-                                   Explain(change.reason), "\n"));
+    for (const Outline::Item& item : outline_.left_out.items) {
+      items.push_back(absl::StrCat("- `", item.sign, "` ",
+                                   MarkdownCode(item.subject), ": ", item.text,
+                                   "\n"));
     }
     text += List("### Left out by `--target`\n\n", items, kOthersShown,
                  {"change that `--target` left out",
                   "changes that `--target` left out"});
     items.clear();
-    for (const Note& note : plan_.changes.notes) {
-      items.push_back(absl::StrCat("- ", MarkdownCode(note.address), ": ",
-                                   MarkdownCode(note.text, 300), "\n"));
+    for (const Outline::Item& item : outline_.notes.items) {
+      items.push_back(absl::StrCat("- ", MarkdownCode(item.subject), ": ",
+                                   MarkdownCode(item.text, 300), "\n"));
     }
     text += List("### Notes\n\n", items, kOthersShown, {"note", "notes"});
     items.clear();
-    for (const ActualToken& token : plan_.changes.unmanaged) {
-      items.push_back(absl::StrCat("- ", MarkdownCode(token.display_name), " (",
-                                   token.id.Short(), "), until ",
-                                   Day(token.valid_to), "\n"));
+    for (const Outline::Item& item : outline_.unmanaged.items) {
+      items.push_back(
+          absl::StrCat("- ", MarkdownCode(item.subject), " ", item.text, "\n"));
     }
     text += List("### Unmanaged: in no configuration, left alone\n\n", items,
                  kOthersShown, {"unmanaged token", "unmanaged tokens"});
@@ -539,9 +374,9 @@ class Comment {
   }
 
   const Plan& plan_;
+  const Outline& outline_;
   const bool incomplete_;
   const std::string link_;
-  const bool many_;
   const std::string head_;
   const std::string foot_;
   size_t left_ = 0;               // bytes that may yet be filled
@@ -558,9 +393,10 @@ std::string MarkdownMarker(const Plan& plan) {
 std::string RenderPlanMarkdown(const Plan& plan,
                                const MarkdownOptions& options) {
   const size_t limit = std::max(options.limit, kSmallestLimit);
-  std::string whole = Comment(plan, options.link, kWhole).Text();
+  const Outline outline = OutlineOf(plan, {.comment = true});
+  std::string whole = Comment(plan, outline, options.link, kWhole).Text();
   if (whole.size() <= limit) return whole;
-  return Comment(plan, options.link, limit).Text();
+  return Comment(plan, outline, options.link, limit).Text();
 }
 
 }  // namespace patform

@@ -260,39 +260,14 @@ class StatusText {
       case State::kDeclaredReleased:
         return "";
       case State::kInFlight:
-        return absl::StrCat(
-            "is in flight: no sink's record names it yet. ", Minted(row),
-            "; a run has ", FormatSpan(kDeliveryDeadline),
-            " to deliver what it minted, so one may still be at work. ",
-            ThenEnds(row));
       case State::kOrphan:
-        return absl::StrCat(
-            "is an orphan. ", Minted(row),
-            ", which was interrupted before it delivered it: "
-            "its secret is in no sink, and nobody can have it. ",
-            ThenEnds(row));
       case State::kPartlyDelivered:
-        return absl::StrCat(
-            "is delivered in part: ", Visible(absl::StrJoin(row.held_by, ", ")),
-            " has it, the primary place does not. ", Minted(row), ". ",
-            token.makes > 0
-                ? absl::StrCat("The next apply makes generation ", token.makes,
-                               " and delivers that to every place; until "
-                               "then this one stays alive.")
-                : "It stays alive until another is there.");
+      case State::kUnrecorded:
+      case State::kUnknown:
+        return WhyNotInService(token, row);
       case State::kServedElsewhere:
         return "is what a place that is now another token's still holds; it "
                "is not ended before that place holds another.";
-      case State::kUnrecorded:
-        return absl::StrCat(
-            "is in no record of this token's places: it was never delivered, "
-            "or the places have moved since. ",
-            Minted(row), ". ", ThenEnds(row));
-      case State::kUnknown:
-        return absl::StrCat(
-            "may be in service or not: a record could not be read, and what "
-            "is unknown is never taken for absent. ",
-            Minted(row), ".");
       case State::kExpired:
         return absl::StrCat("has expired, and ", HeldText(row),
                             " still holds its secret. ", MakesText(token));
@@ -318,6 +293,46 @@ class StatusText {
                "leaves it alone.";
     }
     return "";
+  }
+
+  // No primary place is known to hold these.
+  std::string WhyNotInService(const TokenStatus& token,
+                              const GenerationStatus& row) const {
+    switch (row.state) {
+      case State::kInFlight:
+        return absl::StrCat(
+            "is in flight: no sink's record names it yet. ", Minted(row),
+            "; a run has ", FormatSpan(kDeliveryDeadline),
+            " to deliver what it minted, so one may still be at work. ",
+            ThenEnds(row));
+      case State::kOrphan:
+        return absl::StrCat(
+            "is an orphan. ", Minted(row),
+            ", which was interrupted before it delivered it: "
+            "its secret is in no sink, and nobody can have it. ",
+            ThenEnds(row));
+      case State::kPartlyDelivered:
+        return absl::StrCat(
+            "is delivered in part: ", Visible(absl::StrJoin(row.held_by, ", ")),
+            " has it, the primary place does not. ", Minted(row), ". ",
+            token.makes > 0
+                ? absl::StrCat("The next apply makes generation ", token.makes,
+                               " and delivers that to every place; until "
+                               "then this one stays alive.")
+                : "It stays alive until another is there.");
+      case State::kUnrecorded:
+        return absl::StrCat(
+            "is in no record of this token's places: it was never delivered, "
+            "or the places have moved since. ",
+            Minted(row), ". ", ThenEnds(row));
+      case State::kUnknown:
+        return absl::StrCat(
+            "may be in service or not: a record could not be read, and what "
+            "is unknown is never taken for absent. ",
+            Minted(row), ".");
+      default:
+        return "";
+    }
   }
 
   static std::string HeldText(const GenerationStatus& row) {

@@ -12,6 +12,7 @@
 #include "engine/report/json.h"
 #include "engine/report/junit.h"
 #include "engine/report/markdown.h"
+#include "engine/report/outline.h"
 #include "engine/report/progress.h"
 #include "engine/report/sarif.h"
 #include "engine/report/text.h"

@@ -1,0 +1,84 @@
+#include "engine/report/markdown_table.h"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/report/markdown_text.h"
+
+namespace patform {
+namespace {
+
+constexpr size_t kWhole = ~size_t{0};
+
+std::string EndOf(const std::optional<TokenFacts>& facts) {
+  return facts ? Day(facts->valid_to) : "";
+}
+
+// "+ `vso.tokens`, - `vso.code`", or all of them.
+std::string Scopes(const Change& change) {
+  const std::optional<TokenFacts>& facts =
+      change.after ? change.after : change.before;
+  if (!facts) return "";
+  if (!change.before || !change.after ||
+      change.before->scopes == change.after->scopes) {
+    return MarkdownCode(facts->scopes.text(), kWhole);
+  }
+  std::vector<std::string> words;
+  const ScopeSet come = change.after->scopes.Without(change.before->scopes);
+  for (std::string_view scope : come.items()) {
+    words.push_back("+ " + MarkdownCode(scope, kWhole));
+  }
+  const ScopeSet gone = change.before->scopes.Without(change.after->scopes);
+  for (std::string_view scope : gone.items()) {
+    words.push_back("- " + MarkdownCode(scope, kWhole));
+  }
+  return absl::StrJoin(words, ", ");
+}
+
+// When the token ends, and its earlier generations.
+std::string Expires(const Change& change) {
+  const std::optional<TokenFacts>& facts =
+      change.after ? change.after : change.before;
+  std::vector<std::string> words;
+  if (facts && facts->valid_to) {
+    std::string expires = Day(facts->valid_to);
+    if (change.before && change.after && EndOf(change.before) != expires) {
+      expires = absl::StrCat(EndOf(change.before), " → ", expires);
+    }
+    if (change.action == Action::kRevoke) expires += " → now";
+    words.push_back(expires);
+  }
+  for (const Ending& ending : EndingsOf(change)) {
+    if (ending.revocation || change.update) continue;
+    words.push_back(
+        absl::StrCat(Which(ending.generation, ending.id), " ends ",
+                     ending.at ? Day(ending.at) : std::string("at once")));
+  }
+  return absl::StrJoin(words, ", ");
+}
+
+}  // namespace
+
+std::string MarkdownRow(const Outline::Block& block, bool many_organizations) {
+  const Change& change = *block.change;
+  std::vector<std::string> places;
+  for (const Delivery& place : change.deliver) {
+    places.push_back(MarkdownCode(place.Address(), kWhole));
+    if (place.encoding != Encoding::kRaw) {
+      absl::StrAppend(&places.back(), " (", Word(place.encoding), ")");
+    }
+  }
+  std::string token = MarkdownCode(change.address, kWhole);
+  if (many_organizations) {
+    absl::StrAppend(&token, " in ", MarkdownCode(change.organization, kWhole));
+  }
+  return absl::StrCat("| `", Sign(change.action), "` ", Word(change.action),
+                      " | ", token, " | ", block.why, " | ", Scopes(change),
+                      " | ", Expires(change), " | ",
+                      absl::StrJoin(places, ", "), " |\n");
+}
+
+}  // namespace patform
