@@ -428,6 +428,15 @@ std::string PercentEncode(std::string_view text, std::string_view keep) {
   return out;
 }
 
+std::string InQuotes(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
 std::string Count(long long n, std::string_view singular,
                   std::string_view plural) {
   if (n == 1) return absl::StrCat(n, " ", AbslView(singular));

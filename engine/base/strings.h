@@ -65,6 +65,9 @@ std::string ToUtf8(std::string_view text);
 // U+FFFD.
 std::string JsonForLogs(std::string_view json);
 
+// In quotes that nothing inside ends, as TOML has it.
+std::string InQuotes(std::string_view text);
+
 // "1 token", "3 tokens".
 std::string Count(long long n, std::string_view singular,
                   std::string_view plural = "");

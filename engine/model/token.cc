@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/strings.h"
 
 namespace patform {
 
@@ -27,12 +28,7 @@ std::string TokenAddress(const std::string& name) {
                c == '_';
       });
   if (bare) return absl::StrCat("token.", name);
-  std::string quoted;
-  for (char c : name) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  return absl::StrCat("token.\"", quoted, "\"");
+  return "token." + InQuotes(name);
 }
 
 }  // namespace patform

@@ -9,17 +9,9 @@
 namespace patform {
 namespace {
 
-std::string Quoted(const std::string& text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
 std::string Written(const SettingValue& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) return Quoted(*text);
+  if (const auto* text = std::get_if<std::string>(&value))
+    return InQuotes(*text);
   if (const auto* number = std::get_if<int64_t>(&value)) {
     return absl::StrCat(*number);
   }
@@ -28,7 +20,7 @@ std::string Written(const SettingValue& value) {
   }
   std::string list;
   for (const std::string& item : std::get<std::vector<std::string>>(value)) {
-    absl::StrAppend(&list, list.empty() ? "" : ", ", Quoted(item));
+    absl::StrAppend(&list, list.empty() ? "" : ", ", InQuotes(item));
   }
   return absl::StrCat("[", list, "]");
 }
@@ -41,7 +33,7 @@ std::string Holds(const Delivery& place, const ActualState& actual) {
     case HeldRecord::State::kAbsent:
       return "holds nothing yet";
     case HeldRecord::State::kPresent:
-      return absl::StrCat("holds the secret of ", Quoted(held.record->token),
+      return absl::StrCat("holds the secret of ", InQuotes(held.record->token),
                           " in ", held.record->organization);
     case HeldRecord::State::kForeign:
       return "holds a value that patform did not write";

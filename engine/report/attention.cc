@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
+#include "engine/base/strings.h"
 
 namespace patform {
 namespace {
@@ -15,16 +16,6 @@ constexpr absl::Duration kClocksDiffer = absl::Minutes(10);
 
 std::string Day(absl::Time time) {
   return absl::FormatTime("%E4Y-%m-%d", time, absl::UTCTimeZone());
-}
-
-// In quotes that nothing inside ends.
-std::string Quoted(const std::string& text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  return quoted + "\"";
 }
 
 class Collector {
@@ -112,7 +103,7 @@ class Collector {
     const std::string is(HumanName(change_.after->display_name));
     if (change_.action == Action::kRelease) {
       Say(Kind::kMoves,
-          absl::StrCat("is released: ", Quoted(was), " lives on",
+          absl::StrCat("is released: ", InQuotes(was), " lives on",
                        change_.before->valid_to
                            ? " until " + Day(*change_.before->valid_to)
                            : std::string(),
@@ -120,7 +111,7 @@ class Collector {
     }
     if (was == is) return;
     Say(Kind::kMoves,
-        absl::StrCat("is renamed from ", Quoted(was), " to ", Quoted(is)));
+        absl::StrCat("is renamed from ", InQuotes(was), " to ", InQuotes(is)));
   }
 
   void Places() {
@@ -152,7 +143,7 @@ std::vector<Attention> AttentionOf(const Change& change, absl::Time as_of) {
 
 std::string WhichEnds(const Ending& ending) {
   std::string text =
-      absl::StrCat(Quoted(ending.HumanName()), " (", ending.id.ToString());
+      absl::StrCat(InQuotes(ending.HumanName()), " (", ending.id.ToString());
   if (ending.generation > 0) {
     absl::StrAppend(&text, ", generation ", ending.generation);
   }
@@ -167,7 +158,7 @@ std::string WhichEnds(const Ending& ending) {
       break;
   }
   if (!ending.owner.empty()) {
-    absl::StrAppend(&text, ", owner ", Quoted(ending.owner));
+    absl::StrAppend(&text, ", owner ", InQuotes(ending.owner));
   }
   return text + ")";
 }
