@@ -12,13 +12,9 @@ carried out, and the forms of output in which their effects were looked for; a
 case can add figures) and `N passed, N failed`.
 """
 
-import argparse
-import concurrent.futures
 import importlib.util
 import pathlib
 import sys
-import time
-import traceback
 
 sys.dont_write_bytecode = True
 
@@ -26,6 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
 
 import harness  # noqa: E402
+import suite  # noqa: E402
 import views  # noqa: E402
 
 PREFIX = "attacks_"
@@ -43,50 +40,20 @@ def discover():
     return [c for c in harness.CASES if c.__module__.startswith(PREFIX)]
 
 
-def attempt(function, options):
-    began = time.monotonic()
-    try:
-        why = harness.run_case(function, options)
-    except Exception:  # pylint: disable=broad-except
-        # A defect of the test or of the emulator counts as a failure.
-        why = traceback.format_exc()
-    return why, time.monotonic() - began
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--patform", type=pathlib.Path, required=True)
-    parser.add_argument("--emulator", type=pathlib.Path, required=True)
-    parser.add_argument("--boundary", type=pathlib.Path, required=True)
-    parser.add_argument("--hostile-plans", type=pathlib.Path,
-                        help="hostile_plans, made beside the boundary")
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("case", nargs="*")
-    options = parser.parse_args()
-    options.patform = options.patform.resolve()
-    options.emulator = options.emulator.resolve()
-    options.boundary = options.boundary.resolve()
-    options.hostile_plans = (options.hostile_plans or options.boundary.parent /
-                             "hostile_plans").resolve()
-    options.root = HERE.parents[1]
-    chosen = [c for c in discover()
-              if not options.case
-              or any(word in c.__doc__ for word in options.case)]
-    passed = failed = 0
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        running = [(c, pool.submit(attempt, c, options)) for c in chosen]
-        for function, future in running:
-            why, seconds = future.result()
-            passed, failed = passed + (why is None), failed + (why is not None)
-            print(f"{'ok' if why is None else 'FAILED'}: {function.__doc__} "
-                  f"({seconds:.1f} s)", flush=True)
-            if why is not None:
-                print("    " + why.replace("\n", "\n    "), flush=True)
+def figures(passed, failed):
     attacks = passed + failed + views.more_attacks()
     print(f"figure attacks={attacks} formats={views.count()}"
           f"{views.figures()}")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+
+
+def main():
+    flags = suite.parser()
+    flags.add_argument("--hostile-plans", type=pathlib.Path,
+                       help="hostile_plans, made beside the boundary")
+    options = suite.parse(flags)
+    options.hostile_plans = (options.hostile_plans or options.boundary.parent /
+                             "hostile_plans").resolve()
+    return suite.run(discover(), options, figures)
 
 
 if __name__ == "__main__":
