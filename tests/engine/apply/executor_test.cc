@@ -104,6 +104,29 @@ TEST_F(ApplyTest, SecretsAreEncodedForTheirPlace) {
   EXPECT_EQ(entries["main:c"].value, "Om5vdC1hLXBhdC0x");
 }
 
+// The look of a token that has to decide again knows the other tables, too:
+// what was nobody's when the plan was made may be theirs by now.
+TEST_F(ApplyTest, ASecondLookSeesTheOtherTables) {
+  const AuthorizationId old = world_.service().AddStranger(
+      "old", "vso.code", absl::Hours(24), absl::Hours(24 * 60));
+  world_.Declare("ci", {"main:ci"}).replaces = {old};
+  world_.Declare("other", {"main:other"});
+  Rule("POST ci", Kind::kLoseRequest);
+  world_.misfortune.before_call = [&] {
+    for (const std::string& call : world_.misfortune.log) {
+      if (!absl::StartsWith(call, "POST ci")) continue;
+      world_.service().Find(old)->token.display_name = "other";
+    }
+  };
+  EXPECT_EQ(Run(),
+            "token.ci done: sent a create for generation 1 whose answer was "
+            "lost; if it lives, its mark shows it and it is collected; minted "
+            "generation 1 (a0003dde); delivered to main:ci\n"
+            "token.other done: minted generation 1 (a0005ccd); delivered to "
+            "main:other\n");
+  EXPECT_EQ(world_.service().Find(old)->writes, 0);
+}
+
 TEST_F(ApplyTest, RotateRetiresOrRevokes) {
   world_.Declare("ci", {"main:ci"});
   Run();
