@@ -10,9 +10,8 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
-// Which pull request a job is about, from variables of the CI alone: none of
-// them comes from the files under review. Every variable that is missing is
-// named at once, since each attempt costs a run of the pipeline.
+// Every variable that is missing is named at once, since each attempt costs a
+// run of the pipeline.
 namespace patform {
 namespace {
 

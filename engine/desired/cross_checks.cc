@@ -17,13 +17,10 @@
 #include "engine/desired/table_reader.h"
 #include "engine/model/token_key.h"
 
-// What can only be seen when the whole configuration has been read: names,
-// renames and places that two tables lay claim to. Whatever `apply` would later
-// stumble over has to be an error here, with the lines of both tables: two
-// tokens in one place overwrite each other's secret in turn, run after run.
-//
-// Everything runs over tables of a hundred thousand tokens, so each check looks
-// at each token once, by hash or by map.
+// Whatever `apply` would later stumble over has to be an error here, with the
+// lines of both tables: two tokens in one place overwrite each other's secret
+// in turn, run after run. A file may have a hundred thousand tables, so each
+// check looks at each token once, by hash or by map.
 namespace patform {
 namespace {
 

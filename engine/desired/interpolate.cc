@@ -8,9 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 
-// {name} and ${NAME} in texts of a configuration. A pull request may edit these
-// texts, so ${NAME} reads PATFORM_VAR_NAME and no other variable: it must not
-// be able to have a runner's own credentials shown in a plan.
 namespace patform {
 namespace {
 

@@ -9,10 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 
-// Where mistakes are collected. Three things make it more than a list: what is
-// shown is bounded (a file may have a hundred thousand mistakes), the lines
-// that are quoted never show a secret, and columns are counted as people see
-// them, in characters.
+// The lines that are quoted never show a secret, and columns are counted as
+// people see them, in characters.
 namespace patform {
 namespace {
 

@@ -8,10 +8,9 @@
 #include "engine/desired/duration.h"
 #include "engine/model/token.h"
 
-// Reads the keys of one table. Each getter marks its key as known, and Finish()
-// reports the others: a misspelt key that is silently ignored would be a rule
-// that does not hold. A value of the wrong type is an error with its place, and
-// reads as if it were absent, so that the caller goes on to the next mistake.
+// A misspelt key that is silently ignored would be a rule that does not hold. A
+// value of the wrong type reads as if it were absent, so that the caller goes
+// on to the next mistake.
 namespace patform {
 bool TableReader::Has(std::string_view key) {
   known_.push_back(key);

@@ -5,13 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 
-// A look at the text before the parser gets it. toml++ recurses into nested
-// values, keeps a node for each value, and compares keys one by one: a text
-// that is deep, long or has a million keys would cost it stack, memory or
-// minutes. So this finds what is beyond any real configuration, in one pass and
-// without memory. It knows just enough of TOML to skip strings and comments;
-// where the text is not TOML it may count wrongly, and the parser finds that
-// out afterwards.
+// One pass, without memory of its own. It knows just enough of TOML to skip
+// strings and comments; where the text is not TOML it may count wrongly, and
+// the parser finds that out afterwards.
 namespace patform {
 namespace {
 

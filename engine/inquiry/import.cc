@@ -13,11 +13,6 @@
 #include "engine/model/token_key.h"
 #include "engine/policy/rules.h"
 
-// Adopts tokens that exist into a configuration. The result is proved before it
-// is shown: tables are rendered, read back by the reader of configurations,
-// checked by the policy and diffed against the very world they came from; only
-// when a plan would change nothing are they written. What stays in the way
-// becomes the "obstacle" of its token, and its table a comment.
 namespace patform {
 namespace {
 
@@ -204,8 +199,6 @@ class Proof {
   Proof(const AdoptionInput& input, std::vector<Adoptee>& adopted)
       : input_(input), adopted_(adopted) {}
 
-  // Ends, because each turn fills in at least one obstacle or key, and neither
-  // is ever taken back.
   absl::StatusOr<std::string> Run() {
     for (;;) {
       const std::string text = Render();

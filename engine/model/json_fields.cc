@@ -9,10 +9,9 @@
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
 
-// Reads the members of JSON that this program wrote, or that somebody edited.
-// The first fault is kept in a status that all readers of one document share;
-// after it each getter returns something harmless. So a file is read straight
-// through, and one check at the end tells whether any of it may be used.
+// After the first fault each getter returns something harmless. So a file is
+// read straight through, and one check at the end tells whether any of it may
+// be used.
 namespace patform {
 
 namespace json = boost::json;

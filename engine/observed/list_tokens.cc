@@ -11,10 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 
-// Reads a list to its end. Pages may shift under the reader, because somebody
-// makes or revokes tokens meanwhile: an entry may come twice, which
-// MakeCanonical() folds. What must not happen is a list that ends too early and
-// looks whole, since a token that is not in it counts as gone.
+// What must not happen is a list that ends too early and looks whole: a token
+// that is not in it counts as gone.
 namespace patform {
 namespace {
 

@@ -16,11 +16,6 @@
 #include "engine/saved/sealed_json.h"
 #include "engine/saved/snapshot_file.h"
 
-// The file has everything that the plan was made from, and the plan. When it is
-// read only the inputs are believed: the plan is made again and every member of
-// the file compared with what follows. So an edited file is refused even
-// without a signature, unless its author edited the inputs consistently; and
-// then what is shown is what the edited inputs lead to, never something else.
 namespace patform {
 namespace {
 

@@ -136,6 +136,8 @@ Plan ReadPlanInputs(const JsonFields& fields) {
   Plan plan;
   plan.as_of = fields.Instant("as_of");
   plan.snapshot_taken_at = fields.InstantOrNull("snapshot_taken_at");
+  // Places that the plan took for empty, because its snapshot did not know
+  // them.
   plan.assumed_empty = fields.Texts("assumed_empty");
   if (!fields.IsNull("identity")) {
     const JsonFields of = fields.Object("identity");

@@ -12,10 +12,8 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
-// The envelope of every file that patform writes and reads back. Integrity is a
-// plain digest, which catches accidents and careless edits; whoever edits on
-// purpose can compute it. The signature (HMAC with PATFORM_PLAN_KEY) is what an
-// attacker cannot make. Both are over the canonical JSON without themselves.
+// Both the integrity and the signature are over the canonical JSON without the
+// two of them, so each can be checked without the other.
 namespace patform {
 namespace {
 

@@ -8,9 +8,6 @@
 #include "engine/base/status.h"
 #include "engine/saved/sealed_json.h"
 
-// A snapshot is the world of one moment, for plans that may contact nobody: a
-// trusted job takes it, an untrusted one plans with it. There is no secret in
-// it, and no version of a sink's data.
 namespace patform {
 namespace {
 

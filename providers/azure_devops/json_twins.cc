@@ -7,10 +7,9 @@
 
 #include "providers/azure_devops/answer_faults.h"
 
-// A second, small pass over answers that were understood already. RFC 8259
-// leaves open what two members of one name mean: Boost.JSON takes the last one,
-// a proxy or a logger perhaps the first, and then they have seen two different
-// tokens.
+// RFC 8259 leaves open what two members of one name mean. Boost.JSON takes the
+// last one, a proxy or a logger perhaps the first, and then they have seen two
+// different tokens.
 namespace patform::azure_devops {
 namespace {
 

@@ -165,7 +165,6 @@ http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,
                                ? ""
                                : absl::AsciiStrToLower(target.path[0]))
           .value_or(FaultAction());
-  // A choice of one: rules are tried in order.
   std::optional<http::ServerResponse> response =
       Instead(fault, request, target);
   // The same host serves two APIs, and GitHub's below /api/v3.

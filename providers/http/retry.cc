@@ -11,10 +11,6 @@
 // One rule per function: how long the service asks to wait (AskedPatience),
 // what may be repeated (Again), what stays unclear (Unclear), when everybody's
 // turn comes (WaitForTurn). SendWithRetry() at the end puts them together.
-//
-// The state is shared by all workers of a run: the service counts a user's
-// requests, not a connection's, so one answer with Retry-After holds back all
-// of them.
 namespace patform::http {
 namespace {
 

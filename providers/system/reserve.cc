@@ -17,10 +17,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
-// What a delivery needs is taken before the create and given back right before
-// it is used. Otherwise a limit of open files or of memory would be met between
-// the answer of the service and the write, and the only copy of a secret would
-// be lost for want of a descriptor. The counts were measured and have a margin.
+// Otherwise a limit of open files or of memory would be met between the answer
+// of the service and the write, and the only copy of a secret would be lost for
+// want of a descriptor. The counts were measured and have a margin.
 namespace patform::system {
 namespace {
 

@@ -4,9 +4,8 @@
 
 #include "absl/time/civil_time.h"
 
-// A secret in the form of the service's: 84 letters and digits, with the date
-// and the markers at their places. "EMUL" instead of "AZDO", and a random
-// checksum: scanners for leaked secrets must not take it for a real one.
+// The layout is that of Azure DevOps, published in Microsoft's own secret
+// scanner (security-utilities). The checksum at the end is random here.
 namespace patform::emulator {
 namespace {
 

@@ -12,11 +12,8 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
-// How a place of the configuration becomes an open directory. Everything is
-// done relative to descriptors, component by component and without following
-// links: whoever can write in one of these directories could otherwise swap a
-// component for a link between the check and the use. What was checked is what
-// is held open, and what is held open is what gets used.
+// Everything is done relative to descriptors: what was checked is what is held
+// open, and what is held open is what gets used.
 namespace patform::sinks {
 namespace {
 

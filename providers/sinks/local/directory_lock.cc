@@ -15,10 +15,6 @@
 #include "engine/base/status.h"
 #include "providers/sinks/local/posix.h"
 
-// Two kinds of rivals want one directory. Other processes are kept out by
-// flock(), which the kernel frees whenever a process dies. The threads of this
-// process share that one lock for different files, because a delivery of many
-// secrets would otherwise wait for every fsync of the others in turn.
 namespace patform::sinks {
 namespace {
 
