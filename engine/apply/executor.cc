@@ -122,8 +122,8 @@ class KnownIds {
  public:
   explicit KnownIds(const ActualState& actual) : actual_(actual) {}
 
-  // False: it was known before.
-  // The snapshots are searched without the lock: nothing changes them any more.
+  // False: it was known before. The snapshots are searched without the lock:
+  // nothing changes them any more.
   bool Add(const AuthorizationId& id) {
     for (const auto& [organization, snapshot] : actual_.organizations) {
       if (FindToken(snapshot, id) != nullptr) return false;
@@ -195,8 +195,8 @@ class Driver {
                                            : Event::Kind::kFailed;
     return event;
   }
-  // A step that was left by an exception: how far it came nobody knows.
-  // A question that was cut short has failed; anything else may have been done.
+  // A step that was left by an exception: how far it came nobody knows. A
+  // question that was cut short has failed; anything else may have been done.
   static Event Broken(const Effect& effect, absl::Status why) {
     const bool reads = effect.kind == Effect::Kind::kCheckSinks ||
                        effect.kind == Effect::Kind::kReadRecords ||
@@ -283,8 +283,8 @@ class Driver {
     // well.
     one.tokens = {*token_};
     for (const auto& [name, sink] : ports_.sinks) readers.sinks[name] = sink;
+    // Several requests: pages, history, the recorded id.
     absl::StatusOr<ActualState> state =
-        // Several requests: pages, history, the recorded id.
         Look(one, readers, ports_.clock->Now(), Soon(kRequestDeadline * 5));
     if (!state.ok()) return Of(state.status());
     // Without a Date in any answer the one from before is kept.
@@ -492,11 +492,11 @@ class Workers {
   }
 
   // Fails those of `revokes` that would end what a place serves to which
-  // another secret was to be delivered and was not; the others stay.
-  // Runs between the two waves: creates and rotations first, revocations
-  // afterwards. A token is undeclared in one table and its place declared in
-  // another, for example when it was renamed: if the new token was not minted,
-  // the old secret is what consumers still read, and it has to live.
+  // another secret was to be delivered and was not; the others stay. Runs
+  // between the two waves: creates and rotations first, revocations afterwards.
+  // A token is undeclared in one table and its place declared in another, for
+  // example when it was renamed: if the new token was not minted, the old
+  // secret is what consumers still read, and it has to live.
   void HoldBack(std::vector<size_t>& revokes) {
     const std::map<AuthorizationId, const std::string*> served = StillServed();
     std::erase_if(revokes, [&](size_t index) {

@@ -112,8 +112,8 @@ bool EndsHashCommand(std::string_view text, size_t at) {
   return second && text[next] == '[';
 }
 
-// For each code point, or stray byte, of `text`.
-// Code points in, one flag for each out; see Spelled().
+// For each code point, or stray byte, of `text`. Code points in, one flag for
+// each out; see Spelled().
 std::vector<bool> SpelledIn(std::string_view text) {
   std::vector<uint32_t> codes;
   codes.reserve(text.size());
@@ -336,8 +336,7 @@ std::vector<std::string> VisiblePieces(std::string_view text) {
 }
 
 std::string Visible(std::string_view text) {
-  // Nearly all text is plain.
-  // No #, no colon: those may begin a log command.
+  // Nearly all text is plain. No #, no colon: those may begin a log command.
   if (std::all_of(text.begin(), text.end(), [](char c) {
         return c >= ' ' && c <= '~' && c != '#' && c != ':';
       })) {

@@ -28,8 +28,8 @@ std::string Plain(const std::string& body) {
 bool SaysTheSame(const std::string& old_body, const CommentText& text) {
   const std::string old_plain = Plain(old_body), plain = Plain(text.body);
   if (old_plain == plain) return true;
-  // A link ends in the run's number, and each run has another one.
-  // The link without its number.
+  // A link ends in the run's number, and each run has another one: this is the
+  // link without it.
   std::string stem = text.run_url;
   while (!stem.empty() &&
          absl::ascii_isdigit(static_cast<unsigned char>(stem.back()))) {

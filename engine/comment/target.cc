@@ -92,8 +92,8 @@ absl::StatusOr<PullRequestTarget> OfAzurePipelines(Variables& variables) {
   }
   PullRequestTarget target;
   target.system = System::kAzureRepos;
+  // The second one is what older servers set.
   target.base_url = WithoutSlash(variables.Need(
-      // The second one is what older servers set.
       "SYSTEM_COLLECTIONURI", "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI"));
   target.project = variables.Need("SYSTEM_TEAMPROJECT");
   target.repository = variables.Need("BUILD_REPOSITORY_ID");

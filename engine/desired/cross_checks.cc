@@ -124,8 +124,8 @@ void CheckReplaces(Problems& problems, const DesiredState& state) {
   }
 }
 
-// A path below the sink's folder that means the same to everybody.
-// Returns what is wrong with it; "": nothing is.
+// A path below the sink's folder that means the same to everybody. Returns what
+// is wrong with it; "": nothing is.
 std::string BadPath(const std::string& path) {
   // Absolute paths would ignore the sink's root.
   if (path.empty()) return "is empty";

@@ -242,9 +242,9 @@ class Reader {
   // is known, so that reading the lists can begin while files are still being
   // parsed.
   void Take(std::vector<DesiredToken> tokens) {
+    // A megabyte in [defaults] for each of a hundred thousand tokens is more
+    // than a machine has.
     if (!tokens.empty() && !too_much_filled_ &&
-        // A megabyte in [defaults] for each of a hundred thousand tokens is
-        // more than a machine has.
         (state_.tokens.size() + tokens.size()) * defaults_bytes_ >
             kMostFilled) {
       too_much_filled_ = true;

@@ -27,8 +27,8 @@ void ReadMaxRevocations(Problems& problems, TableReader& reader,
   if (reader.IsString(kKey)) {
     const std::string text = *reader.String(kKey);
     int percent = 0;
+    // SimpleAtoi() would take spaces and signs.
     if (text.size() < 2 || text.back() != '%' ||
-        // SimpleAtoi() would take spaces and signs.
         text.find_first_not_of("0123456789") != text.size() - 1 ||
         !absl::SimpleAtoi(text.substr(0, text.size() - 1), &percent) ||
         percent > 100) {

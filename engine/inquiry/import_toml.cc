@@ -40,8 +40,8 @@ std::vector<std::string> Needed(const ScopeSet& scopes,
   std::vector<std::string> needed;
   const std::vector<std::string_view> all = scopes.items();
   for (std::string_view scope : all) {
+    // By the catalogue; scopes that it does not know imply nothing.
     const bool redundant =
-        // By the catalogue; scopes that it does not know imply nothing.
         std::any_of(all.begin(), all.end(), [&](std::string_view other) {
           return other != scope && Implies(other, scope);
         });
@@ -101,8 +101,8 @@ void Warnings(std::string& out, const Adoptee& adoptee, absl::Time now) {
   }
 }
 
-// Whole seconds, never earlier than the service has it.
-// Rounded down, a plan would want to shorten it.
+// Whole seconds, never earlier than the service has it. Rounded down, a plan
+// would want to shorten it.
 absl::Time RoundedUp(absl::Time time) {
   const absl::Time whole = absl::FromUnixSeconds(absl::ToUnixSeconds(time));
   return whole < time ? whole + absl::Seconds(1) : whole;

@@ -67,8 +67,8 @@ PlanOptions ReadOptions(const JsonFields& fields) {
     options.diff.rotate.insert(std::move(name));
   }
   options.targets = fields.Texts("targets");
+  // -1: without a limit.
   options.allowed_revocations =
-      // -1: without a limit.
       static_cast<int>(fields.Integer("allowed_revocations", -1));
   options.allow_empty_list = fields.Flag("allow_empty_list");
   options.baseline = ReadBaseline(fields);

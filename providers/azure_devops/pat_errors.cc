@@ -59,8 +59,8 @@ absl::Status Make(Code code, const AnswerContext& context,
   return absl::Status(code, absl::StrCat(Doing(context), ": ", text));
 }
 
-// Letters, digits, dots and dashes: a GUID or the name of a host or tenant.
-// A tenant or a host goes into a command that people copy.
+// Letters, digits, dots and dashes: a GUID or the name of a host or tenant. A
+// tenant or a host goes into a command that people copy.
 bool IsPlainName(std::string_view text) {
   return !text.empty() && text.size() <= 253 &&
          std::all_of(text.begin(), text.end(), [](char c) {
@@ -141,8 +141,8 @@ absl::Status NotSignedIn(const http::Response& response,
                            kSignInAgain, ServiceAdds(message)));
 }
 
-// The value of a quoted parameter of a challenge; "": it is not there.
-// A challenge may have several parameters, in any order (RFC 9110, 11.6.1).
+// The value of a quoted parameter of a challenge; "": it is not there. A
+// challenge may have several parameters, in any order (RFC 9110, 11.6.1).
 std::string_view Parameter(std::string_view challenge, std::string_view name) {
   const std::string start = absl::StrCat(AbslView(name), "=\"");
   for (size_t at = challenge.find(start); at != std::string_view::npos;
@@ -201,9 +201,8 @@ absl::Status MoreClaims(const http::Response& response,
           "), then set a fresh PATFORM_ACCESS_TOKEN."));
 }
 
-// The host in a Location header; "": it names none.
-// For the message only: no redirect is followed, since whoever answers there
-// would get the bearer.
+// The host in a Location header; "": it names none. For the message only: no
+// redirect is followed, since whoever answers there would get the bearer.
 std::string LocationHost(const http::Response& response) {
   const auto location = response.Find("Location");
   if (!location) return "";
@@ -253,8 +252,8 @@ absl::Status SignInPage(const http::Response& response,
                    "the way answered in its place."));
 }
 
-// The errors of the platform that are known. nullopt: this one is not.
-// typeKey, not the message: the text is translated into the user's language.
+// The errors of the platform that are known. nullopt: this one is not. typeKey,
+// not the message: the text is translated into the user's language.
 std::optional<absl::Status> KnownPlatformError(const PlatformError& error,
                                                const http::Response& response,
                                                const AnswerContext& context) {

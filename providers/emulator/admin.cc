@@ -109,9 +109,9 @@ absl::StatusOr<std::string> Token(const Ask& ask) {
       claims.scopes.append(scope->data(), scope->size());
     }
   }
+  // Negative: it has expired already.
   PATFORM_ASSIGN_OR_RETURN(
       const int64_t lifetime,
-      // Negative: it has expired already.
       Number(ask, "lifetime", 3600, -31'536'000, 31'536'000));
   claims.issued = absl::ToUnixSeconds(ask.service.clock.Now());
   // Or an expired bearer would be valid before it was issued.
@@ -262,8 +262,8 @@ absl::StatusOr<std::string> Seed(const Ask& ask) {
                            Number(ask, "count", 1, 1, kMaxSeed));
   PATFORM_ASSIGN_OR_RETURN(const int64_t days,
                            Number(ask, "valid_days", 30, -3650, 3650));
+  // The first organization, if none is named.
   const auto found =
-      // The first organization, if none is named.
       organization
           ? ask.service.organizations.find(absl::AsciiStrToLower(*organization))
           : ask.service.organizations.begin();

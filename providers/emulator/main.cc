@@ -50,8 +50,8 @@ absl::Status WriteFile(const std::string& path, const std::string& text) {
   return absl::OkStatus();
 }
 
-// Independent of the folder that it is read from.
-// `path` itself, if it does not exist.
+// Independent of the folder that it is read from; `path` itself, if it does not
+// exist.
 std::string Absolute(const std::string& path) {
   char* resolved = realpath(path.c_str(), nullptr);
   const std::string absolute = resolved == nullptr ? path : resolved;
@@ -99,14 +99,13 @@ absl::Status Run(Flags flags) {
   }
   // Null until the server is there.
   std::atomic<http::Server*> running = nullptr;
+  // The server needs the emulator and the emulator the server's count.
   PATFORM_ASSIGN_OR_RETURN(
       const std::unique_ptr<Emulator> emulator,
       Emulator::Make({.organizations = flags.organizations,
                       .data = flags.data,
                       .now = flags.now,
                       .machine_time = [] { return absl::Now(); },
-                      // The server needs the emulator and the emulator the
-                      // server's count.
                       .switches = std::move(flags.switches),
                       .connections = [&running]() -> int64_t {
                         http::Server* server = running;

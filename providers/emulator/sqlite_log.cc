@@ -38,8 +38,8 @@ constexpr char kInsert[] =
     "valid_to=excluded.valid_to,organization=excluded.organization,"
     "all_organizations=excluded.all_organizations,revoked=excluded.revoked";
 
+// In the order of creation, which lists depend on.
 constexpr char kSelect[] =
-    // In the order of creation, which lists depend on.
     "SELECT id,user,user_name,organization,display_name,scope,valid_from,"
     "valid_to,all_organizations,revoked,secret_hash FROM token"
     " ORDER BY sequence";
@@ -69,9 +69,9 @@ absl::StatusOr<std::unique_ptr<SqliteLog>> SqliteLog::Open(
   // Only for its owner: the file holds the key that bearers are signed with.
   const mode_t old = umask(077);
   sqlite3* database = nullptr;
+  // FULLMUTEX: requests come on several threads.
   const int opened = sqlite3_open_v2(
       path.c_str(), &database,
-      // FULLMUTEX: requests come on several threads.
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
       nullptr);
   // Owns the handle before anything can fail; SQLite gives one even then.
@@ -79,8 +79,8 @@ absl::StatusOr<std::unique_ptr<SqliteLog>> SqliteLog::Open(
   absl::Status status =
       opened == SQLITE_OK ? log->Run(kSchema) : log->Failed("opened");
   umask(old);
+  // Prepared once: it is what every change runs.
   if (status.ok() &&
-      // Prepared once: it is what every change runs.
       sqlite3_prepare_v3(database, kInsert, -1, SQLITE_PREPARE_PERSISTENT,
                          &log->insert_, nullptr) != SQLITE_OK) {
     status = log->Failed("prepared");
@@ -104,9 +104,8 @@ absl::Status SqliteLog::Run(const char* sql) {
 absl::Status SqliteLog::Write(const TokenRow& row) {
   int i = 0;
   const auto text = [&](const std::string& value) {
+    // STATIC: the row outlives the step below, so nothing is copied.
     sqlite3_bind_text(insert_, ++i, value.data(),
-                      // STATIC: the row outlives the step below, so nothing is
-                      // copied.
                       static_cast<int>(value.size()), SQLITE_STATIC);
   };
   for (const std::string* value :

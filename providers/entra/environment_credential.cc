@@ -31,8 +31,8 @@ absl::Status CheckBytes(std::string_view value, std::string_view holder) {
   return absl::OkStatus();
 }
 
-// Without the line end that editors and shells put there.
-// A copy: `text` stays with whoever read the file.
+// Without the line end that editors and shells put there. A copy: `text` stays
+// with whoever read the file.
 Secret OneLine(const Secret& text) {
   std::string_view value = text.Reveal();
   if (value.ends_with('\n')) value.remove_suffix(1);

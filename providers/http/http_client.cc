@@ -64,9 +64,9 @@ constexpr auto kPoll = std::chrono::milliseconds(100);
 constexpr int kMaxAnnouncements = 16;
 constexpr int64_t kMaxFraming = 16 << 20;
 
-// A body that Beast's parser writes into memory that wipes itself.
-// Beast's own string_body grows a std::string, which leaves the head of the
-// body, with a fresh token in it, in memory that was freed but not wiped.
+// A body that Beast's parser writes into memory that wipes itself. Beast's own
+// string_body grows a std::string, which leaves the head of the body, with a
+// fresh token in it, in memory that was freed but not wiped.
 struct SecretBody {
   using value_type = Secret;
   class reader {
@@ -114,9 +114,8 @@ struct ReadBuffer {
 struct ClientFactory::Shared {
   explicit Shared(ClientOptions o) : options(std::move(o)) {}
 
-  // nullptr never; the context lives as long as this object.
-  // One context per process: to load the system's certificates takes about 20
-  // ms.
+  // nullptr never; the context lives as long as this object. One context per
+  // process: to load the system's certificates takes about 20 ms.
   asio::ssl::context& Tls() {
     std::lock_guard<std::mutex> lock(mutex);
     if (!context) {
@@ -226,9 +225,9 @@ class HttpClient : public Transport {
     buffer_ = ReadBuffer();
   }
 
-  // An idle connection on which something can be read was closed.
-  // Between two requests nothing may arrive but the end of the connection, or
-  // the TLS alert in front of it.
+  // An idle connection on which something can be read was closed. Between two
+  // requests nothing may arrive but the end of the connection, or the TLS alert
+  // in front of it.
   bool StillOpen() {
     if (socket_ == nullptr) return false;
     // Bytes that OpenSSL has decrypted already are not visible to poll().
@@ -237,10 +236,10 @@ class HttpClient : public Transport {
     return poll(&fd, 1, 0) == 0;
   }
 
-  // Runs one asynchronous operation to its end or to the deadline, at which
-  // the connection is closed. `start` is given a handler.
-  // A loop of its own rather than a timer per operation: it also has to look at
-  // two flags that other threads and the signal handler set.
+  // Runs one asynchronous operation to its end or to the deadline, at which the
+  // connection is closed. `start` is given a handler. A loop of its own rather
+  // than a timer per operation: it also has to look at two flags that other
+  // threads and the signal handler set.
   template <typename Start>
   error_code Await(Start start, Deadline deadline, bool interruptible,
                    size_t* transferred = nullptr) {
@@ -383,9 +382,9 @@ class HttpClient : public Transport {
     }
     wire.Append("\r\n");
     const std::string what = absl::StrCat("the proxy ", proxy.Authority());
+    // In plain text, even where the proxy is far away: HTTPS_PROXY with an
+    // https:// proxy is refused by ParseProxy(). The bearer is not in here.
     error_code ec = Await(
-        // In plain text, even where the proxy is far away: HTTPS_PROXY with an
-        // https:// proxy is refused by ParseProxy(). The bearer is not in here.
         [&](auto handler) {
           asio::async_write(*socket_, Bytes(wire), handler);
         },

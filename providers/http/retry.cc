@@ -35,11 +35,11 @@ std::optional<absl::Duration> AskedPatience(const Response& response,
   if (const auto value = response.Find("Retry-After")) {
     take(ParseRetryAfter(*value, now));
   }
-  // Seconds with three decimals; only when the request was delayed.
+  // Seconds with three decimals; only when the request was delayed. Bounded,
+  // for SimpleAtod() also reads "inf" and "nan".
   double seconds = 0;
   if (const auto value = response.Find("X-RateLimit-Delay");
       value && absl::SimpleAtod(AbslView(*value), &seconds) && seconds > 0 &&
-      // SimpleAtod() also reads "inf" and "nan".
       seconds < absl::ToDoubleSeconds(kLongestRetryAfter)) {
     take(absl::Seconds(seconds));
   }

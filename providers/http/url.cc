@@ -148,8 +148,8 @@ absl::StatusOr<Url> ParseUrl(std::string_view text) {
                "show the credential to the network: use https://");
   }
   if (!rest.empty()) {
+    // "?x" after the host: the path is "/".
     url.target =
-        // "?x" after the host: the path is "/".
         rest[0] == '/' ? std::string(rest) : absl::StrCat("/", AbslView(rest));
   }
   return url;

@@ -37,9 +37,9 @@ class AzureRepos : public PullRequest {
     // own.
     PATFORM_RETURN_IF_ERROR(LearnIdentity(deadline));
     const Purpose purpose{"reading the comments"};
+    // Without pages: this resource lists all threads at once.
     PATFORM_ASSIGN_OR_RETURN(
         const http::Response answer,
-        // Without pages: this resource lists all threads at once.
         host_->Send("GET", Path("threads"), "", purpose, deadline));
     auto comments = azure_repos::ParseThreads(answer.body.Reveal(), *identity_);
     if (!comments) return Unreadable("list of threads", purpose);

@@ -54,12 +54,12 @@ std::string RecordToJson(const SinkRecord& record) {
       {"id", record.id.ToString()},
       {"generation", record.generation},
       {"workspace", View(record.workspace)},
+      {"organization", View(record.organization)},
+      {"token", View(record.token)},
       // Where it was written to. A copy of a file with its record in another
       // place does not match, and is foreign there.
-      {"organization", View(record.organization)},
-      // The oid, which stays when a person's name changes.
-      {"token", View(record.token)},
       {"address", View(record.address)},
+      // The oid, which stays when a person's name changes.
       {"owner", View(record.user_oid)},
       {"valid_to", FormatInstant(record.valid_to)},
       {"written_at", FormatInstant(record.written_at)},

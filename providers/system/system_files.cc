@@ -129,9 +129,9 @@ std::string PathOf(int fd, const std::string& path) {
   return *resolved;
 }
 
-// Files of /proc and /sys call themselves regular.
-// Their content depends on who reads them: /proc/self/environ is regular, and
-// would put the runner's environment into an error message.
+// Files of /proc and /sys call themselves regular. Their content depends on who
+// reads them: /proc/self/environ is regular, and would put the runner's
+// environment into an error message.
 bool IsOfTheKernel(int fd) {
   struct statfs info;
   return fstatfs(fd, &info) == 0 &&

@@ -36,9 +36,9 @@ HostPullRequest* CodeHosts::FindAzure(std::string_view organization,
                                       std::string_view repository,
                                       int64_t number) {
   for (HostPullRequest& pull : pull_requests_) {
+    // By name or by id, as in URLs of the hosted service.
     if (!pull.github && pull.number == number &&
         Same(pull.owner, organization) && Same(pull.project, project) &&
-        // By name or by id, as in URLs of the hosted service.
         (Same(pull.repository, repository) ||
          Same(pull.repository_id, repository))) {
       return &pull;

@@ -89,8 +89,8 @@ absl::StatusOr<Certificate> MakeSelfSigned(
     }
     names += ",DNS:" + extra;
   }
+  // A root that signs itself is what OpenSSL and Node accept as trusted.
   if (!AddExtension(cert.get(), NID_subject_alt_name, names) ||
-      // A root that signs itself is what OpenSSL and Node accept as trusted.
       !AddExtension(cert.get(), NID_basic_constraints, "critical,CA:TRUE") ||
       !AddExtension(cert.get(), NID_key_usage,
                     "critical,digitalSignature,keyCertSign") ||

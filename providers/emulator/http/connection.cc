@@ -55,8 +55,8 @@ bool Connection::Write(std::string_view bytes) {
   while (good_ && !bytes.empty()) {
     if (ssl_ != nullptr) {
       ERR_clear_error();
+      // SSL_write() takes an int.
       const int chunk =
-          // SSL_write() takes an int.
           static_cast<int>(std::min<size_t>(bytes.size(), 1 << 20));
       const int sent = SSL_write(ssl_.get(), bytes.data(), chunk);
       if (sent <= 0) {
@@ -66,9 +66,8 @@ bool Connection::Write(std::string_view bytes) {
       bytes.remove_prefix(static_cast<size_t>(sent));
       continue;
     }
+    // MSG_NOSIGNAL: a peer that went away is an ordinary end, not a SIGPIPE.
     const ssize_t sent =
-        // MSG_NOSIGNAL: a peer that went away is an ordinary end, not a
-        // SIGPIPE.
         send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent > 0) {
       bytes.remove_prefix(static_cast<size_t>(sent));

@@ -69,9 +69,9 @@ absl::StatusOr<Context> MakeContext(const Server::Options& options) {
   };
   if (context == nullptr) return bad("TLS");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  // Clients that end without close_notify are common, and renegotiation is of
+  // no use.
   SSL_CTX_set_options(context.get(),
-                      // Clients that end without close_notify are common, and
-                      // renegotiation is of no use.
                       SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_alpn_select_cb(context.get(), SelectHttp11, nullptr);
   // Views into the options, which live longer.

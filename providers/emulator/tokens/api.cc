@@ -259,8 +259,8 @@ http::ServerResponse ConnectionData(Service& service,
   // Basic with a token as password, which is what tokens are for.
   if (const auto password = BasicPassword(request)) {
     const TokenRow* row = service.store.FindBySecret(*password);
+    // A token of one organization is worth nothing in another.
     if (row == nullptr || !IsUsable(*row, ToTicks(now), service.switches) ||
-        // A token of one organization is worth nothing in another.
         (!row->all_organizations && row->organization != organization)) {
       http::ServerResponse refusal = VssError(
           401, "UnauthorizedRequestException",
@@ -303,10 +303,10 @@ http::ServerResponse MoreClaims() {
       VssError(401, "UnauthorizedRequestException",
                "TF400813: The user '' is not authorized to access this "
                "resource.");
+  // The form of continuous access evaluation: claims in base64, in the
+  // challenge.
   response.headers.emplace_back(
       "WWW-Authenticate",
-      // The form of continuous access evaluation: claims in base64, in the
-      // challenge.
       "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline."
       "com/common/oauth2/authorize\", error=\"insufficient_claims\", "
       "claims=\"" +
@@ -316,9 +316,8 @@ http::ServerResponse MoreClaims() {
   return response;
 }
 
-// For tests of what a client does when the world moves under it: revoked or
-// created between its look and its act.
-// What somebody else does at the last moment.
+// What somebody else does at the last moment, between a client's look and its
+// act: tokens are revoked, or made.
 absl::Status Interfere(const Call& call) {
   Store& store = call.service.store;
   std::vector<TokenRow> changed;

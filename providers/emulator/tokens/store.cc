@@ -96,8 +96,8 @@ std::optional<Position> ReadPosition(const ListQuery& query) {
   if (!bytes || bytes->size() < 6) return std::nullopt;
   const std::string payload = bytes->substr(6);
   if (bytes->substr(0, 6) != Checksum(query, payload)) return std::nullopt;
+  // Names may have a | in them, so the text comes last.
   const std::vector<std::string> parts =
-      // Names may have a | in them, so the text comes last.
       absl::StrSplit(payload, absl::MaxSplits('|', 3));
   Position position;
   if (parts.size() != 4 || !absl::SimpleAtoi(parts[0], &position.offset) ||

@@ -30,9 +30,8 @@ constexpr char kInfix[] = ".patform-tmp-";
 // 64 bits: two writers never draw the same name, and with O_EXCL the second
 // would fail rather than share the file.
 constexpr int kRandomBytes = 8;
-// How far Sweep() goes.
-// A sink's root may be a home directory or a checkout: to read all of it would
-// delay the end of the run for nothing.
+// How far Sweep() goes. A sink's root may be a home directory or a checkout: to
+// read all of it would delay the end of the run for nothing.
 constexpr int kMaxDepth = 16;
 constexpr int kMaxEntries = 50'000;
 
@@ -57,9 +56,8 @@ bool DidNotHappen(int error) {
 }
 
 // What is in a directory, in the order of the file system; empty where it
-// cannot be read.
-// The list is read whole before anything is removed: POSIX leaves open whether
-// readdir() shows entries that change under it.
+// cannot be read. The list is read whole before anything is removed: POSIX
+// leaves open whether readdir() shows entries that change under it.
 std::vector<std::string> NamesIn(const Directory& directory) {
   std::vector<std::string> names;
   // A descriptor of its own: closedir() closes it.
@@ -76,8 +74,8 @@ std::vector<std::string> NamesIn(const Directory& directory) {
   return names;
 }
 
-// One walk of Sweep().
-// Depth first, with one open descriptor per level, which kMaxDepth bounds.
+// One walk of Sweep(). Depth first, with one open descriptor per level, which
+// kMaxDepth bounds.
 class Walk {
  public:
   Walk(Leftovers& leftovers, Deadline deadline)
@@ -117,16 +115,16 @@ class Walk {
   int left_ = kMaxEntries;
 };
 
-// The file system, or the kernel, does not know this kind of rename.
-// Of renameat2(): ENOSYS before Linux 3.15, EINVAL from most network and some
+// The file system, or the kernel, does not know this kind of rename. Of
+// renameat2(): ENOSYS before Linux 3.15, EINVAL from most network and some
 // stacked file systems, EOPNOTSUPP from the rest.
 bool IsUnsupported(int error) {
   return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP;
 }
 
-// One file with one content, whatever its name.
-// Compares all that a version is made of. The inode alone would miss a program
-// that writes in place, and size and time alone a copy that keeps both.
+// One file with one content, whatever its name. Compares all that a version is
+// made of. The inode alone would miss a program that writes in place, and size
+// and time alone a copy that keeps both.
 bool SameFile(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
          a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
@@ -350,8 +348,8 @@ void Leftovers::Remove(const Directory& directory) {
   // to one directory, and a second sweep would delete what this run is writing.
   struct stat info;
   if (fstat(directory.fd(), &info) != 0) return;
-  // The mutex covers the set only. Two threads in one directory is excluded by
-  // the directory's own lock, which the caller has.
+  // The mutex covers the set only. Two threads at once in one directory are
+  // excluded by the directory's own lock, which the caller has.
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!seen_.emplace(info.st_dev, info.st_ino).second) return;

@@ -17,8 +17,8 @@
 namespace patform::sinks {
 namespace {
 
+// With room for what is put around a name, .NAME.patform-tmp-0123456789abcdef:
 // NAME_MAX is 255 bytes on Linux.
-// With room for what is put around a name: .NAME.patform-tmp-0123456789abcdef
 constexpr size_t kMaxComponent = 200;
 // What a run may have to write in one go: a file and a record.
 constexpr off_t kRoom = 64 << 10;
@@ -138,9 +138,9 @@ absl::StatusOr<Fd> OpenAbove(const Root& root) {
   return fd;
 }
 
-// Puts the entry of a new directory on disk.
-// mkdir() alone is not durable: after a power cut the whole directory, and the
-// secret in it, could be missing although its file was synced.
+// Puts the entry of a new directory on disk. mkdir() alone is not durable:
+// after a power cut the whole directory, and the secret in it, could be missing
+// although its file was synced.
 absl::Status SyncParent(const std::optional<Directory>& parent,
                         const Root& root) {
   if (!parent) {
@@ -226,8 +226,8 @@ absl::Status TryWrite(int fd, const std::string& path, off_t room = kRoom) {
   return SystemError("write in", path, error);
 }
 
-// Does the file system that a directory will be made on give locks?
-// The lock of an existing directory is tried by RemoveIfIdle().
+// Does the file system that a directory will be made on give locks? The lock of
+// an existing directory is tried by RemoveIfIdle().
 absl::Status CheckLock(int fd, const std::string& path) {
   PATFORM_ASSIGN_OR_RETURN(const bool mine, TryLock(fd, path));
   if (mine) Unlock(fd);

@@ -69,8 +69,8 @@ size_t ValueStart(std::string_view line, std::string& name) {
   return SkipBlanks(line, at + 1);
 }
 
-// A value in quotes may go on for several lines.
-// Just behind the quote that closes the one at `open`; npos: none does.
+// Just behind the quote that closes the one at `open`, perhaps some lines
+// further down; npos: none does.
 size_t ClosingQuote(std::string_view text, size_t open) {
   // Only in double quotes is a backslash an escape.
   const char quote = text[open];
@@ -149,10 +149,10 @@ std::optional<RecordLine> ParseRecordLine(std::string_view line) {
   return result;
 }
 
-// "": `version` is not 32 hexadecimal digits.
 // Ties a record to its value: a record that was moved to another value, or a
 // value that was changed under its record, no longer matches. It is in the same
-// file as the value and nowhere else, so it tells nobody anything new.
+// file as the value and nowhere else, so it tells nobody anything new. "":
+// `version` is not 32 hexadecimal digits.
 std::string CheckOf(const std::string& version, std::string_view value) {
   uint64_t keys[2];
   if (version.size() != 32) return "";
@@ -164,8 +164,8 @@ std::string CheckOf(const std::string& version, std::string_view value) {
 }
 
 // Sixteen bits: enough to notice that somebody changed a value meanwhile, too
-// few to confirm a guess of it, for versions get into plans.
-// SipHash with a key of zeros: there is no version to take a key from.
+// few to confirm a guess of it, for versions get into plans. SipHash with a key
+// of zeros: there is no version to take a key from.
 std::string ForeignVersion(std::string_view value) {
   return absl::StrCat(
       "foreign-", absl::Hex(SipHash(0, 0, value) & 0xffff, absl::kZeroPad4));
@@ -261,10 +261,9 @@ absl::Status DotenvText::Scan() {
     if (!assignment && At(line).starts_with(kRecordStart)) {
       above = line;
       if (const auto record = ParseRecordLine(At(line))) {
-        // An orphan is replaced by the next write of its key, so that a
-        // variable that was removed by hand does not leave a comment behind
-        // each time.
-        // Until the assignment below it is met.
+        // Until the assignment below it is met. An orphan is replaced by the
+        // next write of its key, so that a variable that was removed by hand
+        // does not leave a comment behind each time.
         Entries& entries = entries_[record->key];
         entries.orphaned = true;
         entries.orphan = line;
@@ -447,9 +446,9 @@ absl::StatusOr<Secret> DotenvText::With(const std::string& key,
   // Written by hand rather than by a JSON library: the record line has to stay
   // one line, with its members in a fixed order. Neither key nor version needs
   // escapes.
+  // The check is of the quoted form, which is what Read() finds in the file.
   result.Append(absl::StrCat(
       std::string(kRecordStart), "{\"key\":\"", key, "\",\"version\":\"",
-      // Of the quoted form, because that is what Read() finds in the file.
       version, "\",\"check\":\"", CheckOf(version, quoted.Reveal()),
       "\",\"record\":", RecordToJson(record), "}", line_end));
   if (new_line) {

@@ -180,9 +180,9 @@ HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
 
 // Gives the file a time of modification that makes its version unlike any in
 // `taken`, and answers the version that the file system kept. Some keep whole
-// seconds, one keeps every other: then the second itself has to differ.
-// The version is part of the record, and the record must be on disk before the
-// data has its name: so the version is chosen here, not by the kernel.
+// seconds, one keeps every other: then the second itself has to differ. The
+// version is part of the record, and the record must be on disk before the data
+// has its name: so the version is chosen here, not by the kernel.
 absl::StatusOr<std::string> Stamp(const NewFile& file, const std::string& path,
                                   const std::vector<std::string>& taken) {
   struct stat info;

@@ -177,8 +177,8 @@ int Sync(int fd) {
 uint64_t RandomBits() {
   uint64_t bits = 0;
   // Up to 256 bytes come whole and uninterrupted once the kernel is seeded.
-  // It waits until the kernel's generator is seeded, early at boot, and never
-  // returns predictable bytes as /dev/urandom may.
+  // getrandom() waits for that, and never returns predictable bytes as
+  // /dev/urandom may.
   while (getrandom(&bits, sizeof(bits), 0) != sizeof(bits)) {
   }
   return bits;
