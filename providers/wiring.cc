@@ -151,6 +151,8 @@ class AzureDevOps : public TokenServices {
       credentials_;
 };
 
+// A service of its own for waits and retries: what Azure DevOps asks of a user
+// of tokens does not concern a comment on GitHub.
 class PullRequestHosts : public CodeHosts {
  public:
   PullRequestHosts(Clock& clock, http::ClientFactory& clients)
