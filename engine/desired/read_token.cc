@@ -25,9 +25,6 @@
 namespace patform {
 namespace {
 
-// The service's own limit: one year.
-constexpr absl::Duration kLongestLife = absl::Hours(366 * 24);
-
 constexpr size_t kMostLabels = 64;
 
 using Words = std::vector<std::string>;

@@ -52,6 +52,11 @@ inline constexpr WordFor<Ensure> kEnsureWords[] = {
 constexpr auto& WordsOf(Ensure) { return kEnsureWords; }
 static_assert(AllInOrder(kEnsureWords, Ensure::kReleased));
 
+// The service shortens a longer life without an error. Its documentation says
+// one year and does not tell whether a leap year's 366 days are one, so what
+// holds in every year is taken: a longer life would be asked for and not given.
+inline constexpr absl::Duration kLongestLife = absl::Hours(365 * 24);
+
 // How long before the end a token is due: a span, or a share of its lifetime.
 struct RotateBefore {
   std::optional<absl::Duration> span;

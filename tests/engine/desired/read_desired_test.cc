@@ -351,6 +351,25 @@ TEST(ReadDesired, APolicyFileOfItsOwn) {
             std::vector<std::string>{"app_token"});
 }
 
+// The plan asks for no longer life either (Life::FarthestEnd).
+TEST(ReadDesired, NoLongerThanTheServiceGives) {
+  const auto read = [](const char* lifetime) {
+    return Render(ReadOne(absl::StrCat(kHead,
+                                       "[token.a]\nscopes = [\"vso.code\"]\n"
+                                       "lifetime = \"",
+                                       lifetime, "\"\n"))
+                      .diagnostics);
+  };
+  EXPECT_EQ(read("365d"), "");
+  EXPECT_EQ(
+      read("365d12h"),
+      "patform.toml:6:12: error: `lifetime` is 365d12h, longer than a year\n"
+      "  6 | lifetime = \"365d12h\"\n"
+      "    |            ^~~~~~~~~\n"
+      "    = the service does not let a token live longer; shorter is "
+      "better, patform rotates it in time\n\n1 error\n");
+}
+
 // Nothing of a file that a link in the folder leads to is shown.
 TEST(ReadDesired, LinksThatLeadOut) {
   constexpr char kSecret[] = "first line of the runner's file";
