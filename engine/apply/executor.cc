@@ -19,7 +19,9 @@
 #include "engine/apply/grant.h"
 #include "engine/apply/remaining.h"
 #include "engine/base/status.h"
-#include "engine/diff/diff.h"
+#include "engine/diff/life.h"
+#include "engine/diff/still_served.h"
+#include "engine/diff/token_view.h"
 #include "engine/model/mark.h"
 #include "engine/model/places.h"
 #include "engine/model/token_key.h"
@@ -296,6 +298,8 @@ class Driver {
     const bool alone = token_->replaces.empty() && token_->renamed_from.empty();
     const DesiredState& all = alone ? one : desired_;
     event.view = TokenIndex(all, change_.organization, *state).View(*token_);
+    // `one` knows no sinks, and the view outlives it.
+    event.view->places = LazyPlaces(PlacesPrint(desired_, change_.deliver));
     return event;
   }
 
@@ -498,15 +502,23 @@ class Workers {
   // example when it was renamed: if the new token was not minted, the old
   // secret is what consumers still read, and it has to live.
   void HoldBack(std::vector<size_t>& revokes) {
-    const std::map<AuthorizationId, const std::string*> served = StillServed();
+    std::set<std::string> remade;
+    for (const ApplyResult::Entry& entry : result_.entries) {
+      // Only a change that is entirely done has replaced what all of its places
+      // held.
+      if (entry.outcome.kind == Outcome::Kind::kDone) {
+        AddRemade(entry.change, remade);
+      }
+    }
+    const Served served = StillServed(actual_.records, remade);
     std::erase_if(revokes, [&](size_t index) {
       ApplyResult::Entry& entry = result_.entries[index];
       for (const Collect& end : entry.change.revoke) {
-        const auto place = served.find(end.id);
-        if (place == served.end()) continue;
+        const auto place = served.places.find(end.id);
+        if (place == served.places.end()) continue;
         entry.outcome.kind = Outcome::Kind::kFailed;
         entry.outcome.status = absl::FailedPreconditionError(
-            absl::StrCat("not revoked, because ", *place->second,
+            absl::StrCat("not revoked, because ", place->second->first,
                          " still holds the secret of ", end.id.Short(),
                          " and no other was delivered there"));
         End(entry);
@@ -517,29 +529,6 @@ class Workers {
   }
 
  private:
-  // The tokens whose secrets are at places that nothing new was delivered to.
-  std::map<AuthorizationId, const std::string*> StillServed() const {
-    std::set<std::string> remade;
-    for (const ApplyResult::Entry& entry : result_.entries) {
-      // Only a change that is entirely done has replaced what all of its places
-      // held.
-      if (entry.change.decision.kind != Decision::Kind::kMake ||
-          entry.outcome.kind != Outcome::Kind::kDone) {
-        continue;
-      }
-      for (const Delivery& place : entry.change.deliver) {
-        remade.insert(place.Address());
-      }
-    }
-    std::map<AuthorizationId, const std::string*> served;
-    for (const auto& [address, held] : actual_.records) {
-      // What is in the records was read before anything was done.
-      if (!held.record || remade.count(address) > 0) continue;
-      served.try_emplace(held.record->id, &address);
-    }
-    return served;
-  }
-
   using Providers = std::map<std::string, std::unique_ptr<TokenWriter>>;
 
   // Whatever happens to it is in its outcome: nothing is thrown.
@@ -614,7 +603,6 @@ class Workers {
     input.organization = change.organization;
     input.user_oid = actual_.user_oid;
     input.deliver = change.deliver;
-    input.places = PlacesPrint(desired_, change.deliver);
     // None for a token that is no longer declared.
     if (token != tokens_.end()) input.grace = token->second->grace;
     // What the plan saw at each place. The machine compares before the mint: if

@@ -124,6 +124,12 @@ struct FieldChange {
   std::string after;
 };
 
+TokenFacts FactsOf(const ActualToken& token, int64_t generation);
+
+// The fields that differ, without what the service alone can say.
+std::vector<FieldChange> CompareFacts(const TokenFacts& before,
+                                      const TokenFacts& after);
+
 // A place that gets a secret, as the plan knows it.
 struct PlaceFacts {
   std::string sink;    // for people: type and settings, as the file has them

@@ -7,19 +7,14 @@
 
 #include "absl/time/time.h"
 #include "engine/base/words.h"
+#include "engine/diff/generation_state.h"
 #include "engine/diff/reason.h"
 #include "engine/diff/token_view.h"
 #include "engine/model/desired_state.h"
 
-// What may be done to the tokens that are ours (token_view.h). Of those under
-// one name,
-//   current     is the one that the primary sink's record names,
-//   superseded  is any other whose generation is not above the record's,
-//   in flight   is one above the record's that is younger than any run's
-//               deadline: another run may be about to deliver it,
-//   orphan      is one above the record's that is older than that.
-// What any sink's record names is never collected, and while a record cannot
-// be read nothing of that name is.
+// What may be done to the tokens of one name, whose states generation_state.h
+// tells. What any sink's record names is never collected, and while a record
+// cannot be read nothing of that name is.
 //
 // When may one end that no record names? When nobody can deliver it any more,
 // and there are two proofs of that:
@@ -33,10 +28,6 @@
 //     a generation of this name that is not below, or is about to get one from
 //     this run, it may end at once. For any other places only the age counts.
 // On two machines one path is two files: the machine is in the mark, too.
-//
-// An old one above the record's is an orphan only if it was minted for this
-// file's places. Else a place that only another version names may serve it: it
-// is retired with its grace, in which that version's next run replaces it.
 //
 // A rename is fenced by the same print: a token of ours under a name that is in
 // no table, minted for places of this file and delivered nowhere yet, may be in
@@ -59,15 +50,8 @@
 // apply/rotation.h, to decide again after a look; the two cannot disagree.
 namespace patform {
 
-// One run has this long from the POST to the last delivery.
-inline constexpr absl::Duration kDeliveryDeadline = absl::Minutes(10);
-// So an undelivered token older than this belongs to no run any more. The
-// rest is for clocks that differ.
-inline constexpr absl::Duration kAgeFence = absl::Minutes(30);
 // Undelivered tokens of one name that may live at once before a run waits.
 inline constexpr int kMaxUndelivered = 3;
-// The service keeps dates to 1/300 s; two instants this near are the same.
-inline constexpr absl::Duration kDateTolerance = absl::Seconds(1);
 
 // A live token that is to end: one of ours, or one that `replaces` names.
 struct Collect {
@@ -124,7 +108,6 @@ struct DecideInput {
   std::string organization;
   std::string user_oid;  // of the signed-in user; "" unknown
   std::vector<Delivery> deliver;
-  std::string places;  // PlacesPrint of `deliver`
   absl::Duration grace;
   bool rotate = false;  // even if the view is settled
 };

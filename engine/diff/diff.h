@@ -20,13 +20,4 @@ struct DiffOptions {
 ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
                const DiffOptions& options, absl::Time now);
 
-// When a token with these dates is due. A life that the service cut shorter
-// than declared shrinks the window in proportion, so that a token is never
-// due from birth and rotation never runs in a circle.
-absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
-                 absl::Time valid_to);
-
-// The end to ask for when minting or extending at `now`, on whole seconds.
-absl::Time WantedValidTo(const DesiredToken& desired, absl::Time now);
-
 }  // namespace patform

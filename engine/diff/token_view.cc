@@ -133,6 +133,7 @@ bool TokenIndex::IsDeclared(std::string_view name) const {
 
 TokenView TokenIndex::View(const DesiredToken& token) const {
   TokenView view;
+  view.places = LazyPlaces(desired_, token.deliver);
   std::vector<std::string> places;
   for (const Delivery& place : token.deliver) {
     places.push_back(place.Address());

@@ -61,6 +61,9 @@ struct TokenView {
   std::set<AuthorizationId> served_elsewhere;
   // Some place of another token could not be read: it may serve any of ours.
   bool unknown_elsewhere = false;
+  // What the mark of a token carries that was minted for the places of
+  // `records`. The configuration that the view was made of must outlive it.
+  LazyPlaces places;
   // The service dated its answers: else nothing ends because of its age.
   bool knows_age = true;
 };
@@ -77,7 +80,7 @@ class TokenIndex {
 
   // Is it the name of a declared token, or what one was called before?
   bool IsDeclared(std::string_view name) const;
-  // The view of a token that is declared in this organization.
+  // The view of a token that is declared in this organization, and outlives it.
   TokenView View(const DesiredToken& token) const;
   // The other names that carry this workspace's mark, sorted.
   std::vector<std::string> Undeclared() const;

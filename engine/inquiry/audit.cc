@@ -11,6 +11,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
 #include "engine/desired/scope_catalog.h"
+#include "engine/diff/still_served.h"
 #include "engine/model/mark.h"
 #include "engine/model/token_key.h"
 #include "engine/policy/existing.h"
@@ -32,13 +33,12 @@ class Auditor {
  public:
   Auditor(const DesiredState& desired, const ActualState& actual,
           const Plan* plan, absl::Time now)
-      : desired_(desired), plan_(plan), now_(now) {
+      : desired_(desired),
+        plan_(plan),
+        now_(now),
+        served_(StillServed(actual.records, {})) {
     for (const DesiredToken& token : desired.tokens) {
       declared_[{token.organization, token.name}] = &token;
-    }
-    for (const auto& [address, held] : actual.records) {
-      if (held.record) recorded_.insert(held.record->id);
-      unreadable_ |= held.state == HeldRecord::State::kUnknown;
     }
     if (plan == nullptr) return;
     for (const Change& change : plan->changes.changes) {
@@ -48,7 +48,7 @@ class Auditor {
     }
   }
 
-  bool unreadable() const { return unreadable_; }
+  bool unreadable() const { return served_.unread != nullptr; }
 
   AuditedToken Look(const std::string& organization, const ActualToken& token) {
     AuditedToken audited;
@@ -140,9 +140,9 @@ class Auditor {
   }
 
   void Unused(const ActualToken& token, bool ours) {
-    if (plan_ == nullptr || !ours || recorded_.count(token.id) > 0) return;
+    if (plan_ == nullptr || !ours || served_.places.contains(token.id)) return;
     // One that could not be read may name it.
-    if (unreadable_) return;
+    if (unreadable()) return;
     Add(Risk::kUnused, "is named by no sink's record");
   }
 
@@ -160,10 +160,9 @@ class Auditor {
   const DesiredState& desired_;
   const Plan* plan_;
   const absl::Time now_;
+  const Served served_;  // of what the places hold now
   std::map<TokenKey, const DesiredToken*> declared_;
-  std::set<AuthorizationId> recorded_;
   std::set<AuthorizationId> renewed_or_ended_;
-  bool unreadable_ = false;
   AuditedToken* out_ = nullptr;
 };
 

@@ -9,7 +9,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "engine/base/strings.h"
 #include "engine/diff/decide.h"
-#include "engine/diff/diff.h"
+#include "engine/diff/generation_state.h"
+#include "engine/diff/life.h"
 #include "engine/diff/token_view.h"
 #include "engine/model/token_key.h"
 
@@ -38,9 +39,8 @@ class OneToken {
  public:
   OneToken(const std::string& address, const std::string& organization,
            const std::string& name, const TokenView& view,
-           const DesiredToken* desired, std::string places,
-           const PlanIndex& plan, absl::Time now)
-      : view_(view), desired_(desired), places_(std::move(places)), now_(now) {
+           const DesiredToken* desired, const PlanIndex& plan, absl::Time now)
+      : view_(view), says_(view), desired_(desired), now_(now) {
     status_.name = name;
     status_.address = address;
     status_.organization = organization;
@@ -59,9 +59,6 @@ class OneToken {
     if (desired != nullptr && desired->ensure == Ensure::kPresent) {
       records_ = view_.records;
     }
-    for (const HeldRecord& held : records_) {
-      unreadable_ = unreadable_ || held.state == RecordState::kUnknown;
-    }
     if (!records_.empty()) record_ = records_[0].record;
   }
 
@@ -72,9 +69,7 @@ class OneToken {
       status_.because = change->reason;
     }
     Recorded();
-    for (const OwnToken& own : view_.ours) {
-      Add(StateOf(own), own.token, own.generation, own.nonce);
-    }
+    for (const OwnToken& own : view_.ours) AddOwn(own);
     for (const ActualToken& token : view_.strangers) {
       Add(State::kCopied, token, 0, "");
     }
@@ -98,7 +93,7 @@ class OneToken {
       gone.generation = record_->generation;
       gone.id = record_->id;
       gone.held_by = HeldBy(gone.id);
-      Next(gone);
+      Next(nullptr, gone);
       status_.generations.push_back(std::move(gone));
       return;
     }
@@ -108,55 +103,39 @@ class OneToken {
         *view_.recorded, record_->generation, "");
   }
 
-  State StateOf(const OwnToken& own) const {
+  // What the table says of a token comes first: of one that is not to be
+  // delivered the records tell nothing.
+  State RowState(const OwnToken& own) const {
     if (desired_ == nullptr) return State::kUndeclared;
     if (desired_->ensure == Ensure::kAbsent) return State::kDeclaredAbsent;
     if (desired_->ensure == Ensure::kReleased) return State::kDeclaredReleased;
     if (desired_->deliver.empty()) return State::kWatched;
-    if (record_ && own.token.id == record_->id) return State::kCurrent;
-    if (!HeldBy(own.token.id).empty()) return State::kPartlyDelivered;
-    if (view_.served_elsewhere.count(own.token.id) > 0) {
-      return State::kServedElsewhere;
-    }
-    if (unreadable_) return State::kUnknown;
-    // The generation of a record orders only tokens of this name: for a record
-    // that names another token it means nothing.
-    const bool comparable =
-        record_ && (!view_.recorded ||
-                    view_.recorded->state != TokenState::kActive || IsOurs());
-    if (comparable && own.generation <= record_->generation) {
-      return State::kSuperseded;
-    }
-    if (!view_.knows_age || own.token.valid_from + kAgeFence >= now_) {
-      return State::kInFlight;
-    }
-    return comparable && own.ForPlaces(places_) ? State::kOrphan
-                                                : State::kUnrecorded;
-  }
-
-  bool IsOurs() const {
-    return std::any_of(
-        view_.ours.begin(), view_.ours.end(),
-        [this](const OwnToken& own) { return own.token.id == record_->id; });
+    return says_.StateOf(own, now_);
   }
 
   void Unmarked() {
     for (const ActualToken& token : view_.unmarked) {
-      const bool watched = desired_ != nullptr && desired_->deliver.empty() &&
-                           desired_->ensure == Ensure::kPresent &&
-                           view_.ours.empty() && view_.unmarked.size() == 1;
-      const bool absent = desired_ != nullptr &&
-                          desired_->ensure == Ensure::kAbsent &&
-                          view_.unmarked.size() == 1;
-      Add(watched  ? State::kWatched
-          : absent ? State::kDeclaredAbsent
-                   : State::kUnmanaged,
-          token, 0, "");
+      Add(UnmarkedState(), token, 0, "");
     }
   }
 
+  // One alone of the name is meant by a table that needs no mark to mean it.
+  State UnmarkedState() const {
+    if (desired_ == nullptr || view_.unmarked.size() != 1) {
+      return State::kUnmanaged;
+    }
+    if (desired_->ensure == Ensure::kAbsent) return State::kDeclaredAbsent;
+    const bool watched = desired_->ensure == Ensure::kPresent &&
+                         desired_->deliver.empty() && view_.ours.empty();
+    return watched ? State::kWatched : State::kUnmanaged;
+  }
+
+  void AddOwn(const OwnToken& own) {
+    Add(RowState(own), own.token, own.generation, own.nonce, &own);
+  }
+  // `own`: the token, if it is one of ours that live.
   void Add(State state, const ActualToken& token, int64_t generation,
-           const std::string& nonce) {
+           const std::string& nonce, const OwnToken* own = nullptr) {
     GenerationStatus row;
     row.state = state;
     row.generation = generation;
@@ -166,7 +145,7 @@ class OneToken {
     row.valid_from = token.valid_from;
     row.valid_to = token.valid_to;
     row.held_by = HeldBy(token.id);
-    Next(row);
+    Next(own, row);
     const bool counts = state == State::kCurrent || state == State::kWatched;
     if (counts && desired_ != nullptr) {
       const absl::Time due = DueAt(*desired_, token.valid_from, token.valid_to);
@@ -193,51 +172,75 @@ class OneToken {
     return nullptr;
   }
 
-  void Next(GenerationStatus& row) const {
-    const bool leaves_alone =
-        row.state == State::kCopied || row.state == State::kUnmanaged;
-    for (const Change* change : changes_) {
-      const bool makes = change->decision.kind == Decision::Kind::kMake;
-      const bool in_service =
-          row.state == State::kCurrent || row.state == State::kExpired ||
-          row.state == State::kRevoked || row.state == State::kGone;
-      for (const std::vector<Collect>* ends :
-           {&change->decision.collect_first, &change->decision.collect,
-            &change->revoke}) {
-        const Collect* end = Find(*ends, row.id);
-        if (end == nullptr) continue;
-        row.next = makes && in_service ? NextStep::kReplace
-                   : end->retire_at    ? NextStep::kRetire
-                                       : NextStep::kRevoke;
-        row.at = end->retire_at;
-        return;
-      }
-      if (makes && in_service) {
-        row.next = NextStep::kReplace;
-        row.at = row.valid_to;
-        return;
-      }
-      if (change->update && change->update->id == row.id) {
-        row.next = change->action == Action::kRelease ? NextStep::kRelease
-                                                      : NextStep::kUpdate;
-        return;
-      }
-    }
-    if (leaves_alone) return;
+  // What the plan does comes first; of the rest the diff tells what becomes.
+  void Next(const OwnToken* own, GenerationStatus& row) const {
+    if (Planned(row)) return;
+    if (row.state == State::kCopied || row.state == State::kUnmanaged) return;
     if (!status_.problem.empty()) {
       row.next = NextStep::kUndecided;
-      return;
+    } else if (own != nullptr && MayEnd(row.state)) {
+      Later(*own, row);
     }
-    if (row.state == State::kInFlight) {
-      row.next = NextStep::kWait;
-      row.at = *row.valid_from + kAgeFence;
-    } else if (row.state == State::kSuperseded ||
-               row.state == State::kUnrecorded) {
-      const bool ends =
-          *row.valid_to <= now_ + desired_->grace + kDateTolerance;
-      row.next = ends ? NextStep::kEndItself : NextStep::kWait;
-      row.at = ends ? *row.valid_to : *row.valid_from + kAgeFence;
+  }
+
+  bool Planned(GenerationStatus& row) const {
+    return std::any_of(
+        changes_.begin(), changes_.end(),
+        [&](const Change* change) { return PlannedBy(*change, row); });
+  }
+
+  static bool PlannedBy(const Change& change, GenerationStatus& row) {
+    const bool replaced = change.decision.kind == Decision::Kind::kMake &&
+                          WasInService(row.state);
+    for (const std::vector<Collect>* ends :
+         {&change.decision.collect_first, &change.decision.collect,
+          &change.revoke}) {
+      const Collect* end = Find(*ends, row.id);
+      if (end == nullptr) continue;
+      row.next = end->retire_at ? NextStep::kRetire : NextStep::kRevoke;
+      if (replaced) row.next = NextStep::kReplace;
+      row.at = end->retire_at;
+      return true;
     }
+    if (replaced) {
+      row.next = NextStep::kReplace;
+      row.at = row.valid_to;
+      return true;
+    }
+    if (!change.update || change.update->id != row.id) return false;
+    row.next = change.action == Action::kRelease ? NextStep::kRelease
+                                                 : NextStep::kUpdate;
+    return true;
+  }
+
+  // The record of the primary names it.
+  static bool WasInService(State state) {
+    return state == State::kCurrent || state == State::kExpired ||
+           state == State::kRevoked || state == State::kGone;
+  }
+
+  // Where the plan does not end one of these it is for a reason that passes.
+  static bool MayEnd(State state) {
+    return state == State::kSuperseded || state == State::kInFlight ||
+           state == State::kOrphan || state == State::kUnrecorded ||
+           state == State::kUndeclared;
+  }
+
+  void Later(const OwnToken& own, GenerationStatus& row) const {
+    const absl::Duration grace =
+        desired_ == nullptr ? absl::ZeroDuration() : desired_->grace;
+    const Prospect prospect = ProspectOf(own, says_, grace, now_);
+    switch (prospect.kind) {
+      case Prospect::Kind::kStays:
+        return;
+      case Prospect::Kind::kEndsItself:
+        row.next = NextStep::kEndItself;
+        break;
+      case Prospect::Kind::kIsToEnd:
+        row.next = NextStep::kWait;
+        break;
+    }
+    row.at = prospect.at;
   }
 
   void Places() {
@@ -274,13 +277,12 @@ class OneToken {
   }
 
   const TokenView& view_;
+  const Testimony says_;
   const DesiredToken* desired_;
-  const std::string places_;  // PlacesPrint of its deliveries
   const absl::Time now_;
   std::vector<const Change*> changes_;
   std::vector<HeldRecord> records_;   // of its places, in their order
   std::optional<SinkRecord> record_;  // the primary's
-  bool unreadable_ = false;
   TokenStatus status_;
 };
 
@@ -326,8 +328,8 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
     declared.insert({token.organization, token.name});
     add(OneToken(desired.AddressOf(token.name, token.organization),
                  token.organization, token.name,
-                 views[token.organization][token.name], &token,
-                 PlacesPrint(desired, token.deliver), index, plan.as_of)
+                 views[token.organization][token.name], &token, index,
+                 plan.as_of)
             .Take());
   }
   for (const auto& [organization, by_name] : views) {
@@ -335,7 +337,7 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
       if (declared.count({organization, name}) > 0) continue;
       if (view.ours.empty() && view.strangers.empty()) continue;
       add(OneToken(desired.AddressOf(name, organization), organization, name,
-                   view, nullptr, "", index, plan.as_of)
+                   view, nullptr, index, plan.as_of)
               .Take());
     }
   }

@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "engine/base/words.h"
+#include "engine/diff/generation_state.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/mark.h"
 #include "engine/model/snapshot.h"
@@ -14,60 +15,9 @@
 
 // What lives, as people think of it: the generations of every declared token
 // and of what was declared once. Nothing here decides: the states are those of
-// diff/decide.h, and what the next apply does is read off the plan that
-// it would make now. Pure.
+// diff/generation_state.h, and what the next apply does is read off the plan
+// that it would make now. Pure.
 namespace patform {
-
-enum class GenerationState {
-  kCurrent,           // the primary sink's record names it
-  kPartlyDelivered,   // a secondary sink holds it, the primary does not yet
-  kServedElsewhere,   // a place that is now another token's holds it
-  kSuperseded,        // a newer generation is in service
-  kInFlight,          // minted so lately that a run may yet deliver it
-  kOrphan,            // minted, never delivered, and no run can any more
-  kUnrecorded,        // ours; no record at all, so nobody knows where it went
-  kUnknown,           // a record could not be read
-  kExpired,           // the record names it, and it has expired
-  kRevoked,           // the record names it, and somebody revoked it
-  kGone,              // the record names it; the service does not list it
-  kWatched,           // declared without `deliver`
-  kDeclaredAbsent,    // declared absent, and lives
-  kDeclaredReleased,  // declared released, still carries the mark
-  kUndeclared,        // our mark, in no configuration any more
-  kCopied,            // carries a copy of a mark; patform did not mint it
-  kUnmanaged,         // bears the name and no mark
-};
-
-struct GenerationStateRow {
-  GenerationState value;
-  const char* word;   // stable snake_case: part of the JSON format
-  const char* shown;  // for the table: "in flight"
-};
-inline constexpr GenerationStateRow kGenerationStateWords[] = {
-    {GenerationState::kCurrent, "current", "current"},
-    {GenerationState::kPartlyDelivered, "partly_delivered", "partly delivered"},
-    {GenerationState::kServedElsewhere, "served_elsewhere", "served elsewhere"},
-    {GenerationState::kSuperseded, "superseded", "superseded"},
-    {GenerationState::kInFlight, "in_flight", "in flight"},
-    {GenerationState::kOrphan, "orphan", "orphan"},
-    {GenerationState::kUnrecorded, "unrecorded", "unrecorded"},
-    {GenerationState::kUnknown, "unknown", "unknown"},
-    {GenerationState::kExpired, "expired", "expired"},
-    {GenerationState::kRevoked, "revoked", "revoked"},
-    {GenerationState::kGone, "gone", "gone"},
-    {GenerationState::kWatched, "watched", "watched"},
-    {GenerationState::kDeclaredAbsent, "declared_absent", "declared absent"},
-    {GenerationState::kDeclaredReleased, "declared_released",
-     "declared released"},
-    {GenerationState::kUndeclared, "undeclared", "undeclared"},
-    {GenerationState::kCopied, "copied", "copied"},
-    {GenerationState::kUnmanaged, "unmanaged", "unmanaged"}};
-constexpr auto& WordsOf(GenerationState) { return kGenerationStateWords; }
-static_assert(AllInOrder(kGenerationStateWords, GenerationState::kUnmanaged));
-
-constexpr const char* Shown(GenerationState state) {
-  return kGenerationStateWords[static_cast<size_t>(state)].shown;
-}
 
 // What the next apply does with one generation.
 enum class NextStep {

@@ -70,6 +70,13 @@ std::string PlacesPrint(const DesiredState& desired,
   return Print(text);
 }
 
+const std::string& LazyPlaces::print() const {
+  if (print_.empty() && desired_ != nullptr) {
+    print_ = PlacesPrint(*desired_, *deliver_);
+  }
+  return print_;
+}
+
 // Before any plan: marks are compared by these prints.
 void PrintSinks(const std::string& machine, DesiredState& desired) {
   for (SinkConfig& sink : desired.sinks) {

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
 #include "engine/diff/diff.h"
+#include "engine/diff/still_served.h"
+#include "engine/model/places.h"
 #include "engine/observed/look.h"
 
 namespace patform::model {
@@ -335,6 +337,7 @@ void Run::AnswerLook(World& world, int fate, std::string* said) {
     Event event = Of(Event::Kind::kView);
     std::map<std::string, TokenView> views = ViewTokens(desired, "o", state);
     event.view = std::move(views[desired.tokens[0].name]);
+    event.view->places = LazyPlaces(Print(world.setup(), version_));
     return Next(world, std::move(event));
   }
   DiffOptions options;
@@ -376,7 +379,7 @@ void Run::NextChange(const World& world) {
       rotation_->outcome().kind == Outcome::Kind::kDone;
   if (++change_ == static_cast<int>(planned_->changes.size())) return Crash();
   Change change = planned_->changes[change_];
-  if (change.action == Action::kRevoke && !remade_ && StillServed(change)) {
+  if (change.action == Action::kRevoke && !remade_ && IsServed(change)) {
     return NextChange(world);
   }
   if (world.setup().mutant == Mutant::kNoSecondLook) {
@@ -388,7 +391,6 @@ void Run::NextChange(const World& world) {
   input.workspace = "w";
   input.organization = "o";
   input.deliver = change.deliver;
-  input.places = Print(world.setup(), version_);
   input.grace = token.grace;
   std::vector<HeldRecord> records;
   for (const Delivery& place : change.deliver) {
@@ -400,14 +402,11 @@ void Run::NextChange(const World& world) {
 
 // As the executor has it: what a place served when this was planned is not
 // revoked unless something else was delivered there.
-bool Run::StillServed(const Change& change) const {
-  for (const auto& [address, held] : planned_->records) {
-    if (!held.record) continue;
-    for (const Collect& end : change.revoke) {
-      if (end.id == held.record->id) return true;
-    }
-  }
-  return false;
+bool Run::IsServed(const Change& change) const {
+  const Served served = StillServed(planned_->records, {});
+  return std::any_of(
+      change.revoke.begin(), change.revoke.end(),
+      [&](const Collect& end) { return served.places.contains(end.id); });
 }
 
 void Run::Next(const World& world, Event event) {

@@ -87,7 +87,7 @@ class Run {
   void AnswerLook(World& world, int fate, std::string* said);
   void Ask(const World& world);
   void NextChange(const World& world);
-  bool StillServed(const Change& change) const;
+  bool IsServed(const Change& change) const;
   void Next(const World& world, Event event);
   void Mint(World& world, int fate, std::string* said);
   void Deliver(World& world, int fate, std::string* said);

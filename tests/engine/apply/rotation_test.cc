@@ -27,7 +27,6 @@ class RotationTest : public ::testing::Test {
  protected:
   RotationTest() {
     decide_.name = "ci";
-    decide_.places = testing::kHere;
     decide_.workspace = "w";
     decide_.organization = "contoso";
     decide_.grace = kDay;
@@ -46,7 +45,7 @@ class RotationTest : public ::testing::Test {
 
   // What a look shows when the places hold these generations (0: nothing).
   TokenView View(int primary, int secondary, std::vector<OwnToken> more = {}) {
-    TokenView view;
+    TokenView view = testing::EmptyView();
     view.ours = {Own(1, 1, 10 * kDay)};
     for (OwnToken& own : more) view.ours.push_back(own);
     const int held[] = {primary, secondary};

@@ -56,7 +56,6 @@ class DecideTest : public ::testing::Test {
     in_.organization = "contoso";
     in_.user_oid = "oid-1";
     in_.grace = kDay;
-    in_.places = testing::kHere;
     in_.deliver = {PlaceOf("main:ci")};
   }
 
@@ -83,7 +82,7 @@ class DecideTest : public ::testing::Test {
   std::string Decided() { return Dump(Decide(in_, view_, kNow)); }
 
   DecideInput in_;
-  TokenView view_;
+  TokenView view_ = testing::EmptyView();
 };
 
 constexpr absl::Duration kYoung = absl::Minutes(5);
@@ -263,7 +262,7 @@ TEST_F(DecideTest, Table) {
        "make secret_not_in_sink gen 4 retires 3/superseded"},
   };
   for (const Row& row : rows) {
-    view_ = TokenView();
+    view_ = testing::EmptyView();
     view_.ours = row.ours;
     Holds(row.records);
     for (HeldRecord& held : view_.records) held.compare_and_set = row.fenced;
@@ -333,7 +332,7 @@ TEST_F(DecideTest, WhatIsOfOtherPlacesWaitsForTheAgeFence) {
        "make secret_not_in_sink gen 2 in flight 1 more in 25m"},
   };
   for (const Row& row : rows) {
-    view_ = TokenView();
+    view_ = testing::EmptyView();
     view_.ours = row.ours;
     Holds({row.record});
     in_.rotate = row.rotate;

@@ -560,68 +560,6 @@ TEST_F(DiffTest, StableUntil) {
   EXPECT_EQ(Changes().stable_until, absl::InfiniteFuture());
 }
 
-TEST(DueAtTest, Table) {
-  struct Row {
-    const char* name;
-    absl::Duration declared;
-    std::optional<absl::Duration> span;
-    double share;
-    std::optional<absl::Duration> expires;  // from its birth
-    absl::Duration life;                    // as granted
-    absl::Duration want;                    // from its birth
-  };
-  const absl::Duration never = absl::InfiniteDuration();
-  const std::vector<Row> rows = {
-      {"span", 30 * kDay, 7 * kDay, 0, {}, 30 * kDay, 23 * kDay},
-      {"share", 30 * kDay, {}, 0.25, {}, 20 * kDay, 15 * kDay},
-      {"clamped: in proportion",
-       30 * kDay,
-       9 * kDay,
-       0,
-       {},
-       10 * kDay,
-       7 * kDay},
-      {"clamped to less than the window",
-       30 * kDay,
-       9 * kDay,
-       0,
-       {},
-       5 * kDay,
-       absl::Hours(84)},
-      {"extended: the window stays",
-       30 * kDay,
-       7 * kDay,
-       0,
-       {},
-       60 * kDay,
-       53 * kDay},
-      {"a date, reached", 30 * kDay, 7 * kDay, 0, 50 * kDay, 50 * kDay, never},
-      {"a date, within the tolerance", 30 * kDay, 7 * kDay, 0, 50 * kDay,
-       50 * kDay - absl::Milliseconds(900), never},
-      {"a date, clamped", 30 * kDay, 10 * kDay, 0, 50 * kDay, 25 * kDay,
-       20 * kDay},
-      {"a date nearer than the window, clamped", 30 * kDay, 20 * kDay, 0,
-       10 * kDay, 2 * kDay, kDay},
-  };
-  for (const Row& row : rows) {
-    DesiredToken token;
-    token.lifetime = row.declared;
-    token.rotate_before.span = row.span;
-    token.rotate_before.share = row.share;
-    if (row.expires) token.expires = kNow + *row.expires;
-    EXPECT_EQ(DueAt(token, kNow, kNow + row.life) - kNow, row.want) << row.name;
-  }
-}
-
-TEST(WantedValidToTest, WholeSeconds) {
-  DesiredToken token;
-  token.lifetime = 2 * kDay;
-  EXPECT_EQ(WantedValidTo(token, kNow + absl::Milliseconds(999)),
-            kNow + 2 * kDay);
-  token.expires = kNow + 5 * kDay + absl::Milliseconds(500);
-  EXPECT_EQ(WantedValidTo(token, kNow), kNow + 5 * kDay);
-}
-
 // What `replaces` names ends when its successor is in service, whatever the
 // policy says of tokens that are in no file; marked ones it cannot name.
 TEST_F(DiffTest, WhatIsReplacedIsNotUnmanaged) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "engine/base/clock.h"
 #include "engine/diff/token_view.h"
 #include "engine/model/mark.h"
 #include "engine/model/places.h"
@@ -25,6 +26,19 @@ inline AuthorizationId Id(int n) {
 
 // What the tokens say of their places: PlacesPrint of main:ci.
 inline constexpr char kHere[] = "sruw";
+
+// "5d", "-1s": how far from kNow, to two units.
+inline std::string Away(absl::Time at) {
+  if (at == absl::InfiniteFuture()) return "never";
+  return absl::StrCat(at < kNow ? "-" : "", FormatSpan(at - kNow));
+}
+
+// Of a name with these places.
+inline TokenView EmptyView() {
+  TokenView view;
+  view.places = LazyPlaces(kHere);
+  return view;
+}
 
 inline std::string Nonce(int n) {
   return absl::StrCat("nonce", absl::Dec(n, absl::kZeroPad7), kHere);

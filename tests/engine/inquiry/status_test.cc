@@ -179,6 +179,31 @@ TEST_F(StatusTest, APlaceThatChangedHands) {
             "new:  -> 2\n");
 }
 
+// Decide() retires what a place may serve that cannot tell: it is not called an
+// orphan, which would end at once.
+TEST_F(StatusTest, APlaceThatCannotTell) {
+  world_.Declare("ci", {"main:ci", "agents:.env#CI"});
+  world_.Run();
+  Die("put agents:", Kind::kCrashBefore, {"ci"});
+  world_.clock.Tick(absl::Hours(1));
+  EXPECT_EQ(Brief(),
+            "ci: 1 current stay [main:ci agents:.env#CI], 2 orphan revoke\n");
+  world_.sinks["agents"]->entries.at("agents:.env#CI").state =
+      HeldRecord::State::kTorn;
+  EXPECT_EQ(Brief(),
+            "ci: 1 current replace [main:ci], 2 unrecorded retire -> 3\n");
+}
+
+// A run with another version of the file may have it in its hands.
+TEST_F(StatusTest, UndeclaredOnItsWay) {
+  world_.Declare("ci", {"main:ci"});
+  world_.Run();
+  Die("put main:ci", Kind::kCrashBefore, {"ci"});
+  world_.Declared("ci").name = "web";
+  EXPECT_EQ(Brief(),
+            "web:  -> 2\nci: 1 undeclared revoke, 2 undeclared wait\n");
+}
+
 TEST_F(StatusTest, OneThatNobodyRecordsEndsByItselfOrLater) {
   world_.Declare("ci", {"main:ci"});
   world_.Run();

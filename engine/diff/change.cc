@@ -1,0 +1,53 @@
+#include "engine/diff/change.h"
+
+#include "engine/base/clock.h"
+#include "engine/diff/generation_state.h"
+#include "engine/model/mark.h"
+
+namespace patform {
+namespace {
+
+const char* ReachOf(bool all_organizations) {
+  return all_organizations ? "all organizations" : "this organization";
+}
+
+}  // namespace
+
+TokenFacts FactsOf(const ActualToken& token, int64_t generation) {
+  TokenFacts facts;
+  facts.id = token.id;
+  facts.display_name = token.display_name;
+  facts.scopes = token.scopes;
+  facts.valid_from = token.valid_from;
+  facts.valid_to = token.valid_to;
+  facts.all_organizations = token.all_organizations;
+  facts.generation = generation;
+  return facts;
+}
+
+std::vector<FieldChange> CompareFacts(const TokenFacts& before,
+                                      const TokenFacts& after) {
+  std::vector<FieldChange> fields;
+  const auto human = [](const TokenFacts& facts) {
+    const auto marked = ParseDisplayName(facts.display_name);
+    return marked ? std::string(marked->name) : facts.display_name;
+  };
+  if (human(before) != human(after)) {
+    fields.push_back({"display_name", human(before), human(after)});
+  }
+  if (before.scopes != after.scopes) {
+    fields.push_back({"scopes", before.scopes.text(), after.scopes.text()});
+  }
+  if (before.valid_to && after.valid_to &&
+      absl::AbsDuration(*before.valid_to - *after.valid_to) > kDateTolerance) {
+    fields.push_back({"valid_to", FormatInstant(*before.valid_to),
+                      FormatInstant(*after.valid_to)});
+  }
+  if (before.all_organizations != after.all_organizations) {
+    fields.push_back({"valid_in", ReachOf(before.all_organizations),
+                      ReachOf(after.all_organizations)});
+  }
+  return fields;
+}
+
+}  // namespace patform

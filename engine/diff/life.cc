@@ -1,0 +1,107 @@
+#include "engine/diff/life.h"
+
+#include <algorithm>
+
+#include "engine/diff/generation_state.h"
+
+namespace patform {
+namespace {
+
+// A token's birth is dated by the service's clock, the end that was asked for
+// by ours: a life longer than declared by this much is still as declared.
+constexpr absl::Duration kClockSkew = absl::Minutes(5);
+
+// What the service keeps of an end; asking for more would differ for ever.
+absl::Time WholeSecond(absl::Time time) {
+  return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
+}
+
+}  // namespace
+
+absl::Time WantedValidTo(const DesiredToken& desired, absl::Time now) {
+  return WholeSecond(desired.expires ? *desired.expires
+                                     : now + desired.lifetime);
+}
+
+absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
+                 absl::Time valid_to) {
+  // A date in words is the end that somebody wants: nothing is due before it.
+  if (desired.expires && valid_to >= *desired.expires - kDateTolerance) {
+    return absl::InfiniteFuture();
+  }
+  const absl::Duration life = valid_to - valid_from;
+  if (!desired.rotate_before.span) {
+    return valid_to - life * desired.rotate_before.share;
+  }
+  const absl::Duration declared =
+      desired.expires ? *desired.expires - valid_from : desired.lifetime;
+  absl::Duration window = *desired.rotate_before.span;
+  // A date may be nearer than the window is long.
+  if (desired.expires) window = std::min(window, declared / 2);
+  if (life < declared - kDateTolerance) {
+    window = window * absl::FDivDuration(life, declared);
+  }
+  return valid_to - window;
+}
+
+Life::Life(const DesiredState& state, const DesiredToken& desired,
+           const ActualToken& token, absl::Time now)
+    : state_(state),
+      desired_(desired),
+      token_(token),
+      now_(now),
+      due_(DueAt(desired, token.valid_from, token.valid_to)) {}
+
+absl::Time Life::ChangesAt() const { return std::min(due_, token_.valid_to); }
+
+absl::Time Life::LatestEnd() const { return WholeSecond(DeclaredEnd()); }
+
+absl::Time Life::DeclaredEnd() const {
+  if (desired_.expires) return *desired_.expires;
+  // One that is extended may live for as long as it is used, a lifetime at a
+  // time.
+  const absl::Time from = desired_.renewal == Renewal::kExtend
+                              ? std::max(now_, token_.valid_from)
+                              : token_.valid_from;
+  return from + desired_.lifetime;
+}
+
+bool Life::LivesTooLong() const {
+  // A date in words is kept as it is; a span is reckoned by two clocks.
+  if (desired_.expires) {
+    return token_.valid_to > DeclaredEnd() + kDateTolerance;
+  }
+  return token_.valid_to > DeclaredEnd() + kClockSkew;
+}
+
+bool Life::DueOnceShortened() const {
+  return LivesTooLong() &&
+         DueAt(desired_, token_.valid_from, LatestEnd()) <= now_;
+}
+
+absl::Time Life::FarthestEnd() const {
+  absl::Duration longest = kLongestLife;
+  if (state_.policy.max_lifetime) {
+    longest = std::min(longest, *state_.policy.max_lifetime);
+  }
+  return WholeSecond(
+      std::min(WantedValidTo(desired_, now_), token_.valid_from + longest));
+}
+
+bool Life::Extendable() const {
+  if (desired_.renewal != Renewal::kExtend) return false;
+  const absl::Time end = FarthestEnd();
+  return end > token_.valid_to + kDateTolerance &&
+         DueAt(desired_, token_.valid_from, end) > now_;
+}
+
+bool Life::LateInWindow() const {
+  return now_ > due_ + (token_.valid_to - due_) / 2;
+}
+
+bool Life::NeedsSuccessor() const {
+  if (DueOnceShortened()) return true;
+  return IsDue() && (!Extendable() || LateInWindow());
+}
+
+}  // namespace patform

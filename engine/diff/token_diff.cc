@@ -1,0 +1,362 @@
+#include "engine/diff/token_diff.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
+#include "engine/base/strings.h"
+#include "engine/diff/decide.h"
+#include "engine/diff/life.h"
+#include "engine/diff/wanted_update.h"
+
+namespace patform {
+namespace {
+
+class TokenDiff {
+ public:
+  TokenDiff(const TokenDiffInput& input, ChangeSet& out)
+      : in_(input), out_(out) {}
+
+  void Run() const {
+    NoteStrangers();
+    // Their notes go when they end.
+    for (const ActualToken& token : in_.view.strangers) Until(token.valid_to);
+    for (const ActualToken& token : in_.view.unmarked) Until(token.valid_to);
+    switch (in_.desired.ensure) {
+      case Ensure::kAbsent:
+        return Absent();
+      case Ensure::kReleased:
+        return Release();
+      case Ensure::kPresent:
+        return in_.desired.deliver.empty() ? Watched() : Delivered();
+    }
+  }
+
+ private:
+  std::string Address() const {
+    return in_.state.AddressOf(in_.desired.name, in_.desired.organization);
+  }
+
+  Change NewChange(Action action, Reason reason) const {
+    Change change;
+    change.action = action;
+    change.reason = reason;
+    change.name = in_.desired.name;
+    change.address = Address();
+    change.organization = in_.desired.organization;
+    change.owner = in_.desired.owner;
+    change.where = in_.desired.where;
+    return change;
+  }
+
+  void Say(std::string text) const {
+    out_.notes.push_back({Address(), std::move(text)});
+  }
+
+  void Defer(std::string why, bool contention = false) const {
+    out_.deferred.push_back({Address(), in_.desired.organization,
+                             std::move(why), contention, in_.desired.where,
+                             in_.desired.name});
+  }
+  void Defer(const Decision& decision) const {
+    Defer(decision.explanation, decision.kind == Decision::Kind::kWait);
+  }
+
+  // The plan reads differently from `at` on.
+  void Until(absl::Time at) const {
+    if (at > in_.now) out_.stable_until = std::min(out_.stable_until, at);
+  }
+
+  void NoteStrangers() const {
+    for (const ActualToken& token : in_.view.strangers) {
+      Say(absl::StrCat("token ", token.id.Short(), " \"", token.display_name,
+                       "\" carries a copied mark; patform did not mint it "
+                       "and leaves it alone"));
+    }
+  }
+
+  void Absent() const {
+    Change change = NewChange(Action::kRevoke, Reason::kDeclaredAbsent);
+    for (const OwnToken& own : in_.view.ours) {
+      change.revoke.push_back(EndNow(own.token, own.generation));
+      change.before = FactsOf(own.token, own.generation);
+    }
+    // In the same plan as ours: else the next plan would still have a change.
+    if (in_.view.unmarked.size() == 1) {
+      const ActualToken& token = in_.view.unmarked[0];
+      change.revoke.push_back(EndNow(token, 0));
+      if (!change.before) change.before = FactsOf(token, 0);
+    }
+    const bool ambiguous = in_.view.unmarked.size() > 1;
+    if (ambiguous) Defer(Ambiguous());
+    if (!change.revoke.empty()) {
+      out_.changes.push_back(std::move(change));
+    } else if (!ambiguous) {
+      ++out_.unchanged;
+    }
+  }
+
+  static Collect EndNow(const ActualToken& token, int64_t generation) {
+    return {token.id,     generation,     Reason::kDeclaredAbsent,
+            std::nullopt, token.valid_to, token.display_name};
+  }
+
+  // Taking the mark off is what makes a token nobody's.
+  void Release() const {
+    if (in_.view.ours.empty()) ++out_.unchanged;
+    for (const OwnToken& own : in_.view.ours) {
+      if (own.copied) {
+        // Without the first carrier the copy would be taken for ours.
+        Defer(absl::StrCat(
+            "token ", own.token.id.Short(),
+            " cannot be released while another token carries a copy of its "
+            "mark, which would then count as made by patform: rename or "
+            "revoke the copy in the portal, then apply again"));
+        continue;
+      }
+      out_.changes.push_back(ReleaseOf(own));
+    }
+  }
+
+  Change ReleaseOf(const OwnToken& own) const {
+    const std::string& name = in_.desired.name;
+    Change change = NewChange(Action::kRelease, Reason::kDeclaredReleased);
+    change.before = FactsOf(own.token, own.generation);
+    change.after = change.before;
+    change.after->display_name = name;
+    change.after->generation = 0;
+    change.fields.push_back({"display_name", own.token.display_name, name});
+    change.update.emplace();
+    change.update->id = own.token.id;
+    change.update->display_name = name;
+    return change;
+  }
+
+  std::string Ambiguous() const {
+    std::string ids;
+    for (const ActualToken& token : in_.view.unmarked) {
+      absl::StrAppend(&ids, ids.empty() ? "" : ", ", token.id.ToString());
+    }
+    return absl::StrCat(
+        Count(static_cast<int>(in_.view.unmarked.size()), "token"),
+        " bear the name \"", in_.desired.name,
+        "\" and none carries this workspace's mark (", ids,
+        "): patform cannot tell which one is meant; rename "
+        "or revoke all but one in the portal");
+  }
+
+  // Without a place for the secret a token can be changed, not made.
+  void Watched() const {
+    if (!in_.view.ours.empty()) {
+      const OwnToken& newest = in_.view.ours.back();
+      return Watch(newest.token, newest.generation);
+    }
+    if (in_.view.unmarked.size() == 1) return Watch(in_.view.unmarked[0], 0);
+    if (!in_.view.unmarked.empty()) return Defer(Ambiguous());
+    const std::optional<absl::Time>& expires = in_.desired.expires;
+    if (expires && *expires <= in_.now) {
+      Say(absl::StrCat("ended ", FormatRelative(*expires, in_.now),
+                       "; its table can go"));
+      ++out_.unchanged;
+      return;
+    }
+    Defer(absl::StrCat("no live token named \"", in_.desired.name,
+                       "\" exists, and without `deliver` patform cannot "
+                       "create it: its secret would have nowhere to go. Add "
+                       "`deliver`, or create the token in the portal"));
+  }
+
+  void Watch(const ActualToken& token, int64_t generation) const {
+    if (in_.rotate) {
+      return Defer(
+          "a rotation was asked for, but without `deliver` the new secret "
+          "would have nowhere to go; add `deliver`");
+    }
+    const Life life(in_.state, in_.desired, token, in_.now);
+    Until(life.ChangesAt());
+    if (Update(token, generation, life)) return;
+    if (life.IsDue()) {
+      Say(absl::StrCat("expires ", FormatRelative(token.valid_to, in_.now),
+                       " and has no `deliver`: patform cannot rotate it"));
+    }
+    ++out_.unchanged;
+  }
+
+  // The protocol decides; what it knows nothing of is the token's life.
+  void Delivered() const {
+    Decision decision = DecideNow(in_.rotate);
+    if (Undecided(decision)) return Defer(decision);
+    NoteUnmarked();
+    NoteNotReplaced();
+    if (decision.kind == Decision::Kind::kMake) {
+      return Make(std::move(decision));
+    }
+    const OwnToken current = *decision.current;
+    const Life life(in_.state, in_.desired, current.token, in_.now);
+    Until(life.ChangesAt());
+    Until(decision.collect_more_at + kDateTolerance);
+    if (life.NeedsSuccessor()) return Succeed(life);
+    NoteLaterDate(current.token);
+    const bool updated = Update(current.token, current.generation, life);
+    NoteInFlight(decision);
+    if (!decision.collect.empty()) return Finish(std::move(decision));
+    if (!updated) ++out_.unchanged;
+  }
+
+  // What is in service could stay, were it not for its life.
+  void Succeed(const Life& life) const {
+    Decision decision = DecideNow(/*rotate=*/true);
+    if (Undecided(decision)) return Defer(decision);
+    decision.reason =
+        life.IsDue() ? Reason::kInRotationWindow : Reason::kLifetimeTooLong;
+    Make(std::move(decision));
+  }
+
+  Decision DecideNow(bool rotate) const {
+    DecideInput input;
+    input.name = in_.desired.name;
+    input.workspace = in_.state.workspace;
+    input.organization = in_.desired.organization;
+    input.user_oid = in_.user_oid;
+    input.deliver = in_.desired.deliver;
+    input.grace = in_.desired.grace;
+    input.rotate = rotate;
+    return Decide(input, in_.view, in_.now);
+  }
+
+  static bool Undecided(const Decision& decision) {
+    return decision.kind == Decision::Kind::kBlocked ||
+           decision.kind == Decision::Kind::kWait;
+  }
+
+  void NoteUnmarked() const {
+    const std::vector<AuthorizationId>& named = in_.desired.replaces;
+    for (const ActualToken& token : in_.view.unmarked) {
+      if (std::find(named.begin(), named.end(), token.id) != named.end()) {
+        continue;
+      }
+      Say(absl::StrCat("an unmarked token of this name exists too (",
+                       token.id.Short(),
+                       "); patform did not make it and leaves it alone. If "
+                       "this one is to take its place: replaces = [\"",
+                       token.id.ToString(), "\"]"));
+    }
+  }
+
+  void NoteNotReplaced() const {
+    for (const auto& [token, why] : in_.view.not_replaced) {
+      Say(absl::StrCat("token ", token.id.Short(), " \"", token.display_name,
+                       "\" is not replaced: ", why));
+    }
+  }
+
+  void NoteLaterDate(const ActualToken& token) const {
+    if (!in_.desired.expires ||
+        token.valid_to >= *in_.desired.expires - kDateTolerance) {
+      return;
+    }
+    Say(absl::StrCat("lives until ", FormatMinute(token.valid_to),
+                     "; `expires` is ", FormatMinute(*in_.desired.expires),
+                     ": the next rotation asks for it, or --rotate ",
+                     in_.desired.name, " now"));
+  }
+
+  void NoteInFlight(const Decision& decision) const {
+    for (const Decision::InFlight& token : decision.in_flight) {
+      Say(absl::StrCat(
+          "generation ", token.generation, " (", token.id.Short(),
+          ") is in flight: minted ", FormatMinute(token.minted),
+          " and delivered nowhere yet. A run may still be working on it; if "
+          "none is, ",
+          in_.view.knows_age
+              ? absl::StrCat("an apply after ",
+                             FormatMinute(token.minted + kAgeFence), " ends it")
+              : "an apply ends it once the service dates its answers: they "
+                "carry no Date, so nothing is known to be old"));
+    }
+  }
+
+  void Make(Decision decision) const {
+    const std::vector<OwnToken>& ours = in_.view.ours;
+    // Whatever lives of this name, in service or not, is followed.
+    const bool follows = decision.current || !ours.empty();
+    Change change =
+        NewChange(follows ? Action::kRotate : Action::kCreate, decision.reason);
+    if (decision.current) {
+      change.before =
+          FactsOf(decision.current->token, decision.current->generation);
+    } else if (!ours.empty()) {
+      change.before = FactsOf(ours.back().token, ours.back().generation);
+    } else if (in_.view.recorded) {
+      change.before = FactsOf(*in_.view.recorded, decision.generation - 1);
+    }
+    change.after = Wanted(decision.generation);
+    if (change.before) {
+      change.fields = CompareFacts(*change.before, *change.after);
+    }
+    change.deliver = in_.desired.deliver;
+    change.decision = std::move(decision);
+    out_.changes.push_back(std::move(change));
+  }
+
+  // The nonce is drawn when the token is minted; until then the name has no
+  // mark.
+  TokenFacts Wanted(int64_t generation) const {
+    TokenFacts facts;
+    facts.display_name = in_.desired.name;
+    facts.scopes = in_.desired.scopes;
+    facts.valid_to = WantedValidTo(in_.desired, in_.now);
+    facts.all_organizations = in_.desired.all_organizations;
+    facts.generation = generation;
+    return facts;
+  }
+
+  void Finish(Decision decision) const {
+    Change change = NewChange(Action::kFinish, decision.collect[0].reason);
+    // An orphan among them is what a reader has to know of.
+    for (const Collect& collect : decision.collect) {
+      if (collect.reason == Reason::kOrphan) change.reason = Reason::kOrphan;
+    }
+    change.before =
+        FactsOf(decision.current->token, decision.current->generation);
+    change.after = change.before;
+    change.deliver = in_.desired.deliver;
+    change.decision = std::move(decision);
+    out_.changes.push_back(std::move(change));
+  }
+
+  // Emits an update where one is needed; true if so.
+  bool Update(const ActualToken& token, int64_t generation,
+              const Life& life) const {
+    WantedUpdate wanted =
+        UpdateFor(in_.state, in_.desired, token, generation, life, in_.now);
+    if (wanted.overdue) {
+      Say("has lived longer than its `lifetime` already, and without `deliver` "
+          "patform cannot rotate it; raise `lifetime`, add `deliver`, or set "
+          "`ensure = \"absent\"` to revoke it");
+    }
+    if (wanted.reason == Reason::kNone) return false;
+    Change change = NewChange(Action::kUpdate, wanted.reason);
+    change.before = FactsOf(token, generation);
+    change.after = Updated(*change.before, wanted.request);
+    change.fields = CompareFacts(*change.before, *change.after);
+    change.ends_unrenewed = wanted.ends_unrenewed;
+    change.update = std::move(wanted.request);
+    out_.changes.push_back(std::move(change));
+    return true;
+  }
+
+  const TokenDiffInput& in_;
+  ChangeSet& out_;
+};
+
+}  // namespace
+
+void DiffToken(const TokenDiffInput& input, ChangeSet& out) {
+  TokenDiff(input, out).Run();
+}
+
+}  // namespace patform
