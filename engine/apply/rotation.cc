@@ -45,8 +45,6 @@ std::string Named(int64_t generation, const AuthorizationId& id) {
   return Which(generation, id);
 }
 
-absl::Status Interrupted() { return absl::CancelledError("interrupted"); }
-
 }  // namespace
 
 Rotation::Rotation(Change change, DecideInput decide,
@@ -73,6 +71,19 @@ Effect Rotation::Finish(Outcome::Kind kind, absl::Status status) {
   Effect effect;
   effect.kind = Effect::Kind::kDone;
   return Emit(Phase::kDone, effect);
+}
+
+// What was done until then stays done, and is told.
+Effect Rotation::Stop(absl::Status why) {
+  return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
+                                      : Outcome::Kind::kIncomplete,
+                std::move(why));
+}
+
+Effect Rotation::Interrupt() {
+  return Finish(outcome_.done.empty() ? Outcome::Kind::kInterrupted
+                                      : Outcome::Kind::kIncomplete,
+                absl::CancelledError("interrupted"));
 }
 
 Effect Rotation::Step(const Event& event) {
@@ -108,7 +119,7 @@ Effect Rotation::Step(const Event& event) {
 }
 
 Effect Rotation::OnStart(const Event& event) {
-  if (event.stop) return Finish(Outcome::Kind::kInterrupted, Interrupted());
+  if (event.stop) return Interrupt();
   Effect effect;
   switch (change_.action) {
     case Action::kNoOp:
@@ -136,7 +147,7 @@ Effect Rotation::OnCheck(const Event& event) {
   if (event.kind != Event::Kind::kOk) {
     return Finish(Outcome::Kind::kFailed, event.status);
   }
-  if (event.stop) return Finish(Outcome::Kind::kInterrupted, Interrupted());
+  if (event.stop) return Interrupt();
   Effect effect;
   effect.kind = Effect::Kind::kReadRecords;
   return Emit(Phase::kReread, effect);
@@ -145,24 +156,20 @@ Effect Rotation::OnCheck(const Event& event) {
 // The records were read before the decision: it holds only if they have not
 // moved since.
 Effect Rotation::OnReread(const Event& event) {
-  if (event.kind != Event::Kind::kRecords) {
-    return Finish(Outcome::Kind::kFailed, event.status);
-  }
+  if (event.kind != Event::Kind::kRecords) return Stop(event.status);
   const bool same = std::equal(event.records.begin(), event.records.end(),
                                records_.begin(), records_.end(), SameContent);
   if (!same) return Look();
-  if (event.stop) return Finish(Outcome::Kind::kInterrupted, Interrupted());
+  if (event.stop) return Interrupt();
   if (decision_.kind == Decision::Kind::kMake) return CollectFirst(event);
   return CollectNext(event);
 }
 
 Effect Rotation::Look() {
   if (++looks_ > kMaxLooks) {
-    return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
-                                        : Outcome::Kind::kIncomplete,
-                  absl::AbortedError(
-                      "the sink records kept changing: another run is working "
-                      "on this token. Let it finish, then apply again"));
+    return Stop(absl::AbortedError(
+        "the sink records kept changing: another run is working "
+        "on this token. Let it finish, then apply again"));
   }
   Effect effect;
   effect.kind = Effect::Kind::kLook;
@@ -170,19 +177,10 @@ Effect Rotation::Look() {
 }
 
 Effect Rotation::OnLook(const Event& event) {
-  const auto failed = [&](absl::Status why) {
-    return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
-                                        : Outcome::Kind::kIncomplete,
-                  std::move(why));
-  };
   if (event.kind != Event::Kind::kView || !event.view) {
-    return failed(event.status);
+    return Stop(event.status);
   }
-  if (event.stop) {
-    return Finish(outcome_.done.empty() ? Outcome::Kind::kInterrupted
-                                        : Outcome::Kind::kIncomplete,
-                  Interrupted());
-  }
+  if (event.stop) return Interrupt();
   DecideInput again = decide_;
   // Whoever delivered another generation since has fulfilled the request.
   const std::optional<SinkRecord>& held = event.view->records.empty()
@@ -197,13 +195,15 @@ Effect Rotation::OnLook(const Event& event) {
   next_collect_ = 0;
   switch (decision_.kind) {
     case Decision::Kind::kSettled:
+      // What this run minted itself is no news.
       if (mints_ == 0) {
         outcome_.done.push_back("found it done by another run");
       }
       return CollectNext(event);
     case Decision::Kind::kMake: {
+      // A new secret is more than a plan to tidy up allows.
       if (change_.action == Action::kFinish) {
-        return failed(absl::AbortedError(
+        return Stop(absl::AbortedError(
             "what the sinks hold has changed since the plan; plan again"));
       }
       Effect effect;
@@ -211,23 +211,23 @@ Effect Rotation::OnLook(const Event& event) {
       return Emit(Phase::kReread, effect);
     }
     case Decision::Kind::kWait:
-      return failed(absl::AbortedError(decision_.explanation));
+      return Stop(absl::AbortedError(decision_.explanation));
     case Decision::Kind::kBlocked:
-      return failed(absl::FailedPreconditionError(decision_.explanation));
+      return Stop(absl::FailedPreconditionError(decision_.explanation));
   }
-  return failed(absl::InternalError("no decision"));
+  return Stop(absl::InternalError("no decision"));
 }
 
+// Also the last moment before the mint: from then on a secret is in hand, and
+// is carried through.
 Effect Rotation::CollectFirst(const Event& event) {
-  if (event.stop) return Mint(event);  // which ends it
+  if (event.stop) return Interrupt();
   if (next_collect_ < decision_.collect_first.size()) {
     if (!Approved(decision_.collect_first[next_collect_].id)) {
-      return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
-                                          : Outcome::Kind::kIncomplete,
-                    absl::AbortedError(
-                        "other runs have left so many generations that some "
-                        "must end first, which this plan did not name; apply "
-                        "again"));
+      return Stop(absl::AbortedError(
+          "other runs have left so many generations that some "
+          "must end first, which this plan did not name; apply "
+          "again"));
     }
     return EndOf(decision_.collect_first[next_collect_], Phase::kCollectFirst);
   }
@@ -236,11 +236,6 @@ Effect Rotation::CollectFirst(const Event& event) {
 }
 
 Effect Rotation::Mint(const Event& event) {
-  if (event.stop) {
-    return Finish(outcome_.done.empty() ? Outcome::Kind::kInterrupted
-                                        : Outcome::Kind::kIncomplete,
-                  Interrupted());
-  }
   if (mints_ >= kMaxMints) {
     return Finish(Outcome::Kind::kIncomplete,
                   first_failure_.ok()
@@ -273,11 +268,13 @@ Effect Rotation::OnMint(const Event& event) {
       }
       return DeliverNext(event);
     case Event::Kind::kUnfit:
+      // Nothing of it is delivered. Whether its id may end its own mark tells.
       minted_ = event.token;
       return GiveUp(event, event.status);
     case Event::Kind::kPutOff:
       if (event.stop || ++put_off_ >= kMaxPutOff) break;
-      // The list shows if it was carried out nevertheless.
+      // The list shows if it was carried out nevertheless. A service that
+      // limits its rate counts neither as a mint nor as a look.
       first_failure_ = event.status;
       --mints_;
       --looks_;
@@ -294,9 +291,7 @@ Effect Rotation::OnMint(const Event& event) {
     default:
       break;
   }
-  return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
-                                      : Outcome::Kind::kIncomplete,
-                event.status);
+  return Stop(event.status);
 }
 
 Effect Rotation::DeliverNext(const Event& event) {
@@ -304,6 +299,8 @@ Effect Rotation::DeliverNext(const Event& event) {
     next_collect_ = 0;
     return CollectNext(event);
   }
+  // Other runs count on it: past the deadline and the fence they take the token
+  // for nobody's, and end it.
   if (event.now > mint_started_ + kDeliveryDeadline) {
     return GiveUp(event, absl::DeadlineExceededError(
                              absl::StrCat("delivering took longer than ",
@@ -313,6 +310,7 @@ Effect Rotation::DeliverNext(const Event& event) {
   effect.kind = Effect::Kind::kDeliver;
   effect.place = order_[next_place_];
   effect.generation = decision_.generation;
+  // As the decision saw it: what was written there since is not ours to lose.
   effect.expected = records_[effect.place].version;
   effect.must_finish = true;
   ++write_tries_;
@@ -329,24 +327,15 @@ Effect Rotation::OnDeliver(const Event& event) {
       write_tries_ = 0;
       ++next_place_;
       return DeliverNext(event);
-    case Event::Kind::kLost: {
+    case Event::Kind::kLost:
+      // From here on it may be in use: this run does not end it any more.
       may_be_stored_ = write_lost_ = true;
       first_failure_ = event.status;
-      Effect effect;
-      effect.kind = Effect::Kind::kReadBack;
-      effect.place = order_[next_place_];
-      effect.must_finish = true;
-      return Emit(Phase::kReadBack, effect);
-    }
+      return ReadBack();
     case Event::Kind::kConflict:
-      if (write_lost_) {
-        // It may be our own write, late, that moved the version.
-        Effect effect;
-        effect.kind = Effect::Kind::kReadBack;
-        effect.place = order_[next_place_];
-        effect.must_finish = true;
-        return Emit(Phase::kReadBack, effect);
-      }
+      // It may be our own write, late, that moved the version.
+      if (write_lost_) return ReadBack();
+      // Another run won. What it delivered may be all that is wanted.
       look_after_undo_ = true;
       return GiveUp(event, absl::AbortedError(absl::StrCat(
                                place.Address(),
@@ -354,6 +343,14 @@ Effect Rotation::OnDeliver(const Event& event) {
     default:
       return GiveUp(event, event.status);
   }
+}
+
+Effect Rotation::ReadBack() {
+  Effect effect;
+  effect.kind = Effect::Kind::kReadBack;
+  effect.place = order_[next_place_];
+  effect.must_finish = true;
+  return Emit(Phase::kReadBack, effect);
 }
 
 Effect Rotation::OnReadBack(const Event& event) {
@@ -365,6 +362,9 @@ Effect Rotation::OnReadBack(const Event& event) {
     delivered.kind = Event::Kind::kDelivered;
     return OnDeliver(delivered);
   }
+  // The same value on the same version: whichever of the two writes comes
+  // first, the other is refused. A place that tells nothing may hold it
+  // already.
   const bool unmoved =
       !event.records.empty() &&
       event.records[0].state != HeldRecord::State::kUnknown &&
@@ -388,6 +388,7 @@ Effect Rotation::GiveUp(const Event& event, absl::Status why) {
         "make a new generation: ", Named(decision_.generation, minted_->id),
         " may be in a sink and stays alive until then"));
     if (look_after_undo_ && mints_ < kMaxMints && !event.stop) {
+      // This run is the next one: it makes that generation itself.
       look_after_undo_ = false;
       outcome_.left.clear();
       first_failure_ = undo_because_;
@@ -408,6 +409,7 @@ Effect Rotation::GiveUp(const Event& event, absl::Status why) {
 Effect Rotation::OnUndo(const Event& event) {
   const std::string which = Named(decision_.generation, minted_->id);
   if (event.kind == Event::Kind::kConflict) {
+    // An id is the service's word; the mark is what a token is known by.
     outcome_.left.push_back(absl::StrCat(
         "end generation ", decision_.generation,
         " if it was made: its mark shows it. The id that the service answered "
@@ -433,6 +435,7 @@ Effect Rotation::OnUndo(const Event& event) {
   return Finish(Outcome::Kind::kFailed, undo_because_);
 }
 
+// Only what a reviewer saw in the plan may end, however much a look finds.
 bool Rotation::Approved(const AuthorizationId& id) const {
   const auto names = [&id](const std::vector<Collect>& collects) {
     return std::any_of(collects.begin(), collects.end(),
@@ -470,9 +473,7 @@ Effect Rotation::CollectNext(const Event& event) {
     ++next_collect_;
   }
   if (!outcome_.left.empty() && event.stop) {
-    return Finish(outcome_.done.empty() ? Outcome::Kind::kInterrupted
-                                        : Outcome::Kind::kIncomplete,
-                  Interrupted());
+    return Interrupt();
   }
   return Finish(outcome_.done.empty() ? Outcome::Kind::kNothing
                                       : Outcome::Kind::kDone);
@@ -494,10 +495,9 @@ Effect Rotation::OnCollect(const Event& event) {
       outcome_.done.push_back(absl::StrCat("found ", which, " gone already"));
       break;
     default:
+      // The rest waits for the next apply, too: one refusal is seldom alone.
       outcome_.left.push_back(absl::StrCat("end ", which));
-      return Finish(outcome_.done.empty() ? Outcome::Kind::kFailed
-                                          : Outcome::Kind::kIncomplete,
-                    event.status);
+      return Stop(event.status);
   }
   ++next_collect_;
   return before ? CollectFirst(event) : CollectNext(event);

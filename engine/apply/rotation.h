@@ -164,6 +164,10 @@ class Rotation {
 
   Effect Emit(Phase phase, Effect effect);
   Effect Finish(Outcome::Kind kind, absl::Status status = absl::OkStatus());
+  // It goes no further: failed if nothing was done yet, else incomplete.
+  Effect Stop(absl::Status why);
+  // The same where the user asked for it: nothing new is begun.
+  Effect Interrupt();
   Effect Look();
   Effect OnStart(const Event& event);
   Effect OnCheck(const Event& event);
@@ -172,9 +176,11 @@ class Rotation {
   Effect OnMint(const Event& event);
   Effect OnDeliver(const Event& event);
   Effect OnReadBack(const Event& event);
+  Effect ReadBack();
   Effect OnUndo(const Event& event);
   Effect OnCollect(const Event& event);
   Effect OnUpdate(const Event& event);
+  // Before the mint, so that not too many live at once.
   Effect CollectFirst(const Event& event);
   Effect Mint(const Event& event);
   Effect DeliverNext(const Event& event);

@@ -273,6 +273,19 @@ TEST_F(RotationTest, Mint) {
             "mark shows it and it is collected");
 }
 
+// What was done before the records were read a second time stays told.
+TEST_F(RotationTest, StoppedAfterALostCreate) {
+  const std::string done =
+      ": sent a create for generation 2 whose answer was lost; if it lives, "
+      "its mark shows it and it is collected";
+  EXPECT_EQ(
+      Play("ok records 1 1 lost view 1 1 records! 1 1"),
+      "check, read, mint 2, look, read, end; incomplete (interrupted)" + done);
+  EXPECT_EQ(
+      Play("ok records 1 1 lost view 1 1 failed"),
+      "check, read, mint 2, look, read, end; incomplete (refused)" + done);
+}
+
 TEST_F(RotationTest, FirstDelivery) {
   const std::string before =
       "check, read, mint 2, deliver 2 to other:ci over v1, ";
