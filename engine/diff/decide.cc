@@ -113,8 +113,8 @@ class Decider {
     }
   }
 
-  // Does it count against the cap? Not while it may be in service somewhere
-  // and ends by itself, and not while only its age is in the way of its end.
+  // Does it count against the cap? Not if it ends by itself within its grace;
+  // nor does a superseded one that a run may still be delivering.
   bool Counts(const OwnToken& own, GenerationState state) const {
     if (EndsWithin(own.token.valid_to, in_.grace, now_) &&
         !says_.NeverDelivered(own)) {
@@ -240,8 +240,8 @@ class Decider {
     return &own != undelivered_[0] || !says_.Above(own);
   }
 
-  // Revoked before the make instead of collected after it. No grace: what was
-  // in service has one only where the records say that it was.
+  // Ended before the make instead of after it: with its grace where the records
+  // say that it was in service, else at once.
   void GoesFirst(const OwnToken& own) {
     const bool superseded = says_.comparable() && !says_.NeverDelivered(own);
     decision_.collect_first.push_back(

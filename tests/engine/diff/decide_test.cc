@@ -581,6 +581,303 @@ TEST_F(DecideTest, ForeignMayBeAdoptedAndOwnersMayBeUnknown) {
   EXPECT_EQ(Decided(), "settled current 1");
 }
 
+// One token beside generation 2, which is in service at the first place, in
+// each state that it can be in; decided while nothing, and while a rotation, is
+// asked for; with stores that refuse late writes and with one that does not;
+// and where the service does not tell its time.
+TEST_F(DecideTest, EachStateBesideTheOneInService) {
+  struct Row {
+    const char* name;
+    OwnToken beside;
+    int second;  // what the second place holds
+    const char* settled;
+    const char* settled_late_writes;
+    const char* rotated;
+    const char* rotated_late_writes;
+    const char* without_time;
+  };
+  constexpr auto kOld = [](int generation) {
+    return Own(generation, generation, kAgeFence + absl::Seconds(1));
+  };
+  const std::vector<Row> rows = {
+      {"superseded, old", kOld(1), 2, "settled current 2 retires 1/superseded",
+       "settled current 2 retires 1/superseded",
+       "make requested gen 3 current 2 retires 1/superseded retires "
+       "2/superseded",
+       "make requested gen 3 current 2 retires 1/superseded retires "
+       "2/superseded",
+       "settled current 2 retires 1/superseded"},
+      {"superseded, young", Own(1, 1, kYoung), 2,
+       "settled current 2 retires 1/superseded",
+       "settled current 2 more in 25m",
+       "make requested gen 3 current 2 retires 1/superseded retires "
+       "2/superseded",
+       "make requested gen 3 current 2 retires 2/superseded more in 25m",
+       "settled current 2 retires 1/superseded"},
+      {"superseded, of other places, old",
+       OwnElsewhere(1, 1, kAgeFence + absl::Seconds(1)), 2,
+       "settled current 2 retires 1/superseded",
+       "settled current 2 retires 1/superseded",
+       "make requested gen 3 current 2 retires 1/superseded retires "
+       "2/superseded",
+       "make requested gen 3 current 2 retires 1/superseded retires "
+       "2/superseded",
+       "settled current 2"},
+      {"superseded, of other places, young", OwnElsewhere(1, 1, kYoung), 2,
+       "settled current 2 more in 25m", "settled current 2 more in 25m",
+       "make requested gen 3 current 2 retires 2/superseded more in 25m",
+       "make requested gen 3 current 2 retires 2/superseded more in 25m",
+       "settled current 2"},
+      {"of the same generation, old", Own(3, 2, kAgeFence + absl::Seconds(1)),
+       2, "settled current 2 retires 2/superseded",
+       "settled current 2 retires 2/superseded",
+       "make requested gen 3 current 2 retires 2/superseded retires "
+       "2/superseded",
+       "make requested gen 3 current 2 retires 2/superseded retires "
+       "2/superseded",
+       "settled current 2 retires 2/superseded"},
+      {"of the same generation, young", Own(3, 2, kYoung), 2,
+       "settled current 2 retires 2/superseded",
+       "settled current 2 more in 25m",
+       "make requested gen 3 current 2 retires 2/superseded retires "
+       "2/superseded",
+       "make requested gen 3 current 2 retires 2/superseded more in 25m",
+       "settled current 2 retires 2/superseded"},
+      {"orphan", kOld(3), 2, "settled current 2 revokes 3/orphan",
+       "settled current 2 revokes 3/orphan",
+       "make requested gen 4 current 2 retires 2/superseded revokes 3/orphan",
+       "make requested gen 4 current 2 retires 2/superseded revokes 3/orphan",
+       "settled current 2 in flight 1"},
+      {"in flight", Own(3, 3, kYoung), 2,
+       "settled current 2 in flight 1 more in 25m",
+       "settled current 2 in flight 1 more in 25m",
+       "make requested gen 4 current 2 retires 2/superseded revokes 3/orphan "
+       "in flight 1",
+       "make requested gen 4 current 2 retires 2/superseded in flight 1 more "
+       "in 25m",
+       "settled current 2 in flight 1"},
+      {"unrecorded: of other places",
+       OwnElsewhere(3, 3, kAgeFence + absl::Seconds(1)), 2,
+       "settled current 2 retires 3/superseded",
+       "settled current 2 retires 3/superseded",
+       "make requested gen 4 current 2 retires 2/superseded retires "
+       "3/superseded",
+       "make requested gen 4 current 2 retires 2/superseded retires "
+       "3/superseded",
+       "settled current 2 in flight 1"},
+      {"in flight to other places", OwnElsewhere(3, 3, kYoung), 2,
+       "settled current 2 in flight 1 more in 25m",
+       "settled current 2 in flight 1 more in 25m",
+       "make requested gen 4 current 2 retires 2/superseded in flight 1 more "
+       "in 25m",
+       "make requested gen 4 current 2 retires 2/superseded in flight 1 more "
+       "in 25m",
+       "settled current 2 in flight 1"},
+      {"partly delivered, old", kOld(3), 3,
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded retires "
+       "3/superseded",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded retires "
+       "3/superseded",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded retires "
+       "3/superseded",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded retires "
+       "3/superseded",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded retires "
+       "3/superseded"},
+      {"partly delivered, young", Own(3, 3, kYoung), 3,
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded retires "
+       "3/superseded",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded retires "
+       "3/superseded",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded retires "
+       "3/superseded"},
+      {"an earlier one in the second place", kOld(1), 1,
+       "make sink_out_of_date gen 3 current 2 retires 1/superseded retires "
+       "2/superseded",
+       "make sink_out_of_date gen 3 current 2 retires 1/superseded retires "
+       "2/superseded",
+       "make sink_out_of_date gen 3 current 2 retires 1/superseded retires "
+       "2/superseded",
+       "make sink_out_of_date gen 3 current 2 retires 1/superseded retires "
+       "2/superseded",
+       "make sink_out_of_date gen 3 current 2 retires 1/superseded retires "
+       "2/superseded"},
+      {"the second place is empty, an orphan", kOld(3), 0,
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded revokes "
+       "3/orphan",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded revokes "
+       "3/orphan",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded revokes "
+       "3/orphan",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded revokes "
+       "3/orphan",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded revokes "
+       "3/orphan in flight 1"},
+      {"the second place is empty, in flight", Own(3, 3, kYoung), 0,
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded revokes "
+       "3/orphan in flight 1",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded in flight 1 "
+       "more in 25m",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded revokes "
+       "3/orphan in flight 1",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded in flight 1 "
+       "more in 25m",
+       "make sink_out_of_date gen 4 current 2 retires 2/superseded revokes "
+       "3/orphan in flight 1"},
+  };
+  for (const Row& row : rows) {
+    const auto decide = [&](bool rotate, bool fenced, bool time) {
+      view_ = testing::EmptyView();
+      view_.ours = {Own(2, 2, 10 * kDay), row.beside};
+      if (row.beside.generation < 2) std::swap(view_.ours[0], view_.ours[1]);
+      Holds({2, row.second});
+      view_.records[1].compare_and_set = fenced;
+      view_.knows_age = time;
+      in_.rotate = rotate;
+      return Decided();
+    };
+    EXPECT_EQ(decide(false, true, true), row.settled) << row.name;
+    EXPECT_EQ(decide(false, false, true), row.settled_late_writes) << row.name;
+    EXPECT_EQ(decide(true, true, true), row.rotated) << row.name;
+    EXPECT_EQ(decide(true, false, true), row.rotated_late_writes) << row.name;
+    EXPECT_EQ(decide(false, true, false), row.without_time) << row.name;
+  }
+}
+
+// Which of several go first, so that no more than a few live at once.
+TEST_F(DecideTest, WhichGoFirst) {
+  struct Row {
+    const char* name;
+    std::vector<OwnToken> ours;
+    int record;  // 0: absent
+    bool fenced;
+    bool unknown_elsewhere;
+    const char* want;
+  };
+  const auto old = [](int generation) {
+    return Own(generation, generation, kDay);
+  };
+  const auto young = [](int generation) {
+    return Own(generation, generation, kYoung);
+  };
+  const auto elsewhere = [](int generation) {
+    return OwnElsewhere(generation, generation, kYoung);
+  };
+  const std::vector<Row> rows = {
+      {"two are no crowd",
+       {old(1), old(2), old(3)},
+       1,
+       true,
+       false,
+       "make requested gen 4 current 1 retires 1/superseded revokes 2/orphan "
+       "revokes 3/orphan"},
+      {"three are: the eldest stays",
+       {old(1), old(2), old(3), old(4)},
+       1,
+       true,
+       false,
+       "make requested gen 5 current 1 first revokes 3 revokes 4 retires "
+       "1/superseded revokes 2/orphan"},
+      {"of four, too",
+       {old(1), old(2), old(3), old(4), old(5)},
+       1,
+       true,
+       false,
+       "make requested gen 6 current 1 first revokes 3 revokes 4 revokes 5 "
+       "retires 1/superseded revokes 2/orphan"},
+      {"one old among the young",
+       {old(1), young(2), old(3), young(4)},
+       1,
+       true,
+       false,
+       "make requested gen 5 current 1 first revokes 3 retires 1/superseded "
+       "revokes 2/orphan revokes 4/orphan in flight 2"},
+      {"the eldest alone is old",
+       {old(1), old(2), young(3), young(4)},
+       1,
+       true,
+       false,
+       "wait requested current 1 in flight 2"},
+      {"all are young",
+       {old(1), young(2), young(3), young(4)},
+       1,
+       true,
+       false,
+       "wait requested current 1 in flight 3"},
+      {"young, of other places",
+       {old(1), elsewhere(2), elsewhere(3), old(4)},
+       1,
+       true,
+       false,
+       "make requested gen 5 current 1 first revokes 4 retires 1/superseded in "
+       "flight 2 more in 25m"},
+      {"superseded ones that a late write could bring back",
+       {young(1), young(2), young(3), old(4)},
+       4,
+       false,
+       false,
+       "make requested gen 5 current 4 retires 4/superseded more in 25m"},
+      {"superseded ones that none can",
+       {young(1), young(2), young(3), old(4)},
+       4,
+       true,
+       false,
+       "make requested gen 5 current 4 first retires 1 retires 2 retires 3 "
+       "retires 4/superseded"},
+      {"old and superseded: the eldest, too",
+       {old(1), old(2), old(3), old(4)},
+       4,
+       true,
+       false,
+       "make requested gen 5 current 4 first retires 1 retires 2 retires 3 "
+       "retires 4/superseded"},
+      {"no record: any may be in service",
+       {old(1), old(2), old(3)},
+       0,
+       true,
+       false,
+       "make secret_not_in_sink gen 4 first revokes 2 revokes 3 retires "
+       "1/superseded"},
+      {"no record, one is young",
+       {old(1), old(2), young(3)},
+       0,
+       true,
+       false,
+       "make secret_not_in_sink gen 4 first revokes 2 retires 1/superseded "
+       "retires 3/superseded in flight 1"},
+      {"no record, two are young",
+       {old(1), young(2), young(3)},
+       0,
+       true,
+       false,
+       "wait secret_not_in_sink in flight 2"},
+      {"no record, and an unread place may serve any",
+       {old(1), old(2), old(3)},
+       0,
+       true,
+       true,
+       "wait secret_not_in_sink"},
+      {"an unread place, but one is in service",
+       {old(1), old(2), old(3), old(4)},
+       1,
+       true,
+       true,
+       "make requested gen 5 current 1 first revokes 3 revokes 4 retires "
+       "1/superseded revokes 2/orphan"},
+  };
+  in_.rotate = true;
+  for (const Row& row : rows) {
+    view_ = testing::EmptyView();
+    view_.ours = row.ours;
+    view_.unknown_elsewhere = row.unknown_elsewhere;
+    Holds({row.record});
+    view_.records[0].compare_and_set = row.fenced;
+    EXPECT_EQ(Decided(), row.want) << row.name;
+  }
+}
+
 TEST_F(DecideTest, RetiresToNowPlusGrace) {
   view_.ours = {Own(1, 1, 10 * kDay), Own(2, 2, 9 * kDay)};
   Holds({2});
