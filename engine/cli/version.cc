@@ -1,10 +1,11 @@
+#include "engine/base/version.h"
 #include "engine/cli/command.h"
 
 namespace patform::cli {
 namespace {
 
 absl::StatusOr<ExitCode> Run(const Arguments&, Ports& ports) {
-  ports.terminal->out << "patform " PATFORM_VERSION "\n";
+  ports.terminal->out << BuildLine("patform");
   return kDone;
 }
 

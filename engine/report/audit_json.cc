@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/clock.h"
+#include "engine/base/version.h"
 #include "engine/model/json_fields.h"
 #include "engine/report/json_line.h"
 
@@ -43,7 +44,7 @@ json::object Token(const AuditedToken& audited, size_t rank) {
 std::string RenderAuditJson(const AuditReport& report) {
   json::object root;
   root["format_version"] = "1.0";
-  root["patform_version"] = PATFORM_VERSION;
+  root["patform_version"] = kVersion;
   root["workspace"] = TextOrNull(report.workspace);
   root["owner"] = TextOrNull(report.user_oid);
   root["organizations"] = TextsJson(report.organizations);

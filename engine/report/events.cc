@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
+#include "engine/base/version.h"
 #include "engine/model/json_fields.h"
 #include "engine/report/attention.h"
 #include "engine/report/issues.h"
@@ -70,8 +71,8 @@ std::string Label(const Change& change) { return Visible(change.address); }
 }  // namespace
 
 std::string RenderVersionEvent(absl::Time now) {
-  return EventLine("version", "info", "patform " PATFORM_VERSION, nullptr, now,
-                   {{"patform", PATFORM_VERSION}});
+  return EventLine("version", "info", absl::StrCat("patform ", kVersion),
+                   nullptr, now, {{"patform", kVersion}});
 }
 
 std::string RenderDiagnosticEvent(const Diagnostic& diagnostic,

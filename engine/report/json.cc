@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
+#include "engine/base/version.h"
 #include "engine/model/json_fields.h"
 #include "engine/model/mark.h"
 #include "engine/model/token.h"
@@ -245,7 +246,7 @@ json::array UnmanagedJson(const Plan& plan) {
 std::string RenderPlanJson(const Plan& plan) {
   json::object root;
   root["format_version"] = "1.3";
-  root["patform_version"] = PATFORM_VERSION;
+  root["patform_version"] = kVersion;
   root["workspace"] = plan.workspace;
   root["organizations"] = TextsJson(plan.organizations);
   root["owner"] = TextOrNull(plan.user_oid);

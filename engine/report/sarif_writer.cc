@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "engine/base/digest.h"
 #include "engine/base/strings.h"
+#include "engine/base/version.h"
 
 namespace patform {
 namespace {
@@ -96,10 +97,10 @@ std::string WriteSarif(const std::vector<SarifResult>& results,
   json::object bag;
   for (const auto& [name, value] : properties) bag[name] = Visible(value);
   json::object run = {
-      {"tool", json::object{{"driver",
-                             json::object{{"name", "patform"},
-                                          {"semanticVersion", PATFORM_VERSION},
-                                          {"rules", std::move(rules)}}}}},
+      {"tool",
+       json::object{{"driver", json::object{{"name", "patform"},
+                                            {"semanticVersion", kVersion},
+                                            {"rules", std::move(rules)}}}}},
       {"columnKind", "unicodeCodePoints"},
       {"results", std::move(list)},
       {"properties", std::move(bag)}};

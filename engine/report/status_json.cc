@@ -5,6 +5,7 @@
 #include <map>
 
 #include "engine/base/clock.h"
+#include "engine/base/version.h"
 #include "engine/diff/reason.h"
 #include "engine/model/json_fields.h"
 #include "engine/report/json_line.h"
@@ -69,7 +70,7 @@ json::object Token(const TokenStatus& token) {
 std::string RenderStatusJson(const StatusReport& report) {
   json::object root;
   root["format_version"] = "1.0";
-  root["patform_version"] = PATFORM_VERSION;
+  root["patform_version"] = kVersion;
   root["workspace"] = report.workspace;
   root["organizations"] = TextsJson(report.organizations);
   root["as_of"] = FormatInstant(report.as_of);

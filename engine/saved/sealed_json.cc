@@ -11,6 +11,7 @@
 #include "engine/base/digest.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "engine/base/version.h"
 
 // Both the integrity and the signature are over the canonical JSON without the
 // two of them, so each can be checked without the other.
@@ -48,7 +49,7 @@ std::string Seal(const SealedKind& kind, json::object body,
   // file cannot claim to be of another one.
   body["format"] = kind.format;
   body["format_version"] = kind.version;
-  body["patform_version"] = PATFORM_VERSION;
+  body["patform_version"] = kVersion;
   // Before either of them is in the body.
   const std::string canonical = Canonical(body);
   body[kIntegrity] = Integrity(canonical);
@@ -81,7 +82,7 @@ absl::StatusOr<json::object> Unseal(const SealedKind& kind,
         "it is a ", kind.noun, " of format ",
         version == nullptr ? "unknown" : Canonical(*version),
         ", written by patform ", Visible(TextAt(*parsed, "patform_version")),
-        "; this patform (", PATFORM_VERSION, ") reads format ", kind.version,
+        "; this patform (", kVersion, ") reads format ", kind.version,
         ". Write a new one: `", kind.command, "`"));
   }
   json::object document = std::move(*parsed);
@@ -142,9 +143,9 @@ json::object Inside(json::object document) {
 
 std::string WrittenBy(const json::object& document) {
   const std::string version = TextAt(document, "patform_version");
-  if (version == PATFORM_VERSION) return "";
+  if (version == kVersion) return "";
   return absl::StrCat(" It was written by patform ", Visible(version),
-                      "; this is ", PATFORM_VERSION, ".");
+                      "; this is ", kVersion, ".");
 }
 
 // The first place where two documents differ, as a phrase; "": they are the

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "engine/base/version.h"
 #include "providers/emulator/emulator.h"
 #include "providers/emulator/flags.h"
 #include "providers/emulator/http/certificate.h"
@@ -152,7 +153,7 @@ int Main(const std::vector<std::string>& arguments) {
     return 0;
   }
   if (flags->version) {
-    std::cout << "patform-emulator " PATFORM_VERSION "\n";
+    std::cout << patform::BuildLine("patform-emulator");
     return 0;
   }
   if (const absl::Status status = Run(*std::move(flags)); !status.ok()) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "engine/base/version.h"
 #include "providers/http/proxy.h"
 #include "providers/http/transport.h"
 
@@ -16,7 +17,7 @@ struct ClientOptions {
   int64_t max_body = 64 << 20;     // bytes
   uint32_t max_header = 64 << 10;  // bytes
   absl::Duration connect_timeout = absl::Seconds(20);  // DNS, TCP, TLS
-  std::string user_agent = "patform/" PATFORM_VERSION;
+  std::string user_agent = std::string("patform/") + kVersion;
   // Asked at least every 100 ms while a call blocks. Ends a GET at once. Of
   // what changes something, it ends a wait only before the request was
   // written: after that the answer is worth more.

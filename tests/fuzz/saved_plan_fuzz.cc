@@ -5,6 +5,7 @@
 
 #include "engine/base/canonical_json.h"
 #include "engine/base/digest.h"
+#include "engine/base/version.h"
 #include "engine/saved/plan_file.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -21,7 +22,7 @@ FUZZ_TARGET(std::string_view input) {
   json::object document = value.get_object();
   document.erase("integrity");
   document.erase("signature");
-  document["patform_version"] = PATFORM_VERSION;
+  document["patform_version"] = kVersion;
   document["integrity"] = "sha256:" + Sha256(Canonical(document));
   const std::string text = Canonical(document) + "\n";
   const absl::StatusOr<SavedPlan> saved = ReadPlan(text, "");

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
+#include "engine/base/version.h"
 #include "engine/report/events.h"
 #include "engine/report/json.h"
 #include "engine/report/progress.h"
@@ -176,8 +177,8 @@ TEST(EventsTest, OfOneChange) {
 
 TEST(EventsTest, OfTheRun) {
   EXPECT_EQ(RenderVersionEvent(kNow),
-            Event("version", "info", "patform " PATFORM_VERSION,
-                  R"("patform":")" PATFORM_VERSION R"(")"));
+            Event("version", "info", absl::StrCat("patform ", kVersion),
+                  absl::StrCat(R"("patform":")", kVersion, "\"")));
   ApplyResult result;
   const Change change = ChangeOf(Action::kRotate, "token.a");
   result.entries = {{change, OutcomeOf(Kind::kDone)},

@@ -10,6 +10,7 @@
 #include "engine/base/canonical_json.h"
 #include "engine/base/digest.h"
 #include "engine/base/status.h"
+#include "engine/base/version.h"
 #include "engine/report/json.h"
 #include "engine/report/text.h"
 #include "tests/fakes/world.h"
@@ -256,7 +257,7 @@ TEST_F(PlanFileTest, NoPlanAtAll) {
   EXPECT_EQ(Error(Edited("\"format_version\":2", "\"format_version\":1"), ""),
             absl::StrCat("invalid: it is a saved plan of format 1, written by "
                          "patform ",
-                         PATFORM_VERSION, "; this patform (", PATFORM_VERSION,
+                         kVersion, "; this patform (", kVersion,
                          ") reads format 2. Write a new one: `patform plan "
                          "--out FILE`"));
 }
