@@ -64,6 +64,8 @@ build() {
   shift
   if command -v ccache >/dev/null; then
     launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+    # Without this it keeps nothing of a build with precompiled headers.
+    export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
   fi
   log=$(mktemp)
   (cd "$PATFORM_ROOT" &&
@@ -79,7 +81,9 @@ build() {
   if [[ $rc -ne 0 ]]; then
     grep -v '^\[[0-9]*/[0-9]*\] ' "$log" | head -n 200 >&2 || true
     say "Building build/$preset failed (the compiler's words are above)."
-  elif grep -q 'no work to do' "$log"; then
+  elif ! grep '^\[[0-9]*/[0-9]*\] ' "$log" |
+    grep -v 'Asking git' >/dev/null
+  then
     say "build/$preset is up to date."
   else
     say "Built build/$preset."
