@@ -68,6 +68,9 @@ Effect Rotation::Emit(Phase phase, Effect effect) {
 Effect Rotation::Finish(Outcome::Kind kind, absl::Status status) {
   outcome_.kind = kind;
   outcome_.status = std::move(status);
+  if (!make_another_.empty()) {
+    outcome_.left.insert(outcome_.left.begin(), std::move(make_another_));
+  }
   Effect effect;
   effect.kind = Effect::Kind::kDone;
   return Emit(Phase::kDone, effect);
@@ -221,7 +224,10 @@ Effect Rotation::OnLook(const Event& event) {
 // Also the last moment before the mint: from then on a secret is in hand, and
 // is carried through.
 Effect Rotation::CollectFirst(const Event& event) {
-  if (event.stop) return Interrupt();
+  if (event.stop) {
+    LeaveEnds(decision_.collect_first);
+    return Interrupt();
+  }
   if (next_collect_ < decision_.collect_first.size()) {
     if (!Approved(decision_.collect_first[next_collect_].id)) {
       return Stop(absl::AbortedError(
@@ -384,13 +390,12 @@ Effect Rotation::OnReadBack(const Event& event) {
 Effect Rotation::GiveUp(const Event& event, absl::Status why) {
   undo_because_ = std::move(why);
   if (may_be_stored_) {
-    outcome_.left.push_back(absl::StrCat(
+    make_another_ = absl::StrCat(
         "make a new generation: ", Named(decision_.generation, minted_->id),
-        " may be in a sink and stays alive until then"));
+        " may be in a sink and stays alive until then");
     if (look_after_undo_ && mints_ < kMaxMints && !event.stop) {
-      // This run is the next one: it makes that generation itself.
+      // This run is the next one: it makes that generation itself, if it can.
       look_after_undo_ = false;
-      outcome_.left.clear();
       first_failure_ = undo_because_;
       return Look();
     }
@@ -457,19 +462,20 @@ Effect Rotation::EndOf(const Collect& collect, Phase phase) {
 }
 
 Effect Rotation::CollectNext(const Event& event) {
+  // All places serve one generation by now, ours or another run's.
+  make_another_.clear();
   const Phase phase =
       change_.action == Action::kRevoke ? Phase::kRevoke : Phase::kCollect;
   while (next_collect_ < decision_.collect.size()) {
     const Collect& collect = decision_.collect[next_collect_];
     const std::string which = Named(collect.generation, collect.id);
-    if (!Approved(collect.id)) {
-      outcome_.left.push_back(
-          absl::StrCat("end ", which, ", which this plan did not name"));
-    } else if (event.stop) {
-      outcome_.left.push_back(absl::StrCat("end ", which));
-    } else {
-      return EndOf(collect, phase);
+    if (event.stop) {
+      LeaveEnds(decision_.collect);
+      break;
     }
+    if (Approved(collect.id)) return EndOf(collect, phase);
+    outcome_.left.push_back(
+        absl::StrCat("end ", which, ", which this plan did not name"));
     ++next_collect_;
   }
   if (!outcome_.left.empty() && event.stop) {
@@ -479,10 +485,20 @@ Effect Rotation::CollectNext(const Event& event) {
                                       : Outcome::Kind::kDone);
 }
 
+void Rotation::LeaveEnds(const std::vector<Collect>& ends) {
+  for (size_t i = next_collect_; i < ends.size(); ++i) {
+    const std::string which = Named(ends[i].generation, ends[i].id);
+    outcome_.left.push_back(absl::StrCat(
+        "end ", which,
+        Approved(ends[i].id) ? "" : ", which this plan did not name"));
+  }
+}
+
 Effect Rotation::OnCollect(const Event& event) {
   const bool before = phase_ == Phase::kCollectFirst;
-  const Collect& collect =
-      (before ? decision_.collect_first : decision_.collect)[next_collect_];
+  const std::vector<Collect>& ends =
+      before ? decision_.collect_first : decision_.collect;
+  const Collect& collect = ends[next_collect_];
   const std::string which = Named(collect.generation, collect.id);
   switch (event.kind) {
     case Event::Kind::kOk:
@@ -496,7 +512,7 @@ Effect Rotation::OnCollect(const Event& event) {
       break;
     default:
       // The rest waits for the next apply, too: one refusal is seldom alone.
-      outcome_.left.push_back(absl::StrCat("end ", which));
+      LeaveEnds(ends);
       return Stop(event.status);
   }
   ++next_collect_;
@@ -541,7 +557,7 @@ std::string Rotation::Fingerprint(absl::Time now) const {
       mints_ == 0 ? 0 : absl::ToInt64Seconds(now - mint_started_), ",",
       next_place_, ",", may_be_stored_, write_lost_, write_tries_, looks_,
       mints_, put_off_, ",", next_collect_, look_after_undo_,
-      outcome_.done.empty(), outcome_.left.empty(), "|");
+      outcome_.done.empty(), outcome_.left.empty(), make_another_.empty(), "|");
   const auto ends = [&](const std::vector<Collect>& collects) {
     for (const Collect& c : collects) {
       absl::StrAppend(

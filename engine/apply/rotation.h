@@ -185,6 +185,8 @@ class Rotation {
   Effect Mint(const Event& event);
   Effect DeliverNext(const Event& event);
   Effect GiveUp(const Event& event, absl::Status why);
+  // Names what is still to be ended among `ends`, for the report.
+  void LeaveEnds(const std::vector<Collect>& ends);
   Effect CollectNext(const Event& event);
   Effect EndOf(const Collect& collect, Phase phase);
   bool Approved(const AuthorizationId& id) const;
@@ -209,6 +211,9 @@ class Rotation {
   size_t next_collect_ = 0;
   absl::Status undo_because_;
   bool look_after_undo_ = false;
+  // What the next run is left with if this one makes nothing better: one
+  // place has the secret and another does not.
+  std::string make_another_;
   absl::Status first_failure_;
 };
 

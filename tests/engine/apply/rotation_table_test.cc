@@ -248,25 +248,31 @@ TEST(RotationTable, CollectFirst) {
        "gone already"},
       {"ok!", "rotate 1,1/1@10d,2@1d,3@1d,4@1d", "ok!",
        "revoke 3#3 orphan, end => incomplete (interrupted): revoked generation "
-       "3 (00000003)"},
+       "3 (00000003)"
+       " | left: end generation 4 (00000004)"},
       {"gone!", "rotate 1,1/1@10d,2@1d,3@1d,4@1d", "gone!",
        "revoke 3#3 orphan, end => incomplete (interrupted): found generation 3 "
-       "(00000003) gone already"},
+       "(00000003) gone already"
+       " | left: end generation 4 (00000004)"},
       {"second ok!", "rotate 1,1/1@10d,2@1d,3@1d,4@1d", "ok ok!",
        "revoke 3#3 orphan, revoke 4#4 orphan, end => incomplete (interrupted): "
        "revoked generation 3 (00000003); revoked generation 4 (00000004)"},
       {"failed", "rotate 1,1/1@10d,2@1d,3@1d,4@1d", "failed",
        "revoke 3#3 orphan, end => failed (refused) | left: end generation 3 "
-       "(00000003)"},
+       "(00000003)"
+       "; end generation 4 (00000004)"},
       {"failed!", "rotate 1,1/1@10d,2@1d,3@1d,4@1d", "failed!",
        "revoke 3#3 orphan, end => failed (refused) | left: end generation 3 "
-       "(00000003)"},
+       "(00000003)"
+       "; end generation 4 (00000004)"},
       {"lost", "rotate 1,1/1@10d,2@1d,3@1d,4@1d", "lost",
        "revoke 3#3 orphan, end => failed (connection broke) | left: end "
-       "generation 3 (00000003)"},
+       "generation 3 (00000003)"
+       "; end generation 4 (00000004)"},
       {"conflict", "rotate 1,1/1@10d,2@1d,3@1d,4@1d", "conflict",
        "revoke 3#3 orphan, end => failed (moved) | left: end generation 3 "
-       "(00000003)"},
+       "(00000003)"
+       "; end generation 4 (00000004)"},
       {"second failed", "rotate 1,1/1@10d,2@1d,3@1d,4@1d", "ok failed",
        "revoke 3#3 orphan, revoke 4#4 orphan, end => incomplete (refused): "
        "revoked generation 3 (00000003) | left: end generation 4 (00000004)"},
@@ -301,10 +307,14 @@ TEST(RotationTable, CollectFirstNotApproved) {
       {"the first fails", "rotate 1,1",
        "view:4,5/1@10d,2@1d,3@1d,4@1d,5@1d records:4,5 failed",
        "look, read, {retire}, end => failed (refused) | left: end generation 1 "
-       "(00000001)"},
+       "(00000001)"
+       "; end generation 2 (00000002), which this plan did not name; end "
+       "generation 3 (00000003), which this plan did not name"},
       {"the first ok!", "rotate 1,1",
        "view:4,5/1@10d,2@1d,3@1d,4@1d,5@1d records:4,5 ok!",
-       "look, read, {retire}, end => incomplete (interrupted): {retired}"},
+       "look, read, {retire}, end => incomplete (interrupted): {retired}"
+       " | left: end generation 2 (00000002), which this plan did not name; "
+       "end generation 3 (00000003), which this plan did not name"},
       {"all are named", "rotate 1,1/1@10d,2@1d,3@1d,4@1d",
        "view:4,5/1@10d,2@1d,3@1d,4@1d,5@1d records:4,5 ok ok ok",
        "look, read, {retire}, retire 2#2 in 1d superseded, retire 3#3 in 1d "
@@ -487,15 +497,16 @@ TEST(RotationTable, DeliverThreePlaces) {
       {"second conflict, look failed", "rotate 1,1,1",
        "delivered conflict failed",
        "{to other}, {to third}, look, end => incomplete (refused): {minted}; "
-       "delivered to other:ci"},
+       "delivered to other:ci | left: {make another}"},
       {"second conflict, look!", "rotate 1,1,1",
        "delivered conflict view:1,own,1!",
        "{to other}, {to third}, look, end => incomplete (interrupted): "
-       "{minted}; delivered to other:ci"},
+       "{minted}; delivered to other:ci | left: {make another}"},
       {"second conflict, blocked", "rotate 1,1,1",
        "delivered conflict view:1,own,?",
        "{to other}, {to third}, look, end => incomplete (what third:ci holds "
-       "could not be read: no answer): {minted}; delivered to other:ci"},
+       "could not be read: no answer): {minted}; delivered to other:ci | left: "
+       "{make another}"},
       {"second conflict, a third refused", "rotate 1,1,1",
        "delivered conflict view:1,own,1/1@10d,2@1m records:1,own,1 minted "
        "conflict ok view:1,2,1/1@10d,2@1m records:1,2,1",
@@ -503,7 +514,7 @@ TEST(RotationTable, DeliverThreePlaces) {
        "v2*, revoke 3#32 orphan if marked*, look, read, end => incomplete "
        "(other:ci was changed by somebody else meanwhile): {minted}; delivered "
        "to other:ci; minted generation 3 (00000032); revoked generation 3 "
-       "(00000032), which could not be delivered"},
+       "(00000032), which could not be delivered | left: {make another}"},
       {"second lost", "rotate 1,1,1", "delivered lost",
        "{to other}, {to third}, read back third:ci* => so far: {minted}; "
        "delivered to other:ci"},
@@ -822,7 +833,8 @@ TEST(RotationTable, Collect) {
        "generation 2 (00000002)"},
       {"two ends, first failed", "rotate 1,1/1@10d,2@1d", "failed",
        "{retire}, end => incomplete (refused): minted generation 3 (00000031); "
-       "{everywhere} | left: end generation 1 (00000001)"},
+       "{everywhere} | left: end generation 1 (00000001)"
+       "; end generation 2 (00000002)"},
   };
   Check("ok records:1,1 minted delivered delivered", rows);
 }
@@ -855,7 +867,8 @@ TEST(RotationTable, Finish) {
       {"moved, settled, failed", "finish 2,2/1@10d,2@1d,3@1d",
        "records:3,3 view:3,3/1@10d,2@1d,3@1d failed",
        "read, look, {retire}, end => incomplete (refused): found it done by "
-       "another run | left: end generation 1 (00000001)"},
+       "another run | left: end generation 1 (00000001)"
+       "; end generation 2 (00000002), which this plan did not name"},
       {"moved, settled, alone", "finish 2,2/1@10d,2@1d,3@1d",
        "records:3,3 view:3,3/3@1d",
        "read, look, end => done: found it done by another run"},
@@ -942,21 +955,25 @@ TEST(RotationTable, Revoke) {
        "(00000002); revoked generation 3 (00000003)"},
       {"first failed", "revoke /1@10d,2@1d,3@1m", "failed",
        "revoke 1#1 undeclared, end => failed (refused) | left: end generation "
-       "1 (00000001)"},
+       "1 (00000001)"
+       "; end generation 2 (00000002); end generation 3 (00000003)"},
       {"second failed", "revoke /1@10d,2@1d,3@1m", "ok failed",
        "revoke 1#1 undeclared, revoke 2#2 undeclared, end => incomplete "
        "(refused): revoked generation 1 (00000001) | left: end generation 2 "
-       "(00000002)"},
+       "(00000002)"
+       "; end generation 3 (00000003)"},
       {"third lost", "revoke /1@10d,2@1d,3@1m", "ok ok lost",
        "revoke 1#1 undeclared, revoke 2#2 undeclared, revoke 3#3 undeclared, "
        "end => incomplete (connection broke): revoked generation 1 (00000001); "
        "revoked generation 2 (00000002) | left: end generation 3 (00000003)"},
       {"first conflict", "revoke /1@10d,2@1d,3@1m", "conflict",
        "revoke 1#1 undeclared, end => failed (moved) | left: end generation 1 "
-       "(00000001)"},
+       "(00000001)"
+       "; end generation 2 (00000002); end generation 3 (00000003)"},
       {"first failed!", "revoke /1@10d,2@1d,3@1m", "failed!",
        "revoke 1#1 undeclared, end => failed (refused) | left: end generation "
-       "1 (00000001)"},
+       "1 (00000001)"
+       "; end generation 2 (00000002); end generation 3 (00000003)"},
   };
   Check("", rows);
 }

@@ -442,7 +442,7 @@ TEST_F(RotationTest, CollectFirstOrNotAtAll) {
             "4 (00000004) gone already; minted generation 5 (00000002)");
   EXPECT_EQ(Play("ok records 1 1 failed"),
             "check, read, revoke 3, end; failed (refused) | left: end "
-            "generation 3 (00000003)");
+            "generation 3 (00000003); end generation 4 (00000004)");
   EXPECT_EQ(Play("ok records 1 1 ok lost"),
             "check, read, revoke 3, revoke 4, end; incomplete (the connection "
             "broke): revoked generation 3 (00000003) | left: end generation 4 "
@@ -450,7 +450,7 @@ TEST_F(RotationTest, CollectFirstOrNotAtAll) {
   // A stop is heard between two ends, not only after the last.
   EXPECT_EQ(Play("ok records 1 1 ok!"),
             "check, read, revoke 3, end; incomplete (interrupted): revoked "
-            "generation 3 (00000003)");
+            "generation 3 (00000003) | left: end generation 4 (00000004)");
   EXPECT_EQ(Play("ok records 1 1 ok gone!"),
             "check, read, revoke 3, revoke 4, end; incomplete (interrupted): "
             "revoked generation 3 (00000003); found generation 4 (00000004) "
@@ -503,7 +503,7 @@ TEST_F(RotationTest, Revoke) {
             "(00000001) | left: end token 00000005");
   EXPECT_EQ(Play("failed"),
             "revoke 1, end; failed (refused) | left: end generation 1 "
-            "(00000001)");
+            "(00000001); end token 00000005");
 }
 
 TEST_F(RotationTest, UpdateAndRelease) {
