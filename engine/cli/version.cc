@@ -1,4 +1,5 @@
 #include "engine/base/version.h"
+
 #include "engine/cli/command.h"
 
 namespace patform::cli {

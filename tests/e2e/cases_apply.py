@@ -130,7 +130,7 @@ def in_flight(world):
     plan = world.plan("--detailed-exitcode").out
     check("the plan", re.search(
         r"Note: token.t000: generation 2 \([0-9a-f]{8}\) is in flight: minted "
-        r"\S+ \S+ UTC and delivered nowhere yet. A run may still be at work on "
+        r"\S+ \S+ UTC and delivered nowhere yet. A run may still be working on "
         r"it; if none is, an apply after \S+ \S+ UTC ends it\n", plan), plan)
     status = world.run("status", expect=0).out
     check("the status", "is in flight: no sink's record names it yet" in
