@@ -42,19 +42,18 @@ struct Found {
 // Helpers of the stages, below them.
 absl::StatusOr<Found> LookNow(Ports& ports, const PipelineRequest& request,
                               const DesiredState& desired,
-                              const SnapshotProgress& progress,
-                              Prefetch& prefetch);
+                              const ListProgress& progress, Prefetch& prefetch);
 absl::StatusOr<Found> LookInSnapshot(Ports& ports,
                                      const PipelineRequest& request,
                                      const DesiredState& desired);
 absl::StatusOr<ActualState> LookAtEverything(const DesiredState& desired,
                                              const Readers& readers,
                                              absl::Time now, Deadline deadline,
-                                             const SnapshotProgress& progress);
+                                             const ListProgress& progress);
 absl::StatusOr<ActualState> LookAtTokens(const DesiredState& desired,
                                          const Readers& readers, absl::Time now,
                                          Deadline deadline,
-                                         const SnapshotProgress& progress);
+                                         const ListProgress& progress);
 SignedIn WhoAmI(Ports& ports, const AuthConfig& auth);
 
 }  // namespace
@@ -98,7 +97,7 @@ absl::StatusOr<DesiredState> LoadDesired(Ports& ports,
 
 absl::StatusOr<Planned> PlanFor(Ports& ports, const PipelineRequest& request,
                                 DesiredState desired,
-                                const SnapshotProgress& progress,
+                                const ListProgress& progress,
                                 Prefetch& prefetch) {
   Planned planned;
   planned.desired = std::move(desired);
@@ -163,7 +162,7 @@ absl::StatusOr<ActualState> ReadActual(Ports& ports,
                                        const PipelineRequest& request,
                                        const DesiredState& desired,
                                        const ReadOptions& options,
-                                       const SnapshotProgress& progress) {
+                                       const ListProgress& progress) {
   Prefetch prefetch(ports, request.service);
   if (options.everything) {
     PATFORM_RETURN_IF_ERROR(prefetch.OpenRecords(desired));
@@ -200,15 +199,15 @@ SignedIn WhoAmI(Ports& ports, const AuthConfig& auth) {
 absl::Status WithUser(Ports& ports, const AuthConfig& auth,
                       const absl::Status& status) {
   if (!absl::IsPermissionDenied(status)) return status;
-  const std::string owner = WhoAmI(ports, auth).oid;
-  if (owner.empty()) return status;
+  const std::string user = WhoAmI(ports, auth).oid;
+  if (user.empty()) return status;
   return Annotate(status,
-                  absl::StrCat("signed in is the user ", Visible(owner)));
+                  absl::StrCat("signed in is the user ", Visible(user)));
 }
 
 absl::StatusOr<Found> LookNow(Ports& ports, const PipelineRequest& request,
                               const DesiredState& desired,
-                              const SnapshotProgress& progress,
+                              const ListProgress& progress,
                               Prefetch& prefetch) {
   PATFORM_RETURN_IF_ERROR(prefetch.OpenRecords(desired));
   PATFORM_RETURN_IF_ERROR(
@@ -246,7 +245,7 @@ absl::StatusOr<Found> LookInSnapshot(Ports& ports,
 absl::StatusOr<ActualState> LookAtEverything(const DesiredState& desired,
                                              const Readers& readers,
                                              absl::Time now, Deadline deadline,
-                                             const SnapshotProgress& progress) {
+                                             const ListProgress& progress) {
   PATFORM_ASSIGN_OR_RETURN(ActualState actual,
                            Look(desired, readers, now, deadline, progress));
   // What others plan from has to be whole.
@@ -266,14 +265,14 @@ absl::StatusOr<ActualState> LookAtEverything(const DesiredState& desired,
 absl::StatusOr<ActualState> LookAtTokens(const DesiredState& desired,
                                          const Readers& readers, absl::Time now,
                                          Deadline deadline,
-                                         const SnapshotProgress& progress) {
+                                         const ListProgress& progress) {
   ActualState actual;
   actual.taken_at = now;
   for (const auto& [organization, reader] : readers.organizations) {
     PATFORM_ASSIGN_OR_RETURN(
-        Snapshot snapshot,
-        TakeSnapshot(*reader, organization, /*with_history=*/false, deadline,
-                     progress));
+        TokenList snapshot,
+        ListTokens(*reader, organization, /*with_history=*/false, deadline,
+                   progress));
     if (NeedsHistory(desired.workspace, snapshot, {})) {
       PATFORM_RETURN_IF_ERROR(AddHistory(*reader, deadline, snapshot));
     }

@@ -5,8 +5,8 @@
 
 #include "absl/status/statusor.h"
 #include "engine/apply/executor.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/model/snapshot.h"
 #include "engine/observed/list_tokens.h"
 #include "engine/observed/prefetch.h"
 #include "engine/plan/plan.h"
@@ -48,7 +48,7 @@ struct Planned {
 // Stages 2 and 3. Reads what exists and plans. Makes nothing that could write.
 absl::StatusOr<Planned> PlanFor(Ports& ports, const PipelineRequest& request,
                                 DesiredState desired,
-                                const SnapshotProgress& progress,
+                                const ListProgress& progress,
                                 Prefetch& prefetch);
 
 // Stage 4. Performs the plan. The error is for what stands in the way of
@@ -70,7 +70,7 @@ absl::StatusOr<ActualState> ReadActual(Ports& ports,
                                        const PipelineRequest& request,
                                        const DesiredState& desired,
                                        const ReadOptions& options,
-                                       const SnapshotProgress& progress);
+                                       const ListProgress& progress);
 
 // Removes what runs that died have left in the stores that the configuration
 // names, used or not: a half-written file may hold a secret that works.

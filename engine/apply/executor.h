@@ -6,8 +6,8 @@
 
 #include "engine/apply/rotation.h"
 #include "engine/base/clock.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/model/snapshot.h"
 #include "engine/plan/plan.h"
 #include "engine/ports/run.h"
 #include "engine/ports/secret_sink.h"

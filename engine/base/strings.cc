@@ -470,4 +470,11 @@ bool GlobMatch(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
+bool GlobMatchAny(const std::vector<std::string>& patterns,
+                  std::string_view text) {
+  return std::any_of(
+      patterns.begin(), patterns.end(),
+      [&](const std::string& pattern) { return GlobMatch(pattern, text); });
+}
+
 }  // namespace patform

@@ -78,5 +78,8 @@ std::string Count(long long n, std::string_view singular,
 // many stars; patterns come from files that strangers edit. This is linear in
 // the text.
 bool GlobMatch(std::string_view pattern, std::string_view text);
+// Does one of the patterns match?
+bool GlobMatchAny(const std::vector<std::string>& patterns,
+                  std::string_view text);
 
 }  // namespace patform

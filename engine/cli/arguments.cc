@@ -45,7 +45,7 @@ class Parser {
   }
 
   absl::StatusOr<Arguments> Parse(const std::vector<std::string>& words,
-                                  const Environment& environment) {
+                                  const EnvironmentLookup& environment) {
     absl::Status failed = TakeApart(words);
     const std::vector<CLI::App*> chosen = app_.get_subcommands();
     const Command* command =
@@ -79,8 +79,8 @@ class Parser {
   };
 
   // What was typed, or what the environment says, into Arguments.
-  absl::StatusOr<Arguments> Collect(const Command* command,
-                                    const Environment& environment) const {
+  absl::StatusOr<Arguments> Collect(
+      const Command* command, const EnvironmentLookup& environment) const {
     Arguments arguments;
     arguments.command = command;
     for (const Known& each : known_) {
@@ -238,7 +238,7 @@ class Parser {
   // The words of one flag into `arguments`, or its variable if there are none.
   static absl::Status Take(const Flag& flag,
                            const std::vector<std::string>& typed,
-                           const Environment& environment,
+                           const EnvironmentLookup& environment,
                            Arguments& arguments) {
     const std::string name = flag.Name();
     if (typed.empty() && flag.variable != nullptr) {
@@ -270,7 +270,7 @@ class Parser {
 }  // namespace
 
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words,
-                                         const Environment& environment) {
+                                         const EnvironmentLookup& environment) {
   return Parser().Parse(words, environment);
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "engine/base/environment.h"
 #include "engine/model/authorization_id.h"
 #include "engine/ports/ports.h"
 
@@ -64,14 +65,11 @@ struct Arguments {
       word;  // scopes [WORD], schema [NAME], init [FILE], help [COMMAND]
 };
 
-using Environment =
-    std::function<std::optional<std::string>(const std::string&)>;
-
 // `words` are what was typed behind the program's name. A flag that was not
 // given takes its value from its variable in `environment`, if it has one.
 // --help and --version come back as the commands of these names. Errors are
 // those of UsageError(). Never exits, never throws.
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words,
-                                         const Environment& environment);
+                                         const EnvironmentLookup& environment);
 
 }  // namespace patform::cli

@@ -38,7 +38,7 @@ Reading::~Reading() {
   if (how_ == How::kTerminal) err_ << "\r\x1b[K" << std::flush;
 }
 
-SnapshotProgress Reading::Progress() {
+ListProgress Reading::Progress() {
   return [this](int tokens) {
     const std::lock_guard<std::mutex> lock(mutex_);
     tokens_ = tokens;

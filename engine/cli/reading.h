@@ -23,7 +23,7 @@ class Reading {
   Reading& operator=(const Reading&) = delete;
 
   // To be called with the number of tokens read so far. From any thread.
-  SnapshotProgress Progress();
+  ListProgress Progress();
 
  private:
   using Time = std::chrono::steady_clock::time_point;

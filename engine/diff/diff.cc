@@ -22,14 +22,6 @@
 namespace patform {
 namespace {
 
-bool Excepted(const PolicyConfig& policy, const std::string& display_name) {
-  return std::any_of(policy.unmanaged_except.begin(),
-                     policy.unmanaged_except.end(),
-                     [&](const std::string& pattern) {
-                       return GlobMatch(pattern, display_name);
-                     });
-}
-
 // Everything of one name ends; the caller says which tokens those are.
 Change RevokeChange(const DesiredState& desired,
                     const std::string& organization, const std::string& name,
@@ -121,15 +113,15 @@ bool IsUnmanaged(const ActualToken& token, const TokenIndex& index,
 
 // The tokens that are nobody's. Those that the policy revokes are changes,
 // those that it ignores are counted only.
-void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
+void DiffUnmanaged(const DesiredState& desired, const TokenList& listed,
                    const TokenIndex& index, const Ids& replaced,
                    ChangeSet& out) {
   const bool revoke = desired.policy.unmanaged == Unmanaged::kRevoke;
   std::vector<const ActualToken*> found;
-  for (const ActualToken& token : snapshot.tokens) {
+  for (const ActualToken& token : listed.tokens) {
     if (!IsUnmanaged(token, index, replaced)) continue;
     if (desired.policy.unmanaged == Unmanaged::kIgnore ||
-        Excepted(desired.policy, token.display_name)) {
+        GlobMatchAny(desired.policy.unmanaged_except, token.display_name)) {
       ++out.unmanaged_excepted;
       continue;
     }
@@ -144,7 +136,7 @@ void DiffUnmanaged(const DesiredState& desired, const Snapshot& snapshot,
       out.stable_until = std::min(out.stable_until, token->valid_to);
       continue;
     }
-    Change change = RevokeChange(desired, snapshot.organization,
+    Change change = RevokeChange(desired, listed.organization,
                                  token->display_name, Reason::kUnmanaged);
     change.revoke.push_back({token->id, 0, Reason::kUnmanaged, std::nullopt,
                              token->valid_to, token->display_name});
@@ -257,7 +249,7 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
   ChangeSet out;
   NoteClock(actual, out);
   std::map<std::string_view, TokenIndex> organizations;
-  for (const auto& [name, snapshot] : actual.organizations) {
+  for (const auto& [name, listed] : actual.organizations) {
     organizations.try_emplace(name, desired, name, actual);
   }
   Ids replaced;
@@ -273,13 +265,13 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
                IsRequested(options, desired, token), now},
               out);
   }
-  for (const auto& [name, snapshot] : actual.organizations) {
+  for (const auto& [name, listed] : actual.organizations) {
     const TokenIndex& index = organizations.at(name);
     Undeclared undeclared(desired, name, now);
     for (const std::string& gone : index.Undeclared()) {
       undeclared.Diff(gone, index.ViewUndeclared(gone), out);
     }
-    DiffUnmanaged(desired, snapshot, index, replaced, out);
+    DiffUnmanaged(desired, listed, index, replaced, out);
   }
   NoteUntold(actual, out);
   // Last: it has to know of everything that this plan makes.

@@ -5,8 +5,8 @@
 
 #include "absl/time/time.h"
 #include "engine/diff/change.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/model/snapshot.h"
 
 namespace patform {
 

@@ -274,7 +274,7 @@ std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
   return views;
 }
 
-bool NeedsHistory(const std::string& workspace, const Snapshot& active,
+bool NeedsHistory(const std::string& workspace, const TokenList& active,
                   const std::map<std::string, HeldRecord>& records) {
   std::set<AuthorizationId> recorded;
   for (const auto& [address, held] : records) {

@@ -11,11 +11,11 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/mark.h"
 #include "engine/model/places.h"
 #include "engine/model/record.h"
-#include "engine/model/snapshot.h"
 
 // Which of the tokens that exist is whose.
 //
@@ -140,7 +140,7 @@ std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
 // Must expired and revoked tokens be listed too? Only then is it known which
 // is the first carrier of a nonce, and why a recorded token is gone. In the
 // settled state, where every marked token is recorded, it is not needed.
-bool NeedsHistory(const std::string& workspace, const Snapshot& active,
+bool NeedsHistory(const std::string& workspace, const TokenList& active,
                   const std::map<std::string, HeldRecord>& records);
 
 }  // namespace patform

@@ -6,8 +6,8 @@
 
 #include "absl/time/time.h"
 #include "engine/base/words.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/model/snapshot.h"
 #include "engine/plan/plan.h"
 #include "engine/policy/rule_info.h"
 

@@ -369,11 +369,8 @@ class Proof {
           declared.count({adoptee.organization, adoptee.name}) > 0) {
         continue;
       }
-      const bool excepted = std::any_of(
-          policy.unmanaged_except.begin(), policy.unmanaged_except.end(),
-          [&](const std::string& pattern) {
-            return GlobMatch(pattern, adoptee.token.display_name);
-          });
+      const bool excepted =
+          GlobMatchAny(policy.unmanaged_except, adoptee.token.display_name);
       // Minted by us and undeclared, or unmanaged under a policy that revokes.
       adoptee.to_be_revoked =
           adoptee.generation > 0 ||

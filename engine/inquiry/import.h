@@ -8,8 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "engine/desired/read_desired.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/model/snapshot.h"
 
 // Tokens that exist, written down as the TOML that declares them. Pure.
 //

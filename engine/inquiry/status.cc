@@ -286,15 +286,6 @@ class OneToken {
   TokenStatus status_;
 };
 
-bool Targeted(const std::vector<std::string>& targets,
-              const TokenStatus& token) {
-  return targets.empty() ||
-         std::any_of(targets.begin(), targets.end(), [&](const auto& target) {
-           return GlobMatch(target, token.name) ||
-                  GlobMatch(target, token.address);
-         });
-}
-
 }  // namespace
 
 StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
@@ -312,7 +303,7 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
     views[organization] = ViewTokens(desired, organization, actual);
   }
   const auto add = [&](TokenStatus token) {
-    if (!Targeted(targets, token)) {
+    if (!IsTargeted(targets, token.name, token.address)) {
       report.left_out.push_back(std::move(token.address));
       return;
     }

@@ -8,9 +8,9 @@
 #include "absl/time/time.h"
 #include "engine/base/words.h"
 #include "engine/diff/generation_state.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/mark.h"
-#include "engine/model/snapshot.h"
 #include "engine/plan/plan.h"
 
 // What lives, as people think of it: the generations of every declared token

@@ -14,7 +14,7 @@ namespace patform {
 
 // One organization's tokens of the signed-in user at one moment, in canonical
 // form: sorted by id, each once.
-struct Snapshot {
+struct TokenList {
   std::string organization;
   std::vector<ActualToken> tokens;  // active; with history also the others
   // Expired and revoked tokens are in `tokens` too. They are listed only when
@@ -39,7 +39,7 @@ struct ActualState {
   // service's; where it is not known (nullopt) nothing ends because of its age.
   absl::Time taken_at;
   std::optional<absl::Duration> clock_ahead = absl::ZeroDuration();
-  std::map<std::string, Snapshot> organizations;
+  std::map<std::string, TokenList> organizations;
   // Those whose tokens could not be listed, and why: not in `organizations`.
   std::map<std::string, absl::Status> unread;
   // How many tokens each list contains that cannot yet be attributed to that

@@ -37,16 +37,16 @@ class Attribution {
     LearnFromRecords();
     LearnFromLists();
     Homes();
-    for (auto& [name, snapshot] : actual_.organizations) Keep(name, snapshot);
+    for (auto& [name, listed] : actual_.organizations) Keep(name, listed);
   }
 
  private:
   // Which ids are in which list, and in how many lists each one is.
   void Count() {
-    for (const auto& [name, snapshot] : actual_.organizations) {
+    for (const auto& [name, listed] : actual_.organizations) {
       std::set<AuthorizationId>& ids = listed_[name];
       AuthorizationId last;
-      for (const ActualToken& token : snapshot.tokens) {
+      for (const ActualToken& token : listed.tokens) {
         global_ = global_ || token.all_organizations;
         // Mostly the one of the token before.
         if (token.organization_id == last) continue;
@@ -117,8 +117,8 @@ class Attribution {
     // Declared ones first: a token that two lists show is where the file
     // expects it.
     for (const bool declared : {true, false}) {
-      for (const auto& [name, snapshot] : actual_.organizations) {
-        for (const ActualToken& token : snapshot.tokens) {
+      for (const auto& [name, listed] : actual_.organizations) {
+        for (const ActualToken& token : listed.tokens) {
           if (Decided(name, token) || Declares(name, token) != declared) {
             continue;
           }
@@ -136,11 +136,11 @@ class Attribution {
   }
 
   // Removes from one list what belongs to another.
-  void Keep(const std::string& name, Snapshot& snapshot) {
+  void Keep(const std::string& name, TokenList& listed) {
     const auto own = own_.find(name);
     const bool mixed = listed_[name].size() > 1;
     int untold = 0;
-    std::erase_if(snapshot.tokens, [&](const ActualToken& token) {
+    std::erase_if(listed.tokens, [&](const ActualToken& token) {
       // By id: ours or not, without a doubt.
       if (Decided(name, token)) {
         return own == own_.end() || own->second != token.organization_id;

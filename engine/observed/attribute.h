@@ -1,7 +1,7 @@
 #pragma once
 
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/model/snapshot.h"
 
 namespace patform {
 

@@ -18,7 +18,7 @@ namespace {
 
 // Appends one whole list to `tokens`.
 absl::Status ReadList(TokenReader& reader, TokenFilter filter,
-                      Deadline deadline, const SnapshotProgress& progress,
+                      Deadline deadline, const ListProgress& progress,
                       std::vector<ActualToken>& tokens,
                       std::optional<absl::Duration>* clock_ahead = nullptr) {
   // Continuations that were followed.
@@ -106,40 +106,40 @@ void MakeCanonical(std::vector<ActualToken>& tokens) {
 
 }  // namespace
 
-absl::StatusOr<Snapshot> TakeSnapshot(TokenReader& reader,
-                                      const std::string& organization,
-                                      bool with_history, Deadline deadline,
-                                      const SnapshotProgress& progress) {
-  Snapshot snapshot;
-  snapshot.organization = organization;
+absl::StatusOr<TokenList> ListTokens(TokenReader& reader,
+                                     const std::string& organization,
+                                     bool with_history, Deadline deadline,
+                                     const ListProgress& progress) {
+  TokenList listed;
+  listed.organization = organization;
   // Without history unless asked: tokens that have ended stay in the lists for
   // months, and few plans need them.
   PATFORM_RETURN_IF_ERROR(ReadList(reader, TokenFilter::kActive, deadline,
-                                   progress, snapshot.tokens,
-                                   &snapshot.clock_ahead));
+                                   progress, listed.tokens,
+                                   &listed.clock_ahead));
   if (with_history) {
-    PATFORM_RETURN_IF_ERROR(AddHistory(reader, deadline, snapshot, progress));
+    PATFORM_RETURN_IF_ERROR(AddHistory(reader, deadline, listed, progress));
   } else {
-    MakeCanonical(snapshot.tokens);
+    MakeCanonical(listed.tokens);
   }
-  return snapshot;
+  return listed;
 }
 
 absl::Status AddHistory(TokenReader& reader, Deadline deadline,
-                        Snapshot& snapshot, const SnapshotProgress& progress) {
-  const size_t before = snapshot.tokens.size();
+                        TokenList& listed, const ListProgress& progress) {
+  const size_t before = listed.tokens.size();
   // Expired before revoked: what is revoked in between is in the second one.
   for (TokenFilter filter : {TokenFilter::kExpired, TokenFilter::kRevoked}) {
     const absl::Status read =
-        ReadList(reader, filter, deadline, progress, snapshot.tokens);
+        ReadList(reader, filter, deadline, progress, listed.tokens);
     if (!read.ok()) {
       // As it was before: a snapshot is not half with history.
-      snapshot.tokens.resize(before);
+      listed.tokens.resize(before);
       return read;
     }
   }
-  MakeCanonical(snapshot.tokens);
-  snapshot.has_history = true;
+  MakeCanonical(listed.tokens);
+  listed.has_history = true;
   return absl::OkStatus();
 }
 

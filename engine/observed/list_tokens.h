@@ -6,13 +6,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/base/clock.h"
-#include "engine/model/snapshot.h"
+#include "engine/model/actual_state.h"
 #include "engine/ports/token_service.h"
 
 namespace patform {
 
 // Told after every page how many tokens were read so far.
-using SnapshotProgress = std::function<void(int tokens)>;
+using ListProgress = std::function<void(int tokens)>;
 
 // Longest list that is believed: two million tokens.
 inline constexpr int kMaxPages = 20'000;
@@ -23,15 +23,14 @@ inline constexpr int kMaxPages = 20'000;
 // life wins. A list that does not come to its end is an error, never a shorter
 // snapshot: kDataLoss when the service gives a continuation token twice,
 // kResourceExhausted after kMaxPages, else the reader's error.
-absl::StatusOr<Snapshot> TakeSnapshot(TokenReader& reader,
-                                      const std::string& organization,
-                                      bool with_history, Deadline deadline,
-                                      const SnapshotProgress& progress = {});
+absl::StatusOr<TokenList> ListTokens(TokenReader& reader,
+                                     const std::string& organization,
+                                     bool with_history, Deadline deadline,
+                                     const ListProgress& progress = {});
 
 // Reads the expired and revoked tokens into a snapshot that lacks them. On an
 // error `snapshot` is unchanged.
 absl::Status AddHistory(TokenReader& reader, Deadline deadline,
-                        Snapshot& snapshot,
-                        const SnapshotProgress& progress = {});
+                        TokenList& listed, const ListProgress& progress = {});
 
 }  // namespace patform

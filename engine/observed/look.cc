@@ -20,21 +20,21 @@ namespace {
 
 // A list may lag behind a create. What a record names is asked for by id.
 absl::Status AskForRecorded(TokenReader& reader, const ActualState& state,
-                            Deadline deadline, Snapshot& snapshot) {
+                            Deadline deadline, TokenList& listed) {
   for (const auto& [address, held] : state.records) {
-    if (!held.record || held.record->organization != snapshot.organization ||
-        FindToken(snapshot, held.record->id) != nullptr) {
+    if (!held.record || held.record->organization != listed.organization ||
+        FindToken(listed, held.record->id) != nullptr) {
       continue;
     }
     absl::StatusOr<ActualToken> token = reader.Get(held.record->id, deadline);
     // Inserted where it belongs: the list stays sorted.
     if (token.ok()) {
       const auto place = std::lower_bound(
-          snapshot.tokens.begin(), snapshot.tokens.end(), token->id,
+          listed.tokens.begin(), listed.tokens.end(), token->id,
           [](const ActualToken& a, const AuthorizationId& b) {
             return a.id < b;
           });
-      snapshot.tokens.insert(place, *std::move(token));
+      listed.tokens.insert(place, *std::move(token));
     } else if (!absl::IsNotFound(token.status())) {
       // Not found by id either would mean that it has ended, which is an
       // answer. Another user's token cannot be asked for, and the record shows
@@ -54,10 +54,9 @@ absl::Status AskForRecorded(TokenReader& reader, const ActualState& state,
 // Of all organizations the one that is least ahead: no age is then too large.
 std::optional<absl::Duration> ClockAhead(const ActualState& state) {
   std::optional<absl::Duration> least;
-  for (const auto& [name, snapshot] : state.organizations) {
-    if (!snapshot.clock_ahead) continue;
-    least =
-        std::min(least.value_or(*snapshot.clock_ahead), *snapshot.clock_ahead);
+  for (const auto& [name, listed] : state.organizations) {
+    if (!listed.clock_ahead) continue;
+    least = std::min(least.value_or(*listed.clock_ahead), *listed.clock_ahead);
   }
   // Dates have whole seconds and an answer takes its time: less than that is no
   // difference.
@@ -70,14 +69,14 @@ std::optional<absl::Duration> ClockAhead(const ActualState& state) {
 }  // namespace
 
 // By binary search: snapshots are sorted by id.
-const ActualToken* FindToken(const Snapshot& snapshot,
+const ActualToken* FindToken(const TokenList& listed,
                              const AuthorizationId& id) {
   const auto found = std::lower_bound(
-      snapshot.tokens.begin(), snapshot.tokens.end(), id,
+      listed.tokens.begin(), listed.tokens.end(), id,
       [](const ActualToken& token, const AuthorizationId& wanted) {
         return token.id < wanted;
       });
-  if (found == snapshot.tokens.end() || found->id != id) return nullptr;
+  if (found == listed.tokens.end() || found->id != id) return nullptr;
   return &*found;
 }
 
@@ -86,31 +85,31 @@ const ActualToken* FindToken(const Snapshot& snapshot,
 absl::StatusOr<ActualState> Look(const DesiredState& desired,
                                  const Readers& readers, absl::Time taken_at,
                                  Deadline deadline,
-                                 const SnapshotProgress& progress) {
+                                 const ListProgress& progress) {
   ActualState state;
   state.taken_at = taken_at;
   // Progress counts over all organizations.
   int before = 0;
   for (const auto& [organization, reader] : readers.organizations) {
-    const SnapshotProgress counted = [&](int n) {
+    const ListProgress counted = [&](int n) {
       if (progress) progress(before + n);
     };
     // Lists that were begun before the configuration was read to its end.
     const auto ahead = readers.lists.find(organization);
-    absl::StatusOr<Snapshot> snapshot =
+    absl::StatusOr<TokenList> listed =
         ahead != readers.lists.end()
             ? ahead->second->Take(counted)
-            : TakeSnapshot(*reader, organization, /*with_history=*/false,
-                           deadline, counted);
-    if (!snapshot.ok()) {
+            : ListTokens(*reader, organization, /*with_history=*/false,
+                         deadline, counted);
+    if (!listed.ok()) {
       // The others can still be planned; not after an interrupt, when nobody
       // wants a plan any more.
-      if (absl::IsCancelled(snapshot.status())) return snapshot.status();
-      state.unread.emplace(organization, snapshot.status());
+      if (absl::IsCancelled(listed.status())) return listed.status();
+      state.unread.emplace(organization, listed.status());
       continue;
     }
-    before += static_cast<int>(snapshot->tokens.size());
-    state.organizations.emplace(organization, *std::move(snapshot));
+    before += static_cast<int>(listed->tokens.size());
+    state.organizations.emplace(organization, *std::move(listed));
   }
   // Nothing at all could be read.
   if (state.organizations.empty() && !state.unread.empty()) {
@@ -132,13 +131,13 @@ absl::StatusOr<ActualState> Look(const DesiredState& desired,
   for (const auto& [organization, reader] : readers.organizations) {
     const auto found = state.organizations.find(organization);
     if (found == state.organizations.end()) continue;
-    Snapshot& snapshot = found->second;
+    TokenList& listed = found->second;
     // History shows who bore a mark first, which matters when a mark is there
     // twice, and tokens of records that have ended.
-    if (!NeedsHistory(desired.workspace, snapshot, state.records)) continue;
-    absl::Status status = AddHistory(*reader, deadline, snapshot);
+    if (!NeedsHistory(desired.workspace, listed, state.records)) continue;
+    absl::Status status = AddHistory(*reader, deadline, listed);
     if (status.ok()) {
-      status = AskForRecorded(*reader, state, deadline, snapshot);
+      status = AskForRecorded(*reader, state, deadline, listed);
     }
     if (status.ok()) continue;
     // With one organization there is nothing left to plan.

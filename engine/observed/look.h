@@ -1,8 +1,8 @@
 #pragma once
 
 #include "absl/status/statusor.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/model/snapshot.h"
 #include "engine/observed/list_tokens.h"
 #include "engine/observed/prefetch.h"
 
@@ -15,10 +15,10 @@ namespace patform {
 absl::StatusOr<ActualState> Look(const DesiredState& desired,
                                  const Readers& readers, absl::Time taken_at,
                                  Deadline deadline,
-                                 const SnapshotProgress& progress = {});
+                                 const ListProgress& progress = {});
 
 // nullptr: the list does not have it.
-const ActualToken* FindToken(const Snapshot& snapshot,
+const ActualToken* FindToken(const TokenList& listed,
                              const AuthorizationId& id);
 
 }  // namespace patform

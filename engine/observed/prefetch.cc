@@ -76,23 +76,23 @@ Prefetch::List::List(std::unique_ptr<TokenReader> reader,
 
 void Prefetch::List::Read() {
   std::exception_ptr failure;
-  absl::StatusOr<Snapshot> snapshot;
+  absl::StatusOr<TokenList> listed;
   try {
-    const SnapshotProgress count = [this](int tokens) {
+    const ListProgress count = [this](int tokens) {
       const std::lock_guard<std::mutex> lock(mutex_);
       // Only the number: what is shown belongs to the caller's thread.
       tokens_ = tokens;
       changed_.notify_all();
     };
-    snapshot = TakeSnapshot(*reader_, organization_, /*with_history=*/false,
-                            deadline_, count);
+    listed = ListTokens(*reader_, organization_, /*with_history=*/false,
+                        deadline_, count);
   } catch (const std::exception&) {
     // Out of memory, most likely. It belongs to whoever waits for the list.
     failure = std::current_exception();
   }
   const std::lock_guard<std::mutex> lock(mutex_);
   failure_ = failure;
-  snapshot_ = std::move(snapshot);
+  listed_ = std::move(listed);
   done_ = true;
   changed_.notify_all();
 }
@@ -110,8 +110,7 @@ bool Prefetch::List::IsDone() {
   return done_;
 }
 
-absl::StatusOr<Snapshot> Prefetch::List::Take(
-    const SnapshotProgress& progress) {
+absl::StatusOr<TokenList> Prefetch::List::Take(const ListProgress& progress) {
   if (!thread_.joinable()) Read();
   std::unique_lock<std::mutex> lock(mutex_);
   for (int shown = 0; !done_;) {
@@ -126,7 +125,7 @@ absl::StatusOr<Snapshot> Prefetch::List::Take(
     changed_.wait(lock);
   }
   if (failure_) std::rethrow_exception(failure_);
-  return std::move(snapshot_);
+  return std::move(listed_);
 }
 
 }  // namespace patform

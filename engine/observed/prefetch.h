@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/model/snapshot.h"
 #include "engine/observed/list_tokens.h"
 #include "engine/ports/ports.h"
 
@@ -76,7 +76,7 @@ class Prefetch::List {
   bool IsDone();
 
   // Waits for the end; once. `progress` is called on this thread.
-  absl::StatusOr<Snapshot> Take(const SnapshotProgress& progress);
+  absl::StatusOr<TokenList> Take(const ListProgress& progress);
 
  private:
   void Read();
@@ -90,7 +90,7 @@ class Prefetch::List {
   int tokens_ = 0;
   bool done_ = false;
   std::exception_ptr failure_;  // what listing threw; Take() throws it again
-  absl::StatusOr<Snapshot> snapshot_ = absl::UnknownError("not listed yet");
+  absl::StatusOr<TokenList> listed_ = absl::UnknownError("not listed yet");
   std::thread thread_;
 };
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/diff/change.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/model/snapshot.h"
 #include "engine/plan/options.h"
 
 // What somebody approves by a digest, exactly.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/diff/change.h"
-#include "engine/model/snapshot.h"
+#include "engine/model/actual_state.h"
 
 namespace patform {
 

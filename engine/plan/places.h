@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "engine/diff/change.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/model/snapshot.h"
 
 namespace patform {
 

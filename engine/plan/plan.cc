@@ -15,15 +15,6 @@
 namespace patform {
 namespace {
 
-bool Targeted(const std::vector<std::string>& targets, const std::string& name,
-              const std::string& address) {
-  if (targets.empty()) return true;
-  return std::any_of(
-      targets.begin(), targets.end(), [&](const std::string& target) {
-        return GlobMatch(target, name) || GlobMatch(target, address);
-      });
-}
-
 // The rules, over what is declared and over what would stay as it is. Before
 // the targets are looked at: what they leave out is not news.
 void CheckPolicy(const DesiredState& desired, const ActualState& actual,
@@ -60,12 +51,13 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   for (Change& change : plan.changes.changes) {
     change.change_class = Classify(change, actual);
     change.places = DescribePlaces(change, desired, actual);
-    const bool wanted = Targeted(options.targets, change.name, change.address);
+    const bool wanted =
+        IsTargeted(options.targets, change.name, change.address);
     (wanted ? kept : plan.left_out).push_back(std::move(change));
   }
   plan.changes.changes = std::move(kept);
   std::erase_if(plan.changes.deferred, [&](const Deferred& deferred) {
-    return !Targeted(options.targets, deferred.name, deferred.address);
+    return !IsTargeted(options.targets, deferred.name, deferred.address);
   });
   plan.counts = CountActions(plan.changes.changes);
   plan.approval = MakeApproval(desired, actual, options, plan.changes.changes);

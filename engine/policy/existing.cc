@@ -39,10 +39,10 @@ class ExistingRules {
             policy_.max_tokens);
   }
 
-  void Organization(const std::string& name, const Snapshot& snapshot) {
+  void Organization(const std::string& name, const TokenList& listed) {
     std::set<std::string_view> seen;
     int live = 0;
-    for (const ActualToken& token : snapshot.tokens) {
+    for (const ActualToken& token : listed.tokens) {
       if (token.state != TokenState::kActive) continue;
       const auto marked = ParseDisplayName(token.display_name);
       // All generations of one token are one token: they differ behind the #.
@@ -204,8 +204,8 @@ std::vector<Finding> CheckExisting(const DesiredState& desired,
   std::vector<Finding> findings;
   ExistingRules rules(desired, input, now, findings);
   if (rules.Any()) {
-    for (const auto& [name, snapshot] : actual.organizations) {
-      rules.Organization(name, snapshot);
+    for (const auto& [name, listed] : actual.organizations) {
+      rules.Organization(name, listed);
     }
   }
   if (desired.policy.unmanaged == Unmanaged::kDeny &&

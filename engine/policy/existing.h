@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/model/snapshot.h"
 #include "engine/policy/rules.h"
 
 namespace patform {

@@ -16,17 +16,17 @@
 namespace patform {
 namespace {
 
-int Live(const Snapshot& snapshot) {
+int Live(const TokenList& listed) {
   return static_cast<int>(std::count_if(
-      snapshot.tokens.begin(), snapshot.tokens.end(),
+      listed.tokens.begin(), listed.tokens.end(),
       [](const ActualToken& t) { return t.state == TokenState::kActive; }));
 }
 
 // The live tokens that carry this workspace's mark.
 int LiveMarked(const ActualState& actual, const std::string& workspace) {
   int marked = 0;
-  for (const auto& [name, snapshot] : actual.organizations) {
-    for (const ActualToken& token : snapshot.tokens) {
+  for (const auto& [name, listed] : actual.organizations) {
+    for (const ActualToken& token : listed.tokens) {
       if (token.state != TokenState::kActive) continue;
       const auto parsed = ParseDisplayName(token.display_name);
       marked += parsed && parsed->workspace == workspace ? 1 : 0;
@@ -101,7 +101,7 @@ class Guards {
       }
       before.push_back(name);
     }
-    for (const auto& [name, snapshot] : actual_.organizations) {
+    for (const auto& [name, listed] : actual_.organizations) {
       now.push_back(name);
     }
     Stop(kWrongOrganization,
@@ -116,14 +116,14 @@ class Guards {
   // outage than the truth; the plan would then mint everything again.
   void EmptyList() {
     if (options_.allow_empty_list) return;
-    for (const auto& [name, snapshot] : actual_.organizations) {
-      if (Live(snapshot) > 0) continue;
+    for (const auto& [name, listed] : actual_.organizations) {
+      if (Live(listed) > 0) continue;
       int before = 0;
       if (options_.baseline) {
         const auto known = options_.baseline->live.find(name);
         if (known != options_.baseline->live.end()) before = known->second;
       }
-      const int recorded = Forgotten(snapshot);
+      const int recorded = Forgotten(listed);
       if (before == 0 && recorded == 0) continue;
       Stop(kEmptyList,
            absl::StrCat(
@@ -144,13 +144,13 @@ class Guards {
 
   // Records of this organization, if the service does not know a single token
   // that they name, alive or not.
-  int Forgotten(const Snapshot& snapshot) const {
+  int Forgotten(const TokenList& listed) const {
     std::set<AuthorizationId> known;
-    for (const ActualToken& token : snapshot.tokens) known.insert(token.id);
+    for (const ActualToken& token : listed.tokens) known.insert(token.id);
     int records = 0;
     for (const auto& [address, held] : actual_.records) {
       if (!held.record || held.record->workspace != desired_.workspace ||
-          held.record->organization != snapshot.organization) {
+          held.record->organization != listed.organization) {
         continue;
       }
       if (known.count(held.record->id) > 0) return 0;
@@ -251,8 +251,8 @@ Baseline BaselineOf(const ActualState& earlier) {
   Baseline baseline;
   baseline.taken_at = earlier.taken_at;
   baseline.user_oid = earlier.user_oid;
-  for (const auto& [name, snapshot] : earlier.organizations) {
-    baseline.live[name] = Live(snapshot);
+  for (const auto& [name, listed] : earlier.organizations) {
+    baseline.live[name] = Live(listed);
   }
   return baseline;
 }

@@ -7,8 +7,8 @@
 
 #include "absl/time/time.h"
 #include "engine/diff/change.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/model/snapshot.h"
 #include "engine/policy/rules.h"
 
 namespace patform {

@@ -24,10 +24,7 @@ void Forbidden(const PolicyConfig& policy, std::string_view scope,
 void Allowed(const PolicyConfig& policy, std::string_view scope,
              std::vector<ScopeFault>& faults) {
   for (const std::vector<std::string>& list : policy.allowed_scopes) {
-    const bool allowed = std::any_of(
-        list.begin(), list.end(),
-        [&](const std::string& pattern) { return GlobMatch(pattern, scope); });
-    if (allowed) continue;
+    if (GlobMatchAny(list, scope)) continue;
     faults.push_back({rule::kAllowedScopes,
                       absl::StrCat(AbslView(scope),
                                    ", which is not among the scopes that the "
@@ -64,11 +61,7 @@ const ScopeRules::Known& ScopeRules::Look(std::string_view scope) {
   Grave(policy_, scope, known.faults[2]);
   for (const SinkRule& rule : policy_.sinks_for_scopes) {
     known.sink_rules.push_back(scope == kFullAccess ||
-                               std::any_of(rule.scopes.begin(),
-                                           rule.scopes.end(),
-                                           [&](const std::string& pattern) {
-                                             return GlobMatch(pattern, scope);
-                                           }));
+                               GlobMatchAny(rule.scopes, scope));
   }
   return known_.emplace(std::string(scope), std::move(known)).first->second;
 }
@@ -99,10 +92,7 @@ bool ScopeRules::Allows(size_t sink_rule, const std::string& sink,
   std::vector<bool>& allowed = sinks_[sink];
   if (allowed.empty()) {
     for (const SinkRule& rule : policy_.sinks_for_scopes) {
-      allowed.push_back(std::any_of(rule.sinks.begin(), rule.sinks.end(),
-                                    [&](const std::string& pattern) {
-                                      return GlobMatch(pattern, sink);
-                                    }));
+      allowed.push_back(GlobMatchAny(rule.sinks, sink));
     }
   }
   return allowed[sink_rule];

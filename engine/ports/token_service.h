@@ -49,7 +49,7 @@ class TokenReader {
  public:
   virtual ~TokenReader() = default;
   // One page, at most 100 tokens, of a list in a stable order; "" for the
-  // first. Paging to the end is take_snapshot's work.
+  // first. Paging to the end is ListTokens()'s work.
   virtual absl::StatusOr<TokenPage> List(TokenFilter filter,
                                          const std::string& continuation,
                                          Deadline deadline) = 0;

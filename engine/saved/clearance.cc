@@ -221,8 +221,8 @@ Fields FactsOf(const ActualToken& token) {
 
 // What became of the tokens that the plan had read, one line for each
 // difference.
-void TokenMoves(const std::string& organization, const Snapshot& before,
-                const Snapshot& now, std::vector<Move>& moves) {
+void TokenMoves(const std::string& organization, const TokenList& before,
+                const TokenList& now, std::vector<Move>& moves) {
   std::map<AuthorizationId, const ActualToken*> was, is;
   for (const ActualToken& token : before.tokens) was[token.id] = &token;
   for (const ActualToken& token : now.tokens) is[token.id] = &token;

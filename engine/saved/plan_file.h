@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/model/snapshot.h"
 #include "engine/plan/plan.h"
 
 namespace patform {

@@ -138,7 +138,7 @@ ActualState ReadWorld(const JsonFields& fields) {
   }
   world.user_oid = fields.Text("owner");
   fields.Each("organizations", [&](const JsonFields& each) {
-    Snapshot snapshot;
+    TokenList snapshot;
     snapshot.organization = each.Text("organization");
     snapshot.has_history = each.Flag("has_history");
     each.Each("tokens", [&](const JsonFields& token) {
@@ -216,7 +216,7 @@ absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
           absl::StrCat("the snapshot does not hold the organization \"", name,
                        "\"; take one with a configuration that names it"));
     }
-    Snapshot& tokens = world.organizations[name];
+    TokenList& tokens = world.organizations[name];
     tokens = found->second;
     // What has expired since. Nothing else can be known of it.
     for (ActualToken& token : tokens.tokens) {

@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/json_fields.h"
-#include "engine/model/snapshot.h"
 
 namespace patform {
 

@@ -46,7 +46,7 @@ std::optional<absl::Time> DateOf(const http::Response& response) {
 // which time moves no row. A date moves when a token is extended or retired,
 // and the status when it ends. A row that appears while pages are read can
 // then only push others to a later page, where they are read twice and
-// TakeSnapshot folds them.
+// ListTokens folds them.
 std::string ListQuery(TokenFilter filter, const std::string& continuation) {
   // $top=100 is the most that the service takes; its default may be 20.
   std::string query =

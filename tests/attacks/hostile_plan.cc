@@ -315,7 +315,7 @@ class FromWorld : public Maker {
     desired_.sinks.emplace_back();
     SetSink(desired_.sinks.back());
     actual_.taken_at = HostileTime();
-    Snapshot& snapshot = actual_.organizations["contoso"];
+    TokenList& snapshot = actual_.organizations["contoso"];
     snapshot.organization = "contoso";
     snapshot.has_history = true;
     revoke_unmanaged_ = Below(4) == 0;

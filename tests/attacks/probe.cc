@@ -54,7 +54,7 @@ class Scene {
     desired_.policy.where = Where(1);
     actual_.taken_at = kNow;
     actual_.user_oid = word;
-    Snapshot& snapshot = actual_.organizations[word];
+    TokenList& snapshot = actual_.organizations[word];
     snapshot.organization = word;
     snapshot.has_history = true;
     Want("created", "a", HeldRecord::Absent());

@@ -88,7 +88,7 @@ DesiredState Desired(int count) {
 ActualState Actual(int count, const char* scope) {
   ActualState actual;
   actual.taken_at = kNow;
-  Snapshot& snapshot = actual.organizations["contoso"];
+  TokenList& snapshot = actual.organizations["contoso"];
   snapshot.organization = "contoso";
   snapshot.tokens =
       azure_devops::ParsePage(Page(0, count, scope), TokenFilter::kActive)

@@ -47,7 +47,7 @@ class Scene {
     desired_.workspace = "w";
     desired_.organization = "contoso";
     actual_.taken_at = kNow;
-    Snapshot& snapshot = actual_.organizations["contoso"];
+    TokenList& snapshot = actual_.organizations["contoso"];
     snapshot.organization = "contoso";
     snapshot.has_history = true;
     Wanted("created", 0, HeldRecord::Absent());
@@ -88,7 +88,7 @@ class Scene {
   }
 
   void Live(const std::string& display_name, int days) {
-    Snapshot& snapshot = actual_.organizations["contoso"];
+    TokenList& snapshot = actual_.organizations["contoso"];
     ActualToken token;
     token.id = *AuthorizationId::Parse(absl::StrFormat(
         "%08x-0000-4000-8000-000000000000", snapshot.tokens.size() + 1));

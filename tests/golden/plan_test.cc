@@ -36,7 +36,7 @@ class Scene {
     snapshot().has_history = true;
   }
 
-  Snapshot& snapshot() { return actual.organizations["contoso"]; }
+  TokenList& snapshot() { return actual.organizations["contoso"]; }
 
   DesiredToken& Want(const std::string& name) {
     DesiredToken token;

@@ -384,5 +384,11 @@ TEST(HasControl, OfAscii) {
   }
 }
 
+TEST(GlobMatchAny, OneIsEnoughAndNoneMatchesNothing) {
+  EXPECT_TRUE(GlobMatchAny({"a*", "b?"}, "b1"));
+  EXPECT_FALSE(GlobMatchAny({"a*", "b?"}, "b12"));
+  EXPECT_FALSE(GlobMatchAny({}, ""));
+}
+
 }  // namespace
 }  // namespace patform

@@ -56,7 +56,7 @@ class DiffTest : public ::testing::Test {
   }
   DesiredToken& ci() { return desired_.tokens[0]; }
   void Exists(std::vector<ActualToken> tokens) {
-    Snapshot& snapshot = actual_.organizations["contoso"];
+    TokenList& snapshot = actual_.organizations["contoso"];
     snapshot.organization = "contoso";
     snapshot.has_history = true;
     for (ActualToken& token : tokens) snapshot.tokens.push_back(token);

@@ -43,7 +43,7 @@ class EndingsTest : public ::testing::Test {
   EndingsTest() {
     desired_.workspace = "w";
     desired_.organization = "contoso";
-    Snapshot& snapshot = actual_.organizations["contoso"];
+    TokenList& snapshot = actual_.organizations["contoso"];
     snapshot.organization = "contoso";
     snapshot.has_history = true;
     DesiredToken& ci = Declare("ci", "main:ci");

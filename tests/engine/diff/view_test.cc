@@ -215,7 +215,7 @@ TEST(NeedsHistoryTest, Table) {
        false},
   };
   for (const Row& row : rows) {
-    Snapshot snapshot;
+    TokenList snapshot;
     snapshot.organization = "contoso";
     snapshot.tokens = row.tokens;
     EXPECT_EQ(NeedsHistory("w", snapshot, row.records), row.want) << row.name;

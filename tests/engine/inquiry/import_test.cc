@@ -52,7 +52,7 @@ struct Case {
 
   ActualState Actual() const {
     ActualState actual;
-    Snapshot& snapshot = actual.organizations["contoso"];
+    TokenList& snapshot = actual.organizations["contoso"];
     snapshot.organization = "contoso";
     snapshot.tokens = tokens;
     snapshot.has_history = true;

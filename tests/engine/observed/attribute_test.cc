@@ -34,8 +34,8 @@ struct Row {
   const char* want;  // ids that stay: "contoso 1 2, fabrikam 3"
 };
 
-Snapshot List(const std::string& name, const std::vector<Listed>& tokens) {
-  Snapshot snapshot;
+TokenList List(const std::string& name, const std::vector<Listed>& tokens) {
+  TokenList snapshot;
   snapshot.organization = name;
   for (const Listed& listed : tokens) {
     ActualToken token = testing::Token(listed.id, listed.name, kDay);

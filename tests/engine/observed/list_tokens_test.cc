@@ -59,7 +59,7 @@ class PagedReader : public TokenReader {
   std::vector<std::string> asked;
 };
 
-std::string Dump(const Snapshot& snapshot) {
+std::string Dump(const TokenList& snapshot) {
   std::string text = snapshot.has_history ? "history:" : "active:";
   for (const ActualToken& token : snapshot.tokens) {
     absl::StrAppend(&text, " ", token.id.ToString().substr(34), "/",
@@ -68,13 +68,13 @@ std::string Dump(const Snapshot& snapshot) {
   return text;
 }
 
-TEST(TakeSnapshotTest, ReadsToTheEndAndSorts) {
+TEST(ListTokensTest, ReadsToTheEndAndSorts) {
   PagedReader reader;
   reader.lists[TokenFilter::kActive] = {{5, 3}, {}, {4, 1}};
   std::vector<int> progress;
   const auto snapshot =
-      TakeSnapshot(reader, "contoso", /*with_history=*/false, {},
-                   [&progress](int tokens) { progress.push_back(tokens); });
+      ListTokens(reader, "contoso", /*with_history=*/false, {},
+                 [&progress](int tokens) { progress.push_back(tokens); });
   ASSERT_TRUE(snapshot.ok());
   EXPECT_EQ(snapshot->organization, "contoso");
   EXPECT_EQ(Dump(*snapshot), "active: 01/a 03/a 04/a 05/a");
@@ -83,21 +83,21 @@ TEST(TakeSnapshotTest, ReadsToTheEndAndSorts) {
             (std::vector<std::string>{"active ", "active 1", "active 2"}));
 }
 
-TEST(TakeSnapshotTest, ATokenSeenTwiceIsOneAndTheLaterStateWins) {
+TEST(ListTokensTest, ATokenSeenTwiceIsOneAndTheLaterStateWins) {
   PagedReader reader;
   reader.lists[TokenFilter::kActive] = {{1, 2, 3}, {3, 4}};
   reader.lists[TokenFilter::kExpired] = {{2, 5}};
   reader.lists[TokenFilter::kRevoked] = {{3, 5, 6}};
-  const auto snapshot = TakeSnapshot(reader, "contoso", true, {});
+  const auto snapshot = ListTokens(reader, "contoso", true, {});
   ASSERT_TRUE(snapshot.ok());
   EXPECT_EQ(Dump(*snapshot), "history: 01/a 02/e 03/r 04/a 05/r 06/r");
 }
 
-TEST(TakeSnapshotTest, AListThatDoesNotEndIsAnError) {
+TEST(ListTokensTest, AListThatDoesNotEndIsAnError) {
   PagedReader reader;
   reader.lists[TokenFilter::kActive] = {{1}, {2}, {3}};
   reader.loops = true;
-  const auto looping = TakeSnapshot(reader, "contoso", false, {});
+  const auto looping = ListTokens(reader, "contoso", false, {});
   EXPECT_EQ(looping.status().code(), Code::kDataLoss);
   EXPECT_EQ(looping.status().message(),
             "the list of active tokens does not end: page 3 leads back to a "
@@ -106,7 +106,7 @@ TEST(TakeSnapshotTest, AListThatDoesNotEndIsAnError) {
 
   PagedReader endless;
   endless.endless = true;
-  const auto never = TakeSnapshot(endless, "contoso", false, {});
+  const auto never = ListTokens(endless, "contoso", false, {});
   EXPECT_EQ(never.status().code(), Code::kResourceExhausted);
   EXPECT_EQ(never.status().message(),
             "the list of active tokens did not end after 20000 pages. The list "
@@ -114,11 +114,11 @@ TEST(TakeSnapshotTest, AListThatDoesNotEndIsAnError) {
   EXPECT_EQ(endless.asked.size(), 20'000u);
 }
 
-TEST(TakeSnapshotTest, AnErrorIsNeverAShorterList) {
+TEST(ListTokensTest, AnErrorIsNeverAShorterList) {
   PagedReader reader;
   reader.lists[TokenFilter::kActive] = {{1}, {2}, {3}};
   reader.fail_page = 1;
-  const auto snapshot = TakeSnapshot(reader, "contoso", false, {});
+  const auto snapshot = ListTokens(reader, "contoso", false, {});
   EXPECT_EQ(snapshot.status().code(), Code::kUnavailable);
   EXPECT_EQ(snapshot.status().message(),
             "reading page 2 of the active tokens: no answer");
@@ -129,7 +129,7 @@ TEST(AddHistoryTest, AddsOrLeavesAlone) {
   reader.lists[TokenFilter::kActive] = {{1, 2}};
   reader.lists[TokenFilter::kExpired] = {{3}};
   reader.lists[TokenFilter::kRevoked] = {{2}, {4}};
-  Snapshot snapshot = *TakeSnapshot(reader, "contoso", false, {});
+  TokenList snapshot = *ListTokens(reader, "contoso", false, {});
   reader.fail_filter = TokenFilter::kRevoked;
   reader.fail_page = 1;
   EXPECT_EQ(AddHistory(reader, {}, snapshot).message(),

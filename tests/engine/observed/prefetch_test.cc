@@ -72,7 +72,7 @@ TEST(Prefetch, ListsBeforeItIsAskedAndTellsHowFarItIs) {
   gate.Open(1);
   gate.WaitForQuestion(2);
   std::vector<int> told;
-  const absl::StatusOr<Snapshot> snapshot = list.Take([&](int tokens) {
+  const absl::StatusOr<TokenList> snapshot = list.Take([&](int tokens) {
     told.push_back(tokens);
     gate.Open(3);
   });
@@ -103,7 +103,7 @@ TEST(Prefetch, AnErrorIsForWhoTakesIt) {
   Prefetch::List list(std::make_unique<GatedReader>(gate), "contoso",
                       Deadline());
   list.reader().Abandon();
-  const absl::StatusOr<Snapshot> snapshot = list.Take({});
+  const absl::StatusOr<TokenList> snapshot = list.Take({});
   EXPECT_EQ(snapshot.status().code(), absl::StatusCode::kCancelled);
   EXPECT_EQ(snapshot.status().message(),
             "reading page 1 of the active tokens: interrupted");
