@@ -10,8 +10,8 @@
 #include "engine/base/clock.h"
 #include "engine/model/mark.h"
 #include "engine/model/places.h"
+#include "tests/engine/diff/diff_world.h"
 #include "tests/engine/diff/testing.h"
-#include "tests/fakes/dump.h"
 
 namespace patform {
 namespace {
@@ -23,64 +23,7 @@ using testing::kNow;
 using testing::Marked;
 using testing::Token;
 
-// A world in which token "ci" is settled: generation 1, ten days old.
-class DiffTest : public ::testing::Test {
- protected:
-  DiffTest() { Reset(); }
-
-  void Reset() {
-    desired_ = DesiredState();
-    desired_.workspace = "w";
-    desired_.organization = "contoso";
-    actual_ = ActualState();
-    actual_.user_oid = "oid-1";
-    options_ = DiffOptions();
-    now_ = kNow;
-    Declare("ci", {"main:ci"});
-    Exists({Marked(1, "ci", 1, 10 * kDay)});
-    actual_.records["main:ci"] = Held(1, 1, PlaceOf("main:ci"));
-  }
-  DesiredToken& Declare(const std::string& name,
-                        const std::vector<std::string>& places) {
-    DesiredToken token;
-    token.name = name;
-    token.organization = "contoso";
-    token.scopes = ScopeSet::Of({"vso.code", "vso.build"});
-    token.rotate_before.span = 7 * kDay;
-    for (const std::string& place : places) {
-      token.deliver.push_back(PlaceOf(place));
-      actual_.records.emplace(place, HeldRecord::Absent());
-    }
-    desired_.tokens.push_back(token);
-    return desired_.tokens.back();
-  }
-  DesiredToken& ci() { return desired_.tokens[0]; }
-  void Exists(std::vector<ActualToken> tokens) {
-    TokenList& snapshot = actual_.organizations["contoso"];
-    snapshot.organization = "contoso";
-    snapshot.has_history = true;
-    for (ActualToken& token : tokens) snapshot.tokens.push_back(token);
-    std::sort(snapshot.tokens.begin(), snapshot.tokens.end(),
-              [](const auto& a, const auto& b) { return a.id < b.id; });
-  }
-  void Empty() {
-    actual_.organizations["contoso"].tokens.clear();
-    for (auto& [address, held] : actual_.records) held = HeldRecord::Absent();
-  }
-  ActualToken& Existing(int id) {
-    for (ActualToken& token : actual_.organizations["contoso"].tokens) {
-      if (token.id == Id(id)) return token;
-    }
-    return actual_.organizations["contoso"].tokens.front();
-  }
-  ChangeSet Changes() { return Diff(desired_, actual_, options_, now_); }
-  std::string Text() { return Dump(Changes()); }
-
-  DesiredState desired_;
-  ActualState actual_;
-  DiffOptions options_;
-  absl::Time now_;
-};
+class DiffTest : public testing::DiffWorld {};
 
 TEST_F(DiffTest, SettledIsEmpty) {
   const ChangeSet changes = Changes();
@@ -90,11 +33,6 @@ TEST_F(DiffTest, SettledIsEmpty) {
 }
 
 TEST_F(DiffTest, ActionsAndReasons) {
-  struct Row {
-    const char* name;
-    std::function<void()> change;
-    const char* want;
-  };
   const std::vector<Row> rows = {
       {"create", [&] { Empty(); }, "+ token.ci create not_found gen 1\n"},
       {"create after expiry",
@@ -372,11 +310,6 @@ TEST_F(DiffTest, ActionsAndReasons) {
 }
 
 TEST_F(DiffTest, WithoutDeliver) {
-  struct Row {
-    const char* name;
-    std::function<void()> change;
-    const char* want;
-  };
   const std::vector<Row> rows = {
       {"as declared", [] {}, ""},
       {"missing", [&] { Empty(); },
