@@ -110,6 +110,42 @@ TEST(UpdateForTest, Table) {
       {"a later date is asked for by the next generation", 1, 10 * kDay,
        [](DesiredToken& desired) { desired.expires = kNow + 90 * kDay; },
        "none"},
+      {"an earlier date, in all organizations", 1, 10 * kDay,
+       [](DesiredToken& desired) {
+         desired.expires = kNow + 5 * kDay;
+         desired.all_organizations = true;
+       },
+       "expires_changed end 5d everywhere unrenewed"},
+      {"a date to the half second: the service keeps whole ones", 1, 10 * kDay,
+       [](DesiredToken& desired) {
+         desired.expires = kNow + 5 * kDay + absl::Milliseconds(500);
+       },
+       "expires_changed end 5d unrenewed"},
+      {"a date that has come", 1, 10 * kDay,
+       [](DesiredToken& desired) { desired.expires = kNow; }, "none overdue"},
+      {"a date in half a second is over once it is whole", 1, 10 * kDay,
+       [](DesiredToken& desired) {
+         desired.expires = kNow + absl::Milliseconds(500);
+       },
+       "none overdue"},
+      {"due, without a mark, and extended", 0, 25 * kDay,
+       [](DesiredToken& desired) {
+         desired.renewal = Renewal::kExtend;
+         desired.deliver.clear();
+       },
+       "in_rotation_window end 30d"},
+      {"extended, and not due in a narrower window", 1, 25 * kDay,
+       [](DesiredToken& desired) {
+         desired.renewal = Renewal::kExtend;
+         desired.rotate_before.span = absl::Hours(6);
+       },
+       "none"},
+      {"due, extended and renamed", 1, 25 * kDay,
+       [](DesiredToken& desired) {
+         desired.renewal = Renewal::kExtend;
+         desired.name = "web";
+       },
+       "renamed name \"web ~pf:w#1.nonce0000001sruw\" end 30d"},
       {"due, and rotated", 1, 25 * kDay, [](DesiredToken&) {}, "none"},
       {"due, and extended", 1, 25 * kDay,
        [](DesiredToken& desired) { desired.renewal = Renewal::kExtend; },
