@@ -27,7 +27,8 @@ constexpr int kWorlds = 300;
 
 class DiffPropertyTest : public testing::DiffWorld {
  protected:
-  // 0 … n-1. Not a distribution: those differ between libraries.
+  // 0 … n-1. Not a distribution: those differ between libraries. Compilers
+  // differ in the order of a call's arguments, so the worlds do as well.
   int Draw(int n) { return static_cast<int>(random_() % n); }
   bool OneIn(int n) { return Draw(n) == 0; }
   std::string Name() { return absl::StrCat("t", Draw(6)); }
@@ -284,6 +285,8 @@ TEST_F(DiffPropertyTest, WhatIsServedIsNotRevoked) {
     for (const Change& change : changes.changes) AddRemade(change, remade);
     const Served served = StillServed(actual_.records, remade);
     for (const Change& change : changes.changes) {
+      // An earlier `expires` is what the file asks of the token that is served.
+      if (change.action == Action::kUpdate) continue;
       for (const Ending& ending : EndingsOf(change)) {
         EXPECT_EQ(served.places.count(ending.id), 0u)
             << seed << ": " << Dump(change);
