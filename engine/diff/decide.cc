@@ -147,14 +147,13 @@ class Decider {
     return EndOf(
         own, says_.NeverDelivered(own) ? Reason::kOrphan : Reason::kSuperseded);
   }
-  // Only what may be in service somewhere has a grace.
   Collect EndOf(const OwnToken& own, Reason reason) const {
-    Collect collect;
-    collect.id = own.token.id;
-    collect.generation = own.generation;
-    collect.reason = reason;
-    collect.valid_to = own.token.valid_to;
-    collect.display_name = own.token.display_name;
+    return EndOf(own.token, own.generation, reason);
+  }
+  // Only what may be in service somewhere has a grace.
+  Collect EndOf(const ActualToken& token, int64_t generation,
+                Reason reason) const {
+    Collect collect = EndNow(token, generation, reason);
     if (reason == Reason::kSuperseded && in_.grace > absl::ZeroDuration()) {
       collect.retire_at = now_ + in_.grace;
     }
@@ -164,13 +163,7 @@ class Decider {
   // What `replaces` names is in use until its successor is in service.
   void EndReplaced(const ActualToken& old) {
     if (EndsWithin(old.valid_to, in_.grace, now_)) return;
-    Collect collect;
-    collect.id = old.id;
-    collect.reason = Reason::kSuperseded;
-    collect.valid_to = old.valid_to;
-    collect.display_name = old.display_name;
-    if (in_.grace > absl::ZeroDuration()) collect.retire_at = now_ + in_.grace;
-    decision_.collect.push_back(std::move(collect));
+    decision_.collect.push_back(EndOf(old, 0, Reason::kSuperseded));
   }
 
   // -- May one be made now?
@@ -270,6 +263,16 @@ class Decider {
 };
 
 }  // namespace
+
+Collect EndNow(const ActualToken& token, int64_t generation, Reason reason) {
+  Collect collect;
+  collect.id = token.id;
+  collect.generation = generation;
+  collect.reason = reason;
+  collect.valid_to = token.valid_to;
+  collect.display_name = token.display_name;
+  return collect;
+}
 
 Decision Decide(const DecideInput& in, const TokenView& view, absl::Time now) {
   std::string obstacle = FirstObstacle(in, view);

@@ -66,6 +66,9 @@ struct Collect {
   friend bool operator==(const Collect&, const Collect&) = default;
 };
 
+// The end of that token at once. `generation`: 0 for one without our mark.
+Collect EndNow(const ActualToken& token, int64_t generation, Reason reason);
+
 struct Decision {
   enum class Kind {
     kSettled,  // one generation, delivered everywhere; collect the rest

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
+#include "engine/diff/decide.h"
 #include "engine/diff/generation_state.h"
 #include "engine/diff/still_served.h"
 #include "engine/diff/token_diff.h"
@@ -61,9 +62,8 @@ class Undeclared {
         out.notes.push_back({change.address, InFlight(own)});
         continue;
       }
-      change.revoke.push_back({own.token.id, own.generation,
-                               Reason::kUndeclared, std::nullopt,
-                               own.token.valid_to, own.token.display_name});
+      change.revoke.push_back(
+          EndNow(own.token, own.generation, Reason::kUndeclared));
       change.before = FactsOf(own.token, own.generation);
     }
     if (!change.revoke.empty()) out.changes.push_back(std::move(change));
@@ -138,8 +138,7 @@ void DiffUnmanaged(const DesiredState& desired, const TokenList& listed,
     }
     Change change = RevokeChange(desired, listed.organization,
                                  token->display_name, Reason::kUnmanaged);
-    change.revoke.push_back({token->id, 0, Reason::kUnmanaged, std::nullopt,
-                             token->valid_to, token->display_name});
+    change.revoke.push_back(EndNow(*token, 0, Reason::kUnmanaged));
     change.before = FactsOf(*token, 0);
     out.changes.push_back(std::move(change));
   }

@@ -81,13 +81,14 @@ class TokenDiff {
   void Absent() const {
     Change change = NewChange(Action::kRevoke, Reason::kDeclaredAbsent);
     for (const OwnToken& own : in_.view.ours) {
-      change.revoke.push_back(EndNow(own.token, own.generation));
+      change.revoke.push_back(
+          EndNow(own.token, own.generation, Reason::kDeclaredAbsent));
       change.before = FactsOf(own.token, own.generation);
     }
     // In the same plan as ours: else the next plan would still have a change.
     if (in_.view.unmarked.size() == 1) {
       const ActualToken& token = in_.view.unmarked[0];
-      change.revoke.push_back(EndNow(token, 0));
+      change.revoke.push_back(EndNow(token, 0, Reason::kDeclaredAbsent));
       if (!change.before) change.before = FactsOf(token, 0);
     }
     const bool ambiguous = in_.view.unmarked.size() > 1;
@@ -97,11 +98,6 @@ class TokenDiff {
     } else if (!ambiguous) {
       ++out_.unchanged;
     }
-  }
-
-  static Collect EndNow(const ActualToken& token, int64_t generation) {
-    return {token.id,     generation,     Reason::kDeclaredAbsent,
-            std::nullopt, token.valid_to, token.display_name};
   }
 
   // Taking the mark off is what makes a token nobody's.
