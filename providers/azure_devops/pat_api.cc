@@ -175,11 +175,10 @@ std::optional<absl::Time> ParseInstant(std::string_view text) {
   const int hour = TwoDigits(text, 11), minute = TwoDigits(text, 14);
   const int second = TwoDigits(text, 17);
   // What is out of range is carried over (30 February becomes 2 March), which
-  // changes the field that was.
+  // changes the field that was, and for a day always the month as well.
   const absl::CivilSecond civil(year, month, day, hour, minute, second);
-  if (year == 0 || civil.month() != month || civil.day() != day ||
-      civil.hour() != hour || civil.minute() != minute ||
-      civil.second() != second) {
+  if (year == 0 || civil.month() != month || civil.hour() != hour ||
+      civil.minute() != minute || civil.second() != second) {
     return std::nullopt;
   }
   // Both are civil times of one zone, so their difference is exact.

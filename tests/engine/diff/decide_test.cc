@@ -406,6 +406,22 @@ TEST_F(DecideTest, WhatOtherPlacesServeIsLeftAlone) {
   EXPECT_EQ(Dump(decision), "wait secret_not_in_sink");
 }
 
+// Nor does it count as undelivered, to make room for what is minted next.
+TEST_F(DecideTest, WhatOtherPlacesServeDoesNotGoFirst) {
+  view_.ours = {Own(1, 1, 10 * kDay), Own(2, 2, 9 * kDay), Own(3, 3, 8 * kDay),
+                Own(4, 4, 7 * kDay)};
+  Holds({1});
+  in_.rotate = true;
+  EXPECT_EQ(Decided(),
+            "make requested gen 5 current 1 first revokes 3 revokes 4 retires "
+            "1/superseded revokes 2/orphan");
+  view_.served_elsewhere = {Id(3)};
+  EXPECT_EQ(
+      Decided(),
+      "make requested gen 5 current 1 retires 1/superseded revokes 2/orphan "
+      "revokes 4/orphan");
+}
+
 TEST_F(DecideTest, WaitsAtTheCap) {
   view_.ours = {Own(1, 1, 10 * kDay), Own(2, 2, kYoung), Own(3, 3, kYoung),
                 Own(4, 4, kYoung)};
