@@ -19,6 +19,10 @@ std::string FormatMinute(absl::Time time) {
   return absl::FormatTime("%E4Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone());
 }
 
+std::string FormatDay(absl::Time time) {
+  return absl::FormatTime("%E4Y-%m-%d", time, absl::UTCTimeZone());
+}
+
 // The two largest units that matter: "89d 23h", "1h 5m". Zero in the second one
 // is left out.
 std::string FormatSpan(absl::Duration span) {

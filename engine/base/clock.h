@@ -32,6 +32,9 @@ std::string FormatInstant(absl::Time time);
 // A whole instant for people: 2026-11-23 19:29 UTC.
 std::string FormatMinute(absl::Time time);
 
+// A date for people: 2026-11-23. UTC.
+std::string FormatDay(absl::Time time);
+
 // The two largest units that are not zero: 29d 4h, 3h, 45s, 0s.
 std::string FormatSpan(absl::Duration span);
 

@@ -1,17 +1,12 @@
 #include "engine/diff/change.h"
 
+#include <string_view>
+
 #include "engine/base/clock.h"
 #include "engine/diff/generation_state.h"
 #include "engine/model/mark.h"
 
 namespace patform {
-namespace {
-
-const char* ReachOf(bool all_organizations) {
-  return all_organizations ? "all organizations" : "this organization";
-}
-
-}  // namespace
 
 TokenFacts FactsOf(const ActualToken& token, int64_t generation) {
   TokenFacts facts;
@@ -28,12 +23,10 @@ TokenFacts FactsOf(const ActualToken& token, int64_t generation) {
 std::vector<FieldChange> CompareFacts(const TokenFacts& before,
                                       const TokenFacts& after) {
   std::vector<FieldChange> fields;
-  const auto human = [](const TokenFacts& facts) {
-    const auto marked = ParseDisplayName(facts.display_name);
-    return marked ? std::string(marked->name) : facts.display_name;
-  };
-  if (human(before) != human(after)) {
-    fields.push_back({"display_name", human(before), human(after)});
+  const std::string_view was = HumanName(before.display_name);
+  const std::string_view is = HumanName(after.display_name);
+  if (was != is) {
+    fields.push_back({"display_name", std::string(was), std::string(is)});
   }
   if (before.scopes != after.scopes) {
     fields.push_back({"scopes", before.scopes.text(), after.scopes.text()});
@@ -44,8 +37,8 @@ std::vector<FieldChange> CompareFacts(const TokenFacts& before,
                       FormatInstant(*after.valid_to)});
   }
   if (before.all_organizations != after.all_organizations) {
-    fields.push_back({"valid_in", ReachOf(before.all_organizations),
-                      ReachOf(after.all_organizations)});
+    fields.push_back({"valid_in", ValidIn(before.all_organizations),
+                      ValidIn(after.all_organizations)});
   }
   return fields;
 }

@@ -14,10 +14,6 @@ using Kind = Attention::Kind;
 // Lives are given by two clocks.
 constexpr absl::Duration kClocksDiffer = absl::Minutes(10);
 
-std::string Day(absl::Time time) {
-  return absl::FormatTime("%E4Y-%m-%d", time, absl::UTCTimeZone());
-}
-
 class Collector {
  public:
   Collector(const Change& change, absl::Time as_of)
@@ -43,11 +39,12 @@ class Collector {
 
   void Ends(const Ending& ending) {
     if (!ending.revocation) return;
-    Say(Kind::kEnds, absl::StrCat("ends ", WhichEnds(ending), " ",
-                                  ending.at ? "on " + Day(*ending.at)
-                                            : std::string("at once"),
-                                  ", which would live until ",
-                                  Day(ending.valid_to), ": ", WhyEnds(ending)));
+    Say(Kind::kEnds,
+        absl::StrCat(
+            "ends ", WhichEnds(ending), " ",
+            ending.at ? "on " + FormatDay(*ending.at) : std::string("at once"),
+            ", which would live until ", FormatDay(ending.valid_to), ": ",
+            WhyEnds(ending)));
   }
 
   void Scopes() {
@@ -57,7 +54,7 @@ class Collector {
           absl::StrCat("is new, with ",
                        after.empty() ? "full access" : after.text(),
                        change_.after->valid_to
-                           ? ", until " + Day(*change_.after->valid_to)
+                           ? ", until " + FormatDay(*change_.after->valid_to)
                            : std::string()));
       return;
     }
@@ -82,8 +79,8 @@ class Collector {
     const TokenFacts& before = *change_.before;
     if (change_.update) {
       if (*to <= *before.valid_to + kDateTolerance) return;
-      Say(Kind::kWidens, absl::StrCat("lives until ", Day(*to), ", not ",
-                                      Day(*before.valid_to)));
+      Say(Kind::kWidens, absl::StrCat("lives until ", FormatDay(*to), ", not ",
+                                      FormatDay(*before.valid_to)));
       return;
     }
     // A rotation: the new life against the old one.
@@ -92,9 +89,9 @@ class Collector {
       return;
     }
     Say(Kind::kWidens,
-        absl::StrCat("lives longer than before: until ", Day(*to),
-                     "; the old one lived from ", Day(*before.valid_from),
-                     " to ", Day(*before.valid_to)));
+        absl::StrCat("lives longer than before: until ", FormatDay(*to),
+                     "; the old one lived from ", FormatDay(*before.valid_from),
+                     " to ", FormatDay(*before.valid_to)));
   }
 
   void Name() {
@@ -105,7 +102,7 @@ class Collector {
       Say(Kind::kMoves,
           absl::StrCat("is released: ", InQuotes(was), " lives on",
                        change_.before->valid_to
-                           ? " until " + Day(*change_.before->valid_to)
+                           ? " until " + FormatDay(*change_.before->valid_to)
                            : std::string(),
                        " without its mark, and nothing renews or revokes it"));
     }

@@ -293,8 +293,7 @@ Outline OutlineOf(const Plan& plan, const OutlineOptions& options) {
 }
 
 std::string Day(const std::optional<absl::Time>& time) {
-  if (!time) return "";
-  return absl::FormatTime("%E4Y-%m-%d", *time, absl::UTCTimeZone());
+  return time ? FormatDay(*time) : "";
 }
 
 std::string CountsText(const ActionCounts& counts, bool done) {
