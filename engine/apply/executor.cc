@@ -292,14 +292,10 @@ class Driver {
     // Without a Date in any answer the one from before is kept.
     clock_ahead = state->clock_ahead.value_or(clock_ahead);
     Event event = Make(Event::Kind::kView);
-    // A token with another name, which `replaces` or `renamed_from` name, may
-    // be what another table declares by now. Else the other tables do not
-    // matter, and an index of thousands would be made for each change.
-    const bool alone = token_->replaces.empty() && token_->renamed_from.empty();
-    const DesiredState& all = alone ? one : desired_;
-    event.view = TokenIndex(all, change_.organization, *state).View(*token_);
-    // `one` knows no sinks, and the view outlives it.
-    event.view->places = LazyPlaces(PlacesPrint(desired_, change_.deliver));
+    // All tables: what `replaces` or `renamed_from` name may be what another
+    // one declares by now.
+    event.view =
+        TokenIndex(desired_, change_.organization, *state).View(*token_);
     return event;
   }
 
