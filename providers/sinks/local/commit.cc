@@ -367,11 +367,16 @@ void Leftovers::Remove(const Directory& directory) {
   }
 }
 
-void Leftovers::Sweep(const Directory& directory, Deadline deadline) {
+void Leftovers::Sweep(const Root& root, Deadline deadline) {
+  // An empty FilePath is the root itself.
+  const auto directory = OpenDirectory(root, FilePath());
   struct stat info;
-  if (fstat(directory.fd(), &info) != 0) return;
+  if (!directory.ok() || !directory->has_value() ||
+      fstat((*directory)->fd(), &info) != 0) {
+    return;
+  }
   // The root's device is the one to stay on.
-  Walk(*this, deadline).Visit(directory, info.st_dev, 0);
+  Walk(*this, deadline).Visit(**directory, info.st_dev, 0);
 }
 
 bool Leftovers::Removed(const Directory& directory) {
@@ -393,6 +398,16 @@ absl::Status Leftovers::RemoveIfIdle(const Directory& directory) {
   Remove(directory);
   Unlock(directory.fd());
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<Directory>> OpenToCheck(const Root& root,
+                                                     const FilePath& at,
+                                                     Leftovers& leftovers) {
+  PATFORM_RETURN_IF_ERROR(CheckDirectory(root, at));
+  PATFORM_ASSIGN_OR_RETURN(std::optional<Directory> directory,
+                           OpenDirectory(root, at));
+  if (directory) PATFORM_RETURN_IF_ERROR(leftovers.RemoveIfIdle(*directory));
+  return directory;
 }
 
 }  // namespace patform::sinks

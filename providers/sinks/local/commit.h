@@ -87,14 +87,20 @@ class Leftovers {
   // a dead one minted: the file has that secret, and a dotenv file's has all
   // the others, too. An error: no run could lock that directory.
   absl::Status RemoveIfIdle(const Directory& directory);
-  // RemoveIfIdle() for the directory and all of this user's below it on its
-  // file system, wherever such a file is. Stops at the deadline, and where a
-  // tree is deeper or larger than secrets are kept in.
-  void Sweep(const Directory& directory, Deadline deadline);
+  // RemoveIfIdle() for the root and all of this user's directories below it on
+  // its file system, wherever such a file is. Stops at the deadline, and where
+  // a tree is deeper or larger than secrets are kept in.
+  void Sweep(const Root& root, Deadline deadline);
 
  private:
   std::mutex mutex_;
   std::set<std::pair<dev_t, ino_t>> seen_;
 };
+
+// What each sink's Check() begins with: is the directory of `at` there, or can
+// it be made, and can a run lock it? nullopt: it is not there yet.
+absl::StatusOr<std::optional<Directory>> OpenToCheck(const Root& root,
+                                                     const FilePath& at,
+                                                     Leftovers& leftovers);
 
 }  // namespace patform::sinks

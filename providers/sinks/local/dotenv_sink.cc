@@ -137,13 +137,10 @@ absl::Status DotenvSink::Check(const Delivery& delivery, Deadline) {
   // In the order in which a person would fix things: the address, the
   // directory, what is in the way, the mode, the room, the text.
   PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
-  PATFORM_RETURN_IF_ERROR(CheckDirectory(root_, at));
   PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
-                           OpenDirectory(root_, at));
-  // Nothing there yet: Put() makes it. CheckDirectory() has looked whether it
-  // can.
+                           OpenToCheck(root_, at, leftovers_));
+  // Put() makes it.
   if (!directory) return absl::OkStatus();
-  PATFORM_RETURN_IF_ERROR(leftovers_.RemoveIfIdle(*directory));
   PATFORM_ASSIGN_OR_RETURN(const Content content,
                            ReadFile(*directory, at.file));
   const std::string path = directory->PathOf(at.file);
@@ -158,11 +155,7 @@ absl::Status DotenvSink::Check(const Delivery& delivery, Deadline) {
                                                    : absl::OkStatus();
 }
 
-void DotenvSink::Tidy(Deadline deadline) {
-  // An empty FilePath is the root itself.
-  const auto root = OpenDirectory(root_, FilePath());
-  if (root.ok() && root->has_value()) leftovers_.Sweep(**root, deadline);
-}
+void DotenvSink::Tidy(Deadline deadline) { leftovers_.Sweep(root_, deadline); }
 
 absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
                                             const Secret& value,

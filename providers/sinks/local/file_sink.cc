@@ -237,20 +237,16 @@ HeldRecord FileSink::Read(const Delivery& place, Deadline) {
 // Each reason found here costs nothing; found after the mint it costs a token.
 absl::Status FileSink::Check(const Delivery& delivery, Deadline) {
   PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
-  PATFORM_RETURN_IF_ERROR(CheckDirectory(root_, at));
   PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
-                           OpenDirectory(root_, at));
+                           OpenToCheck(root_, at, leftovers_));
+  // Put() makes it.
   if (!directory) return absl::OkStatus();
-  PATFORM_RETURN_IF_ERROR(leftovers_.RemoveIfIdle(*directory));
   // Neither name may be a link, a directory, or a file of somebody else.
   PATFORM_RETURN_IF_ERROR(directory->Look(at.file).status());
   return directory->Look(RecordName(at.file)).status();
 }
 
-void FileSink::Tidy(Deadline deadline) {
-  const auto root = OpenDirectory(root_, FilePath());
-  if (root.ok() && root->has_value()) leftovers_.Sweep(**root, deadline);
-}
+void FileSink::Tidy(Deadline deadline) { leftovers_.Sweep(root_, deadline); }
 
 absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
                                           const Secret& value,
