@@ -467,15 +467,13 @@ Effect Rotation::CollectNext(const Event& event) {
   const Phase phase =
       change_.action == Action::kRevoke ? Phase::kRevoke : Phase::kCollect;
   while (next_collect_ < decision_.collect.size()) {
-    const Collect& collect = decision_.collect[next_collect_];
-    const std::string which = Named(collect.generation, collect.id);
     if (event.stop) {
       LeaveEnds(decision_.collect);
       break;
     }
+    const Collect& collect = decision_.collect[next_collect_];
     if (Approved(collect.id)) return EndOf(collect, phase);
-    outcome_.left.push_back(
-        absl::StrCat("end ", which, ", which this plan did not name"));
+    LeaveEnd(collect);
     ++next_collect_;
   }
   if (!outcome_.left.empty() && event.stop) {
@@ -486,12 +484,13 @@ Effect Rotation::CollectNext(const Event& event) {
 }
 
 void Rotation::LeaveEnds(const std::vector<Collect>& ends) {
-  for (size_t i = next_collect_; i < ends.size(); ++i) {
-    const std::string which = Named(ends[i].generation, ends[i].id);
-    outcome_.left.push_back(absl::StrCat(
-        "end ", which,
-        Approved(ends[i].id) ? "" : ", which this plan did not name"));
-  }
+  for (size_t i = next_collect_; i < ends.size(); ++i) LeaveEnd(ends[i]);
+}
+
+void Rotation::LeaveEnd(const Collect& end) {
+  outcome_.left.push_back(
+      absl::StrCat("end ", Named(end.generation, end.id),
+                   Approved(end.id) ? "" : ", which this plan did not name"));
 }
 
 Effect Rotation::OnCollect(const Event& event) {

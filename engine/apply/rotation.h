@@ -187,6 +187,7 @@ class Rotation {
   Effect GiveUp(const Event& event, absl::Status why);
   // Names what is still to be ended among `ends`, for the report.
   void LeaveEnds(const std::vector<Collect>& ends);
+  void LeaveEnd(const Collect& end);
   Effect CollectNext(const Event& event);
   Effect EndOf(const Collect& collect, Phase phase);
   bool Approved(const AuthorizationId& id) const;

@@ -40,6 +40,41 @@
 // "*" behind an effect: it must finish.
 namespace patform::testing {
 
+// "mint 2", "deliver 2 to main:ci over v1": an effect and what it is done to.
+inline std::string Brief(const Effect& effect,
+                         const std::vector<Delivery>& places) {
+  const auto place = [&] {
+    return places[static_cast<size_t>(effect.place)].Address();
+  };
+  switch (effect.kind) {
+    case Effect::Kind::kNone:
+      return "none";
+    case Effect::Kind::kCheckSinks:
+      return "check";
+    case Effect::Kind::kReadRecords:
+      return "read";
+    case Effect::Kind::kLook:
+      return "look";
+    case Effect::Kind::kMint:
+      return absl::StrCat("mint ", effect.generation);
+    case Effect::Kind::kDeliver:
+      return absl::StrCat("deliver ", effect.generation, " to ", place(),
+                          " over ",
+                          effect.expected.empty() ? "-" : effect.expected);
+    case Effect::Kind::kReadBack:
+      return absl::StrCat("read back ", place());
+    case Effect::Kind::kUpdate:
+      return "update";
+    case Effect::Kind::kRetire:
+      return absl::StrCat("retire ", effect.generation);
+    case Effect::Kind::kRevoke:
+      return absl::StrCat("revoke ", effect.generation);
+    case Effect::Kind::kDone:
+      return "end";
+  }
+  return "";
+}
+
 inline std::vector<std::string_view> Words(std::string_view text,
                                            char between) {
   std::vector<std::string_view> words;
@@ -291,37 +326,13 @@ class RotationPlayer {
   }
 
   std::string What(const Effect& effect) const {
-    const auto place = [&] {
-      return change_.deliver[static_cast<size_t>(effect.place)].Address();
-    };
-    switch (effect.kind) {
-      case Effect::Kind::kNone:
-        return "none";
-      case Effect::Kind::kCheckSinks:
-        return "check";
-      case Effect::Kind::kReadRecords:
-        return "read";
-      case Effect::Kind::kLook:
-        return "look";
-      case Effect::Kind::kMint:
-        return absl::StrCat("mint ", effect.generation);
-      case Effect::Kind::kDeliver:
-        return absl::StrCat("deliver ", effect.generation, " to ", place(),
-                            " over ",
-                            effect.expected.empty() ? "-" : effect.expected);
-      case Effect::Kind::kReadBack:
-        return absl::StrCat("read back ", place());
-      case Effect::Kind::kUpdate:
-        return "update";
-      case Effect::Kind::kRetire:
-        return absl::StrCat("retire ", effect.generation, Hash(effect.id),
-                            " in ", Away(effect.valid_to));
-      case Effect::Kind::kRevoke:
-        return absl::StrCat("revoke ", effect.generation, Hash(effect.id));
-      case Effect::Kind::kDone:
-        return "end";
+    std::string text = Brief(effect, change_.deliver);
+    if (effect.kind == Effect::Kind::kRetire) {
+      absl::StrAppend(&text, Hash(effect.id), " in ", Away(effect.valid_to));
+    } else if (effect.kind == Effect::Kind::kRevoke) {
+      text += Hash(effect.id);
     }
-    return "";
+    return text;
   }
 
   // "#21": an id of these tests without its zeros.

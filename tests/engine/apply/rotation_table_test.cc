@@ -522,7 +522,7 @@ TEST(RotationTable, DeliverThreePlaces) {
        "{to other}, {to third}, {to main}, end => incomplete (refused): "
        "{minted}; delivered to other:ci; delivered to third:ci | left: {make "
        "another}"},
-      {"primary conflict, made anew", "rotate 1,1,1",
+      {"primary conflict, made again", "rotate 1,1,1",
        "delivered delivered conflict view:2,own,own/1@10d,2@1m "
        "records:2,own,own minted",
        "{to other}, {to third}, {to main}, look, read, mint 3, deliver 3 to "

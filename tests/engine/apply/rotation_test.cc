@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/engine/apply/rotation_player.h"
 #include "tests/engine/diff/testing.h"
 #include "tests/fakes/world.h"
 
@@ -72,7 +73,7 @@ class RotationTest : public ::testing::Test {
     Event event;
     event.now = now_;
     event.stop = stopped_;
-    std::string trace = Word(rotation.Step(event));
+    std::string trace = testing::Brief(rotation.Step(event), change_.deliver);
     std::istringstream words(events);
     std::string word;
     while (words >> word) {
@@ -120,40 +121,10 @@ class RotationTest : public ::testing::Test {
         event.view = word == "viewed" ? look_ : View(primary, secondary);
         event.records = event.view->records;
       }
-      absl::StrAppend(&trace, ", ", Word(rotation.Step(event)));
+      absl::StrAppend(&trace, ", ",
+                      testing::Brief(rotation.Step(event), change_.deliver));
     }
     return absl::StrCat(trace, "; ", Dump(rotation.outcome()));
-  }
-
-  std::string Word(const Effect& effect) {
-    switch (effect.kind) {
-      case Effect::Kind::kNone:
-        return "none";
-      case Effect::Kind::kCheckSinks:
-        return "check";
-      case Effect::Kind::kReadRecords:
-        return "read";
-      case Effect::Kind::kLook:
-        return "look";
-      case Effect::Kind::kMint:
-        return absl::StrCat("mint ", effect.generation);
-      case Effect::Kind::kDeliver:
-        return absl::StrCat("deliver ", effect.generation, " to ",
-                            change_.deliver[effect.place].Address(), " over ",
-                            effect.expected.empty() ? "-" : effect.expected);
-      case Effect::Kind::kReadBack:
-        return absl::StrCat("read back ",
-                            change_.deliver[effect.place].Address());
-      case Effect::Kind::kUpdate:
-        return "update";
-      case Effect::Kind::kRetire:
-        return absl::StrCat("retire ", effect.generation);
-      case Effect::Kind::kRevoke:
-        return absl::StrCat("revoke ", effect.generation);
-      case Effect::Kind::kDone:
-        return "end";
-    }
-    return "";
   }
 
   // To the delivery to the secondary place.
