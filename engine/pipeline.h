@@ -51,8 +51,8 @@ absl::StatusOr<Planned> PlanFor(Ports& ports, const PipelineRequest& request,
                                 const ListProgress& progress,
                                 Prefetch& prefetch);
 
-// Stage 4. Performs the plan. The error is for what stands in the way of
-// starting; what happens to a change is in the result.
+// Stage 4. Performs the plan. The error is for what prevents it from starting;
+// what happens to a change is in the result.
 absl::StatusOr<ApplyResult> ApplyPlan(Ports& ports,
                                       const PipelineRequest& request,
                                       const Planned& planned, int parallelism,

@@ -120,7 +120,7 @@ class SettingsReader {
       absl::StrAppend(&filled_, key, ":", filled->size(), ":", *filled, ";");
       return *std::move(filled);
     }
-    // The text stands in for it, so that what else is wrong is found, too.
+    // The text takes its place, so that what else is wrong is found, too.
     problems_.Error(at, std::string(filled.status().message()));
     return text;
   }

@@ -17,7 +17,7 @@ struct RuleText {
   const char* description;
 };
 
-// Of what is no rule of the policy.
+// For what is not a rule of the policy.
 constexpr RuleText kOthers[] = {
     {kUndecidedRule,
      "What could not be read or decided makes the plan incomplete."},

@@ -14,7 +14,6 @@ namespace {
 // A saved plan or snapshot with a million tokens.
 constexpr int64_t kMaxFileBytes = int64_t{512} << 20;
 
-// The key is read first: with a key that cannot be used no file is looked at.
 template <typename File>
 absl::StatusOr<File> Load(Ports& ports, const std::string& path,
                           absl::StatusOr<File> (*read)(std::string_view text,

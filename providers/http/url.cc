@@ -101,7 +101,7 @@ absl::Status ReadAuthority(std::string_view text, std::string_view authority,
 absl::Status ReadPort(std::string_view text, std::string_view port, Url& url) {
   url.port = url.tls ? 443 : 80;
   if (port.empty()) return absl::OkStatus();
-  // The size first: a number that overflows is no port, either.
+  // The size first: a number that overflows is not a port, either.
   if (port[0] != ':' || port.size() < 2 || port.size() > 6 ||
       !absl::SimpleAtoi(AbslView(port.substr(1)), &url.port) || url.port < 1 ||
       url.port > 65535) {

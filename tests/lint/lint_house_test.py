@@ -14,7 +14,7 @@ FUNCTIONS = [
     ("no parameters", "void F() {\n}\n", [(1, 2, 0, "F")]),
     ("in a namespace", "namespace a::b {\nnamespace {\nint F() { return 1; }\n"
      "}\n}\n", [(3, 1, 0, "F")]),
-    ("a member, and what is no function",
+    ("a member, and what is not a function",
      "struct S : T {\n  int a = 1;\n  std::vector<int> b{1, 2};\n"
      "  int F(std::map<int, int> m) const {\n    return 1;\n  }\n};\n",
      [(4, 3, 1, "F")]),
@@ -24,7 +24,7 @@ FUNCTIONS = [
     ("a lambda counts with its function",
      "int F() {\n  const auto g = [](int a) {\n    return a;\n  };\n}\n",
      [(1, 5, 0, "F")]),
-    ("a table is no function",
+    ("a table is not a function",
      "constexpr Row kRows[] = {{1, 2},\n  {3, F(4)}};\nint G() { return 1; }\n",
      [(3, 1, 0, "G")]),
     ("braces in strings and comments",

@@ -266,7 +266,7 @@ TEST(Arguments, GlobalFlagsGoAnywhere) {
       {"plan -qC d", "plan directory=d quiet"},
       {"plan --quiet=false", "plan"},
       {"plan -q -q", "plan quiet"},
-      // A word behind `--` is no flag.
+      // A word behind `--` is not a flag.
       {"scopes -- --help", "scopes word=--help"},
       // A flag takes the next word, whatever it looks like.
       {"plan --out --format", "plan out=--format"},

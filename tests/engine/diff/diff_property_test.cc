@@ -222,7 +222,7 @@ TEST_F(DiffPropertyTest, ASettledWorldHasNoDiff) {
     now_ = changes.stable_until - absl::Seconds(1);
     EXPECT_EQ(Text(), "") << seed;
     now_ = changes.stable_until;
-    // What ends on its date ends as its table says: that is no change.
+    // What ends on its date ends as its table says: that is not a change.
     const bool ended =
         std::any_of(desired_.tokens.begin(), desired_.tokens.end(),
                     [&](const DesiredToken& token) {
