@@ -64,13 +64,7 @@ absl::StatusOr<DesiredState> LoadDesired(Ports& ports,
                                          Prefetch* prefetch) {
   // The configuration is what a stranger proposed: nothing in it is trusted,
   // and it names no host, no program and no variable but PATFORM_VAR_*.
-  ReadInput input;
-  input.path = request.config;
-  input.policy_path = request.policy;
-  input.now = request.now;
-  input.environment = ports.environment;
-  input.sink_types = ports.sinks->Types();
-  input.auth_sources = ports.tokens->Sources();
+  ReadInput input = ReadInputOf(ports, request, request.config);
   // A key that is too short is reported by whoever signs or reads with it.
   const absl::StatusOr<Secret> key = PlanKey(ports);
   if (key.ok()) input.fingerprint_key = &*key;
@@ -176,6 +170,18 @@ absl::StatusOr<ActualState> ReadActual(Ports& ports,
       look(desired, prefetch.readers(), request.now, deadline, progress));
   actual.user_oid = WhoAmI(ports, desired.auth).oid;
   return actual;
+}
+
+ReadInput ReadInputOf(Ports& ports, const PipelineRequest& request,
+                      const std::string& path) {
+  ReadInput input;
+  input.path = path;
+  input.policy_path = request.policy;
+  input.now = request.now;
+  input.environment = ports.environment;
+  input.sink_types = ports.sinks->Types();
+  input.auth_sources = ports.tokens->Sources();
+  return input;
 }
 
 void TidySinks(Ports& ports, const DesiredState& desired) {

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "engine/apply/executor.h"
+#include "engine/desired/read_desired.h"
 #include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
 #include "engine/observed/list_tokens.h"
@@ -71,6 +72,10 @@ absl::StatusOr<ActualState> ReadActual(Ports& ports,
                                        const DesiredState& desired,
                                        const ReadOptions& options,
                                        const ListProgress& progress);
+
+// What stage 1 reads with, from the file or directory `path`.
+ReadInput ReadInputOf(Ports& ports, const PipelineRequest& request,
+                      const std::string& path);
 
 // Removes what runs that died have left in the stores that the configuration
 // names, used or not: a half-written file may hold a secret that works.

@@ -20,6 +20,7 @@
 #include "engine/desired/read_desired.h"
 #include "engine/desired/toml_writer.h"
 #include "engine/inquiry/overlay.h"
+#include "engine/pipeline.h"
 
 namespace patform::cli {
 namespace {
@@ -46,18 +47,6 @@ bool Missing(Files& files, const std::string& config) {
     default:
       return false;
   }
-}
-
-ReadInput InputOf(Ports& ports, const PipelineRequest& request,
-                  const std::string& path) {
-  ReadInput input;
-  input.path = path;
-  input.policy_path = request.policy;
-  input.now = request.now;
-  input.environment = ports.environment;
-  input.sink_types = ports.sinks->Types();
-  input.auth_sources = ports.tokens->Sources();
-  return input;
 }
 
 // The beginning of a configuration for one organization alone.
@@ -87,7 +76,7 @@ absl::StatusOr<Ground> ReadGround(const Arguments& arguments, Ports& ports,
   // What is to be written does not count, whether it exists or not.
   if (!arguments.out.empty()) ground.files.Put(arguments.out, "# empty\n");
   const bool missing = Missing(*ports.files, request.config);
-  ReadInput input = InputOf(ports, request, request.config);
+  ReadInput input = ReadInputOf(ports, request, request.config);
   if (missing) {
     PATFORM_RETURN_IF_ERROR(CheckNamed(arguments));
     ground.exists = false;
@@ -172,8 +161,8 @@ std::string Head(const Adoption& adoption,
                  const std::vector<std::string>& organizations,
                  absl::Time now) {
   return absl::StrCat(
-      "# Written by `patform import` on ", FormatMinute(now).substr(0, 10),
-      ": ", Count(static_cast<int>(adoption.adopted.size()), "token"), " of ",
+      "# Written by `patform import` on ", FormatDay(now), ": ",
+      Count(static_cast<int>(adoption.adopted.size()), "token"), " of ",
       absl::StrJoin(organizations, ", "),
       ".\n"
       "# Without `deliver` a token is watched: patform updates and revokes it "
@@ -249,7 +238,7 @@ absl::StatusOr<Adoption> AdoptBehind(Ground& ground, const Arguments& arguments,
   input.read = [&](const std::string& tables) {
     Overlay files(ground.files);
     files.Put(ground.path, before + tables);
-    return ReadDesired(files, InputOf(ports, request, ground.path));
+    return ReadDesired(files, ReadInputOf(ports, request, ground.path));
   };
   return Adopt(input);
 }
