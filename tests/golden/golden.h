@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/source_dir.h"
 
 namespace patform {
 
@@ -15,8 +16,7 @@ namespace patform {
 // PATFORM_UPDATE_GOLDEN=1 writes the file, and fails, so that somebody reads
 // it.
 inline void ExpectGolden(const std::string& name, const std::string& text) {
-  const std::string path =
-      absl::StrCat(PATFORM_SOURCE_DIR, "/tests/golden/", name);
+  const std::string path = absl::StrCat(kSourceDir, "/tests/golden/", name);
   if (std::getenv("PATFORM_UPDATE_GOLDEN") != nullptr) {
     std::ofstream(path, std::ios::binary) << text;
     ADD_FAILURE() << "wrote " << path << "; read it";

@@ -17,6 +17,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/cli/flags.h"
 #include "engine/cli/hints.h"
+#include "tests/source_dir.h"
 
 namespace patform::cli {
 namespace {
@@ -191,10 +192,9 @@ bool Knows(const Command& command, const std::string& name) {
 TEST(Pages, TypeWhatExistsAndAllOfIt) {
   std::set<std::string> typed;
   for (const auto& each :
-       std::filesystem::recursive_directory_iterator(PATFORM_SOURCE_DIR)) {
+       std::filesystem::recursive_directory_iterator(kSourceDir)) {
     // Below the source folder, which may be below some other build/ itself.
-    const std::string name =
-        each.path().string().substr(strlen(PATFORM_SOURCE_DIR));
+    const std::string name = each.path().string().substr(strlen(kSourceDir));
     if (each.path().filename() != "README.md" ||
         absl::StrContains(name, "/build/")) {
       continue;

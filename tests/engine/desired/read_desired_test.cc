@@ -18,6 +18,7 @@
 #include "engine/desired/schemas.h"
 #include "tests/fakes/fake_files.h"
 #include "tests/fakes/known.h"
+#include "tests/source_dir.h"
 
 namespace patform {
 namespace {
@@ -92,8 +93,7 @@ TEST(ReadDesired, WhatTheEnvironmentFillsInHasAFingerprint) {
 // Every case of tests/schema/cases: the whole rendered text is as it was
 // reviewed (NAME.want beside it; empty: no diagnostics).
 TEST(ReadDesired, EveryCaseSaysWhatWasReviewed) {
-  const fs::path folder =
-      fs::path(PATFORM_SOURCE_DIR) / "tests" / "schema" / "cases";
+  const fs::path folder = fs::path(kSourceDir) / "tests" / "schema" / "cases";
   const bool update = std::getenv("PATFORM_UPDATE_GOLDEN") != nullptr;
   int cases = 0;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
