@@ -15,6 +15,8 @@
 #         e2e      the real programs against each other over TLS
 #         attacks  hostile pull requests, artifacts, services and machines
 #                  against the real programs
+#         cases    what people run into: mistakes, places, names, clocks,
+#                  services, against the real programs
 #         examples  the pipelines below examples/: linted, and their steps
 #                  run against the emulator
 #         model    every interleaving of the rotation protocol, and broken
@@ -36,12 +38,12 @@ set -euo pipefail
 # shellcheck source=tests/setup.sh
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
-ALL_SUITES=(unit lint golden schema outputs interop e2e attacks examples model
-  crash pipelines asan fuzz tsan tidy mutants bench)
+ALL_SUITES=(unit lint golden schema outputs interop e2e attacks cases examples
+  model crash pipelines asan fuzz tsan tidy mutants bench)
 # Named only: `bench`, because timings on a shared machine prove nothing, and
 # `tsan`, `tidy` and `mutants`, which take minutes and change rarely.
-CI_SUITES=(unit lint golden schema outputs interop e2e attacks examples model
-  crash pipelines asan fuzz)
+CI_SUITES=(unit lint golden schema outputs interop e2e attacks cases examples
+  model crash pipelines asan fuzz)
 failed_suites=()
 closing_lines=()
 work=$(mktemp -d)
@@ -258,6 +260,8 @@ released() {
 suite_e2e() { released e2e; }
 
 suite_attacks() { released attacks hostile_plans; }
+
+suite_cases() { released cases; }
 
 suite_examples() {
   if ! build release patform patform-emulator || ! build test patform_boundary

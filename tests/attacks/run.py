@@ -12,7 +12,6 @@ carried out, and the forms of output in which their effects were looked for; a
 case can add figures) and `N passed, N failed`.
 """
 
-import importlib.util
 import pathlib
 import sys
 
@@ -21,23 +20,8 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
 
-import harness  # noqa: E402
 import suite  # noqa: E402
 import views  # noqa: E402
-
-PREFIX = "attacks_"
-
-
-def discover():
-    """The cases of this folder's files. They are loaded under names of their
-    own: a file of tests/e2e may be called the same."""
-    for path in sorted(HERE.glob("cases_*.py")):
-        name = PREFIX + path.stem
-        spec = importlib.util.spec_from_file_location(name, path)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return [c for c in harness.CASES if c.__module__.startswith(PREFIX)]
 
 
 def figures(passed, failed):
@@ -53,7 +37,9 @@ def main():
     options = suite.parse(flags)
     options.hostile_plans = (options.hostile_plans or options.boundary.parent /
                              "hostile_plans").resolve()
-    return suite.run(discover(), options, figures)
+    cases = suite.discover(
+        HERE, sorted(path.name for path in HERE.glob("cases_*.py")))
+    return suite.run(cases, options, figures)
 
 
 if __name__ == "__main__":

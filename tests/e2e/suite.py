@@ -3,7 +3,9 @@ and tests/attacks/run.py share."""
 
 import argparse
 import concurrent.futures
+import importlib.util
 import pathlib
+import sys
 import time
 import traceback
 
@@ -27,6 +29,21 @@ def parse(flags):
         setattr(options, name, getattr(options, name).resolve())
     options.root = pathlib.Path(__file__).resolve().parents[2]
     return options
+
+
+def discover(folder, files):
+    """The cases of these files of a folder, made with harness.case. The files
+    are loaded under names of their own: a file of another suite may be called
+    the same."""
+    prefix = folder.name + "_"
+    for file in files:
+        path = folder / file
+        name = prefix + path.stem
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return [c for c in harness.CASES if c.__module__.startswith(prefix)]
 
 
 def attempt(function, options):
