@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
@@ -122,8 +123,13 @@ absl::Status Run(Flags flags) {
       }));
   running = server.get();
 
-  const std::string url = absl::StrCat(flags.plain ? "http" : "https",
-                                       "://localhost:", server->port());
+  // The address, not "localhost": that is another address as well where the
+  // resolver prefers IPv6, and nothing listens there.
+  const std::string url = absl::StrCat(flags.plain ? "http://" : "https://",
+                                       absl::StrContains(flags.host, ':')
+                                           ? absl::StrCat("[", flags.host, "]")
+                                           : flags.host,
+                                       ":", server->port());
   if (!flags.ready_file.empty()) {
     PATFORM_RETURN_IF_ERROR(WriteReadyFile(flags, url, server->port()));
   }
