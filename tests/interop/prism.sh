@@ -17,6 +17,9 @@ work=${2:?usage: prism.sh BUILD_DIR WORK_DIR}
 emulator=${EMULATOR:-$build/providers/emulator/patform-emulator}
 patform=${PATFORM:-$build/engine/patform}
 prism_version=5.14.2
+# Named, because newer ones of the same major version need node 24; Debian 12
+# has 18.
+prism_parts=(@stoplight/prism-http-server@5.12.2 @stoplight/prism-core@5.8.0)
 
 die() {
   printf 'prism.sh: %s\n' "$*" >&2
@@ -37,7 +40,8 @@ work=$(cd "$work" && pwd)
 prism=$work/node_modules/.bin/prism
 if [[ ! -x $prism ]]; then
   npm install --prefix "$work" --no-audit --no-fund --no-save \
-    "@stoplight/prism-cli@$prism_version" >"$work/npm.log" 2>&1 ||
+    "@stoplight/prism-cli@$prism_version" "${prism_parts[@]}" \
+    >"$work/npm.log" 2>&1 ||
     { cat "$work/npm.log" >&2; die "npm could not install Prism"; }
 fi
 
