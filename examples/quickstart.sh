@@ -5,10 +5,17 @@
 #
 #   examples/quickstart.sh           as root, or as a user with sudo
 #   KEEP=1 examples/quickstart.sh    keeps the folder of the story to look at
+#   examples/quickstart.sh --yes     installs what is missing without asking
 #   JOBS=4 examples/quickstart.sh    compilers at once (default: all cores)
 set -euo pipefail
 # shellcheck source=tests/setup.sh
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/tests/setup.sh"
+
+case ${1:-} in
+  "") ;;
+  -y | --yes) PATFORM_YES=1 ;;
+  *) die "unexpected argument $1; the only one is --yes" ;;
+esac
 
 heading() { printf '\n== %s\n\n' "$*"; }
 

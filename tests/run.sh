@@ -3,7 +3,12 @@
 #
 #   tests/run.sh              all that CI runs
 #   tests/run.sh unit lint    the suites named
+#   tests/run.sh --yes …      installs the Debian packages that are missing
+#                             without asking (so does CI=true)
 #   JOBS=2 tests/run.sh       compilers at once (default: all cores)
+#
+# The suites that read our output with other people's programs get those from
+# PyPI and npm, into build/; nothing else is downloaded.
 #
 # Suites: unit     the unit tests (g++)
 #         lint     formatting, layers, links, a clang build, the commands of
@@ -31,6 +36,7 @@
 #         tidy     clang-tidy
 #         mutants  one-line mutants of the program, each caught by a test
 #         bench    speed and memory against a minimal client
+#         bare     both commands of the README in a fresh, minimal Debian 12
 #
 # Each suite ends in one line `suite NAME: passed=N failed=N skipped=N …`.
 # The exit code is 0 only if nothing failed.
@@ -39,9 +45,10 @@ set -euo pipefail
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
 ALL_SUITES=(unit lint golden schema outputs interop e2e attacks cases examples
-  model crash pipelines asan fuzz tsan tidy mutants bench)
-# Named only: `bench`, because timings on a shared machine prove nothing, and
-# `tsan`, `tidy` and `mutants`, which take minutes and change rarely.
+  model crash pipelines asan fuzz tsan tidy mutants bench bare)
+# Named only: `bench`, because timings on a shared machine prove nothing;
+# `tsan`, `tidy` and `mutants`, which take minutes and change rarely; `bare`,
+# which makes a machine and runs all of this on it.
 CI_SUITES=(unit lint golden schema outputs interop e2e attacks cases examples
   model crash pipelines asan fuzz)
 failed_suites=()
@@ -328,7 +335,23 @@ suite_bench() {
   finish bench "$((ok + passed))" "$((bad + failed))" 0 "$said" "$figures"
 }
 
-suites=("$@")
+suite_bare() {
+  run_script bare "$PATFORM_ROOT/tests/bare/run.sh"
+  finish bare "$passed" "$failed" "$skipped" "$figures"
+}
+
+suites=()
+for argument in "$@"; do
+  case $argument in
+    -y | --yes) PATFORM_YES=1 ;;
+    -h | --help)
+      sed -n '2,/^set -/ { /^set -/d; s/^# \{0,1\}//; p }' "$0"
+      exit 0
+      ;;
+    -*) die "unexpected flag $argument; see tests/run.sh --help" ;;
+    *) suites+=("$argument") ;;
+  esac
+done
 if [[ ${#suites[@]} -eq 0 ]]; then suites=("${CI_SUITES[@]}"); fi
 for suite in "${suites[@]}"; do
   case " ${ALL_SUITES[*]} " in

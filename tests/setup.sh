@@ -13,7 +13,7 @@ PATFORM_BUILD_PACKAGES=(
 PATFORM_STORY_PACKAGES=(curl jq)
 PATFORM_TEST_PACKAGES=(
   libgtest-dev libbenchmark-dev clang-14 clang-format-14 clang-tidy-14
-  libclang-rt-14-dev strace
+  libclang-rt-14-dev ccache strace
   python3 python3-venv shellcheck git)
 # Only where the program of that name is not there by other means.
 PATFORM_NODE_PACKAGES=(nodejs npm)
@@ -36,6 +36,19 @@ as_root() {
   fi
 }
 
+# agreed PACKAGES…: may they be installed? --yes and CI have said so; a person
+# at a terminal is asked; nobody else is taken by surprise.
+agreed() {
+  local answer
+  if [[ -n ${PATFORM_YES:-} || ${CI:-} == true ]]; then return 0; fi
+  if [[ ! -t 0 ]]; then
+    die "install these packages first, or pass --yes: $*"
+  fi
+  read -r -p "Install them with apt-get? [y/N] " answer
+  [[ $answer == [yY] || $answer == [yY][eE][sS] ]] ||
+    die "nothing was installed"
+}
+
 # need_packages PACKAGE…: installs the ones that are missing, and touches
 # nothing when none is.
 need_packages() {
@@ -51,14 +64,36 @@ need_packages() {
     say "All $# Debian packages are there."
     return
   fi
-  say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+  say "Debian packages that are missing (${#missing[@]}): ${missing[*]}"
+  agreed "${missing[@]}"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
     --no-install-recommends "${missing[@]}"
 }
 
+# steps WHAT LOG: reads ninja's output, keeps it in LOG and shows how far it is:
+# in place on a terminal, elsewhere a line for each tenth.
+steps() {
+  local line at of shown=0 pattern='^\[([0-9]+)/([0-9]+)\] '
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$2"
+    [[ $line =~ $pattern ]] || continue
+    at=${BASH_REMATCH[1]} of=${BASH_REMATCH[2]}
+    # A few steps are over before anybody asks.
+    [[ $of -ge 10 ]] || continue
+    if [[ -t 1 ]]; then
+      printf '\r%s [%d/%d]' "$1" "$at" "$of"
+      [[ $at -lt $of ]] || printf '\n'
+    elif [[ $((10 * at / of)) -gt $shown ]]; then
+      printf '%s [%d/%d]\n' "$1" "$at" "$of"
+    fi
+    shown=$((10 * at / of))
+  done
+}
+
 # build PRESET [TARGET…]: configures and builds build/PRESET; what is built
-# already is used as it is. JOBS says how many compilers run at once.
+# already is used as it is. JOBS says how many compilers run at once. Needs
+# pipefail, which the callers set.
 build() {
   local preset=$1 log launcher=() jobs=${JOBS:-$(nproc)} rc=0
   shift
@@ -76,8 +111,9 @@ build() {
     say "Configuring build/$preset failed (its output is above)."
     return 1
   fi
-  # The last lines tell what went wrong; thousands of steps tell nothing.
-  ninja -C "$PATFORM_ROOT/build/$preset" -j "$jobs" "$@" >"$log" 2>&1 || rc=$?
+  : >"$log"
+  NINJA_STATUS='[%f/%t] ' ninja -C "$PATFORM_ROOT/build/$preset" -j "$jobs" \
+    "$@" 2>&1 | steps "build/$preset" "$log" || rc=$?
   if [[ $rc -ne 0 ]]; then
     grep -v '^\[[0-9]*/[0-9]*\] ' "$log" | head -n 200 >&2 || true
     say "Building build/$preset failed (the compiler's words are above)."
