@@ -1,9 +1,20 @@
 #include "providers/system/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace patform::system {
+
+void OpenStandardStreams() {
+  // The wrong way round: a read of 0 and a write to 1 fail, with EBADF.
+  constexpr int kModes[] = {O_WRONLY, O_RDONLY, O_RDWR};
+  for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    // The lowest number that is free, which is this one.
+    [[maybe_unused]] const int opened = open("/dev/null", kModes[fd]);
+  }
+}
 
 // The stream needs a buffer that does not exist before the members do.
 Output::Output(int fd) : std::ostream(nullptr), buffer_(fd) { rdbuf(&buffer_); }

@@ -254,8 +254,27 @@ absl::Status SystemFiles::CreateNew(const std::string& path,
   return Errno(error, "writing", path);
 }
 
+namespace {
+
+// A pipe or a device, /dev/stdout among them, is written to and stays what it
+// is. A reader that went away is not a fault.
+absl::Status WriteTo(const std::string& path, const std::string& text) {
+  const int fd = open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) return Errno(errno, "writing", path);
+  int error = WriteAll(fd, text);
+  if (close(fd) != 0 && error == 0) error = errno;
+  if (error == 0 || error == EPIPE) return absl::OkStatus();
+  return Errno(error, "writing", path);
+}
+
+}  // namespace
+
 absl::Status SystemFiles::Replace(const std::string& path,
                                   const std::string& text) {
+  // /dev/stdout may lead to a regular file; the link must stay.
+  if (Stat(path) == Kind::kOther || absl::StartsWith(path, "/dev/")) {
+    return WriteTo(path, text);
+  }
   // Beside the file, so that the rename stays on one file system.
   std::string temporary = path + ".XXXXXX";
   // Readable by its owner only: a plan names tokens and places.

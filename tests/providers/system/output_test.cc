@@ -59,6 +59,22 @@ TEST(OutputTest, AnythingElseIs) {
   EXPECT_FALSE(closed.good());
 }
 
+// `patform plan >&- 2>&-`: what is opened next is neither of them.
+TEST(OutputTest, ClosedStreamsStayClosed) {
+  EXPECT_EQ(InChild([] {
+              for (int fd = 0; fd <= 2; ++fd) close(fd);
+              OpenStandardStreams();
+              const int next = open("/dev/null", O_RDWR | O_CLOEXEC);
+              char byte = 0;
+              if (next != 3) return 1;
+              if (read(0, &byte, 1) != -1) return 2;
+              Output out(1);
+              out << "x" << std::flush;
+              return out.good() ? 3 : 0;
+            }),
+            0);
+}
+
 TEST(OutputTest, AFileThatMayNotGrow) {
   const std::string path = testing::TempDir() + "patform-output";
   EXPECT_EQ(InChild([&path] {

@@ -1,5 +1,6 @@
 #include "providers/system/system_files.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -7,7 +8,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
+
+#include "absl/strings/str_cat.h"
 
 namespace patform::system {
 namespace {
@@ -124,6 +128,35 @@ TEST_F(SystemFilesTest, ReadInsideReadsNothingElse) {
       files.ReadInside("/", "/proc/self/environ", 1 << 20).status().code(),
       absl::StatusCode::kOutOfRange);
   EXPECT_TRUE(files.ReadInside("/", (root_ / "a.toml").string(), 1000).ok());
+}
+
+// Devices and pipes are written to, and stay; links below /dev, too, which lead
+// to where standard output goes.
+TEST_F(SystemFilesTest, ReplaceDoesNotReplaceWhatIsNoFile) {
+  SystemFiles files;
+  EXPECT_TRUE(files.Replace("/dev/null", "text").ok());
+  EXPECT_EQ(files.Stat("/dev/null"), Files::Kind::kOther);
+  const absl::Status full = files.Replace("/dev/full", "text");
+  EXPECT_EQ(full.message(), "writing /dev/full: No space left on device");
+  EXPECT_EQ(files.Stat("/dev/full"), Files::Kind::kOther);
+
+  const std::string pipe = (root_ / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  EXPECT_TRUE(files.Replace(pipe, "text").ok());
+  char read_back[8] = {};
+  EXPECT_EQ(read(reader, read_back, sizeof(read_back)), 4);
+  EXPECT_STREQ(read_back, "text");
+  close(reader);
+  EXPECT_EQ(files.Stat(pipe), Files::Kind::kOther);
+
+  std::ofstream(root_ / "log") << "before ";
+  const int log = open((root_ / "log").c_str(), O_WRONLY | O_CLOEXEC);
+  const std::string link = absl::StrCat("/dev/fd/", log);
+  EXPECT_TRUE(files.Replace(link, "text").ok());
+  close(log);
+  std::ifstream in(root_ / "log");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "before text");
 }
 
 }  // namespace
