@@ -98,6 +98,10 @@ class AzureDevOps : public TokenServices {
     return entra::SignedInBy(entra::ReadClaims(bearer.Reveal()));
   }
 
+  void OnWait(WaitListener listener) override {
+    retry_.waits.Listen(std::move(listener), clock_.Monotonic());
+  }
+
   const std::vector<SettingsType>& Sources() const override {
     return entra::Sources();
   }
@@ -220,7 +224,9 @@ Wiring::~Wiring() = default;
 Ports& Wiring::ports() { return parts_->ports; }
 
 bool PrepareProcess() {
-  // Dumps first: from here on a crash shows nobody what is in memory.
+  // First of all: nothing may be opened in the place of standard output.
+  system::OpenStandardStreams();
+  // From here on a crash shows nobody what is in memory.
   system::ForbidDumps();
   system::InstallLastResort();
   if (!system::PrepareForLimits()) return false;

@@ -17,10 +17,17 @@ constexpr std::chrono::seconds kEvery(10), kRedraw(1);
 
 Reading::Reading(Ports& ports, bool quiet)
     : err_(ports.terminal->err),
+      tokens_of_(ports.tokens),
       how_(quiet                             ? How::kQuiet
            : ports.terminal->err_is_terminal ? How::kTerminal
                                              : How::kLines) {
   if (quiet) return;
+  tokens_of_->OnWait([this](const Waiting& waiting) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    waiting_ = waiting;
+    until_ = std::chrono::steady_clock::now() +
+             absl::ToChronoNanoseconds(waiting.span);
+  });
   try {
     thread_ = std::thread([this] { Watch(); });
   } catch (const std::exception&) {
@@ -29,6 +36,7 @@ Reading::Reading(Ports& ports, bool quiet)
 }
 
 Reading::~Reading() {
+  if (how_ != How::kQuiet) tokens_of_->OnWait({});
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     done_ = true;
@@ -43,6 +51,7 @@ ListProgress Reading::Progress() {
     const std::lock_guard<std::mutex> lock(mutex_);
     tokens_ = tokens;
     heard_ = std::chrono::steady_clock::now();
+    waiting_ = Waiting();
     if (how_ == How::kTerminal) Draw();
   };
 }
@@ -62,7 +71,10 @@ void Reading::Draw() {
   const Time now = std::chrono::steady_clock::now();
   std::string line = absl::StrCat("Reading tokens: ", tokens_);
   const absl::Duration silence = absl::FromChrono(now - heard_);
-  if (silence >= absl::FromChrono(kFirst)) {
+  if (!waiting_.why.empty()) {
+    waiting_.span = absl::FromChrono(until_ - now);
+    absl::StrAppend(&line, "; ", waiting_.ToString());
+  } else if (silence >= absl::FromChrono(kFirst)) {
     absl::StrAppend(&line, ", waiting for the service for ",
                     FormatSpan(absl::Ceil(silence, absl::Seconds(1))));
   }

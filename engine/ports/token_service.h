@@ -10,6 +10,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/secret.h"
 #include "engine/base/status.h"
+#include "engine/base/waiting.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/token.h"
 #include "engine/ports/settings.h"
@@ -139,6 +140,9 @@ class TokenServices {
   // kUnauthenticated: there is no credential.
   virtual absl::StatusOr<SignedIn> WhoAmI(const AuthConfig& auth,
                                           Deadline deadline) = 0;
+  // Whoever wants to know that a request waits: called from any thread until
+  // another one, or {}, is given.
+  virtual void OnWait(WaitListener) {}
   // The values that [auth] `source` may have; the first is the default.
   virtual const std::vector<SettingsType>& Sources() const = 0;
 };

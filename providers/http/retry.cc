@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -130,13 +131,46 @@ absl::Status WaitForTurn(Clock& clock, RetryState& state,
         "the service asks to wait longer than this request may take; it "
         "limits the rate of requests. Nothing was sent; try again later");
   }
+  state.waits.Begin({"the service limits the rate of requests",
+                     absl::FromChrono(until - clock.Monotonic())},
+                    until);
   if (!SleepUntil(clock, request, until)) {
     return absl::CancelledError("interrupted");
   }
   return absl::OkStatus();
 }
 
+// Why the same is sent again.
+std::string WhyAgain(const absl::StatusOr<Response>& answer) {
+  if (!answer.ok()) return std::string(answer.status().message());
+  if (answer->status == 429) {
+    return "the service limits the rate of requests (429)";
+  }
+  return absl::StrCat("the service answered ", answer->status);
+}
+
 }  // namespace
+
+void Waits::Listen(WaitListener listener, Deadline now) {
+  // Called with the lock held, so that nobody calls a listener that has gone.
+  const std::lock_guard<std::mutex> lock(mutex_);
+  listener_ = std::move(listener);
+  if (!listener_ || !last_ || until_ <= now) return;
+  last_->span = absl::FromChrono(until_ - now);
+  listener_(*last_);
+}
+
+void Waits::Begin(Waiting waiting, Deadline until) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (listener_) listener_(waiting);
+  last_ = std::move(waiting);
+  until_ = until;
+}
+
+void Waits::Over() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  last_.reset();
+}
 
 // Exponential, with a floor that the service sets and up to half of it on top,
 // so that workers who were turned away together do not come back together.
@@ -225,6 +259,7 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
     // made.
     if (!Again(request, answer) || attempt >= kMaxTries ||
         silent >= kMaxSilent || next >= deadline || state.budget-- <= 0) {
+      state.waits.Over();
       if (answer.ok()) return answer;
       return failed(attempt == 1
                         ? answer.status()
@@ -234,6 +269,10 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
     }
     // Sticky: no later failure makes certain what an earlier one left open.
     unclear = unclear || (!Reads(request) && Unclear(answer));
+    state.waits.Begin(
+        {WhyAgain(answer), absl::FromChrono(next - clock.Monotonic()),
+         attempt + 1, kMaxTries},
+        next);
     if (!SleepUntil(clock, request, next)) {
       return failed(absl::CancelledError("interrupted"));
     }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "engine/base/clock.h"
+#include "engine/base/waiting.h"
 #include "providers/http/transport.h"
 
 // When a request may be sent again, and when.
@@ -45,6 +46,23 @@ absl::Duration RetryDelay(int attempt,
 std::optional<absl::Duration> ParseRetryAfter(std::string_view value,
                                               absl::Time now);
 
+// Passes on which wait has begun. From any thread.
+class Waits {
+ public:
+  // From now on `listener` is called, and at once if a wait is going on; {}:
+  // nobody is, and no call is under way any more.
+  void Listen(WaitListener listener, Deadline now);
+  void Begin(Waiting waiting, Deadline until);
+  // A request went through.
+  void Over();
+
+ private:
+  std::mutex mutex_;
+  WaitListener listener_;
+  std::optional<Waiting> last_;
+  Deadline until_{};
+};
+
 // What all workers of a run share.
 struct RetryState {
   explicit RetryState(std::function<uint64_t()> random_number)
@@ -54,6 +72,7 @@ struct RetryState {
   std::atomic<int> budget{200};      // retries left
   std::mutex mutex;
   Deadline not_before{};  // guarded by mutex: no request sooner
+  Waits waits;
 };
 
 inline constexpr int kMaxTries = 6;

@@ -121,6 +121,42 @@ TEST_F(Retrying, GivesUpAndSaysHowOften) {
   EXPECT_EQ(sent(), kMaxTries);
 }
 
+// Whoever listens hears of each wait when it begins, and of the one that is
+// going on when they come.
+TEST_F(Retrying, SaysWhatItWaitsFor) {
+  std::vector<std::string> heard;
+  const auto listen = [&heard](const Waiting& waiting) {
+    heard.push_back(waiting.ToString());
+  };
+  state_.waits.Listen(listen, clock_.Monotonic());
+  server_.Fail(absl::UnavailableError("connection refused"));
+  server_.Answer(503, "");
+  server_.Answer(429, "", {{"Retry-After", "30"}});
+  server_.Answer(200, "", {{"Retry-After", "7"}});
+  EXPECT_TRUE(Send("GET").ok());
+  server_.Answer(200, "");
+  EXPECT_TRUE(Send("GET").ok());
+  EXPECT_EQ(heard,
+            (std::vector<std::string>{
+                "connection refused; trying again in 1s (try 2 of 6)",
+                "the service answered 503; trying again in 1s (try 3 of 6)",
+                "the service limits the rate of requests (429); trying again "
+                "in 30s (try 4 of 6)",
+                "the service limits the rate of requests; going on in 7s"}));
+  heard.clear();
+  state_.waits.Listen({}, clock_.Monotonic());
+  state_.waits.Begin({"down", absl::Seconds(9), 2, 6},
+                     After(clock_, absl::Seconds(9)));
+  EXPECT_TRUE(heard.empty());
+  clock_.Tick(absl::Seconds(2));
+  state_.waits.Listen(listen, clock_.Monotonic());
+  EXPECT_EQ(heard,
+            std::vector<std::string>{"down; trying again in 7s (try 2 of 6)"});
+  clock_.Tick(absl::Seconds(9));
+  state_.waits.Listen(listen, clock_.Monotonic());
+  EXPECT_EQ(heard.size(), 1u);
+}
+
 TEST_F(Retrying, WhatAnEarlierTryMayHaveDoneIsNotForgotten) {
   const struct {
     const char* method;
