@@ -27,17 +27,18 @@ namespace json = boost::json;
 constexpr char kDigestPrefix[] = "sha256:";
 constexpr size_t kDigestDigits = 64;
 
-const char* Intent(Action action) {
-  switch (action) {
-    case Action::kRevoke:
-      return "revoke";
-    case Action::kRelease:
-      return "release";
-    case Action::kCreate:
-      return "create";
-    default:
-      return "change";
+// What somebody asks for, without what time or a run that died adds to it: an
+// edit that an update in place would make is that update, although the token
+// has fallen due meanwhile and a rotation makes both.
+const char* Intent(const Change& change, const json::array& new_places) {
+  if (change.action != Action::kRotate || !ByTimeOrCrash(change.reason) ||
+      !new_places.empty()) {
+    return Word(change.action);
   }
+  const bool edited = std::any_of(
+      change.fields.begin(), change.fields.end(),
+      [](const FieldChange& field) { return field.field != "valid_to"; });
+  return Word(edited ? Action::kUpdate : Action::kFinish);
 }
 
 // What is there before the change.
@@ -99,11 +100,13 @@ json::array Ends(const Change& change) {
 
 json::object Content(const Change& change, const ActualState& actual,
                      const DesiredToken* declared) {
-  json::object content = {{"intent", Intent(change.action)},
+  json::array new_places = NewPlaces(change, actual);
+  const char* intent = Intent(change, new_places);
+  json::object content = {{"intent", intent},
                           {"name", change.name},
                           {"exists", Existing(change)},
                           {"ends", Ends(change)},
-                          {"new_places", NewPlaces(change, actual)}};
+                          {"new_places", std::move(new_places)}};
   // Without a mark, or to be released: only its id shows which is meant.
   if (change.before && change.before->id &&
       (change.before->generation == 0 || change.action == Action::kRelease)) {
@@ -242,10 +245,10 @@ void CompareRules(const Approval& approved, const Approval& now,
 std::string Intention(const ApprovedChange& change) {
   const json::value content = json::parse(change.content);
   const json::string& intent = content.at("intent").as_string();
-  return intent == "revoke"    ? "to be revoked"
-         : intent == "release" ? "to be released"
-         : intent == "create"  ? "to be created"
-                               : "to be changed";
+  for (const ActionRow& row : kActionWords) {
+    if (intent == row.word) return absl::StrCat("to ", row.to_be);
+  }
+  return "to be changed";
 }
 
 Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
@@ -328,7 +331,7 @@ std::string CanonicalApproval(const Approval& approval) {
     separator = ",";
   }
   absl::StrAppend(&out, "},\"targets\":", Canonical(TextsJson(targets)),
-                  ",\"version\":2,\"workspace\":", text(workspace), "}");
+                  ",\"version\":3,\"workspace\":", text(workspace), "}");
   return out;
 }
 

@@ -5,7 +5,6 @@
 #include "engine/diff/endings.h"
 
 namespace patform {
-namespace {
 
 bool ByTimeOrCrash(Reason reason) {
   switch (reason) {
@@ -20,8 +19,6 @@ bool ByTimeOrCrash(Reason reason) {
       return false;
   }
 }
-
-}  // namespace
 
 bool HoldsSecretOf(const Change& change, const Delivery& place,
                    const ActualState& actual) {

@@ -13,6 +13,9 @@ namespace patform {
 // wrote into the file holds none. Everything else is policy.
 ChangeClass Classify(const Change& change, const ActualState& actual);
 
+// Is it time or an interrupted run that asks, and nobody's edit?
+bool ByTimeOrCrash(Reason reason);
+
 // Does `place` hold a record of the token that `change` is about?
 bool HoldsSecretOf(const Change& change, const Delivery& place,
                    const ActualState& actual);
