@@ -9,6 +9,7 @@
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
 #include "engine/cli/release.h"
+#include "engine/plan/maintenance.h"
 #include "engine/report/events.h"
 #include "engine/report/progress.h"
 #include "engine/report/text.h"
@@ -58,6 +59,12 @@ absl::StatusOr<Planned> MakeReleasedPlan(const Arguments& arguments,
                                          const PipelineRequest& request) {
   PATFORM_ASSIGN_OR_RETURN(Planned planned,
                            MakePlan(arguments, ports, request));
+  if (arguments.maintenance) {
+    Maintenance maintenance = MaintenanceOf(planned.desired, planned.actual,
+                                            planned.options, planned.plan);
+    planned.desired = std::move(maintenance.desired);
+    planned.plan = std::move(maintenance.plan);
+  }
   // A guard that trips says more than that the plan is stale.
   if (HasErrors(planned.plan.findings)) return planned;
   PATFORM_ASSIGN_OR_RETURN(planned.plan,
@@ -97,28 +104,40 @@ absl::StatusOr<ApplyResult> Perform(const Arguments& arguments, Ports& ports,
                                     const PipelineRequest& request,
                                     const Planned& planned) {
   if (planned.plan.empty()) return ApplyResult();
-  const std::unique_ptr<ApplyListener> listener =
-      arguments.json
-          ? MakeEventStream(ports.terminal->out, *ports.clock)
-          : MakeProgress(
-                ports.terminal->err, *ports.clock,
-                StyleFor(arguments, ports, ports.terminal->err_is_terminal),
-                ports.terminal->err_is_terminal && !arguments.quiet,
-                ports.terminal->columns);
-  return ApplyPlan(ports, request, planned, arguments.parallelism, *listener);
+  ProgressOptions options;
+  options.style = StyleFor(arguments, ports, ports.terminal->err_is_terminal);
+  options.terminal = ports.terminal->err_is_terminal && !arguments.quiet;
+  options.columns = ports.terminal->columns;
+  options.changes = static_cast<int>(planned.plan.changes.changes.size());
+  const std::unique_ptr<ApplyProgress> progress =
+      arguments.json ? MakeEventStream(ports.terminal->out, *ports.clock)
+                     : MakeProgress(ports.terminal->err, *ports.clock, options);
+  if (!arguments.quiet) {
+    ports.tokens->OnWait(
+        [&progress](const Waiting& waiting) { progress->Waits(waiting); });
+  }
+  absl::StatusOr<ApplyResult> result =
+      ApplyPlan(ports, request, planned, arguments.parallelism, *progress);
+  ports.tokens->OnWait({});
+  return result;
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
-  // First of all: whoever reads the stream knows what to expect of an error.
-  if (arguments.json)
-    ports.terminal->out << RenderVersionEvent(ports.clock->Now());
-  PipelineRequest request = RequestOf(arguments, ports);
+// What may be done: planned, shown and approved.
+struct Order {
+  PipelineRequest request;
+  Planned planned;
+  std::optional<ExitCode> instead;  // nothing is to be done, and this is why
+};
+
+absl::StatusOr<Order> TakeOrder(const Arguments& arguments, Ports& ports) {
+  Order order;
+  order.request = RequestOf(arguments, ports);
   PATFORM_ASSIGN_OR_RETURN(const std::optional<SavedPlan> saved,
                            LoadNamedPlan(arguments, ports));
-  if (saved) request.plan = OptionsOf(*saved, request.plan);
-  PATFORM_ASSIGN_OR_RETURN(const Planned planned,
-                           MakeReleasedPlan(arguments, ports, saved, request));
-  const Plan& plan = planned.plan;
+  if (saved) order.request.plan = OptionsOf(*saved, order.request.plan);
+  PATFORM_ASSIGN_OR_RETURN(
+      order.planned, MakeReleasedPlan(arguments, ports, saved, order.request));
+  const Plan& plan = order.planned.plan;
   PATFORM_RETURN_IF_ERROR(Show(arguments, ports, plan));
   // Not an error of the run: the plan is shown, and its exit code is the
   // answer.
@@ -126,12 +145,31 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
     ports.terminal->err
         << "patform: a policy or guard forbids this; nothing was "
            "changed\n";
-    return PlanExitCode(plan);
+    order.instead = PlanExitCode(plan);
+    return order;
   }
   PATFORM_ASSIGN_OR_RETURN(
       const bool approved,
-      IsApproved(arguments, ports, saved || !arguments.approve.empty(), plan));
-  if (!approved) return kError;
+      IsApproved(arguments, ports,
+                 saved || !arguments.approve.empty() || arguments.maintenance,
+                 plan));
+  if (!approved) order.instead = kError;
+  return order;
+}
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  // First of all: whoever reads the stream knows what to expect of an error.
+  if (arguments.json)
+    ports.terminal->out << RenderVersionEvent(ports.clock->Now());
+  // Nothing is changed yet: whatever is waited for, an answer of the service or
+  // one of the user, the first signal ends it.
+  ports.run->EndAtSignal(true);
+  const absl::StatusOr<Order> order = TakeOrder(arguments, ports);
+  ports.run->EndAtSignal(false);
+  if (!order.ok()) return order.status();
+  if (order->instead) return *order->instead;
+  const auto& [request, planned, instead] = *order;
+  const Plan& plan = planned.plan;
   // With an empty plan, too: the run that left something may have been the one
   // that made all changes.
   TidySinks(ports, planned.desired);
@@ -141,7 +179,8 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
     ports.terminal->out << RenderSummaryEvent(result, ports.clock->Now());
   } else if (!plan.empty()) {
     ports.terminal->out << RenderResult(
-        result, StyleFor(arguments, ports, ports.terminal->out_is_terminal));
+        plan, result,
+        StyleFor(arguments, ports, ports.terminal->out_is_terminal));
   }
   return ExitCodeOf(ports, plan, result);
 }
@@ -159,6 +198,7 @@ Command ApplyCommand() {
               "  patform apply --auto-approve   # in a pipeline\n"
               "  patform apply plan.json\n"
               "  patform apply --approve sha256:… plan.json\n"
+              "  patform apply --maintenance    # every night\n"
               "  patform apply --rotate ci-packaging",
           .arguments = {plan},
           .flags = Join(
@@ -167,6 +207,10 @@ Command ApplyCommand() {
                            "do what was approved under this digest and is "
                            "still to be done, and maintenance; PLAN adds the "
                            "details"),
+                {.names = "--maintenance",
+                 .help = "do what is due, and nothing else; edits that wait "
+                         "for approval are left alone (exit code 0)",
+                 .target = &Arguments::maintenance},
                 {.names = "-y,--auto-approve",
                  .help = "do not ask",
                  .target = &Arguments::auto_approve},

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "engine/cli/command.h"
@@ -25,6 +26,46 @@ std::string NameIn(const std::string& word) {
 
 bool LooksLikeFlag(const std::string& word) {
   return word.size() > 1 && word[0] == '-';
+}
+
+// "a" for "./b/../a": one spelling for one path, as far as words can tell.
+std::string Spelled(const std::string& path) {
+  std::vector<std::string> parts;
+  for (absl::string_view part : absl::StrSplit(path, '/', absl::SkipEmpty())) {
+    if (part == ".") continue;
+    if (part == ".." && !parts.empty() && parts.back() != "..") {
+      parts.pop_back();
+    } else {
+      parts.emplace_back(part);
+    }
+  }
+  return absl::StrCat(absl::StartsWith(path, "/") ? "/" : "",
+                      absl::StrJoin(parts, "/"));
+}
+
+// Files that one run writes, or reads and writes, under two flags: the one
+// would take the place of the other. A device has room for both.
+absl::Status CheckFiles(const Arguments& arguments) {
+  std::vector<std::pair<std::string, std::string>> files = {
+      {"PLAN", arguments.plan_file},
+      {"--snapshot", arguments.snapshot},
+      {"--policy", arguments.policy},
+      {"--out", arguments.out}};
+  const size_t first_output = files.size() - 1;
+  for (const View& view : arguments.into) {
+    files.emplace_back(absl::StrCat("--", view.format, "-into"), view.path);
+  }
+  for (size_t i = first_output; i < files.size(); ++i) {
+    const std::string path = Spelled(files[i].second);
+    if (path.empty() || absl::StartsWith(path, "/dev/")) continue;
+    for (size_t j = 0; j < i; ++j) {
+      if (Spelled(files[j].second) != path) continue;
+      return UsageError(absl::StrCat(files[j].first, " and ", files[i].first,
+                                     " are both ", Visible(path),
+                                     ", which can hold only one of them"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 // CLI11 takes the words apart and nothing else: what they mean, what is wrong
@@ -99,6 +140,7 @@ class Parser {
         return UsageError(conflict.why);
       }
     }
+    PATFORM_RETURN_IF_ERROR(CheckFiles(arguments));
     return arguments;
   }
 

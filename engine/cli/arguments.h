@@ -42,6 +42,7 @@ struct Arguments {
   std::vector<std::string> targets;
   std::optional<absl::Time> now;
   bool auto_approve = false;
+  bool maintenance = false;
   int parallelism = 8;
   int allow_revocations = -1;
   bool json = false;

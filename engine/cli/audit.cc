@@ -125,7 +125,8 @@ Command AuditCommand() {
                             "text (default), json or sarif"),
                  DetailedExitCodeFlag("exit with 2 when there are risks"),
                  NowFlag()}}),
-      .run = Run};
+      .run = Run,
+      .only_reads = true};
 }
 
 }  // namespace patform::cli

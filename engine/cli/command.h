@@ -65,7 +65,8 @@ struct Command {
   std::vector<Flag> flags;
   // An error is reported by Main(), which gives it an exit code as well.
   absl::StatusOr<ExitCode> (*run)(const Arguments&, Ports&) = nullptr;
-  // It writes nothing that could be left half done: a signal may end it.
+  // The first signal ends it at once: all that it may write are the files that
+  // the user named, and each of them whole (see Whole() in output.h).
   bool only_reads = false;
 };
 

@@ -161,6 +161,18 @@ const std::vector<Conflict>& Conflicts() {
       {&Arguments::plan_file, &Arguments::targets,
        "--target does not go with a saved plan: it is limited already, or "
        "meant as a whole"},
+      {&Arguments::maintenance, &Arguments::rotate,
+       "--rotate does not go with --maintenance: what somebody asks for is "
+       "not maintenance. Leave --maintenance out"},
+      {&Arguments::maintenance, &Arguments::plan_file,
+       "--maintenance does not go with a saved plan: it does what is due now, "
+       "and not what was planned then"},
+      {&Arguments::maintenance, &Arguments::approve,
+       "--maintenance does not go with --approve, which does what was approved "
+       "and maintenance. Leave one of them out"},
+      {&Arguments::maintenance, &Arguments::allow_revocations,
+       "--allow-revocations does not go with --maintenance, which revokes no "
+       "token of its own accord"},
       {&Arguments::snapshot, &Arguments::baseline,
        "--baseline does not go with --snapshot: a snapshot is what it would "
        "be compared with"},

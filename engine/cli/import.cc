@@ -84,10 +84,7 @@ absl::StatusOr<Ground> ReadGround(const Arguments& arguments, Ports& ports,
     ground.text = Beginning(arguments.organizations[0]);
     ground.files.Put(ground.path, ground.text);
   }
-  // Reading can take long, with many files, and changes nothing.
-  ports.run->EndAtSignal(true);
   ReadResult result = ReadDesired(ground.files, input);
-  ports.run->EndAtSignal(false);
   if (!result.state) {
     ports.terminal->err << Render(result.diagnostics);
     return absl::InvalidArgumentError(
@@ -202,7 +199,8 @@ absl::Status Write(const Arguments& arguments, Ports& ports,
   }
   if (arguments.force) return WriteFile(ports, arguments.out, text);
   // Somebody may have made the file while the tokens were being read.
-  const absl::Status status = ports.files->CreateNew(arguments.out, text);
+  absl::Status status;
+  Whole(ports, [&] { status = ports.files->CreateNew(arguments.out, text); });
   return absl::IsAlreadyExists(status) ? ExistsAlready(arguments.out)
                                        : OfFile(status);
 }
@@ -309,7 +307,8 @@ Command ImportCommand() {
                        .help = "replace the file if it exists",
                        .target = &Arguments::force},
                       NowFlag()}}),
-      .run = Run};
+      .run = Run,
+      .only_reads = true};
 }
 
 }  // namespace patform::cli

@@ -57,7 +57,15 @@ absl::Status WriteViews(const Arguments& arguments, Ports& ports,
 
 absl::Status WriteFile(Ports& ports, const std::string& path,
                        const std::string& text) {
-  return OfFile(ports.files->Replace(path, text));
+  absl::Status status;
+  Whole(ports, [&] { status = ports.files->Replace(path, text); });
+  return OfFile(status);
+}
+
+void Whole(Ports& ports, absl::FunctionRef<void()> write) {
+  ports.run->EndAtSignal(false);
+  write();
+  ports.run->EndAtSignal(true);
 }
 
 ExitCode PlanExitCode(const Plan& plan) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "engine/base/diagnostic.h"
 #include "engine/cli/arguments.h"
@@ -35,6 +36,10 @@ absl::Status WriteViews(const Arguments& arguments, Ports& ports,
 // Writes a file that the user named, whether it exists or not.
 absl::Status WriteFile(Ports& ports, const std::string& path,
                        const std::string& text);
+
+// Runs `write`, which writes one file: a signal that comes meanwhile ends a
+// command that only reads when the file is whole.
+void Whole(Ports& ports, absl::FunctionRef<void()> write);
 
 // The exit code that the plan alone asks for: 4, 5, 8, or 0.
 ExitCode PlanExitCode(const Plan& plan);

@@ -44,9 +44,14 @@ absl::Status Save(const Arguments& arguments, Ports& ports,
   PATFORM_RETURN_IF_ERROR(
       WriteFile(ports, arguments.out, WritePlan(saved, key.Reveal())));
   ports.terminal->err << "Saved the plan to " << Visible(arguments.out)
-                      << (key.empty() ? "" : ", signed")
-                      << ". To do exactly this: patform apply "
-                      << Visible(arguments.out) << "\n";
+                      << (key.empty() ? "" : ", signed") << ". ";
+  if (HasErrors(planned.plan.findings)) {
+    ports.terminal->err << "It cannot be applied: a policy or guard forbids "
+                           "it.\n";
+  } else {
+    ports.terminal->err << "To do exactly this: patform apply "
+                        << Visible(arguments.out) << "\n";
+  }
   return absl::OkStatus();
 }
 
@@ -92,7 +97,8 @@ Command PlanCommand() {
                          {OutFlag("save the plan, for show and apply; it holds "
                                   "no secret"),
                           now}}),
-          .run = Run};
+          .run = Run,
+          .only_reads = true};
 }
 
 }  // namespace patform::cli

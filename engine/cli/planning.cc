@@ -30,17 +30,61 @@ std::vector<std::string> KnownNames(const Planned& planned) {
   return names;
 }
 
+// The declared tokens that `--rotate name` means.
+std::vector<const DesiredToken*> Meant(const std::string& name,
+                                       const DesiredState& desired) {
+  std::vector<const DesiredToken*> meant;
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.name == name ||
+        desired.AddressOf(token.name, token.organization) == name) {
+      meant.push_back(&token);
+    }
+  }
+  return meant;
+}
+
+// Why nothing would come of `--rotate name`; "": it rotates something.
+std::string WhyNotRotated(const std::string& name,
+                          const std::vector<const DesiredToken*>& meant,
+                          const std::vector<std::string>& targets,
+                          const DesiredState& desired) {
+  const auto all = [&meant](const auto& holds) {
+    return std::all_of(
+        meant.begin(), meant.end(),
+        [&](const DesiredToken* token) { return holds(*token); });
+  };
+  if (all([&](const DesiredToken& token) {
+        return !IsTargeted(targets, token.name,
+                           desired.AddressOf(token.name, token.organization));
+      })) {
+    return absl::StrCat("--target leaves ", name,
+                        " out, which --rotate asks for. Name it with --target, "
+                        "too, or leave one of the two flags out");
+  }
+  if (all([](const DesiredToken& token) {
+        return token.ensure != Ensure::kPresent;
+      })) {
+    return absl::StrCat("--rotate ", name, ": the configuration declares it ",
+                        Word(meant[0]->ensure), ", so it gets no new secret");
+  }
+  return "";
+}
+
 // Only what is declared can be rotated, and under its whole name: a glob that
 // catches one token too many would cost a secret.
 absl::Status CheckRotated(const std::vector<std::string>& rotate,
+                          const std::vector<std::string>& targets,
                           const DesiredState& desired) {
-  if (rotate.empty()) return absl::OkStatus();
-  const std::vector<std::string> names = DeclaredNames(desired);
   for (const std::string& name : rotate) {
-    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    return absl::InvalidArgumentError(WithNearest(
-        absl::StrCat("--rotate ", name, ": no token of that name is declared"),
-        name, names));
+    const std::vector<const DesiredToken*> meant = Meant(name, desired);
+    if (meant.empty()) {
+      return absl::InvalidArgumentError(
+          WithNearest(absl::StrCat("--rotate ", name,
+                                   ": no token of that name is declared"),
+                      name, DeclaredNames(desired)));
+    }
+    std::string why = WhyNotRotated(name, meant, targets, desired);
+    if (!why.empty()) return absl::InvalidArgumentError(std::move(why));
   }
   return absl::OkStatus();
 }
@@ -72,7 +116,8 @@ absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
       LoadDesired(ports, request, diagnostics, &prefetch);
   Say(arguments, ports, diagnostics);
   if (!desired.ok()) return desired.status();
-  PATFORM_RETURN_IF_ERROR(CheckRotated(arguments.rotate, *desired));
+  PATFORM_RETURN_IF_ERROR(
+      CheckRotated(arguments.rotate, request.plan.targets, *desired));
   // Ends before anything else is written to the terminal.
   absl::StatusOr<Planned> planned = [&] {
     Reading reading(ports, arguments.quiet);

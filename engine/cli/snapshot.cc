@@ -79,7 +79,8 @@ Command SnapshotCommand() {
               "  patform plan --snapshot world.json   # no network, no "
               "credential",
           .flags = Join({ConnectionFlags(), {out}}),
-          .run = Run};
+          .run = Run,
+          .only_reads = true};
 }
 
 }  // namespace patform::cli

@@ -59,7 +59,8 @@ Command StatusCommand() {
                      {TargetFlag(),
                       FormatFlag({"text", "json"}, "text (default) or json"),
                       NowFlag()}}),
-      .run = Run};
+      .run = Run,
+      .only_reads = true};
 }
 
 }  // namespace patform::cli

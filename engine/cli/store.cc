@@ -103,6 +103,26 @@ struct Storage {
   Arguments& arguments;
 };
 
+// Is a value another one than where nothing was given?
+struct Differs {
+  template <typename T>
+  bool operator()(T Arguments::*member) const {
+    return arguments.*member != nothing.*member;
+  }
+  template <typename T>
+  bool operator()(T ServiceOptions::*member) const {
+    return arguments.service.*member != nothing.service.*member;
+  }
+  bool operator()(const ViewIn& view) const {
+    return std::any_of(
+        arguments.into.begin(), arguments.into.end(),
+        [&view](const View& one) { return one.format == view.format; });
+  }
+
+  const Arguments& arguments;
+  const Arguments nothing = {};
+};
+
 }  // namespace
 
 absl::Status Store(const Flag& flag, const std::string& name,
@@ -122,12 +142,7 @@ absl::Status Store(const Flag& flag, const std::string& name,
 }
 
 bool IsGiven(const Target& target, const Arguments& arguments) {
-  if (const auto* text = std::get_if<std::string Arguments::*>(&target)) {
-    return !(arguments.**text).empty();
-  }
-  const auto* list =
-      std::get_if<std::vector<std::string> Arguments::*>(&target);
-  return list != nullptr && !(arguments.**list).empty();
+  return std::visit(Differs{arguments}, target);
 }
 
 }  // namespace patform::cli

@@ -62,18 +62,27 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   plan.counts = CountActions(plan.changes.changes);
   plan.approval = MakeApproval(desired, actual, options, plan.changes.changes);
   plan.digest = Digest(plan.approval);
+  plan.rules = RulesInForce(desired.policy);
+  AskGuards(desired, actual, options, plan);
+  return plan;
+}
+
+void AskGuards(const DesiredState& desired, const ActualState& actual,
+               const PlanOptions& options, Plan& plan) {
   GuardOptions guards;
   guards.allowed_revocations = options.allowed_revocations;
   guards.allow_empty_list = options.allow_empty_list;
   guards.baseline = options.baseline;
-  plan.rules = RulesInForce(desired.policy);
   for (std::string& guard : GuardsInForce(desired.policy, guards)) {
+    std::erase_if(plan.findings, [&guard](const Finding& finding) {
+      return finding.rule == guard;
+    });
+    std::erase(plan.rules, guard);
     plan.rules.push_back(std::move(guard));
   }
   for (Finding& finding : CheckGuards(desired, actual, plan.changes, guards)) {
     plan.findings.push_back(std::move(finding));
   }
-  return plan;
 }
 
 void SetSnapshot(const DesiredState& desired, const ActualState& actual,

@@ -41,6 +41,9 @@ struct Plan {
   std::vector<std::string> rules;
   std::vector<std::string> targets;  // non-empty: the plan is limited to them
   std::vector<Change> left_out;      // changes that `targets` left out
+  // Edits that this plan leaves alone until they are approved:
+  // plan/maintenance.
+  std::vector<Change> waiting;
   ActionCounts counts;
   // The policy part, and its digest: what `apply --approve` takes.
   Approval approval;
@@ -63,6 +66,11 @@ struct Plan {
 // Desired and actual to plan: diff, limit to the targets, check the policy.
 Plan MakePlan(const DesiredState& desired, const ActualState& actual,
               const PlanOptions& options, absl::Time now);
+
+// Asks the guards about the changes of `plan`; their findings come in the place
+// of those of an earlier time.
+void AskGuards(const DesiredState& desired, const ActualState& actual,
+               const PlanOptions& options, Plan& plan);
 
 // Says in `plan` that `actual` came from a snapshot, and which places of
 // `assumed` that are declared and empty this rests on.

@@ -106,6 +106,14 @@ std::string RenderPlannedEvents(const Plan& plan, absl::Time now) {
         &text, Diagnosed(error ? "error" : "warning", issue.rule, issue.address,
                          issue.what, issue.fix, issue.where, now));
   }
+  for (const Change& change : plan.waiting) {
+    absl::StrAppend(&text,
+                    Diagnosed("warning", "", change.address,
+                              absl::StrCat("waits for approval, left alone: it "
+                                           "would ",
+                                           RowOf(change.action).to_be),
+                              Explain(change.reason), change.where, now));
+  }
   json::object more = CountsJson(plan.counts);
   more["unchanged"] = plan.changes.unchanged;
   more["digest"] = plan.digest;
@@ -136,6 +144,16 @@ std::string RenderProgressEvent(const Change& change, const std::string& step,
                    " elapsed"),
       &change, now,
       {{"step", step}, {"elapsed_seconds", absl::ToInt64Seconds(elapsed)}});
+}
+
+std::string RenderWaitingEvent(const Waiting& waiting, absl::Time now) {
+  json::object more = {{"why", waiting.why},
+                       {"seconds", absl::ToInt64Seconds(absl::Ceil(
+                                       waiting.span, absl::Seconds(1)))}};
+  more["attempt"] = waiting.attempt == 0 ? json::value(nullptr)
+                                         : json::value(waiting.attempt);
+  return EventLine("waiting", "warn", waiting.ToString(), nullptr, now,
+                   std::move(more));
 }
 
 std::string RenderEnded(const Change& change, const Outcome& outcome,

@@ -4,6 +4,7 @@
 
 #include "engine/apply/executor.h"
 #include "engine/base/diagnostic.h"
+#include "engine/base/waiting.h"
 #include "engine/plan/plan.h"
 
 // The event stream of `apply --json`: one JSON object per line, as
@@ -28,6 +29,8 @@ std::string RenderStep(const Change& change, const Effect& effect,
                        absl::Time now);
 std::string RenderProgressEvent(const Change& change, const std::string& step,
                                 absl::Duration elapsed, absl::Time now);
+// A request waits: for its turn, or to be tried again.
+std::string RenderWaitingEvent(const Waiting& waiting, absl::Time now);
 std::string RenderEnded(const Change& change, const Outcome& outcome,
                         absl::Time now);
 

@@ -184,10 +184,11 @@ class Comment {
   }
 
   std::string Foot() const {
-    if (plan_.empty() || incomplete_) return "";
+    // What policy forbids is not offered; the head has the reason.
+    if (plan_.empty() || incomplete_ || HasErrors(plan_.findings)) return "";
     if (plan_.approval.changes.empty()) {
       return "All of this is maintenance, which the merged file authorises: "
-             "`patform apply --auto-approve`\n";
+             "`patform apply --maintenance`\n";
     }
     return absl::StrCat("To apply exactly this: ",
                         MarkdownCode("patform apply --approve " + plan_.digest),

@@ -259,15 +259,15 @@ Outline::List UnmanagedOf(const Plan& plan, const OutlineOptions& options) {
   return list;
 }
 
-// What the targets keep from being done is still worth seeing.
-Outline::List LeftOutOf(const Plan& plan, const OutlineOptions& options) {
+// What is kept from being done is still worth seeing.
+Outline::List NotDone(const std::vector<Change>& changes, size_t most) {
   Outline::List list;
-  for (const Change& change : plan.left_out) {
-    if (list.items.size() == options.most_left_out) break;
+  for (const Change& change : changes) {
+    if (list.items.size() == most) break;
     list.items.push_back(
         {change.address, Explain(change.reason), Sign(change.action)});
   }
-  list.omitted = plan.left_out.size() - list.items.size();
+  list.omitted = changes.size() - list.items.size();
   return list;
 }
 
@@ -287,7 +287,8 @@ Outline OutlineOf(const Plan& plan, const OutlineOptions& options) {
     outline.notes.items.push_back({note.address, note.text});
   }
   outline.unmanaged = UnmanagedOf(plan, options);
-  outline.left_out = LeftOutOf(plan, options);
+  outline.left_out = NotDone(plan.left_out, options.most_left_out);
+  outline.waiting = NotDone(plan.waiting, plan.waiting.size());
   outline.findings = FindingsOf(plan, options);
   return outline;
 }

@@ -80,6 +80,7 @@ struct Outline {
   List notes;
   List unmanaged;  // `text` is ours: "(27e59f42), until …"
   List left_out;   // `text` is ours: why it would have been done
+  List waiting;    // likewise; all of it
   Findings findings;
 };
 

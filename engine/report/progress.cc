@@ -1,6 +1,7 @@
 #include "engine/report/progress.h"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -55,6 +56,8 @@ class Running {
     return std::nullopt;
   }
 
+  const std::vector<Entry>& entries() const { return entries_; }
+
   // Those of which nothing was shown for a heartbeat; now it is.
   std::vector<Entry> Silent(Deadline now) {
     std::vector<Entry> silent;
@@ -70,61 +73,84 @@ class Running {
   std::vector<Entry> entries_;
 };
 
-class Progress : public ApplyListener {
+// The wait that began last, as long as it lasts.
+class LastWait {
  public:
-  Progress(std::ostream& out, Clock& clock, const Style& style, bool terminal,
-           int columns)
-      : out_(out),
-        clock_(clock),
-        style_(style),
-        terminal_(terminal),
-        columns_(columns) {}
+  void Begin(const Waiting& waiting, Deadline now) {
+    waiting_ = waiting;
+    until_ = now + absl::ToChronoNanoseconds(waiting.span);
+  }
+
+  // In words, with what is left of it; "": nobody waits.
+  std::string At(Deadline now) const {
+    if (now >= until_) return "";
+    Waiting left = waiting_;
+    left.span = absl::FromChrono(until_ - now);
+    return left.ToString();
+  }
+
+  // The same, if it was not reported within a heartbeat; now it is.
+  std::optional<Waiting> Unreported(Deadline now) {
+    if (now >= until_ ||
+        (reported_ && absl::FromChrono(now - *reported_) < kHeartbeat)) {
+      return std::nullopt;
+    }
+    reported_ = now;
+    Waiting left = waiting_;
+    left.span = absl::FromChrono(until_ - now);
+    return left;
+  }
+
+ private:
+  Waiting waiting_;
+  Deadline until_{};
+  std::optional<Deadline> reported_;
+};
+
+class Progress : public ApplyProgress {
+ public:
+  Progress(std::ostream& out, Clock& clock, const ProgressOptions& options)
+      : out_(out), clock_(clock), options_(options) {}
 
   ~Progress() override { Clear(); }
 
   void Started(const Change& change) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
     running_.Start(change, clock_.Monotonic());
     Print(absl::StrCat(Label(change), ": ",
                        Capitalized(RowOf(change.action).doing), "..."));
   }
 
   void Doing(const Change& change, const Effect& effect) override {
-    std::string line = Describe(change, effect);
-    running_.Step(change, line, terminal_, clock_.Monotonic());
-    if (!terminal_) return;
-    line = absl::StrCat("  ", Label(change), ": ", line, " ...");
-    line = FirstCodePoints(line, std::max(columns_ - 1, 0));
-    out_ << "\r\x1b[K" << line << std::flush;
-    shown_ = true;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    running_.Step(change, Describe(change, effect), options_.terminal,
+                  clock_.Monotonic());
+    Clear();
+    Draw();
   }
 
   void Ended(const Change& change, const Outcome& outcome) override {
-    std::string after;
-    if (const auto took = running_.End(change, clock_.Monotonic())) {
-      after = absl::StrCat(" after ", FormatSpan(*took));
-    }
-    const std::string message(outcome.status.message());
-    switch (outcome.kind) {
-      case Outcome::Kind::kDone:
-        return Print(absl::StrCat(
-            Label(change), ": ",
-            style_.Green(Capitalized(RowOf(change.action).past)), after));
-      case Outcome::Kind::kNothing:
-        return Print(absl::StrCat(Label(change), ": nothing to do any more"));
-      case Outcome::Kind::kInterrupted:
-        return Print(absl::StrCat(Label(change), ": ", Visible(message)));
-      case Outcome::Kind::kIncomplete:
-        return Print(absl::StrCat(Label(change), ": ",
-                                  style_.Yellow("stopped half-way"), after,
-                                  ": ", Visible(message)));
-      case Outcome::Kind::kFailed:
-        return Print(absl::StrCat(Label(change), ": ", style_.Red("failed"),
-                                  after, ": ", Visible(message)));
-    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++ended_;
+    const auto took = running_.End(change, clock_.Monotonic());
+    // One that was not begun; the result lists it.
+    if (!took && outcome.kind == Outcome::Kind::kInterrupted) return;
+    Print(absl::StrCat(
+        Label(change), ": ", Ending(change, outcome),
+        took ? absl::StrCat(" after ", FormatSpan(*took)) : "",
+        options_.changes > 1
+            ? absl::StrCat(" (", ended_, "/", options_.changes, ")")
+            : ""));
   }
 
   void Tick() override {
+    const std::lock_guard<std::mutex> lock(mutex_);
     const Deadline now = clock_.Monotonic();
+    Clear();
+    if (options_.terminal) return Draw();
+    if (const std::optional<Waiting> waiting = wait_.Unreported(now)) {
+      Print(waiting->ToString());
+    }
     for (const Running::Entry& entry : running_.Silent(now)) {
       Print(absl::StrCat(
           Label(*entry.change), ": Still ", RowOf(entry.change->action).doing,
@@ -133,46 +159,104 @@ class Progress : public ApplyListener {
     }
   }
 
+  void Waits(const Waiting& waiting) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    wait_.Begin(waiting, clock_.Monotonic());
+  }
+
  private:
+  // More than that are counted: they have to fit on the screen.
+  static constexpr size_t kMostLines = 8;
+
   static std::string Label(const Change& change) {
     return Visible(change.address);
   }
+
+  std::string Ending(const Change& change, const Outcome& outcome) const {
+    const Style& style = options_.style;
+    switch (outcome.kind) {
+      case Outcome::Kind::kDone:
+        return style.Green(Capitalized(RowOf(change.action).past));
+      case Outcome::Kind::kNothing:
+        return "nothing to do any more";
+      case Outcome::Kind::kInterrupted:
+        return style.Yellow("interrupted");
+      case Outcome::Kind::kIncomplete:
+        return style.Yellow("stopped half-way");
+      case Outcome::Kind::kFailed:
+        return style.Red("failed");
+    }
+    return "";
+  }
+
+  // The changes in hand, and how many there are in all.
+  void Draw() {
+    if (!options_.terminal) return;
+    const Deadline now = clock_.Monotonic();
+    const std::vector<Running::Entry>& entries = running_.entries();
+    for (size_t i = 0; i < std::min(entries.size(), kMostLines); ++i) {
+      const Running::Entry& entry = entries[i];
+      DrawLine(absl::StrCat("  ", Label(*entry.change), ": ", entry.step,
+                            " ... ",
+                            FormatSpan(absl::FromChrono(now - entry.began))));
+    }
+    const std::string wait = wait_.At(now);
+    if (options_.changes > 1 || !wait.empty()) {
+      DrawLine(absl::StrCat("  ", ended_, "/", options_.changes,
+                            wait.empty() ? "" : "; ", wait));
+    }
+    out_ << std::flush;
+  }
+  void DrawLine(const std::string& line) {
+    out_ << FirstCodePoints(line, std::max(options_.columns - 1, 0)) << "\n";
+    ++drawn_;
+  }
+  // Back to the first of the lines that were drawn, and all of them gone.
   void Clear() {
-    if (shown_) out_ << "\r\x1b[K" << std::flush;
-    shown_ = false;
+    if (drawn_ > 0) out_ << "\x1b[" << drawn_ << "A\x1b[J" << std::flush;
+    drawn_ = 0;
   }
   void Print(const std::string& line) {
     Clear();
     out_ << line << "\n" << std::flush;
+    Draw();
   }
 
+  std::mutex mutex_;  // over all below
   std::ostream& out_;
   Clock& clock_;
-  const Style style_;
-  const bool terminal_;
-  const int columns_;
-  bool shown_ = false;
+  const ProgressOptions options_;
+  int drawn_ = 0;
+  int ended_ = 0;
   Running running_;
+  LastWait wait_;
 };
 
-class EventStream : public ApplyListener {
+class EventStream : public ApplyProgress {
  public:
   EventStream(std::ostream& out, Clock& clock) : out_(out), clock_(clock) {}
 
   void Started(const Change& change) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
     running_.Start(change, clock_.Monotonic());
     out_ << RenderStarted(change, clock_.Now()) << std::flush;
   }
   void Doing(const Change& change, const Effect& effect) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
     running_.Step(change, Describe(change, effect), true, clock_.Monotonic());
     out_ << RenderStep(change, effect, clock_.Now()) << std::flush;
   }
   void Ended(const Change& change, const Outcome& outcome) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
     running_.End(change, clock_.Monotonic());
     out_ << RenderEnded(change, outcome, clock_.Now()) << std::flush;
   }
   void Tick() override {
+    const std::lock_guard<std::mutex> lock(mutex_);
     const Deadline now = clock_.Monotonic();
+    if (const std::optional<Waiting> waiting = wait_.Unreported(now)) {
+      out_ << RenderWaitingEvent(*waiting, clock_.Now()) << std::flush;
+    }
     for (const Running::Entry& entry : running_.Silent(now)) {
       out_ << RenderProgressEvent(*entry.change, entry.step,
                                   absl::FromChrono(now - entry.began),
@@ -180,22 +264,27 @@ class EventStream : public ApplyListener {
            << std::flush;
     }
   }
+  void Waits(const Waiting& waiting) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    wait_.Begin(waiting, clock_.Monotonic());
+  }
 
  private:
+  std::mutex mutex_;  // over all below
   std::ostream& out_;
   Clock& clock_;
   Running running_;
+  LastWait wait_;
 };
 
 }  // namespace
 
-std::unique_ptr<ApplyListener> MakeProgress(std::ostream& out, Clock& clock,
-                                            const Style& style, bool terminal,
-                                            int columns) {
-  return std::make_unique<Progress>(out, clock, style, terminal, columns);
+std::unique_ptr<ApplyProgress> MakeProgress(std::ostream& out, Clock& clock,
+                                            const ProgressOptions& options) {
+  return std::make_unique<Progress>(out, clock, options);
 }
 
-std::unique_ptr<ApplyListener> MakeEventStream(std::ostream& out,
+std::unique_ptr<ApplyProgress> MakeEventStream(std::ostream& out,
                                                Clock& clock) {
   return std::make_unique<EventStream>(out, clock);
 }

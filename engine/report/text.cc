@@ -57,6 +57,7 @@ class PlanText {
     Unmanaged();
     Findings();
     LeftOut();
+    Waiting();
     Closing();
     return std::move(text_);
   }
@@ -169,7 +170,26 @@ class PlanText {
     Line("");
   }
 
+  void Waiting() {
+    const size_t all = plan_.waiting.size();
+    if (all == 0) return;
+    Line(absl::StrCat(Count(static_cast<int>(all), "change"),
+                      all == 1 ? " waits" : " wait", " for approval and ",
+                      all == 1 ? "is" : "are",
+                      " left alone; `patform plan` shows all of ",
+                      all == 1 ? "it:" : "them:"));
+    for (const Outline::Item& item : outline_.waiting.items) {
+      Line(absl::StrCat("    ", item.sign, " ", Visible(item.subject), " (",
+                        item.text, ")"));
+    }
+    Line("");
+  }
+
   void Closing() {
+    if (plan_.empty() && plan_.complete() && !plan_.waiting.empty()) {
+      Line("No maintenance is due.");
+      return;
+    }
     if (plan_.empty() && plan_.complete()) {
       Line("No changes. Your tokens match the configuration.");
       return;
@@ -195,19 +215,30 @@ class PlanText {
 // What became of each change, then the counts.
 class ResultText {
  public:
-  ResultText(const ApplyResult& result, const Style& style)
-      : result_(result), style_(style) {}
+  ResultText(const Plan& plan, const ApplyResult& result, const Style& style)
+      : undecided_(static_cast<int>(plan.changes.deferred.size())),
+        waiting_(static_cast<int>(plan.waiting.size())),
+        result_(result),
+        style_(style) {}
 
   std::string Text() {
     for (const ApplyResult::Entry& entry : result_.entries) Entry(entry);
     const std::string counts = CountsText(done_, /*done=*/true);
-    if (failed_ + half_done_ + not_started_ == 0) {
-      return absl::StrCat(
-          text_, "\n",
-          style_.Green(absl::StrCat("Apply complete! Tokens: ", counts, ".")),
-          "\n");
+    if (failed_ + half_done_ + not_started_ + undecided_ + result_.StepsLeft() >
+        0) {
+      Incomplete(counts);
+      return std::move(text_);
     }
-    Incomplete(counts);
+    absl::StrAppend(
+        &text_, "\n",
+        style_.Green(absl::StrCat(waiting_ > 0 ? "Maintenance" : "Apply",
+                                  " complete! Tokens: ", counts, ".")),
+        "\n");
+    if (waiting_ > 0) {
+      absl::StrAppend(&text_, Count(waiting_, "change"),
+                      waiting_ == 1 ? " waits" : " wait",
+                      " for approval, as listed above.\n");
+    }
     return std::move(text_);
   }
 
@@ -258,22 +289,34 @@ class ResultText {
   }
 
   void Incomplete(const std::string& counts) {
-    const std::string halves =
-        half_done_ > 0 ? absl::StrCat(half_done_, " half-done, ") : "";
+    std::string why;
+    if (failed_ + half_done_ + not_started_ > 0) {
+      why = absl::StrCat(
+          "; ", failed_, " failed, ",
+          half_done_ > 0 ? absl::StrCat(half_done_, " half-done, ") : "",
+          not_started_, " not started");
+    }
     absl::StrAppend(&text_, "\n",
                     style_.Red(absl::StrCat(
-                        "Apply incomplete. Tokens: ", counts, "; ", failed_,
-                        " failed, ", halves, not_started_, " not started.")),
+                        "Apply incomplete. Tokens: ", counts, why, ".")),
                     "\n");
-    if (const int left = result_.StepsLeft(); left > 0) {
+    if (undecided_ > 0) {
+      absl::StrAppend(&text_, Count(undecided_, "token"),
+                      " could not be decided (marked ? above).\n");
+    }
+    const int left = result_.StepsLeft();
+    if (left > 0) {
       absl::StrAppend(&text_,
                       "Left for the next apply, as listed above: ", left,
                       left == 1 ? " step.\n" : " steps.\n");
     }
-    absl::StrAppend(&text_,
-                    "Run `patform apply` again: it continues from here.\n");
+    if (left > 0 || !why.empty()) {
+      absl::StrAppend(&text_,
+                      "Run `patform apply` again: it continues from here.\n");
+    }
   }
 
+  const int undecided_, waiting_;
   const ApplyResult& result_;
   const Style& style_;
   std::string text_;
@@ -287,8 +330,9 @@ std::string RenderPlan(const Plan& plan, const Style& style) {
   return PlanText(plan, style).Text();
 }
 
-std::string RenderResult(const ApplyResult& result, const Style& style) {
-  return ResultText(result, style).Text();
+std::string RenderResult(const Plan& plan, const ApplyResult& result,
+                         const Style& style) {
+  return ResultText(plan, result, style).Text();
 }
 
 std::string Describe(const Change& change, const Effect& effect) {

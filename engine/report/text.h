@@ -13,8 +13,10 @@ namespace patform {
 // from outside is made visible.
 std::string RenderPlan(const Plan& plan, const Style& style);
 
-// What an apply did and what is left.
-std::string RenderResult(const ApplyResult& result, const Style& style);
+// What an apply of `plan` did and what is left. "Complete" is the word for an
+// apply that left nothing: no failure, no step, no token undecided.
+std::string RenderResult(const Plan& plan, const ApplyResult& result,
+                         const Style& style);
 
 // One line on what an effect does, for progress: "minting generation 2".
 std::string Describe(const Change& change, const Effect& effect);

@@ -209,8 +209,9 @@ void PutRun(const std::string& attack, const std::string& word,
   std::ostringstream plain, terminal, events;
   ApplyResult result;
   {
-    const auto lines = MakeProgress(plain, clock, Style(false), false, 80);
-    const auto live = MakeProgress(terminal, clock, Style(true), true, 200);
+    const auto lines = MakeProgress(plain, clock, {});
+    const auto live =
+        MakeProgress(terminal, clock, {Style(true), true, 200, 9});
     const auto stream = MakeEventStream(events, clock);
     for (const Change& change : plan.changes.changes) {
       Outcome outcome;
@@ -226,7 +227,8 @@ void PutRun(const std::string& attack, const std::string& word,
         listener->Doing(change, effect);
       }
       clock.Tick(absl::Seconds(11));
-      for (ApplyListener* listener : {lines.get(), live.get(), stream.get()}) {
+      for (ApplyProgress* listener : {lines.get(), live.get(), stream.get()}) {
+        listener->Waits({word, absl::Seconds(5), 2, 6});
         listener->Tick();
         listener->Ended(change, outcome);
       }
@@ -246,8 +248,8 @@ void PutRun(const std::string& attack, const std::string& word,
   Put(attack, "progress", plain.str());
   Put(attack, "progress-terminal", terminal.str());
   Put(attack, "events", before + events.str());
-  Put(attack, "result", RenderResult(result, Style(false)));
-  Put(attack, "result-color", RenderResult(result, Style(true)));
+  Put(attack, "result", RenderResult(plan, result, Style(false)));
+  Put(attack, "result-color", RenderResult(plan, result, Style(true)));
 }
 
 void PutAudit(const std::string& attack, const std::string& word,

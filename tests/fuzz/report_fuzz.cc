@@ -109,7 +109,7 @@ void CheckRun(const Plan& plan, const Scene& scene) {
   std::ostringstream text, events;
   ApplyResult result;
   {
-    const auto progress = MakeProgress(text, clock, Style(false), false, 80);
+    const auto progress = MakeProgress(text, clock, {});
     const auto stream = MakeEventStream(events, clock);
     for (const Change& change : plan.changes.changes) {
       Outcome outcome;
@@ -125,7 +125,7 @@ void CheckRun(const Plan& plan, const Scene& scene) {
     }
   }
   CheckText(text.str());
-  CheckText(RenderResult(result, Style(false)));
+  CheckText(RenderResult(plan, result, Style(false)));
   std::istringstream lines(events.str());
   for (std::string line; std::getline(lines, line);) CheckJson(line + "\n");
   CheckJson(RenderSummaryEvent(result, kNow));

@@ -48,6 +48,7 @@ class Dump {
                                                  absl::UTCTimeZone())));
     }
     Add("auto_approve", &Arguments::auto_approve);
+    Add("maintenance", &Arguments::maintenance);
     Add("parallelism", &Arguments::parallelism);
     Add("allow_revocations", &Arguments::allow_revocations);
     Add("json", &Arguments::json);
@@ -206,6 +207,7 @@ TEST(Arguments, OfEachCommand) {
        "detailed_exitcode now=2026-01-01T00:00 snapshot=w "
        "organizations=[a b]"},
       {"audit --format json", "audit format=json"},
+      {"apply --maintenance --target t", "apply targets=[t] maintenance"},
       {"verify @d", "verify approve=@d"},
       {"verify @d p.json --policy p --service-url u --api-version "
        "7.1-preview.1 --allow-revocations 3 --allow-empty-list --baseline b",
@@ -448,6 +450,18 @@ TEST(Arguments, WhatDoesNotGoTogether) {
       {"verify @d p.json --replace a", kRotate},
       {"apply --target a p.json", kTarget},
       {"verify @d p.json --target a", kTarget},
+      {"apply --maintenance --rotate a",
+       "! --rotate does not go with --maintenance: what somebody asks for is "
+       "not maintenance. Leave --maintenance out"},
+      {"apply p.json --maintenance",
+       "! --maintenance does not go with a saved plan: it does what is due "
+       "now, and not what was planned then"},
+      {"apply --maintenance --approve @d",
+       "! --maintenance does not go with --approve, which does what was "
+       "approved and maintenance. Leave one of them out"},
+      {"apply --allow-revocations 0 --maintenance",
+       "! --allow-revocations does not go with --maintenance, which revokes no "
+       "token of its own accord"},
       {"plan --snapshot w --baseline b", kBaseline},
       {"verify @d --snapshot w --baseline b", kBaseline},
   };
@@ -457,6 +471,29 @@ TEST(Arguments, WhatDoesNotGoTogether) {
     seen.insert(row.want);
   }
   EXPECT_EQ(seen.size(), Conflicts().size());
+}
+
+TEST(Arguments, OneFileForTwoThings) {
+  const Row rows[] = {
+      {"plan --out p --json-into ./p",
+       "! --out and --json-into are both p, which can hold only one of them"},
+      {"plan --json-into a --markdown-into b/../a",
+       "! --json-into and --markdown-into are both a, which can hold only one "
+       "of them"},
+      {"plan --snapshot w --out w",
+       "! --snapshot and --out are both w, which can hold only one of them"},
+      {"plan --policy w --out w",
+       "! --policy and --out are both w, which can hold only one of them"},
+      {"show p --junit-into p",
+       "! PLAN and --junit-into are both p, which can hold only one of them"},
+  };
+  for (const Row& row : rows) EXPECT_EQ(Try(row.line), row.want) << row.line;
+  // Neither is replaced: an earlier plan's successor, and what is no file.
+  for (const char* line :
+       {"plan --baseline p --out p",
+        "plan --json-into /dev/null --markdown-into /dev/null"}) {
+    EXPECT_NE(Try(line)[0], '!') << line;
+  }
 }
 
 TEST(Arguments, VariablesFillInWhatIsNotGiven) {
@@ -516,7 +553,8 @@ std::string SampleOf(const Flag& flag) {
           flag.target)) {
     return kId;
   }
-  return "sample";
+  // Another one for each: two flags may not name one file.
+  return absl::StrCat("sample-of-", flag.Name());
 }
 
 // A line with all that the command cannot do without.

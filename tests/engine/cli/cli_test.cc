@@ -248,6 +248,34 @@ TEST_F(CliTest, WhatIsNotDeclaredIsNotRotated) {
             "patform: --rotate xyzzy: no token of that name is declared\n");
 }
 
+TEST_F(CliTest, WhatTheTargetsLeaveOutIsNotRotated) {
+  const char* kLeftOut =
+      "patform: --target leaves ci out, which --rotate asks for. Name it with "
+      "--target, too, or leave one of the two flags out\n";
+  for (const char* line :
+       {"plan --rotate ci --target other", "plan --target x* --rotate ci",
+        "apply --rotate ci --target other --target x"}) {
+    EXPECT_EQ(Run(line), 3) << line;
+    EXPECT_EQ(err_.str(), kLeftOut) << line;
+  }
+  // There is no service; it is looked for.
+  for (const char* line :
+       {"plan --rotate ci --target c*", "plan --rotate ci --target token.ci",
+        "plan --rotate token.ci --target ci"}) {
+    EXPECT_EQ(Run(line), 1) << line;
+  }
+}
+
+TEST_F(CliTest, WhatIsToGoIsNotRotated) {
+  files_.files["patform.toml"] =
+      std::string(kConfiguration) +
+      "\n[token.gone]\nscopes = [\"vso.code\"]\nensure = \"absent\"\n";
+  EXPECT_EQ(Run("plan --rotate gone"), 3);
+  EXPECT_EQ(err_.str(),
+            "patform: --rotate gone: the configuration declares it absent, so "
+            "it gets no new secret\n");
+}
+
 TEST_F(CliTest, OutputThatCannotBeWrittenIsAnError) {
   out_.setstate(std::ios::badbit);
   EXPECT_EQ(Main({"version"}, ports_), 1);

@@ -86,6 +86,8 @@ Options:
   --approve DIGEST            do what was approved under this digest and is
                               still to be done, and maintenance; PLAN adds the
                               details
+  --maintenance               do what is due, and nothing else; edits that wait
+                              for approval are left alone (exit code 0)
   -y,--auto-approve           do not ask
   --parallelism N (Env:PATFORM_PARALLELISM)
                               changes made at once (default 8)
@@ -98,6 +100,7 @@ Example:
   patform apply --auto-approve   # in a pipeline
   patform apply plan.json
   patform apply --approve sha256:… plan.json
+  patform apply --maintenance    # every night
   patform apply --rotate ci-packaging
 )");
 }

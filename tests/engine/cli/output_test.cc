@@ -8,6 +8,7 @@
 #include "engine/cli/exit_code.h"
 #include "engine/report/style.h"
 #include "tests/fakes/fake_files.h"
+#include "tests/fakes/fake_ports.h"
 
 namespace patform::cli {
 namespace {
@@ -94,6 +95,8 @@ TEST(WriteViews, EachInItsFileUntilOneCannotBeWritten) {
   FakeFiles files;
   Ports ports;
   ports.files = &files;
+  FakeRun run;
+  ports.run = &run;
   Arguments arguments;
   arguments.into = {{"json", "a.json"}, {"markdown", "b.md"}, {"junit", "c"}};
   files.unwritable = {"b.md"};

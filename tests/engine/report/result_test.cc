@@ -54,16 +54,16 @@ TEST(RenderResultTest, AllDone) {
       {ChangeOf(Action::kRotate, "token.d"), OutcomeOf(Kind::kDone)},
       {ChangeOf(Action::kRevoke, "token.e"), OutcomeOf(Kind::kDone)},
       {ChangeOf(Action::kRotate, "token.f"), OutcomeOf(Kind::kNothing)}};
-  EXPECT_EQ(RenderResult(result, Style(false)),
+  EXPECT_EQ(RenderResult(Plan(), result, Style(false)),
             "\nApply complete! Tokens: 2 created, 1 updated, 1 rotated, 1 "
             "revoked.\n");
-  EXPECT_EQ(RenderResult(result, Style(true)),
+  EXPECT_EQ(RenderResult(Plan(), result, Style(true)),
             "\n\x1b[32mApply complete! Tokens: 2 created, 1 updated, 1 "
             "rotated, 1 revoked.\x1b[0m\n");
   result.entries = {
       {ChangeOf(Action::kFinish, "token.a"), OutcomeOf(Kind::kDone)},
       {ChangeOf(Action::kRelease, "token.b"), OutcomeOf(Kind::kDone)}};
-  EXPECT_EQ(RenderResult(result, Style(false)),
+  EXPECT_EQ(RenderResult(Plan(), result, Style(false)),
             "\nApply complete! Tokens: 0 created, 0 updated, 0 rotated, 0 "
             "revoked, 1 finished, 1 released.\n");
 }
@@ -79,7 +79,7 @@ TEST(RenderResultTest, Trouble) {
                  {"minted generation 2"}, {"end generation 1"})},
       {ChangeOf(Action::kRevoke, "token.d"),
        OutcomeOf(Kind::kInterrupted, absl::CancelledError("not started"))}};
-  EXPECT_EQ(RenderResult(result, Style(false)),
+  EXPECT_EQ(RenderResult(Plan(), result, Style(false)),
             "\nError: token.b was not created\n"
             "    refused\n"
             "\n"
@@ -101,7 +101,7 @@ TEST(RenderResultTest, Trouble) {
                      OutcomeOf(Kind::kFailed, absl::InternalError("x"))},
                     {ChangeOf(Action::kRelease, "token.c"),
                      OutcomeOf(Kind::kFailed, absl::InternalError("x"))}};
-  EXPECT_EQ(RenderResult(result, Style(false)),
+  EXPECT_EQ(RenderResult(Plan(), result, Style(false)),
             "\nError: token.a was not updated\n"
             "    x\n"
             "\n"
@@ -123,11 +123,37 @@ TEST(RenderResultTest, DoneWithSomethingLeft) {
        OutcomeOf(Kind::kDone, absl::OkStatus(), {"minted generation 3"},
                  {"end generation 2 (0000\n0002), which this plan did not "
                   "name"})}};
-  EXPECT_EQ(RenderResult(result, Style(false)),
+  EXPECT_EQ(RenderResult(Plan(), result, Style(false)),
             "\nNote: token.a is done; left for the next apply: end generation "
             "2 (0000\\n0002), which this plan did not name\n"
-            "\nApply complete! Tokens: 0 created, 0 updated, 1 rotated, 0 "
-            "revoked.\n");
+            "\nApply incomplete. Tokens: 0 created, 0 updated, 1 rotated, 0 "
+            "revoked.\n"
+            "Left for the next apply, as listed above: 1 step.\n"
+            "Run `patform apply` again: it continues from here.\n");
+}
+
+TEST(RenderResultTest, DoneWithTokensUndecided) {
+  ApplyResult result;
+  result.entries = {
+      {ChangeOf(Action::kCreate, "token.a"), OutcomeOf(Kind::kDone)}};
+  Plan plan;
+  plan.changes.deferred.resize(2);
+  EXPECT_EQ(RenderResult(plan, result, Style(false)),
+            "\nApply incomplete. Tokens: 1 created, 0 updated, 0 rotated, 0 "
+            "revoked.\n"
+            "2 tokens could not be decided (marked ? above).\n");
+}
+
+TEST(RenderResultTest, MaintenanceWhileEditsWait) {
+  ApplyResult result;
+  result.entries = {
+      {ChangeOf(Action::kRotate, "token.a"), OutcomeOf(Kind::kDone)}};
+  Plan plan;
+  plan.waiting.resize(1);
+  EXPECT_EQ(RenderResult(plan, result, Style(false)),
+            "\nMaintenance complete! Tokens: 0 created, 0 updated, 1 rotated, "
+            "0 revoked.\n"
+            "1 change waits for approval, as listed above.\n");
 }
 
 // A line of the stream about `type`, from what all lines have to the rest.
@@ -275,15 +301,14 @@ TEST(ProgressTest, PlainAndTerminal) {
   Effect effect;
   effect.kind = Effect::Kind::kMint;
   effect.generation = 2;
-  const auto watch = [&effect](bool terminal, int columns) {
+  const auto watch = [&effect](const ProgressOptions& options) {
     std::ostringstream out;
     FakeClock clock(kNow);
     const std::vector<Change> changes = {ChangeOf(Action::kRotate, "token.a"),
                                          ChangeOf(Action::kCreate, "token.b"),
                                          ChangeOf(Action::kRevoke, "token.c"),
                                          ChangeOf(Action::kUpdate, "token.d")};
-    const std::unique_ptr<ApplyListener> progress =
-        MakeProgress(out, clock, Style(false), terminal, columns);
+    const auto progress = MakeProgress(out, clock, options);
     progress->Started(changes[0]);
     progress->Doing(changes[0], effect);
     clock.Tick(absl::Seconds(65));
@@ -291,31 +316,117 @@ TEST(ProgressTest, PlainAndTerminal) {
     progress->Started(changes[1]);
     progress->Ended(changes[1],
                     OutcomeOf(Kind::kFailed, absl::UnknownError("no\x1b")));
+    progress->Started(changes[1]);
     progress->Ended(changes[1], OutcomeOf(Kind::kIncomplete,
                                           absl::CancelledError("interrupted")));
     progress->Started(changes[3]);
     progress->Ended(changes[3], OutcomeOf(Kind::kNothing));
+    // What was not begun is in the result alone, as is why one failed.
     progress->Ended(changes[2], OutcomeOf(Kind::kInterrupted,
                                           absl::CancelledError("not started")));
     return out.str();
   };
-  const std::string rest =
-      "token.a: Rotated after 1m 5s\n"
-      "token.b: Creating...\n"
-      "token.b: failed after 0s: no\\x1b\n"
-      "token.b: stopped half-way: interrupted\n"
-      "token.d: Updating...\n"
-      "token.d: nothing to do any more\n"
-      "token.c: not started\n";
-  EXPECT_EQ(watch(false, 80), "token.a: Rotating...\n" + rest);
-  EXPECT_EQ(watch(true, 80),
-            "token.a: Rotating...\n"
-            "\r\x1b[K  token.a: minting generation 2 ...\r\x1b[K" +
-                rest);
-  EXPECT_EQ(watch(true, 20),
-            "token.a: Rotating...\n"
-            "\r\x1b[K  token.a: minting \r\x1b[K" +
-                rest);
+  const std::string first = "token.a: Rotating...\n";
+  EXPECT_EQ(watch({}), first +
+                           "token.a: Rotated after 1m 5s\n"
+                           "token.b: Creating...\n"
+                           "token.b: failed after 0s\n"
+                           "token.b: Creating...\n"
+                           "token.b: stopped half-way after 0s\n"
+                           "token.d: Updating...\n"
+                           "token.d: nothing to do any more after 0s\n");
+  EXPECT_EQ(watch({Style(false), false, 80, 40}),
+            first +
+                "token.a: Rotated after 1m 5s (1/40)\n"
+                "token.b: Creating...\n"
+                "token.b: failed after 0s (2/40)\n"
+                "token.b: Creating...\n"
+                "token.b: stopped half-way after 0s (3/40)\n"
+                "token.d: Updating...\n"
+                "token.d: nothing to do any more after 0s (4/40)\n");
+  const std::string back = "\x1b[1A\x1b[J";
+  const std::string live = watch({Style(false), true, 80, 0});
+  EXPECT_EQ(live.substr(0, live.find("token.b")),
+            first + "  token.a:  ... 0s\n" + back +
+                "  token.a: minting generation 2 ... 0s\n" + back +
+                "token.a: Rotated after 1m 5s\n");
+  const std::string narrow = watch({Style(false), true, 20, 0});
+  EXPECT_EQ(narrow.substr(0, narrow.find("token.b")),
+            first + "  token.a:  ... 0s\n" + back + "  token.a: minting \n" +
+                back + "token.a: Rotated after 1m 5s\n");
+}
+
+// On a terminal every change in hand has a line, and the last has the count and
+// what is waited for.
+TEST(ProgressTest, LivesOnATerminal) {
+  std::ostringstream out;
+  FakeClock clock(kNow);
+  const Change a = ChangeOf(Action::kRotate, "token.a");
+  const Change b = ChangeOf(Action::kCreate, "token.b");
+  {
+    const auto progress =
+        MakeProgress(out, clock, {Style(false), true, 80, 40});
+    progress->Started(a);
+    progress->Started(b);
+    clock.Tick(absl::Seconds(2));
+    out.str("");
+    progress->Waits({"the service answered 503", absl::Seconds(4), 2, 6});
+    progress->Tick();
+    EXPECT_EQ(out.str(),
+              "\x1b[3A\x1b[J"
+              "  token.a:  ... 2s\n"
+              "  token.b:  ... 2s\n"
+              "  0/40; the service answered 503; trying again in 4s (try 2 of "
+              "6)\n");
+    out.str("");
+    clock.Tick(absl::Seconds(4));
+    progress->Ended(a, OutcomeOf(Kind::kDone));
+    EXPECT_EQ(out.str(),
+              "\x1b[3A\x1b[J"
+              "token.a: Rotated after 6s (1/40)\n"
+              "  token.b:  ... 6s\n"
+              "  1/40\n");
+    out.str("");
+  }
+  EXPECT_EQ(out.str(), "\x1b[2A\x1b[J");
+}
+
+// In a log and in the stream: with the first tick that finds somebody waiting,
+// then every ten seconds.
+TEST(ProgressTest, Waits) {
+  std::ostringstream text, events;
+  FakeClock clock(kNow);
+  const auto lines = MakeProgress(text, clock, {});
+  const auto stream = MakeEventStream(events, clock);
+  const auto wait = [&](const Waiting& waiting, int seconds) {
+    for (ApplyProgress* each : {lines.get(), stream.get()}) {
+      each->Waits(waiting);
+    }
+    for (int i = 0; i < seconds; ++i) {
+      clock.Tick(absl::Seconds(1));
+      for (ApplyProgress* each : {lines.get(), stream.get()}) each->Tick();
+    }
+  };
+  wait({"a short one", absl::Seconds(0.5), 2, 6}, 2);
+  wait({"the service limits the rate of requests", absl::Seconds(15)}, 20);
+  wait({"down\x1b", absl::Seconds(4), 3, 6}, 5);
+  EXPECT_EQ(text.str(),
+            "the service limits the rate of requests; going on in 14s\n"
+            "the service limits the rate of requests; going on in 4s\n"
+            "down\\x1b; trying again in 3s (try 3 of 6)\n");
+  EXPECT_EQ(events.str(),
+            RenderWaitingEvent(
+                {"the service limits the rate of requests", absl::Seconds(14)},
+                kNow + absl::Seconds(3)) +
+                RenderWaitingEvent({"the service limits the rate of requests",
+                                    absl::Seconds(4)},
+                                   kNow + absl::Seconds(13)) +
+                RenderWaitingEvent({"down\x1b", absl::Seconds(3), 3, 6},
+                                   kNow + absl::Seconds(23)));
+  EXPECT_EQ(
+      RenderWaitingEvent({"down\x1b", absl::Seconds(2.5), 3, 6}, kNow),
+      Event("waiting", "warn", R"(down\\x1b; trying again in 3s (try 3 of 6))",
+            R"("why":"down\u001b","seconds":3,"attempt":3)"));
 }
 
 TEST(JsonTest, IsUtf8WhateverAPathIsMadeOf) {
@@ -336,7 +447,7 @@ TEST(ProgressTest, EventStream) {
   const Change change = ChangeOf(Action::kRevoke, "token.a");
   Effect effect;
   effect.kind = Effect::Kind::kRevoke;
-  const std::unique_ptr<ApplyListener> stream = MakeEventStream(out, clock);
+  const auto stream = MakeEventStream(out, clock);
   stream->Started(change);
   stream->Doing(change, effect);
   stream->Ended(change, OutcomeOf(Kind::kDone));
@@ -354,7 +465,7 @@ TEST(ProgressTest, Heartbeats) {
   Effect effect;
   effect.kind = Effect::Kind::kMint;
   effect.generation = 2;
-  const auto lines = MakeProgress(text, clock, Style(false), false, 80);
+  const auto lines = MakeProgress(text, clock, {});
   const auto stream = MakeEventStream(events, clock);
   const auto both = [&](const auto& call) {
     call(*lines);

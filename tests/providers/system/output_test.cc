@@ -66,7 +66,7 @@ TEST(OutputTest, ClosedStreamsStayClosed) {
               OpenStandardStreams();
               const int next = open("/dev/null", O_RDWR | O_CLOEXEC);
               char byte = 0;
-              if (next != 3) return 1;
+              if (next <= 2) return 1;
               if (read(0, &byte, 1) != -1) return 2;
               Output out(1);
               out << "x" << std::flush;

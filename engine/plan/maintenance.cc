@@ -1,0 +1,89 @@
+#include "engine/plan/maintenance.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/strings.h"
+#include "engine/model/mark.h"
+#include "engine/plan/classify.h"
+
+namespace patform {
+namespace {
+
+bool IsMaintenance(const Change& change) {
+  return change.change_class == ChangeClass::kMaintenance;
+}
+
+// Is it to be rotated whether it was edited or not?
+bool IsDueAsWell(const Change& change) {
+  return !IsMaintenance(change) && change.action == Action::kRotate &&
+         ByTimeOrCrash(change.reason) && change.before &&
+         change.before->generation > 0 &&
+         HumanName(change.before->display_name) == change.name;
+}
+
+// Takes the edits of one token back that a rotation would make. What it does
+// not undo (a new primary place, a name) makes the rotation wait with them.
+void TakeBack(const Change& change, const ActualState& actual,
+              DesiredToken& token) {
+  token.scopes = change.before->scopes;
+  token.all_organizations = change.before->all_organizations;
+  token.replaces.clear();
+  std::vector<Delivery> served;
+  for (const Delivery& place : token.deliver) {
+    if (HoldsSecretOf(change, place, actual)) served.push_back(place);
+  }
+  // Another primary would change what the record of all the others means.
+  if (!served.empty() &&
+      served.front().Address() == token.deliver.front().Address()) {
+    token.deliver = std::move(served);
+  }
+}
+
+// The other rules go on: what breaks one by an edit that waits is not done.
+void Soften(Plan& plan) {
+  std::set<std::string> done;
+  for (const Change& change : plan.changes.changes) done.insert(change.address);
+  for (Finding& finding : plan.findings) {
+    if (!finding.address.empty() && done.count(finding.address) == 0) {
+      finding.severity = Severity::kWarning;
+    }
+  }
+}
+
+}  // namespace
+
+Maintenance MaintenanceOf(const DesiredState& desired,
+                          const ActualState& actual, const PlanOptions& options,
+                          const Plan& plan) {
+  Maintenance result;
+  result.desired = desired;
+  for (const Change& change : plan.changes.changes) {
+    if (!IsDueAsWell(change)) continue;
+    for (DesiredToken& token : result.desired.tokens) {
+      if (token.name == change.name &&
+          token.organization == change.organization) {
+        TakeBack(change, actual, token);
+      }
+    }
+  }
+  result.plan = MakePlan(result.desired, actual, options, plan.as_of);
+  result.plan.identity = plan.identity;
+  std::erase_if(result.plan.changes.changes,
+                [](const Change& change) { return !IsMaintenance(change); });
+  for (const Change& change : plan.changes.changes) {
+    if (!IsMaintenance(change)) result.plan.waiting.push_back(change);
+  }
+  result.plan.counts = CountActions(result.plan.changes.changes);
+  result.plan.approval = MakeApproval(result.desired, actual, options,
+                                      result.plan.changes.changes);
+  result.plan.digest = Digest(result.plan.approval);
+  AskGuards(result.desired, actual, options, result.plan);
+  Soften(result.plan);
+  return result;
+}
+
+}  // namespace patform
