@@ -9,7 +9,7 @@ PATFORM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PATFORM_BUILD_PACKAGES=(
   cmake ninja-build g++ libboost1.81-dev libboost-json1.81-dev
   libtomlplusplus-dev libabsl-dev libssl-dev libcli11-dev libsqlite3-dev
-  libre2-dev)
+  libre2-dev libutf8proc-dev)
 PATFORM_STORY_PACKAGES=(curl jq)
 PATFORM_TEST_PACKAGES=(
   libgtest-dev libbenchmark-dev clang-14 clang-format-14 clang-tidy-14

@@ -127,11 +127,17 @@ class KnownIds {
   // False: it was known before. The snapshots are searched without the lock:
   // nothing changes them any more.
   bool Add(const AuthorizationId& id) {
-    for (const auto& [organization, snapshot] : actual_.organizations) {
-      if (FindToken(snapshot, id) != nullptr) return false;
-    }
+    if (Holds(id)) return false;
     const std::lock_guard<std::mutex> lock(mutex_);
     return minted_.insert(id).second;
+  }
+
+  bool Holds(const AuthorizationId& id) {
+    for (const auto& [organization, snapshot] : actual_.organizations) {
+      if (FindToken(snapshot, id) != nullptr) return true;
+    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return minted_.count(id) > 0;
   }
 
  private:
@@ -324,6 +330,7 @@ class Driver {
     reserve_ = *std::move(reserve);
     // Undo() compares with it.
     minted_name_ = request.display_name;
+    mint_sent_ = ServiceNow();
     absl::StatusOr<Minted> minted =
         provider_.Create(request, Soon(kRequestDeadline));
     if (!minted.ok()) {
@@ -384,10 +391,20 @@ class Driver {
       return event;
     }
     // Its entry has no mark of this create, so it is not ours to end.
-    if (!CarriesMarkOf(entry->display_name, minted_name_)) {
+    if (!CarriesMarkOf(entry->display_name, minted_name_) &&
+        !MadeByThisCreate(*entry)) {
       return Make(Event::Kind::kConflict);
     }
     return Revoke(id);
+  }
+
+  // Where the service does not keep the mark: an id that no list had, born
+  // since the create was sent, under what is left of the name that it asked
+  // for.
+  bool MadeByThisCreate(const ActualToken& entry) const {
+    return !known_.Holds(entry.id) &&
+           entry.valid_from > mint_sent_ - kClockNoise &&
+           IsRemnantOf(entry.display_name, minted_name_);
   }
 
   // One place. The record is what a later run knows about it: which token,
@@ -443,6 +460,7 @@ class Driver {
   std::shared_ptr<void> reserve_;  // from before the mint to the delivery
   KnownIds& known_;
   std::string minted_name_;  // as the last create asked for it
+  absl::Time mint_sent_;     // by the service's clock
   // Wiped when the change is done, whatever its outcome.
   Secret secret_;
   ActualToken minted_;

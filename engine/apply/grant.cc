@@ -3,10 +3,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "engine/base/clock.h"
+#include "engine/base/likeness.h"
 #include "engine/base/strings.h"
 #include "engine/diff/decide.h"
 #include "engine/model/mark.h"
@@ -19,17 +20,14 @@
 namespace patform {
 namespace {
 
-// Names come back as they were sent, or encoded for HTML.
+// The mark has to come back as it was sent; what is in front of it may be
+// encoded, trimmed or normalized, for the next run finds the token all the
+// same.
 bool SameName(std::string_view answered, std::string_view asked) {
   if (answered == asked) return true;
-  // StrReplaceAll() never replaces what it has put in: "&amp;lt;" becomes
-  // "&lt;".
-  return absl::StrReplaceAll(AbslView(answered), {{"&lt;", "<"},
-                                                  {"&gt;", ">"},
-                                                  {"&quot;", "\""},
-                                                  {"&#39;", "'"},
-                                                  {"&amp;", "&"}}) ==
-         AbslView(asked);
+  if (!ParseDisplayName(asked)) return SameFolded(answered, asked);
+  return CarriesMarkOf(answered, asked) &&
+         SameFolded(HumanName(answered), HumanName(asked));
 }
 
 // A name is as long as the service likes.
@@ -88,6 +86,14 @@ bool CarriesMarkOf(std::string_view display_name, std::string_view asked) {
          have->generation == want->generation && have->nonce == want->nonce;
 }
 
+bool IsRemnantOf(std::string_view display_name, std::string_view asked) {
+  const auto mark = ParseDisplayName(asked);
+  const std::string name = Folded(display_name);
+  if (!mark || name.empty()) return false;
+  return absl::StrContains(name, AbslView(mark->nonce)) ||
+         absl::StartsWith(Folded(asked), name);
+}
+
 // Everything that differs, in one message: whoever looks into it needs all of
 // it.
 absl::Status JudgeGrant(const DesiredState& desired, const CreateRequest& asked,
@@ -109,6 +115,16 @@ absl::Status JudgeGrant(const DesiredState& desired, const CreateRequest& asked,
     differs.push_back(granted.flaw.empty() ? "no secret" : granted.flaw);
   }
   if (differs.empty()) return absl::OkStatus();
+  if (differs.size() == 1 &&
+      !SameName(token.display_name, asked.display_name) &&
+      IsRemnantOf(token.display_name, asked.display_name)) {
+    return absl::DataLossError(absl::StrCat(
+        "the service does not keep display names as they are sent: ",
+        Shown(asked.display_name), " became ", Shown(token.display_name),
+        ". The mark at its end is how patform finds a token again, so the "
+        "secret was not delivered. A shorter name of plain letters may be "
+        "kept"));
+  }
   // kDataLoss: the answer is a lie or a mistake, and another try will not help.
   return absl::DataLossError(absl::StrCat(
       "the service answered the create with something else than was asked "

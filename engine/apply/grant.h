@@ -28,4 +28,9 @@ absl::Status JudgeUpdate(const DesiredState& desired,
 // service may answer the human name before it in another spelling.
 bool CarriesMarkOf(std::string_view display_name, std::string_view asked);
 
+// Is the name what a service may make of `asked`: its first part, or with the
+// same nonce in it? Where the mark itself is lost, that and the token's age
+// tell that it was made by this create.
+bool IsRemnantOf(std::string_view display_name, std::string_view asked);
+
 }  // namespace patform

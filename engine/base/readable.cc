@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <iterator>
 
+#include "engine/base/likeness.h"
+
 namespace patform {
 namespace {
 
@@ -169,29 +171,6 @@ Range Find(uint32_t code) {
   return {code, code, Script::kSpelled};
 }
 
-// Letters of other scripts that look like a Latin one, a digit or a slash in
-// usual fonts; sorted.
-bool LooksLatin(uint32_t code) {
-  static constexpr uint32_t kAlike[] = {
-      // Greek
-      0x391, 0x392, 0x395, 0x396, 0x397, 0x399, 0x39a, 0x39c, 0x39d, 0x39f,
-      0x3a1, 0x3a4, 0x3a5, 0x3a7, 0x3b1, 0x3b3, 0x3b9, 0x3ba, 0x3bd, 0x3bf,
-      0x3c1, 0x3c3, 0x3c4, 0x3c5, 0x3c7,
-      // Cyrillic
-      0x405, 0x406, 0x408, 0x410, 0x412, 0x415, 0x417, 0x41a, 0x41c, 0x41d,
-      0x41e, 0x420, 0x421, 0x422, 0x423, 0x425, 0x430, 0x433, 0x435, 0x43e,
-      0x43f, 0x440, 0x441, 0x443, 0x445, 0x455, 0x456, 0x458, 0x4ae, 0x4af,
-      0x4ba, 0x4bb, 0x4c0, 0x4cf, 0x501, 0x50c, 0x51a, 0x51b, 0x51c, 0x51d,
-      // Armenian
-      0x54f, 0x555, 0x566, 0x570, 0x575, 0x578, 0x57d, 0x581, 0x584, 0x585,
-      // Oriya, Malayalam, Myanmar: a circle
-      0xb20, 0xd20, 0x101d,
-      // Kana and Han: a slash, a stroke, a circle
-      0x30a8, 0x30cb, 0x30ce, 0x30ed, 0x30fc, 0x4e00, 0x4e28, 0x4e36, 0x4e3f,
-      0x4e8c, 0x53e3, 0x5de5};
-  return std::binary_search(std::begin(kAlike), std::end(kAlike), code);
-}
-
 // A run of letters and their marks, from `begin` to before `end`.
 void JudgeWord(const std::vector<uint32_t>& text,
                const std::vector<Range>& ranges, size_t begin, size_t end,
@@ -201,7 +180,7 @@ void JudgeWord(const std::vector<uint32_t>& text,
   bool mixed = false, alike = true;
   for (size_t i = begin; i < end; ++i) {
     mixed = mixed || ranges[i].script != ranges[begin].script;
-    alike = alike && LooksLatin(text[i]);
+    alike = alike && LatinTwin(text[i]) != 0;
   }
   if (!mixed && !alike) return;
   // What is ASCII stays: it is what the rest pretends to be.

@@ -15,6 +15,7 @@
 #include "engine/cli/flags.h"
 #include "engine/cli/hints.h"
 #include "engine/cli/store.h"
+#include "engine/model/organization.h"
 
 namespace patform::cli {
 namespace {
@@ -141,7 +142,24 @@ class Parser {
       }
     }
     PATFORM_RETURN_IF_ERROR(CheckFiles(arguments));
+    PATFORM_RETURN_IF_ERROR(NameOrganizations(arguments));
     return arguments;
+  }
+
+  // As everywhere else inside: in lower case.
+  static absl::Status NameOrganizations(Arguments& arguments) {
+    for (std::string& name : arguments.organizations) {
+      const absl::StatusOr<std::string> key = ParseOrganization(name);
+      if (!key.ok()) {
+        return UsageError(absl::StrCat("--organization: ",
+                                       std::string(key.status().message())));
+      }
+      name = *key;
+    }
+    for (auto* addresses : {&arguments.rotate, &arguments.targets}) {
+      for (std::string& address : *addresses) address = AddressKey(address);
+    }
+    return absl::OkStatus();
   }
 
   void Add(CLI::App* app, const Flag& flag) {

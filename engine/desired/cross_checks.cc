@@ -13,9 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "engine/base/likeness.h"
 #include "engine/desired/scope_catalog.h"
 #include "engine/desired/table_reader.h"
-#include "engine/model/token_key.h"
 
 // Whatever `apply` would later stumble over has to be an error here, with the
 // lines of both tables: two tokens in one place overwrite each other's secret
@@ -29,44 +29,52 @@ std::string At(const SourceLocation& where) {
   return absl::StrCat(where.file, ":", where.line);
 }
 
-// Tokens of one organization whose names differ by case at most are the same
-// here.
-struct SameFolded {
-  static char Fold(char c) {
-    return absl::ascii_tolower(static_cast<unsigned char>(c));
+// What tells two names of one organization apart, to people and to services
+// that keep them otherwise than they were sent.
+using NameKey = std::pair<std::string_view, std::string>;
+
+// Why two names that differ are one, and what to do.
+std::string Alike(const std::string& name, const std::string& other) {
+  const std::string pair = absl::StrCat("\"", name, "\" and \"", other, "\"");
+  if (absl::EqualsIgnoreCase(name, other)) {
+    return absl::StrCat(pair, " differ only by upper and lower case");
   }
-  // Not one of our own: whoever writes the names would make them collide.
-  size_t operator()(const DesiredToken* token) const {
-    return absl::Hash<std::string>()(absl::AsciiStrToLower(token->name));
+  if (SameDecoded(name, other)) {
+    return absl::StrCat(pair, " are one name in two encodings");
   }
-  bool operator()(const DesiredToken* a, const DesiredToken* b) const {
-    return a->organization == b->organization &&
-           std::equal(a->name.begin(), a->name.end(), b->name.begin(),
-                      b->name.end(),
-                      [](char x, char y) { return Fold(x) == Fold(y); });
-  }
-};
+  return absl::StrCat(pair, " look the same");
+}
 
 // Two declarations of one name, or of names that the portal's readers would
 // take for one. The later one is blamed.
 void CheckNames(Problems& problems, const DesiredState& state) {
-  absl::flat_hash_set<const DesiredToken*, SameFolded, SameFolded> seen;
-  seen.reserve(state.tokens.size());
+  absl::flat_hash_map<NameKey, const DesiredToken*> folded, likenesses;
+  folded.reserve(state.tokens.size());
+  // Most files have ASCII's letters only, among which only the case misleads.
+  const bool plain =
+      std::all_of(state.tokens.begin(), state.tokens.end(), [](const auto& t) {
+        return std::all_of(t.name.begin(), t.name.end(),
+                           [](char c) { return c > 0; });
+      });
   for (const DesiredToken& token : state.tokens) {
-    // `first` is the one that was there before, if there is one.
-    const auto [first, is_new] = seen.insert(&token);
-    if (is_new) continue;
-    const DesiredToken& other = **first;
-    if (other.name == token.name) {
+    // Both: a Greek capital's small letter may look like another one.
+    const auto [first, is_new] =
+        folded.try_emplace({token.organization, Folded(token.name)}, &token);
+    const DesiredToken* other = is_new ? nullptr : first->second;
+    if (other == nullptr && !plain) {
+      const auto [twin, is_alone] = likenesses.try_emplace(
+          {token.organization, Likeness(token.name)}, &token);
+      if (!is_alone) other = twin->second;
+    }
+    if (other == nullptr) continue;
+    if (other->name == token.name) {
       problems.ErrorAt(
           token.where,
           absl::StrCat("token \"", token.name, "\" is declared twice"),
-          absl::StrCat("the other one is at ", At(other.where)));
+          absl::StrCat("the other one is at ", At(other->where)));
     } else {
-      problems.ErrorAt(token.where,
-                       absl::StrCat("\"", token.name, "\" and \"", other.name,
-                                    "\" differ only by upper and lower case"),
-                       absl::StrCat("the other one is at ", At(other.where),
+      problems.ErrorAt(token.where, Alike(token.name, other->name),
+                       absl::StrCat("the other one is at ", At(other->where),
                                     "; people could not tell them apart"));
     }
   }
@@ -80,17 +88,19 @@ void CheckRenames(Problems& problems, const DesiredState& state) {
     return;
   }
   // Built only where something is renamed: most files have nothing of the kind.
-  std::set<TokenKey> names;
+  std::set<NameKey> names;
   for (const DesiredToken& token : state.tokens) {
-    names.insert({token.organization, token.name});
+    names.insert({token.organization, Folded(token.name)});
   }
-  std::map<TokenKey, const DesiredToken*> claimed;
+  std::map<NameKey, const DesiredToken*> claimed;
   for (const DesiredToken& token : state.tokens) {
-    // A token's own name was reported when its table was read.
-    if (token.renamed_from.empty() || token.renamed_from == token.name) {
+    // A token's own name was reported when its table was read; in another case
+    // it is a change of how it is written.
+    if (token.renamed_from.empty() ||
+        SameFolded(token.renamed_from, token.name)) {
       continue;
     }
-    const TokenKey old = {token.organization, token.renamed_from};
+    const NameKey old = {token.organization, Folded(token.renamed_from)};
     if (names.count(old) > 0) {
       problems.ErrorAt(
           token.where,

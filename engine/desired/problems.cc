@@ -178,6 +178,8 @@ Position Problems::Part(const Position& whole, const std::string& text,
 void Problems::Add(Diagnostic::Severity severity, SourceLocation where,
                    std::string summary, std::string detail) {
   any_errors_ = any_errors_ || severity == Diagnostic::Severity::kError;
+  // What is wrong with [defaults] is wrong for every token: it is one mistake.
+  if (IsKept(severity, where, summary)) return;
   if (++found_[where.file].Of(severity) > kMostKept) return;
   Diagnostic diagnostic;
   diagnostic.severity = severity;
@@ -187,6 +189,16 @@ void Problems::Add(Diagnostic::Severity severity, SourceLocation where,
   // A place in another file gets its line later, from FillSourceLines().
   if (diagnostic.where.file == *file_) FillLine(diagnostic);
   diagnostics_.push_back(std::move(diagnostic));
+}
+
+bool Problems::IsKept(Diagnostic::Severity severity,
+                      const SourceLocation& where, const std::string& summary) {
+  // Full: nothing is added any more, and nothing is looked for.
+  if (found_[where.file].Of(severity) >= kMostKept) return false;
+  return !kept_
+              .emplace(where.file, where.line, where.column, severity,
+                       Shortened(summary))
+              .second;
 }
 
 // Whoever would only add to the count may skip the work of a message.
@@ -217,6 +229,10 @@ std::string Problems::DidYouMean(std::string_view word,
 // What another thread collected about one file. Bounded again, over all files.
 void Problems::Absorb(Problems other) {
   for (Diagnostic& d : other.diagnostics_) {
+    if (IsKept(d.severity, d.where, d.summary)) {
+      --other.found_[d.where.file].Of(d.severity);
+      continue;
+    }
     if (diagnostics_.size() >= kMostKeptOfAll) break;  // counted below
     diagnostics_.push_back(std::move(d));
   }

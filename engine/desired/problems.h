@@ -3,8 +3,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "engine/base/diagnostic.h"
@@ -91,6 +93,9 @@ class Problems {
   std::string_view RawLine(int line) const;
   void Add(Diagnostic::Severity severity, SourceLocation where,
            std::string summary, std::string detail);
+  // Is it kept already? Remembers it.
+  bool IsKept(Diagnostic::Severity severity, const SourceLocation& where,
+              const std::string& summary);
 
   std::shared_ptr<const std::string> file_ =
       std::make_shared<const std::string>();
@@ -100,7 +105,10 @@ class Problems {
   std::map<std::string, int> file_order_;
   std::vector<Diagnostic> diagnostics_;
   std::map<std::string, Found> found_;  // by file
-  int suggested_ = 0;                   // since BeginFile
+  // What is in `diagnostics_`: file, line, column, severity, summary.
+  std::set<std::tuple<std::string, int, int, Diagnostic::Severity, std::string>>
+      kept_;
+  int suggested_ = 0;  // since BeginFile
   bool any_errors_ = false;
 };
 

@@ -294,7 +294,10 @@ class Reader {
       }
     }
     // Optional: tokens may each name theirs.
-    state_.organization = reader.String("organization").value_or("");
+    if (const auto organization = reader.String("organization")) {
+      state_.organization =
+          ReadOrganization(problems_, reader.At("organization"), *organization);
+    }
   }
 
   // In the order of dependence: [defaults] needs what is known about scopes,

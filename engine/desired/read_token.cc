@@ -12,11 +12,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/clock.h"
+#include "engine/base/likeness.h"
 #include "engine/base/strings.h"
 #include "engine/desired/duration.h"
 #include "engine/desired/interpolate.h"
 #include "engine/desired/scope_catalog.h"
 #include "engine/model/mark.h"
+#include "engine/model/organization.h"
 
 // [token.NAME], and [defaults] with the same keys. Each key is read into an
 // optional, so that "not there" and "set to the default" stay apart until both
@@ -249,17 +251,6 @@ std::optional<std::vector<AuthorizationId>> ReadReplaces(Problems& problems,
   return ids;
 }
 
-// As the service has them: letters, digits and hyphens, no hyphen at an end.
-bool OrganizationShaped(const std::string& name) {
-  const auto alnum = [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c));
-  };
-  return !name.empty() && name.size() <= 50 && alnum(name.front()) &&
-         alnum(name.back()) &&
-         std::all_of(name.begin(), name.end(),
-                     [&](char c) { return alnum(c) || c == '-'; });
-}
-
 // Printable ASCII: most names are.
 bool IsPlain(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -281,7 +272,7 @@ void CheckName(Problems& problems, const TomlValue::Member& member) {
         "the service takes 256, patform's mark needs the rest");
   }
   // Two names that look alike could not be told apart in a review.
-  if (!IsPlain(name) && HoldsInvisible(name)) {
+  if (!IsPlain(name) && HoldsInvisible(WithoutJoiners(name))) {
     bad("contains a control or an invisible character", "remove it");
   }
   // The portal does not show them, and the service may trim them.
@@ -362,20 +353,21 @@ class TokenChecks {
     // `expires` is a fixed date: nothing comes due before it by a span.
     if (!token.expires && token.rotate_before.span &&
         *token.rotate_before.span >= life) {
-      problems_.ErrorAt(Location(&TokenFields::rotate_at),
-                        absl::StrCat("`rotate_before` (",
-                                     DurationText(*token.rotate_before.span),
-                                     ") is not shorter than the lifetime (",
-                                     DurationText(life), ")"),
-                        "the token would be due as soon as it is made");
+      problems_.ErrorAt(
+          Location(&TokenFields::rotate_at, &TokenFields::lifetime_at),
+          absl::StrCat(
+              "`rotate_before` (", DurationText(*token.rotate_before.span),
+              ") is not shorter than the lifetime (", DurationText(life), ")"),
+          "the token would be due as soon as it is made");
     }
     // The old token would have to live on after its own end.
     if (!token.expires && life > absl::ZeroDuration() && token.grace > life) {
-      problems_.ErrorAt(Location(&TokenFields::grace_at),
-                        absl::StrCat("`grace` (", DurationText(token.grace),
-                                     ") is longer than the lifetime (",
-                                     DurationText(life), ")"),
-                        "a token cannot outlive itself");
+      problems_.ErrorAt(
+          Location(&TokenFields::grace_at, &TokenFields::lifetime_at),
+          absl::StrCat("`grace` (", DurationText(token.grace),
+                       ") is longer than the lifetime (", DurationText(life),
+                       ")"),
+          "a token cannot outlive itself");
     }
   }
 
@@ -385,13 +377,6 @@ class TokenChecks {
       problems_.Error(header_, "the token is in no organization",
                       "set `organization` at the top of the main file, or "
                       "here");
-    } else if (!OrganizationShaped(token.organization)) {
-      SourceLocation where = Location(&TokenFields::organization_at);
-      problems_.ErrorAt(where,
-                        absl::StrCat("\"", token.organization,
-                                     "\" cannot be an organization's name"),
-                        "expected letters, digits and hyphens, as in "
-                        "https://dev.azure.com/NAME");
     }
     if (token.ensure == Ensure::kAbsent && token.prevent_revoke) {
       // Said by the same table, so both cannot be meant.
@@ -439,12 +424,15 @@ class TokenChecks {
   }
 
  private:
-  // The token's own place, else the default's, else the header.
-  SourceLocation Location(Position TokenFields::*at) const {
+  // The token's own place, else the default's, else the header. Of two keys
+  // that do not go together the one that is written is at fault.
+  SourceLocation Location(Position TokenFields::*at,
+                          Position TokenFields::*other = nullptr) const {
     if ((own_.*at).line > 0) return problems_.Where(own_.*at);
     if ((context_.defaults.*at).line > 0) {
       return DefaultsLocation(context_, context_.defaults.*at);
     }
+    if (other != nullptr) return Location(other);
     return problems_.Where(header_);
   }
 
@@ -488,7 +476,10 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
   fields.purpose = reader.String("purpose");
   fields.renamed_from = reader.String("renamed_from");
   fields.replaces = ReadReplaces(problems, reader);
-  fields.organization = reader.String("organization");
+  if (const auto organization = reader.String("organization")) {
+    fields.organization =
+        ReadOrganization(problems, reader.At("organization"), *organization);
+  }
   fields.labels = ReadLabels(problems, reader);
   fields.prevent_revoke = reader.Bool("prevent_revoke");
   fields.all_organizations = reader.Bool("all_organizations");
@@ -504,9 +495,23 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
   fields.expires_at = place("expires");
   fields.rotate_at = place("rotate_before");
   fields.grace_at = place("grace");
-  fields.organization_at = place("organization");
   fields.replaces_at = place("replaces");
   return fields;
+}
+
+// Reported where it is written, once, and not for each token that is in it.
+std::string ReadOrganization(Problems& problems, const Position& at,
+                             const std::string& written) {
+  if (!OrganizationShaped(written)) {
+    const std::string meant = OrganizationMeant(written);
+    problems.Error(
+        at, absl::StrCat("\"", written, "\" cannot be an organization's name"),
+        meant.empty() ? "expected letters, digits and hyphens, as in "
+                        "https://dev.azure.com/NAME"
+                      : absl::StrCat("did you mean \"", meant, "\"?"));
+  }
+  // Not "", or each token would be in no organization as well.
+  return written.empty() ? "-" : OrganizationKey(written);
 }
 
 // What one more token costs that takes everything from [defaults].

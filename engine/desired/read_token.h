@@ -24,8 +24,7 @@ struct TokenFields {
   std::optional<bool> prevent_revoke, all_organizations;
   std::optional<Ensure> ensure;
   // Of the values; line 0: absent.
-  Position scopes_at, lifetime_at, expires_at, rotate_at, grace_at,
-      organization_at, replaces_at;
+  Position scopes_at, lifetime_at, expires_at, rotate_at, grace_at, replaces_at;
 };
 
 // Facts that the checks of one token need.
@@ -42,6 +41,11 @@ struct TokenContext {
 TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
                             const std::string* token,
                             const TokenContext& context);
+
+// An organization's name as a file has it at `at`, in lower case; what cannot
+// be one is reported.
+std::string ReadOrganization(Problems& problems, const Position& at,
+                             const std::string& written);
 
 // About how much memory a token takes that sets none of these itself.
 size_t BytesOf(const TokenFields& fields);

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "engine/base/clock.h"
+#include "engine/base/likeness.h"
 #include "engine/diff/generation_state.h"
 #include "engine/model/mark.h"
 
@@ -25,7 +26,8 @@ std::vector<FieldChange> CompareFacts(const TokenFacts& before,
   std::vector<FieldChange> fields;
   const std::string_view was = HumanName(before.display_name);
   const std::string_view is = HumanName(after.display_name);
-  if (was != is) {
+  // Another encoding is not another name.
+  if (!SameDecoded(was, is)) {
     fields.push_back({"display_name", std::string(was), std::string(is)});
   }
   if (before.scopes != after.scopes) {

@@ -108,7 +108,8 @@ bool IsUnmanaged(const ActualToken& token, const TokenIndex& index,
     // here.
     return false;
   }
-  return !index.IsDeclared(token.display_name) && !replaced.contains(token.id);
+  return index.Declares(token.display_name) == nullptr &&
+         !replaced.contains(token.id);
 }
 
 // The tokens that are nobody's. Those that the policy revokes are changes,

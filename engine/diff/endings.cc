@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/likeness.h"
 #include "engine/model/mark.h"
 
 namespace patform {
@@ -35,10 +36,10 @@ bool Succeeded(const Change& change, const Ending& ending) {
   if (ending.generation == 0) return false;
   if (ending.reason == Reason::kOrphan) return true;
   const std::string name = ending.HumanName();
-  if (name.empty() || name == change.name) return true;
+  if (name.empty() || SameFolded(name, change.name)) return true;
   const std::optional<OwnToken>& current = change.decision.current;
   return current && (current->token.id == ending.id ||
-                     HumanName(current->token.display_name) == name);
+                     SameFolded(HumanName(current->token.display_name), name));
 }
 
 // The end that an update brings forward.

@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/likeness.h"
 
 namespace patform {
 namespace {
@@ -49,26 +50,35 @@ TokenIndex::TokenIndex(const DesiredState& desired,
   IndexRecords();
 }
 
+std::string_view TokenIndex::KeyOf(std::string_view name) {
+  return IsFolded(name) ? name : keys_.emplace_back(Folded(name));
+}
+
 void TokenIndex::IndexDeclared() {
   bool renames = false;
   declared_.reserve(desired_.tokens.size());
   for (const DesiredToken& token : desired_.tokens) {
     if (token.organization != organization_) continue;
-    declared_.emplace(token.name, &token);
+    declared_.emplace(KeyOf(token.name), &token);
     renames = renames || !token.renamed_from.empty();
     replaces_ = replaces_ || !token.replaces.empty();
   }
   if (!renames) return;
-  std::map<std::string_view, std::string_view> taken_over;  // by the old name
+  // By the old name: the name now, and the old one as it is written.
+  std::map<std::string_view, std::pair<std::string_view, std::string_view>>
+      taken_over;
   for (const DesiredToken& token : desired_.tokens) {
     if (token.organization != organization_ || token.renamed_from.empty()) {
       continue;
     }
-    renamed_from_.emplace(token.renamed_from, &token);
-    if (declared_.contains(token.renamed_from)) continue;
-    taken_over[token.renamed_from] = token.name;
+    const std::string_view old = KeyOf(token.renamed_from);
+    renamed_from_.emplace(old, &token);
+    if (declared_.contains(old)) continue;
+    taken_over[old] = {KeyOf(token.name), token.renamed_from};
   }
-  for (const auto& [old, now] : taken_over) formerly_[now] = old;
+  for (const auto& [old, names] : taken_over) {
+    formerly_[names.first] = names.second;
+  }
 }
 
 void TokenIndex::IndexTokens(const std::vector<ActualToken>& tokens) {
@@ -81,10 +91,10 @@ void TokenIndex::IndexTokens(const std::vector<ActualToken>& tokens) {
     const std::optional<MarkedName> mark = OurMark(token);
     if (mark) CountCarrier(*mark, token);
     if (token.state != TokenState::kActive) continue;
-    Chain& chain = by_name_[mark ? mark->name : token.display_name];
+    Chain& chain = by_name_[KeyOf(mark ? mark->name : token.display_name)];
     next_[i] = chain.first;
     chain.first = static_cast<uint32_t>(i);
-    chain.marked = chain.marked || mark;
+    if (mark) chain.marked = chain.first;
   }
 }
 
@@ -127,8 +137,19 @@ std::optional<MarkedName> TokenIndex::OurMark(const ActualToken& token) const {
   return mark;
 }
 
-bool TokenIndex::IsDeclared(std::string_view name) const {
-  return declared_.contains(name) || renamed_from_.contains(name);
+const DesiredToken* TokenIndex::Declares(std::string_view name) const {
+  const std::string key = Folded(name);
+  const auto declared = declared_.find(key);
+  if (declared != declared_.end() &&
+      SameDecoded(name, declared->second->name)) {
+    return declared->second;
+  }
+  const auto renamed = renamed_from_.find(key);
+  if (renamed != renamed_from_.end() &&
+      SameDecoded(name, renamed->second->renamed_from)) {
+    return renamed->second;
+  }
+  return nullptr;
 }
 
 TokenView TokenIndex::View(const DesiredToken& token) const {
@@ -161,7 +182,9 @@ TokenView TokenIndex::ViewUndeclared(const std::string& name) const {
 std::vector<std::string> TokenIndex::Undeclared() const {
   std::vector<std::string> names;
   for (const auto& [name, chain] : by_name_) {
-    if (chain.marked && !IsDeclared(name)) names.emplace_back(name);
+    const bool known = declared_.contains(name) || renamed_from_.contains(name);
+    if (known || chain.marked == kNone) continue;
+    names.emplace_back(HumanName((*tokens_)[chain.marked].display_name));
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -171,9 +194,12 @@ void TokenIndex::Fill(const std::string& name,
                       const std::vector<std::string>& places, bool declared,
                       TokenView& view) const {
   view.knows_age = actual_.clock_ahead.has_value();
-  Append(name, declared, view);
-  const auto formerly = formerly_.find(name);
-  if (formerly != formerly_.end()) Append(formerly->second, declared, view);
+  const std::string key = Folded(name);
+  Append(key, name, declared, view);
+  const auto formerly = formerly_.find(key);
+  if (formerly != formerly_.end()) {
+    Append(Folded(formerly->second), formerly->second, declared, view);
+  }
   Sort(view);
   // What places of other names, or of other organizations, record of its
   // tokens.
@@ -193,16 +219,17 @@ void TokenIndex::Fill(const std::string& name,
   view.unknown_elsewhere = unknown_ > own_unknown;
 }
 
-void TokenIndex::Append(std::string_view name, bool unmarked_too,
-                        TokenView& view) const {
-  const auto chain = by_name_.find(name);
+void TokenIndex::Append(std::string_view key, std::string_view name,
+                        bool unmarked_too, TokenView& view) const {
+  const auto chain = by_name_.find(key);
   if (chain == by_name_.end()) return;
   for (uint32_t i = chain->second.first; i != kNone; i = next_[i]) {
     const ActualToken& token = (*tokens_)[i];
     const std::optional<MarkedName> mark = OurMark(token);
     if (!mark) {
       // A name with the mark of another workspace can be in `renamed_from`.
-      if (unmarked_too && !ParseDisplayName(token.display_name)) {
+      if (unmarked_too && !ParseDisplayName(token.display_name) &&
+          SameDecoded(token.display_name, name)) {
         view.unmarked.push_back(token);
       }
       continue;
@@ -242,13 +269,10 @@ void TokenIndex::FillReplaced(const DesiredToken& token,
 std::string TokenIndex::WhyNotReplaced(const DesiredToken& token,
                                        const ActualToken& old) const {
   if (ParseDisplayName(old.display_name)) return "it carries a mark";
-  for (const auto* names : {&declared_, &renamed_from_}) {
-    const auto other = names->find(old.display_name);
-    if (other != names->end() && other->second->name != token.name) {
-      return absl::StrCat(
-          desired_.AddressOf(other->second->name, organization_),
-          " declares it");
-    }
+  const DesiredToken* const other = Declares(old.display_name);
+  if (other != nullptr && other->name != token.name) {
+    return absl::StrCat(desired_.AddressOf(other->name, organization_),
+                        " declares it");
   }
   const auto served = served_.find(old.id);
   if (served != served_.end()) {

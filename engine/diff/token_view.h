@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -68,8 +69,11 @@ struct TokenView {
   bool knows_age = true;
 };
 
-// One organization's tokens, found by name. The view of one name is made when
-// it is asked for: a hundred thousand of them at once would fill the memory.
+// One organization's tokens, found by name, however the service spells it:
+// names are compared folded (base/likeness.h), because what is in front of a
+// mark may come back encoded, trimmed, normalized or in another case, and the
+// mark tells whose it is. The view of one name is made when it is asked for: a
+// hundred thousand of them at once would fill the memory.
 class TokenIndex {
  public:
   // All three must outlive this.
@@ -78,11 +82,14 @@ class TokenIndex {
   TokenIndex(const TokenIndex&) = delete;
   TokenIndex& operator=(const TokenIndex&) = delete;
 
-  // Is it the name of a declared token, or what one was called before?
-  bool IsDeclared(std::string_view name) const;
+  // The declared token that a token without a mark is meant by, for its name is
+  // that one's, or what it was called before, or an encoding of it; null: none.
+  // Another case makes another name here, where nothing else tells whose it is.
+  const DesiredToken* Declares(std::string_view name) const;
   // The view of a token that is declared in this organization, and outlives it.
   TokenView View(const DesiredToken& token) const;
-  // The other names that carry this workspace's mark, sorted.
+  // The other names that carry this workspace's mark, each in one of its
+  // spellings, sorted.
   std::vector<std::string> Undeclared() const;
   TokenView ViewUndeclared(const std::string& name) const;
 
@@ -91,13 +98,15 @@ class TokenIndex {
   // The live tokens of one human name, linked by `next_`.
   struct Chain {
     uint32_t first = kNone;
-    bool marked = false;  // with the mark of this workspace, one of them
+    uint32_t marked = kNone;  // with this workspace's mark, the first of them
   };
   struct Carriers {
     const ActualToken* first = nullptr;
     int live = 0;
   };
 
+  // The name by which `name` is found; what outlives this lends its text.
+  std::string_view KeyOf(std::string_view name);
   void IndexDeclared();
   void IndexTokens(const std::vector<ActualToken>& tokens);
   void CountCarrier(const MarkedName& mark, const ActualToken& token);
@@ -110,17 +119,22 @@ class TokenIndex {
   void FillReplaced(const DesiredToken& token, TokenView& view) const;
   std::string WhyNotReplaced(const DesiredToken& token,
                              const ActualToken& old) const;
-  void Append(std::string_view name, bool unmarked_too, TokenView& view) const;
+  // `key`: a name folded; `name`: as it is declared.
+  void Append(std::string_view key, std::string_view name, bool unmarked_too,
+              TokenView& view) const;
 
   const DesiredState& desired_;
   const std::string& organization_;
   const ActualState& actual_;
   const std::vector<ActualToken>* tokens_ = nullptr;
+  std::deque<std::string> keys_;  // those that no name is by itself
+  // By folded names, as all that follow by name.
   std::vector<uint32_t> next_;  // the index of the next of the same name
   absl::flat_hash_map<std::string_view, Chain> by_name_;
   absl::flat_hash_map<std::string_view, const DesiredToken*> declared_;
   absl::flat_hash_map<std::string_view, const DesiredToken*> renamed_from_;
-  // What a declared token was called before, unless another has that name.
+  // What a declared token was called before, unless another has that name; as
+  // it is written.
   absl::flat_hash_map<std::string_view, std::string_view> formerly_;
   absl::flat_hash_map<std::string_view, Carriers> carriers_;  // by nonce
   absl::flat_hash_map<AuthorizationId, const ActualToken*> by_id_;

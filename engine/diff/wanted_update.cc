@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/base/likeness.h"
 #include "engine/model/mark.h"
 
 namespace patform {
@@ -24,7 +25,12 @@ void AskForName(const DesiredToken& desired, const ActualToken& token,
         ParseDisplayName(token.display_name);
     if (marked) name = marked->name;
   }
-  if (name == desired.name) return;
+  // A service may spell a name otherwise than it was sent, whatever it is
+  // asked. Only a former name that is given up in words is worth another try.
+  if (SameFolded(name, desired.name) &&
+      (name == desired.name || name != desired.renamed_from)) {
+    return;
+  }
   wanted.request.display_name =
       desired.name + token.display_name.substr(name.size());
   Because(Reason::kRenamed, wanted);

@@ -3,17 +3,18 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/clock.h"
+#include "engine/base/likeness.h"
 #include "engine/base/strings.h"
 #include "engine/desired/scope_catalog.h"
 #include "engine/diff/still_served.h"
 #include "engine/model/mark.h"
-#include "engine/model/token_key.h"
 #include "engine/policy/existing.h"
 #include "engine/policy/scope_rules.h"
 
@@ -38,7 +39,7 @@ class Auditor {
         now_(now),
         served_(StillServed(actual.records, {})) {
     for (const DesiredToken& token : desired.tokens) {
-      declared_[{token.organization, token.name}] = &token;
+      declared_[{token.organization, Folded(token.name)}] = &token;
     }
     if (plan == nullptr) return;
     for (const Change& change : plan->changes.changes) {
@@ -60,7 +61,7 @@ class Auditor {
     const DesiredToken* declared = nullptr;
     if (ours || !marked) {
       const auto found =
-          declared_.find({organization, HumanName(token.display_name)});
+          declared_.find({organization, Folded(HumanName(token.display_name))});
       if (found != declared_.end()) declared = found->second;
     }
     if (declared != nullptr) {
@@ -161,7 +162,8 @@ class Auditor {
   const Plan* plan_;
   const absl::Time now_;
   const Served served_;  // of what the places hold now
-  std::map<TokenKey, const DesiredToken*> declared_;
+  // By organization and folded name.
+  std::map<std::pair<std::string, std::string>, const DesiredToken*> declared_;
   std::set<AuthorizationId> renewed_or_ended_;
   AuditedToken* out_ = nullptr;
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/likeness.h"
 #include "engine/base/strings.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/token_view.h"
@@ -83,17 +84,22 @@ class Sorter {
       : desired_(*input.desired),
         organization_(organization),
         selection_(selection),
-        out_(out),
-        views_(ViewTokens(desired_, organization, *input.actual)) {
+        out_(out) {
     for (const DesiredToken& token : desired_.tokens) {
       if (token.organization != organization) continue;
-      declared_.insert(token.name);
-      if (!token.renamed_from.empty()) declared_.insert(token.renamed_from);
+      for (const auto* name : {&token.name, &token.renamed_from}) {
+        declared_.insert(Decoded(*name));
+        folded_.insert(Folded(*name));
+      }
       replaced_.insert(token.replaces.begin(), token.replaces.end());
     }
-    for (const auto& [name, view] : views_) {
-      // `ours` is sorted by generation.
-      if (!view.ours.empty()) newest_[name] = view.ours.back().token.id;
+    for (const auto& [name, view] :
+         ViewTokens(desired_, organization, *input.actual)) {
+      for (const OwnToken& own : view.ours) {
+        ours_.insert(own.token.id);
+        // Sorted by generation: the last one stays.
+        newest_[Folded(name)] = own.token.id;
+      }
     }
     for (const ActualToken& token : Tokens(*input.actual)) {
       // Names are not unique; two live tokens of one name cannot both be
@@ -115,11 +121,13 @@ class Sorter {
       return PassOver(PassedOver::Why::kOtherWorkspace, token,
                       std::string(marked->workspace));
     }
-    if (declared_.count(name) > 0 || replaced_.count(token.id) > 0) {
+    const bool declared = marked ? folded_.count(Folded(name)) > 0
+                                 : declared_.count(Decoded(name)) > 0;
+    if (declared || replaced_.count(token.id) > 0) {
       return PassOver(PassedOver::Why::kDeclared, token);
     }
     // Whoever copies a mark in the portal does not make the token ours.
-    if (marked && !IsOurs(name, token.id)) {
+    if (marked && ours_.count(token.id) == 0) {
       return PassOver(PassedOver::Why::kCopiedMark, token);
     }
     Adoptee adoptee;
@@ -130,7 +138,7 @@ class Sorter {
     adoptee.says_organization = organization_ != desired_.organization;
     // Only the newest generation is what a place would serve; the older ones
     // are on their way out.
-    const auto newest = newest_.find(name);
+    const auto newest = newest_.find(Folded(name));
     if (newest != newest_.end() && newest->second != token.id) {
       adoptee.obstacle =
           absl::StrCat("token ", newest->second.Short(),
@@ -168,13 +176,6 @@ class Sorter {
     return live;
   }
 
-  bool IsOurs(const std::string& name, const AuthorizationId& id) const {
-    const auto view = views_.find(name);
-    return view != views_.end() &&
-           std::any_of(view->second.ours.begin(), view->second.ours.end(),
-                       [&](const OwnToken& own) { return own.token.id == id; });
-  }
-
   void PassOver(PassedOver::Why why, const ActualToken& token,
                 std::string workspace = "") {
     out_.passed_over.push_back(
@@ -185,10 +186,12 @@ class Sorter {
   const std::string& organization_;
   Selection& selection_;
   Adoption& out_;
-  std::map<std::string, TokenView> views_;
-  std::set<std::string> declared_;  // names, and what they were called before
+  // Names, and what they were called before, decoded, and folded as those of
+  // tokens with a mark are compared.
+  std::set<std::string> declared_, folded_;
+  std::set<AuthorizationId> ours_;
   std::set<AuthorizationId> replaced_;
-  std::map<std::string, AuthorizationId> newest_;  // of ours, by name
+  std::map<std::string, AuthorizationId> newest_;  // of ours, by folded name
   std::map<std::string, int> bearers_;             // unmarked, by display name
 };
 

@@ -8,7 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "engine/base/strings.h"
+#include "engine/base/likeness.h"
 #include "engine/model/mark.h"
 
 // A user's list may show tokens of other organizations, and names theirs by an
@@ -31,8 +31,8 @@ class Attribution {
     Count();
     if (!Needed()) return;
     for (const DesiredToken& token : desired_.tokens) {
-      declared_[token.organization].insert(token.name);
-      declared_[token.organization].insert(token.renamed_from);
+      declared_[token.organization].insert(Folded(token.name));
+      declared_[token.organization].insert(Folded(token.renamed_from));
     }
     LearnFromRecords();
     LearnFromLists();
@@ -109,7 +109,7 @@ class Attribution {
                 const ActualToken& token) const {
     const auto names = declared_.find(organization);
     if (names == declared_.end()) return false;
-    return names->second.contains(AbslView(HumanName(token.display_name)));
+    return names->second.contains(Folded(HumanName(token.display_name)));
   }
 
   // One place for what several lists show and no id decides.

@@ -6,9 +6,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
+#include "engine/base/likeness.h"
 #include "engine/base/strings.h"
 #include "engine/model/mark.h"
-#include "engine/model/token_key.h"
 #include "engine/policy/judge.h"
 #include "engine/policy/name_pattern.h"
 #include "engine/policy/scope_rules.h"
@@ -155,10 +155,10 @@ class ExistingRules {
       indexed_ = true;
       for (const DesiredToken& token : desired_.tokens) {
         if (token.ensure != Ensure::kPresent) continue;
-        declared_[{token.organization, token.name}] = &token;
+        declared_[{token.organization, Folded(token.name)}] = &token;
       }
     }
-    const auto found = declared_.find({organization, name});
+    const auto found = declared_.find({organization, Folded(name)});
     return found == declared_.end() ? nullptr : found->second;
   }
 
@@ -180,7 +180,10 @@ class ExistingRules {
   ScopeRules scopes_;
   Judge judge_;
   bool indexed_ = false;
-  absl::flat_hash_map<TokenKey, const DesiredToken*> declared_;
+  // By organization and folded name.
+  absl::flat_hash_map<std::pair<std::string_view, std::string>,
+                      const DesiredToken*>
+      declared_;
   std::optional<std::set<std::pair<std::string, std::string>>> reported_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
+#include "engine/base/likeness.h"
 #include "engine/base/strings.h"
 
 namespace patform {
@@ -106,7 +107,7 @@ class Collector {
                            : std::string(),
                        " without its mark, and nothing renews or revokes it"));
     }
-    if (was == is) return;
+    if (SameDecoded(was, is)) return;
     Say(Kind::kMoves,
         absl::StrCat("is renamed from ", InQuotes(was), " to ", InQuotes(is)));
   }

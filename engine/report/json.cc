@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
+#include "engine/base/likeness.h"
 #include "engine/base/version.h"
 #include "engine/model/json_fields.h"
 #include "engine/model/mark.h"
@@ -109,7 +110,7 @@ json::value PreviousAddress(const Change& change) {
   if (!change.before || !change.after) return nullptr;
   const std::string before(HumanName(change.before->display_name));
   const std::string after(HumanName(change.after->display_name));
-  if (before == after || after != change.name) return nullptr;
+  if (SameDecoded(before, after) || after != change.name) return nullptr;
   // As the address of today, with the other name: an organization in front of
   // it stays.
   const std::string today = TokenAddress(after);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
+#include "engine/model/organization.h"
 #include "engine/saved/sealed_json.h"
 
 namespace patform {
@@ -58,7 +59,7 @@ SinkRecord ReadRecord(const JsonFields& fields) {
   record.id = fields.Id("authorization_id");
   record.generation = fields.Integer("generation");
   record.workspace = fields.Text("workspace");
-  record.organization = fields.Text("organization");
+  record.organization = OrganizationKey(fields.Text("organization"));
   record.token = fields.Text("token");
   record.address = fields.Text("address");
   record.user_oid = fields.Text("owner");
@@ -139,7 +140,7 @@ ActualState ReadWorld(const JsonFields& fields) {
   world.user_oid = fields.Text("owner");
   fields.Each("organizations", [&](const JsonFields& each) {
     TokenList snapshot;
-    snapshot.organization = each.Text("organization");
+    snapshot.organization = OrganizationKey(each.Text("organization"));
     snapshot.has_history = each.Flag("has_history");
     each.Each("tokens", [&](const JsonFields& token) {
       snapshot.tokens.push_back(ReadListed(token));

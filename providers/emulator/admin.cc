@@ -199,7 +199,7 @@ absl::StatusOr<std::string> GetSwitches(const Ask& ask) {
 // has to know how.
 void UseSwitches(Service& service, Switches switches) {
   service.switches = std::move(switches);
-  service.store.SetRendering(service.switches.Is("names", "html"),
+  service.store.SetRendering(service.switches.Get("names"),
                              service.switches.Is("scope_order", "sorted"));
 }
 

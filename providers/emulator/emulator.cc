@@ -109,7 +109,7 @@ Emulator::Emulator(Options options, std::unique_ptr<SqliteLog> log,
     service_.organizations.emplace(absl::AsciiStrToLower(name),
                                    DerivedGuid("organization", name));
   }
-  service_.store.SetRendering(service_.switches.Is("names", "html"),
+  service_.store.SetRendering(service_.switches.Get("names"),
                               service_.switches.Is("scope_order", "sorted"));
 }
 

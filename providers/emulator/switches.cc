@@ -55,9 +55,14 @@ const std::vector<SwitchSpec>& SwitchSpecs() {
        "clamp",
        "a validTo beyond the tenant's maximum"},
       {"names",
-       {"sent", "html"},
+       {"sent", "html", "lower", "upper", "decomposed", "composed", "trimmed",
+        "cut"},
        "sent",
-       "are display names answered as sent, or HTML-encoded?"},
+       "how display names are answered: as sent, HTML-encoded, in another "
+       "case, "
+       "in another form of Unicode, with one space for several, or the first "
+       "40 "
+       "characters"},
       {"scope_order",
        {"sent", "sorted"},
        "sent",

@@ -5,6 +5,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
+#include "engine/model/organization.h"
 
 // The record beside a secret. Strict about what is missing and silent about
 // what is unknown: an older patform must understand what a newer one has added,
@@ -99,6 +100,7 @@ std::optional<SinkRecord> RecordFromJson(std::string_view text) {
                      Take(*object, "valid_to", record.valid_to) &&
                      Take(*object, "written_at", record.written_at);
   if (!whole) return std::nullopt;
+  record.organization = OrganizationKey(record.organization);
   return record;
 }
 

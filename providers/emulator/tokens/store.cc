@@ -131,8 +131,7 @@ void Store::Render(TokenRow& row) const {
   }
   std::string& out = row.json_members;
   out = R"({"displayName":)";
-  AppendJson(out,
-             html_names_ ? HtmlEncode(row.display_name) : row.display_name);
+  AppendJson(out, AnsweredName(row.display_name, names_));
   absl::StrAppend(&out, R"(,"validTo":")", FormatTicks(row.valid_to),
                   R"(","scope":)");
   AppendJson(out, scope);
@@ -146,9 +145,9 @@ void Store::Render(TokenRow& row) const {
 }
 
 // Switches changed: every row is rendered again.
-void Store::SetRendering(bool html_names, bool sorted_scopes) {
-  if (html_names == html_names_ && sorted_scopes == sorted_scopes_) return;
-  html_names_ = html_names;
+void Store::SetRendering(const std::string& names, bool sorted_scopes) {
+  if (names == names_ && sorted_scopes == sorted_scopes_) return;
+  names_ = names;
   sorted_scopes_ = sorted_scopes;
   for (TokenRow& row : rows_) Render(row);
 }

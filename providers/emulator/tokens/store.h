@@ -50,7 +50,7 @@ class Store {
   absl::Status Load();
 
   // How rows are written down in an answer; writes all of them again.
-  void SetRendering(bool html_names, bool sorted_scopes);
+  void SetRendering(const std::string& names, bool sorted_scopes);
 
   // Adds a token, or replaces the one of that id.
   absl::Status Put(TokenRow row);
@@ -85,7 +85,7 @@ class Store {
   const View& ViewOf(User& user, const ListQuery& query, Ticks now);
 
   std::unique_ptr<SqliteLog> log_;
-  bool html_names_ = false;
+  std::string names_ = "sent";
   bool sorted_scopes_ = false;
   std::deque<TokenRow> rows_;  // addresses stay
   std::unordered_map<std::string, TokenRow*> by_id_;

@@ -13,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 #include "engine/base/digest.h"
+#include "engine/base/likeness.h"
 #include "engine/base/strings.h"
 
 // Dates, names and ids as .NET and SQL Server have them. Ticks are 1/300 s, the
@@ -148,6 +149,22 @@ std::string HtmlEncode(std::string_view text) {
     }
   }
   return out;
+}
+
+std::string AnsweredName(const std::string& name, std::string_view how) {
+  constexpr int kCut = 40;
+  if (how == "html") return HtmlEncode(name);
+  if (how == "lower") return absl::AsciiStrToLower(name);
+  if (how == "upper") return absl::AsciiStrToUpper(name);
+  if (how == "decomposed") return Decomposed(name);
+  if (how == "composed") return Decoded(name);
+  if (how == "trimmed") {
+    std::string out = name;
+    absl::RemoveExtraAsciiWhitespace(&out);
+    return out;
+  }
+  if (how == "cut") return FirstCodePoints(name, kCut);
+  return name;
 }
 
 // .NET counts UTF-16 units: a character beyond the first plane takes two.

@@ -35,6 +35,9 @@ void AppendJson(std::string& out, std::string_view text);
 
 std::string HtmlEncode(std::string_view text);
 
+// As the switch `names` has it.
+std::string AnsweredName(const std::string& name, std::string_view how);
+
 // UTF-16 units, which is how the service counts characters.
 size_t Utf16Length(std::string_view utf8);
 

@@ -116,6 +116,26 @@ TEST_F(ViewTest, OnlyTheFirstCarrierIsOurs) {
             "ci: ours 5/gen 1 copied\nweb: stranger 6\n");
 }
 
+// However the service spells the name in front of the mark.
+TEST_F(ViewTest, NamesAreComparedFolded) {
+  Declare("Q&A caf\u00e9", {"main:qa"});
+  for (const char* name : {"Q&A caf\u00e9", "Q&amp;A caf\u00e9",
+                           "q&amp;a cafe\u0301", "Q&#38;A  CAF&#201;"}) {
+    EXPECT_EQ(View({Marked(1, name, 1, kDay)}),
+              "Q&A caf\u00e9: ours 1/gen 1\nci:\n")
+        << name;
+  }
+  // Without a mark another case is another name.
+  EXPECT_EQ(View({Token(1, "Q&amp;A cafe\u0301", kDay), Token(2, "CI", kDay)}),
+            "Q&A caf\u00e9: unmarked 1\nci:\n");
+  // Of one that is not declared, one of its spellings.
+  EXPECT_EQ(View({Marked(1, "Old", 1, 2 * kDay), Marked(2, "old", 2, kDay)}),
+            "Old: ours 1/gen 1 ours 2/gen 2\nQ&A caf\u00e9:\nci:\n");
+  desired_.tokens[1].renamed_from = "B&B";
+  EXPECT_EQ(View({Marked(1, "b&amp;b", 1, kDay)}),
+            "Q&A caf\u00e9: ours 1/gen 1\nci:\n");
+}
+
 // Neither under the name that a declared token bore before.
 TEST_F(ViewTest, OtherWorkspacesAreNotWhatWasRenamed) {
   Declare("new", {});

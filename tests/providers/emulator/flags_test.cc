@@ -56,8 +56,9 @@ TEST(Flags, MistakesAreSaid) {
       {{"--now", "soon"},
        "--now soon is not a time such as 2026-11-23T10:00:00Z"},
       {{"--set", "names"}, "--set names is not of the form NAME=VALUE"},
-      {{"--set", "names=upper"},
-       "the switch names cannot be \"upper\"; it can be sent, html"},
+      {{"--set", "names=other"},
+       "the switch names cannot be \"other\"; it can be sent, html, lower, "
+       "upper, decomposed, composed, trimmed, cut"},
       {{"--plain", "--tls-cert-out", "x"},
        "--plain and --tls-cert-out exclude each other: without TLS there is "
        "no certificate"},
