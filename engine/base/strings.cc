@@ -388,7 +388,10 @@ std::string JsonForLogs(std::string_view json) {
     // Every second # of two: whatever comes before or behind this document in
     // the log, no ##vso[ comes together.
     const bool hash = code == '#' && at > 0 && json[at - 1] == '#';
-    const bool spell = hash || code == 0x7f ||
+    // And of two colons: ::NAME:: counts at the start of a line, and programs
+    // that wrap lines make more of those.
+    const bool colon = code == ':' && at > 0 && json[at - 1] == ':';
+    const bool spell = hash || colon || code == 0x7f ||
                        (code >= 0x80 && !spelled.empty() && spelled[nth]);
     if (spell && code < 0x10000) {
       out += Hex("\\u%04x", code);

@@ -61,8 +61,8 @@ std::string ToUtf8(std::string_view text);
 
 // The JSON document `json`, which means the same to whoever reads it as JSON,
 // and nothing to a terminal or a CI system's log: what Visible would spell, and
-// the second of two #, are written as \uXXXX; bytes that are not UTF-8 as
-// U+FFFD.
+// the second of two # or colons, are written as \uXXXX; bytes that are not
+// UTF-8 as U+FFFD.
 std::string JsonForLogs(std::string_view json);
 
 // In quotes that nothing inside ends, as TOML has it.

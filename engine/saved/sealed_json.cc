@@ -41,6 +41,12 @@ std::string Signature(std::string_view key, std::string_view canonical) {
   return absl::StrCat("hmac-sha256:", HmacSha256(key, canonical));
 }
 
+// The bytes of the file, with a line end, as a file of text has it. Jobs print
+// such files, and names of tokens in it may be commands to the CI's log.
+std::string Written(const json::object& document) {
+  return JsonForLogs(Canonical(document)) + "\n";
+}
+
 }  // namespace
 
 std::string Seal(const SealedKind& kind, json::object body,
@@ -54,8 +60,7 @@ std::string Seal(const SealedKind& kind, json::object body,
   const std::string canonical = Canonical(body);
   body[kIntegrity] = Integrity(canonical);
   if (!key.empty()) body[kSignature] = Signature(key, canonical);
-  // With a line end, as a file of text has it.
-  return Canonical(body) + "\n";
+  return Written(body);
 }
 
 absl::StatusOr<json::object> Unseal(const SealedKind& kind,
@@ -106,7 +111,7 @@ absl::StatusOr<json::object> Unseal(const SealedKind& kind,
   json::object whole = document;
   whole[kIntegrity] = integrity;
   if (is_signed) whole[kSignature] = signature;
-  if (Canonical(whole) + "\n" != text) {
+  if (Written(whole) != text) {
     return StaleError(
         "it was changed after it was written: its layout is not the one that "
         "patform writes, or a member is in it twice");

@@ -25,12 +25,19 @@ def canonical(document):
                       ensure_ascii=False)
 
 
+def written(document):
+    """As the file has it: what acts on a log or is not seen is spelled."""
+    return re.sub("(?<=#)#|(?<=:):|[\u200b-\u200f\u202a-\u202e\u2060-\u2069]",
+                  lambda match: f"\\u{ord(match.group()):04x}",
+                  canonical(document)) + "\n"
+
+
 def sealed(document):
     body = {k: v for k, v in document.items()
             if k not in ("integrity", "signature")}
     digest = hashlib.sha256(canonical(body).encode()).hexdigest()
     body["integrity"] = "sha256:" + digest
-    return canonical(body) + "\n"
+    return written(body)
 
 
 def leaves(value, at=()):

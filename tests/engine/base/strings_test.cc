@@ -233,6 +233,8 @@ TEST(JsonForLogs, SaysTheSameToReaders) {
   } kCases[] = {
       {R"({"a":"b \u001b\n"})", R"({"a":"b \u001b\n"})"},
       {R"(["##vso[x]","#","###"])", R"(["#\u0023vso[x]","#","#\u0023\u0023"])"},
+      {R"({"a":"::set-output name=x::y",":":":::"})",
+       R"({"a":":\u003aset-output name=x:\u003ay",":":":\u003a\u003a"})"},
       {"[\"\xc3\xa9\"]", "[\"\xc3\xa9\"]"},
       {"[\"\x7f\xc2\x9b\xe2\x80\xae\"]", R"(["\u007f\u009b\u202e"])"},
       {"[\"\xf3\xa0\x81\x81\"]", R"(["\udb40\udc41"])"},

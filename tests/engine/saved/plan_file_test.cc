@@ -68,7 +68,7 @@ class PlanFileTest : public ::testing::Test {
     object.erase("integrity");
     object.erase("signature");
     object["integrity"] = "sha256:" + Sha256(Canonical(object));
-    return Canonical(object) + "\n";
+    return JsonForLogs(Canonical(object)) + "\n";
   }
   static std::string Error(const std::string& text, std::string_view key) {
     const absl::StatusOr<SavedPlan> saved = ReadPlan(text, key);
