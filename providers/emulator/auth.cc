@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "engine/base/strings.h"
 #include "providers/emulator/tokens/vss_error.h"
 #include "providers/emulator/tokens/wire.h"
@@ -28,6 +29,16 @@ std::optional<std::string> Credential(const http::ServerRequest& request,
     return std::nullopt;
   }
   return std::string(header->substr(scheme.size() + 1));
+}
+
+// The resource by its id, or by one of the addresses that it is registered
+// under; a sign-in that asks for an address gets a bearer that names it.
+bool IsAzureDevOps(absl::string_view audience) {
+  if (absl::EqualsIgnoreCase(audience, AbslView(kAzureDevOpsAudience))) {
+    return true;
+  }
+  absl::ConsumeSuffix(&audience, "/");
+  return absl::EqualsIgnoreCase(audience, "https://app.vssps.visualstudio.com");
 }
 
 // The service's answer to identities that may not use this API at all.
@@ -112,7 +123,7 @@ std::variant<Caller, http::ServerResponse> Authenticator::Check(
   const Claims* claims = bearer ? Read(*bearer) : nullptr;
   const int64_t seconds = absl::ToUnixSeconds(now);
   // Whatever is wrong with a bearer, the answer is one and the same.
-  if (claims == nullptr || claims->audience != kAzureDevOpsAudience ||
+  if (claims == nullptr || !IsAzureDevOps(claims->audience) ||
       claims->expires <= seconds || claims->not_before > seconds ||
       claims->tenant != TenantId(kTenant)) {
     return NotSignedIn(organization, switches);
@@ -131,7 +142,8 @@ std::variant<Caller, http::ServerResponse> Authenticator::Check(
        absl::StrSplit(claims->scopes, ' ', absl::SkipEmpty())) {
     reads |= scope == "vso.pats";
     manages |= scope == "vso.pats_manage";
-    acts |= scope == "user_impersonation";
+    acts |= scope == "user_impersonation" ||
+            (scope == "vso.tokens" && switches.Is("vso_tokens", "accept"));
   }
   caller.may_read = reads || manages || acts;
   // A switch: some report that a create needs both scopes.

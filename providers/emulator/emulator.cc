@@ -103,6 +103,7 @@ Emulator::Emulator(Options options, std::unique_ptr<SqliteLog> log,
     : options_(std::move(options)),
       service_(ServiceClock(options_.machine_time), std::move(log),
                std::move(signing_key)) {
+  service_.tls = options_.tls;
   if (options_.now) service_.clock.Set(*options_.now);
   service_.switches = options_.switches;
   for (const std::string& name : options_.organizations) {

@@ -40,6 +40,7 @@ struct Service {
         store(std::move(log)),
         auth(std::move(signing_key)) {}
 
+  bool tls = false;  // how clients reach it
   ServiceClock clock;
   Store store;
   Authenticator auth;

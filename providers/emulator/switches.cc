@@ -78,7 +78,7 @@ const std::vector<SwitchSpec>& SwitchSpecs() {
       {"expired_extend",
        {"refuse", "allow"},
        "refuse",
-       "a new validTo for an expired token"},
+       "any change of an expired token, a new validTo among them"},
       {"revoke_status", {"204", "200"}, "204", "the answer to a revocation"},
       {"not_found_status",
        {"404", "400", "500"},
@@ -86,9 +86,10 @@ const std::vector<SwitchSpec>& SwitchSpecs() {
        "the status of SessionTokenNotFoundException"},
       // Policies.
       {"creation",
-       {"allowed", "denied"},
+       {"allowed", "denied", "packaging_only"},
        "allowed",
-       "the organization's policy on creating tokens"},
+       "the organization's policy on creating tokens; packaging_only: none but "
+       "those with scopes of packaging"},
       {"full_scope",
        {"allowed", "denied"},
        "allowed",
@@ -118,6 +119,11 @@ const std::vector<SwitchSpec>& SwitchSpecs() {
        {"off", "writes", "all"},
        "off",
        "401 insufficient_claims, as continuous access evaluation answers"},
+      {"vso_tokens",
+       {"refuse", "accept"},
+       "refuse",
+       "may a bearer with vso.tokens manage tokens? The documentation has "
+       "recommended it"},
       {"create_scopes",
        {"manage", "both"},
        "manage",

@@ -82,8 +82,11 @@ class Emulator:
                 self.process.wait()
 
     def call(self, method, path, body=None, headers=None):
-        """Status, headers and bytes of one exchange."""
-        data = None if body is None else json.dumps(body).encode()
+        """Status, headers and bytes of one exchange; `body` is sent as JSON,
+        bytes as they are."""
+        data = body
+        if body is not None and not isinstance(body, bytes):
+            data = json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data,
                                          method=method)
         request.add_header("Content-Type", "application/json")

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 #include "providers/emulator/tokens/api_version.h"
+#include "providers/emulator/tokens/locations.h"
 #include "providers/emulator/tokens/payload.h"
 #include "providers/emulator/tokens/rules.h"
 #include "providers/emulator/tokens/token_secret.h"
@@ -283,9 +284,15 @@ http::ServerResponse ConnectionData(Service& service,
   AppendJson(body, user_id);
   body += R"(,"providerDisplayName":)";
   AppendJson(body, user);
+  body += R"(,"isActive":true},"authorizedUser":{"id":)";
+  AppendJson(body, user_id);
+  body += R"(,"providerDisplayName":)";
+  AppendJson(body, user);
   body += R"(,"isActive":true},"instanceId":)";
   AppendJson(body, organization);
-  body += R"(,"deploymentType":"hosted"})";
+  body += R"(,"deploymentType":"hosted")";
+  body += LocationServiceMembers(BaseUrl(request, service.tls, name));
+  body += '}';
   return JsonAnswer(200, std::move(body));
 }
 
@@ -364,6 +371,20 @@ http::ServerResponse Write(const Call& call, std::string_view operation) {
                                : Update(call, *payload);
 }
 
+// Where "_apis" is in the path: behind the organization, or first.
+size_t ApisAt(const Target& target) { return target.Is(0, "_apis") ? 0 : 1; }
+
+// What anybody may ask, signed in or not.
+http::ServerResponse Locate(const Service& service, std::string_view operation,
+                            const http::ServerRequest& request,
+                            const Target& target) {
+  const size_t apis = ApisAt(target);
+  if (operation == "locations") return AnswerLocations(target, apis);
+  return AnswerResourceAreas(
+      target, apis,
+      BaseUrl(request, service.tls, apis == 0 ? "" : target.path[0]));
+}
+
 }  // namespace
 
 // Also used for faults.
@@ -385,6 +406,14 @@ bool HasErrorMessage(const http::ServerRequest& request, const Target& target) {
 
 // Paths have no case. Anything else is "other" and gets 404.
 std::string OperationOf(std::string_view method, const Target& target) {
+  // Below the deployment as well, where clients look when the organization
+  // does not have what they want.
+  const size_t apis = ApisAt(target);
+  if (method == "OPTIONS" && target.Is(apis, "_apis")) return "locations";
+  if (method == "GET" && target.Is(apis, "_apis") &&
+      target.Is(apis + 1, "resourceAreas") && target.path.size() <= apis + 3) {
+    return "resource_areas";
+  }
   if (target.path.size() == 3 && target.Is(1, "_apis") &&
       target.Is(2, "connectionData")) {
     return "connection_data";
@@ -405,11 +434,17 @@ http::ServerResponse AnswerApi(Service& service, std::string_view operation,
                                const http::ServerRequest& request,
                                const Target& target, const FaultAction& fault) {
   if (operation == "other") return NoSuchResource();
+  const bool locates =
+      operation == "locations" || operation == "resource_areas";
+  if (locates && ApisAt(target) == 0) {
+    return Locate(service, operation, request, target);
+  }
   const std::string& name = target.path[0];
   // Before the sign-in: an organization that does not exist has nobody to ask.
   const auto organization =
       service.organizations.find(absl::AsciiStrToLower(name));
   if (organization == service.organizations.end()) return NoSuchResource();
+  if (locates) return Locate(service, operation, request, target);
   if (operation == "connection_data") {
     return ConnectionData(service, request, name, organization->second);
   }

@@ -11,7 +11,8 @@
 // The PAT Lifecycle Management API.
 namespace patform::emulator {
 
-// list, get, create, update, revoke, connection_data; other: neither.
+// list, get, create, update, revoke; what client libraries ask before those:
+// connection_data, locations, resource_areas; other: neither.
 std::string OperationOf(std::string_view method, const Target& target);
 
 // Carries the operation out.

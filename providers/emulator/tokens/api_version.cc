@@ -17,8 +17,8 @@
 namespace patform::emulator {
 namespace {
 
-constexpr std::array<const char*, 4> kVersions = {"6.1", "7.0", "7.1", "7.2"};
-constexpr double kNewest = 7.2;
+constexpr std::array<const char*, 4> kVersions = {kOldestVersion, "7.0", "7.1",
+                                                  kNewestVersion};
 
 // Versions of the platform in which this resource exists.
 bool IsKnown(absl::string_view number) {
@@ -78,15 +78,28 @@ std::optional<http::ServerResponse> CheckVersion(const std::string& version) {
                      version, "-preview\""));
   }
   // "-preview" alone means the newest revision.
-  if (IsKnown(number) && (revision.empty() || revision == ".1")) {
+  if (IsKnown(number) &&
+      (revision.empty() || revision == absl::StrCat(".", kRevision))) {
     return std::nullopt;
   }
+  // Newer than the server as a whole: it names versions of the platform.
+  double newest = 0;
+  if (absl::SimpleAtod(kNewestVersion, &newest) && asked > newest) {
+    return VssError(
+        400, "VssVersionOutOfRangeException",
+        absl::StrCat("The requested REST API version of ", number,
+                     " is out of range for this server. The latest REST API "
+                     "version this server supports is ",
+                     kNewestVersion, "."));
+  }
+  // One that the server has, and this resource has not: older, or another
+  // revision of the preview.
   return VssError(
       400, "VssVersionOutOfRangeException",
-      absl::StrCat("The requested REST API version of ", version,
-                   " is out of range for this server. The latest REST API "
-                   "version this server supports is ",
-                   kNewest, "-preview.1."));
+      absl::StrCat("The requested REST API version ", version,
+                   " is outside of the valid range of this resource: ",
+                   kOldestVersion, "-preview.", kRevision, " to ",
+                   kNewestVersion, "-preview.", kRevision, "."));
 }
 
 }  // namespace patform::emulator

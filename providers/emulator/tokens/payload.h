@@ -18,8 +18,9 @@ struct Payload {
   std::optional<bool> all_organizations;
 };
 
-// As Json.NET binds it: names in any case, a bool or a number as text too,
-// what is not known is ignored. kInvalidArgument: it is not such an object.
+// As Json.NET reads (members.h) and binds it: names in any case, a bool or a
+// number as text too, a number as a bool, what is not known is ignored.
+// kInvalidArgument: it is not such an object.
 absl::StatusOr<Payload> ParsePayload(std::string_view body);
 
 }  // namespace patform::emulator

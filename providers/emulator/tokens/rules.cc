@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -74,6 +75,17 @@ Verdict CheckScope(const Switches& switches, std::string& scope) {
   return {};
 }
 
+// An organization that restricts creation may let tokens through that can do
+// nothing but packaging.
+bool IsPackagingOnly(const std::string& scope) {
+  const std::vector<std::string> scopes = absl::StrSplit(scope, ' ');
+  return std::all_of(scopes.begin(), scopes.end(), [](const std::string& each) {
+    const std::string lower = absl::AsciiStrToLower(each);
+    return lower == "vso.packaging" ||
+           absl::StartsWith(lower, "vso.packaging_");
+  });
+}
+
 // For tokens of all organizations: the retirement first, then the tenant's
 // policy.
 Verdict CheckGlobal(const Switches& switches) {
@@ -127,15 +139,19 @@ Verdict CheckValidTo(Ticks created, Ticks now, const Switches& switches,
 Verdict DecideCreate(const Payload& payload, Ticks now,
                      const Switches& switches, TokenRow& row) {
   // Only creation: existing tokens may still be changed.
-  if (switches.Is("creation", "denied")) {
-    return Refuse("disablePatCreationPolicyViolation",
-                  "A policy of the organization restricts the creation of "
-                  "personal access tokens.");
-  }
+  const Verdict restricted =
+      Refuse("disablePatCreationPolicyViolation",
+             "A policy of the organization restricts the creation of personal "
+             "access tokens.");
+  if (switches.Is("creation", "denied")) return restricted;
   row.display_name = payload.display_name.value_or("");
   if (Verdict v = CheckName(row.display_name); !v.ok()) return v;
   row.scope = payload.scope.value_or("");
   if (Verdict v = CheckScope(switches, row.scope); !v.ok()) return v;
+  if (switches.Is("creation", "packaging_only") &&
+      !IsPackagingOnly(row.scope)) {
+    return restricted;
+  }
   row.all_organizations = payload.all_organizations.value_or(false);
   if (row.all_organizations) {
     if (Verdict v = CheckGlobal(switches); !v.ok()) return v;
@@ -158,6 +174,12 @@ Verdict DecideUpdate(const Payload& payload, Ticks now,
   if (row.revoked) {
     return Refuse("invalidToken", "The token has been revoked.");
   }
+  // Since sprint 271 nothing of it: neither its end nor its name or reach.
+  if (StateOf(row, now) == RowState::kExpired &&
+      switches.Is("expired_extend", "refuse")) {
+    return Refuse("expiredPatCannotBeExtended",
+                  "An expired token cannot be modified.");
+  }
   TokenRow changed = row;
   // Only what is in the request changes; the rest keeps its value.
   if (payload.display_name) {
@@ -176,11 +198,6 @@ Verdict DecideUpdate(const Payload& payload, Ticks now,
     }
   }
   if (payload.valid_to) {
-    if (StateOf(row, now) == RowState::kExpired &&
-        switches.Is("expired_extend", "refuse")) {
-      return Refuse("expiredPatCannotBeExtended",
-                    "An expired token cannot be extended.");
-    }
     changed.valid_to = ToTicks(*payload.valid_to);
     // From the beginning of its life: no update carries a token past the
     // tenant's maximum.

@@ -92,22 +92,6 @@ std::string FormatTicks(Ticks ticks) {
   return text + "Z";
 }
 
-// What Json.NET accepts, as far as clients use it: with an offset, without one
-// (UTC), or a date alone.
-std::optional<absl::Time> ParseTime(std::string_view text) {
-  absl::Time time;
-  std::string error;
-  for (const char* format :
-       {"%Y-%m-%dT%H:%M:%E*S%Ez", "%Y-%m-%dT%H:%M:%E*S", "%Y-%m-%d"}) {
-    if (absl::ParseTime(format, AbslView(text), &time, &error) &&
-        time > absl::FromUnixSeconds(-62'135'596'800) &&  // year 1
-        time < absl::FromUnixSeconds(253'402'300'800)) {  // year 10000
-      return time;
-    }
-  }
-  return std::nullopt;
-}
-
 // Only what JSON requires to be escaped; UTF-8 stays as it is.
 void AppendJson(std::string& out, std::string_view text) {
   out += '"';

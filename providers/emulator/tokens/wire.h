@@ -26,8 +26,10 @@ Ticks AddYear(Ticks ticks);
 // 2026-12-24T10:00:00.1033333Z: up to seven digits, no zeros at the end.
 std::string FormatTicks(Ticks ticks);
 
-// A date-time as .NET reads it: with Z, an offset or neither (UTC then), a
-// fraction of any length, or only a date.
+// A date-time as a .NET reader of JSON takes it (read_time.cc): ISO 8601 with
+// Z, an offset or neither (UTC then), a fraction of any length, no seconds, or
+// only a date; 12/20/2026, month first; the names of months;
+// /Date(milliseconds)/.
 std::optional<absl::Time> ParseTime(std::string_view text);
 
 // Appends `text` as a JSON string.

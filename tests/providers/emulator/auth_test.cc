@@ -60,6 +60,20 @@ TEST(Auth, WhoIsLetIn) {
       {"audience",
        bearer(R"({"user":"ada","audience":"https://management.azure.com/"})"),
        "302 html", "302 html"},
+      {"audience as an address",
+       bearer(
+           R"({"user":"ada","audience":"https://app.vssps.visualstudio.com"})"),
+       "200", "200"},
+      {"and with a slash",
+       bearer(
+           R"({"user":"ada","audience":"https://app.vssps.visualstudio.com/"})"),
+       "200", "200"},
+      {"a longer address",
+       bearer(R"({"user":"ada",)"
+              R"("audience":"https://app.vssps.visualstudio.com.example"})"),
+       "302 html", "302 html"},
+      {"vso.tokens", bearer(R"({"user":"ada","scopes":["vso.tokens"]})"),
+       "403 UnauthorizedRequestException", "403 UnauthorizedRequestException"},
       {"tenant", bearer(R"({"user":"ada","tenant":"fabrikam.example"})"),
        "302 html", "302 html"},
   };
@@ -119,6 +133,10 @@ TEST(Auth, StatusesAreSwitches) {
   subject.bearer = subject.Token(R"({"user":"ada","scopes":"vso.pats"})");
   EXPECT_EQ(Shape(subject.Call("POST", "", "{}")),
             "401 UnauthorizedRequestException");
+  subject.Set("vso_tokens", "accept");
+  subject.bearer = subject.Token(R"({"user":"ada","scopes":"vso.tokens"})");
+  EXPECT_EQ(Shape(subject.Call("GET")), "200");
+  EXPECT_EQ(Shape(subject.Call("POST", "", R"({"displayName":"a"})")), "200");
   subject.Set("create_scopes", "both");
   subject.bearer =
       subject.Token(R"({"user":"ada","scopes":"vso.pats_manage"})");

@@ -120,6 +120,38 @@ TEST(Api, VersionsAreChecked) {
   EXPECT_EQ(by_header.status, 200);
 }
 
+// A version that the whole server has not, and one that this resource has not.
+TEST(Api, RefusedVersionsAreNamed) {
+  Subject subject;
+  const struct {
+    const char* version;
+    const char* want;
+  } rows[] = {
+      {"9.0-preview.1",
+       "The requested REST API version of 9.0 is out of range for this server. "
+       "The latest REST API version this server supports is 7.2."},
+      {"7.3",
+       "The requested REST API version of 7.3 is out of range for this server. "
+       "The latest REST API version this server supports is 7.2."},
+      {"7.1-preview.2",
+       "The requested REST API version 7.1-preview.2 is outside of the valid "
+       "range of this resource: 6.1-preview.1 to 7.2-preview.1."},
+      {"6.0-preview",
+       "The requested REST API version 6.0-preview is outside of the valid "
+       "range of this resource: 6.1-preview.1 to 7.2-preview.1."},
+      {"7.1",
+       "The requested version \"7.1\" of the resource is under preview. The "
+       "-preview flag must be supplied in the api-version for such requests. "
+       "For example: \"7.1-preview\""},
+  };
+  for (const auto& row : rows) {
+    subject.version = row.version;
+    EXPECT_EQ(Subject::Text(subject.Json(subject.Call("GET")), "message"),
+              row.want)
+        << row.version;
+  }
+}
+
 TEST(Api, TheMessageCameWith72) {
   Subject subject;
   const std::string query = absl::StrCat("&authorizationId=", kUnknown);

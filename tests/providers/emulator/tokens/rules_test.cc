@@ -196,6 +196,7 @@ TEST(Update, WhatChangesAndWhatStays) {
   }
 }
 
+// Since sprint 271: no change at all.
 TEST(Update, ExpiredTokens) {
   for (const bool allowed : {false, true}) {
     Subject subject;
@@ -203,17 +204,44 @@ TEST(Update, ExpiredTokens) {
     subject.now += absl::Hours(24 * 31);
     subject.bearer = subject.Token(R"({"user":"ada@contoso.example"})");
     if (allowed) subject.Set("expired_extend", "allow");
-    EXPECT_EQ(subject.Error(subject.Call(
-                  "PUT", "",
-                  absl::StrCat(R"({"authorizationId":")", id,
-                               R"(","validTo":"2027-01-20T00:00:00Z"})"))),
-              allowed ? "none" : "expiredPatCannotBeExtended");
-    EXPECT_EQ(
-        subject.Error(subject.Call("PUT", "",
-                                   absl::StrCat(R"({"authorizationId":")", id,
-                                                R"(","displayName":"b"})"))),
-        "none");
+    for (const char* change :
+         {R"("displayName":"b")", R"("scope":"vso.build")", R"("allOrgs":true)",
+          R"("displayName":"a")", R"("validTo":"2027-01-20T00:00:00Z")"}) {
+      EXPECT_EQ(
+          subject.Error(subject.Call(
+              "PUT", "",
+              absl::StrCat(R"({"authorizationId":")", id, "\",", change, "}"))),
+          allowed ? "none" : "expiredPatCannotBeExtended")
+          << change;
+    }
     EXPECT_EQ(subject.Names(subject.Call("GET")).size(), allowed ? 1u : 0u);
+  }
+}
+
+// The exception of the policy that restricts creation.
+TEST(Create, PackagingOnly) {
+  Subject subject;
+  subject.Set("creation", "packaging_only");
+  const struct {
+    const char* scope;
+    const char* want;
+  } rows[] = {
+      {"vso.packaging", "none"},
+      {"vso.packaging_write", "none"},
+      {"vso.packaging vso.packaging_manage", "none"},
+      {"VSO.Packaging", "none"},
+      {"vso.packaging vso.code", "disablePatCreationPolicyViolation"},
+      {"vso.code", "disablePatCreationPolicyViolation"},
+      {"app_token", "disablePatCreationPolicyViolation"},
+      {"", "disablePatCreationPolicyViolation"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(
+        subject.Error(subject.Call(
+            "POST", "",
+            absl::StrCat(R"({"displayName":"a","scope":")", row.scope, "\"}"))),
+        row.want)
+        << row.scope;
   }
 }
 
