@@ -389,15 +389,12 @@ class TokenChecks {
       problems_.Error(header_, "`renamed_from` is the token's own name",
                       "remove it");
     }
-    // A token that takes the place of another has to be delivered somewhere, or
-    // its consumers lose theirs.
-    if (!token.replaces.empty() &&
-        (token.deliver.empty() || token.ensure != Ensure::kPresent)) {
+    // Without `deliver` it only tells which token of the name is meant, and
+    // ends none; a token that ends itself takes nobody's place.
+    if (!token.replaces.empty() && token.ensure != Ensure::kPresent) {
       problems_.ErrorAt(Location(&TokenFields::replaces_at),
-                        "`replaces` needs a token that is made",
-                        token.ensure == Ensure::kPresent
-                            ? "add `deliver`: where its secret goes"
-                            : "remove it, or `ensure`");
+                        "`replaces` needs a token that stays",
+                        "remove it, or `ensure`");
     }
     if (!token.all_organizations) return;
     // Announced by Microsoft for global tokens.

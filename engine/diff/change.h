@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -146,7 +147,9 @@ struct Change {
   std::string name;     // the token's human name
   std::string address;  // token.NAME
   std::string organization;
-  std::string owner;  // as declared; empty: nobody, or not declared
+  std::string owner;    // as declared; empty: nobody, or not declared
+  std::string purpose;  // likewise
+  std::map<std::string, std::string> labels;
   std::optional<TokenFacts> before;
   std::optional<TokenFacts> after;
   std::vector<FieldChange> fields;

@@ -48,6 +48,8 @@ class TokenDiff {
     change.address = Address();
     change.organization = in_.desired.organization;
     change.owner = in_.desired.owner;
+    change.purpose = in_.desired.purpose;
+    change.labels = in_.desired.labels;
     change.where = in_.desired.where;
     return change;
   }
@@ -131,6 +133,11 @@ class TokenDiff {
     return change;
   }
 
+  bool IsReplaced(const ActualToken& token) const {
+    const std::vector<AuthorizationId>& named = in_.desired.replaces;
+    return std::find(named.begin(), named.end(), token.id) != named.end();
+  }
+
   std::string Ambiguous() const {
     std::string ids;
     for (const ActualToken& token : in_.view.unmarked) {
@@ -144,14 +151,34 @@ class TokenDiff {
         "or revoke all but one in the portal");
   }
 
+  // Of several of one name those that `replaces` names are not the one that is
+  // meant. They end when it has a secret of its own to take their place with.
+  std::vector<ActualToken> Meant() const {
+    std::vector<ActualToken> meant;
+    for (const ActualToken& token : in_.view.unmarked) {
+      if (!IsReplaced(token)) meant.push_back(token);
+    }
+    return meant;
+  }
+  void NoteNotYetReplaced() const {
+    for (const ActualToken& token : in_.view.replaced) {
+      Say(absl::StrCat("token ", token.id.Short(), " \"", token.display_name,
+                       "\" lives on until ", FormatMinute(token.valid_to),
+                       ": `replaces` names it, which ends nothing without "
+                       "`deliver`"));
+    }
+  }
+
   // Without a place for the secret a token can be changed, not made.
   void Watched() const {
+    NoteNotYetReplaced();
     if (!in_.view.ours.empty()) {
       const OwnToken& newest = in_.view.ours.back();
       return Watch(newest.token, newest.generation);
     }
-    if (in_.view.unmarked.size() == 1) return Watch(in_.view.unmarked[0], 0);
-    if (!in_.view.unmarked.empty()) return Defer(Ambiguous());
+    const std::vector<ActualToken> meant = Meant();
+    if (meant.size() == 1) return Watch(meant[0], 0);
+    if (meant.size() > 1) return Defer(Ambiguous());
     const std::optional<absl::Time>& expires = in_.desired.expires;
     if (expires && *expires <= in_.now) {
       Say(absl::StrCat("ended ", FormatRelative(*expires, in_.now),
@@ -229,11 +256,8 @@ class TokenDiff {
   }
 
   void NoteUnmarked() const {
-    const std::vector<AuthorizationId>& named = in_.desired.replaces;
     for (const ActualToken& token : in_.view.unmarked) {
-      if (std::find(named.begin(), named.end(), token.id) != named.end()) {
-        continue;
-      }
+      if (IsReplaced(token)) continue;
       Say(absl::StrCat("an unmarked token of this name exists too (",
                        token.id.Short(),
                        "); patform did not make it and leaves it alone. If "

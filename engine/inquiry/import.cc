@@ -81,7 +81,8 @@ class Sorter {
   // Everything that Sort() asks, computed once per organization.
   Sorter(const AdoptionInput& input, const std::string& organization,
          Selection& selection, Adoption& out)
-      : desired_(*input.desired),
+      : input_(input),
+        desired_(*input.desired),
         organization_(organization),
         selection_(selection),
         out_(out) {
@@ -104,7 +105,10 @@ class Sorter {
     for (const ActualToken& token : Tokens(*input.actual)) {
       // Names are not unique; two live tokens of one name cannot both be
       // declared by it.
-      if (!ParseDisplayName(token.display_name)) ++bearers_[token.display_name];
+      if (ParseDisplayName(token.display_name)) continue;
+      std::vector<ActualToken>& bearers = bearers_[Decoded(token.display_name)];
+      bearers.push_back(token);
+      std::sort(bearers.begin(), bearers.end(), MeantBefore(input));
     }
   }
 
@@ -139,14 +143,25 @@ class Sorter {
     // Only the newest generation is what a place would serve; the older ones
     // are on their way out.
     const auto newest = newest_.find(Folded(name));
+    // The service's own way to rotate leaves two of a name for a while.
+    static const auto& none = *new std::vector<ActualToken>();
+    const std::vector<ActualToken>& twins =
+        marked ? none : bearers_[Decoded(token.display_name)];
     if (newest != newest_.end() && newest->second != token.id) {
       adoptee.obstacle =
           absl::StrCat("token ", newest->second.Short(),
                        ", which patform minted, is the one of this name");
-    } else if (!marked && bearers_[name] > 1) {
-      adoptee.obstacle =
-          absl::StrCat(Count(bearers_[name], "live token"),
-                       " bear this name; rename all but one in the portal");
+    } else if (twins.size() > 1 && !IsClear(twins)) {
+      adoptee.obstacle = absl::StrCat(
+          Count(static_cast<int>(twins.size()), "live token"),
+          " bear this name and none is the newest: name one with --id, or "
+          "rename all but one in the portal");
+    } else if (twins.size() > 1 && twins[0].id != token.id) {
+      adoptee.obstacle = absl::StrCat(
+          "token ", twins[0].id.Short(),
+          AskedFor(input_, twins[0]) ? ", which was asked for"
+                                     : ", which is the newest",
+          ", is the one of this name and has this one in `replaces`");
     } else if (!IsValidUtf8(name)) {
       adoptee.obstacle = "its name is not UTF-8; rename it in the portal";
     } else if (token.scopes.empty()) {
@@ -155,6 +170,9 @@ class Sorter {
       adoptee.obstacle =
           "it has no scopes, which the service reads as full access; name "
           "what it needs";
+    }
+    if (adoptee.obstacle.empty() && twins.size() > 1) {
+      adoptee.replaces.assign(twins.begin() + 1, twins.end());
     }
     out_.adopted.push_back(std::move(adoptee));
   }
@@ -176,12 +194,33 @@ class Sorter {
     return live;
   }
 
+  // Those that were asked for by their id first, then the newest.
+  static std::function<bool(const ActualToken&, const ActualToken&)>
+  MeantBefore(const AdoptionInput& input) {
+    return [&input](const ActualToken& a, const ActualToken& b) {
+      const bool asked = AskedFor(input, a), also = AskedFor(input, b);
+      return std::tie(also, b.valid_from, b.valid_to, a.id) <
+             std::tie(asked, a.valid_from, a.valid_to, b.id);
+    };
+  }
+  static bool AskedFor(const AdoptionInput& input, const ActualToken& token) {
+    return std::find(input.ids.begin(), input.ids.end(), token.id) !=
+           input.ids.end();
+  }
+
+  // Is the first of them the one that is meant, beyond doubt?
+  bool IsClear(const std::vector<ActualToken>& twins) const {
+    return AskedFor(input_, twins[0]) != AskedFor(input_, twins[1]) ||
+           twins[0].valid_from != twins[1].valid_from;
+  }
+
   void PassOver(PassedOver::Why why, const ActualToken& token,
                 std::string workspace = "") {
     out_.passed_over.push_back(
         {why, token.display_name, organization_, std::move(workspace)});
   }
 
+  const AdoptionInput& input_;
   const DesiredState& desired_;
   const std::string& organization_;
   Selection& selection_;
@@ -192,7 +231,8 @@ class Sorter {
   std::set<AuthorizationId> ours_;
   std::set<AuthorizationId> replaced_;
   std::map<std::string, AuthorizationId> newest_;  // of ours, by folded name
-  std::map<std::string, int> bearers_;             // unmarked, by display name
+  // Unmarked, by decoded name; the one that is meant first.
+  std::map<std::string, std::vector<ActualToken>> bearers_;
 };
 
 // Renders, reads back, checks and diffs until nothing objects any more. Each

@@ -29,6 +29,9 @@ struct Adoptee {
   // Why it cannot be declared as it is; its table is a comment then.
   std::string obstacle;
   bool to_be_revoked = false;  // with an obstacle: by a plan, as it is
+  // Other live tokens of its name, which its table names in `replaces`; the
+  // newest first.
+  std::vector<ActualToken> replaces;
   // What [defaults] would change, and what the policy asks for.
   bool says_organization = false;
   bool says_one_organization = false;

@@ -101,6 +101,39 @@ void Warnings(std::string& out, const Adoptee& adoptee, absl::Time now) {
   }
 }
 
+// The others of its name: which they are, and what becomes of them.
+void Others(std::string& out, const Adoptee& adoptee) {
+  const ActualToken& token = adoptee.token;
+  for (const ActualToken& other : adoptee.replaces) {
+    Comment(out, absl::StrCat(token.valid_from > other.valid_from
+                                  ? "Newest of this name. Older: "
+                                  : "Warning: not the newest of this name. "
+                                    "Another: ",
+                              other.id.ToString(), ", made ",
+                              FormatMinute(other.valid_from), ", ends ",
+                              FormatMinute(other.valid_to), "."));
+  }
+  if (!adoptee.replaces.empty()) {
+    Comment(out,
+            "What `replaces` names lives on, and ends only when this one gets "
+            "a `deliver` and its new secret is in service.");
+  }
+}
+
+void Replaces(std::string& out, const Adoptee& adoptee) {
+  const std::vector<ActualToken>& others = adoptee.replaces;
+  if (others.empty()) return;
+  if (others.size() == 1) {
+    absl::StrAppend(&out, "replaces = [\"", others[0].id.ToString(), "\"]\n");
+    return;
+  }
+  out += "replaces = [\n";
+  for (const ActualToken& other : others) {
+    absl::StrAppend(&out, "  \"", other.id.ToString(), "\",\n");
+  }
+  out += "]\n";
+}
+
 // Whole seconds, never earlier than the service has it. Rounded down, a plan
 // would want to shorten it.
 absl::Time RoundedUp(absl::Time time) {
@@ -144,6 +177,7 @@ std::string RenderTable(const Adoptee& adoptee, absl::Time now) {
             absl::StrCat("Minted by patform, generation ", adoptee.generation,
                          ": give it back its `deliver`."));
   }
+  Others(out, adoptee);
   Warnings(out, adoptee, now);
   std::vector<std::string> implied;
   const std::vector<std::string> scopes = Needed(token.scopes, implied);
@@ -166,6 +200,7 @@ std::string RenderTable(const Adoptee& adoptee, absl::Time now) {
   if (adoptee.says_present) table += "ensure = \"present\"\n";
   if (adoptee.says_no_delivery) table += "deliver = []\n";
   AskedFor(table, adoptee);
+  Replaces(table, adoptee);
   if (adoptee.obstacle.empty()) return out + table;
   // The last line end, or there would be a comment without text.
   table.pop_back();

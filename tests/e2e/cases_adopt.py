@@ -191,7 +191,7 @@ def import_what_can_not_be(world):
     text, result = imported(world)
     equal("tables", [line for line in text.splitlines()
                      if line.startswith("[")],
-          ["[token.Build]", "[token.good]"])
+          ["[token.Build]", "[token.good]", "[token.twice]"])
     for line in ('owner = "unknown"  # the policy asks for it',
                  'purpose = "unknown"  # the policy asks for it',
                  'labels = { "cost center" = "unknown" }  # the policy asks '
@@ -201,7 +201,7 @@ def import_what_can_not_be(world):
                  '# [token."\\u202Eevil #\\u0023vso[task.x]y [token.x]"]'):
         check(f"no line {line}", line in text.splitlines(), text)
     reasons = {
-        "twice": "2 live tokens bear this name",
+        "twice": "which is the newest, is the one of this name",
         "build": 'differ only by upper and lower case',
         "DECLARED": 'differ only by upper and lower case',
         "forbidden": "asks for vso.code_full, which the policy forbids",

@@ -547,8 +547,22 @@ TEST_F(TokenDiffFieldsTest, WatchedTokensAreChangedNotMade) {
              Exists({Token(5, "old", kDay)});
              ci().replaces = {testing::Id(5)};
            },
+           "note token.ci: token 00000005 \"old\" lives on until 2027-02-13 "
+           "08:00 UTC: `replaces` names it, which ends nothing without "
+           "`deliver`\n"
            "unchanged 1\n"
            "for 13d"},
+          {"two unmarked ones, one of them named in `replaces`",
+           [&] {
+             Empty();
+             Exists({Token(5, "ci", kDay), Token(6, "ci", kDay)});
+             ci().replaces = {testing::Id(5)};
+           },
+           "note token.ci: token 00000005 \"ci\" lives on until 2027-02-13 "
+           "08:00 UTC: `replaces` names it, which ends nothing without "
+           "`deliver`\n"
+           "unchanged 1\n"
+           "for 22d"},
       },
       watched);
 }

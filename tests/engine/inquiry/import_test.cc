@@ -39,6 +39,7 @@ struct Case {
   std::string head = kHead;
   std::vector<ActualToken> tokens;
   std::vector<std::string> patterns;
+  std::vector<AuthorizationId> ids;
 
   ReadResult Read(const std::string& tables) const {
     FakeFiles files;
@@ -71,6 +72,7 @@ struct Case {
     input.desired = &*before.state;
     input.actual = &actual;
     input.patterns = patterns;
+    input.ids = ids;
     input.now = kNow;
     input.main_file = "patform.toml";
     input.first_line =
@@ -167,7 +169,8 @@ TEST(Adoption, WhatCanNotBeDeclaredIsAComment) {
   } kRows[] = {
       {"",
        {Token(1, "a", "vso.code"), Token(2, "a", "vso.work")},
-       "2 live tokens bear this name; rename all but one in the portal"},
+       "2 live tokens bear this name and none is the newest: name one with "
+       "--id, or rename all but one in the portal"},
       {"[token.A]\nscopes = [\"vso.code\"]\nensure = \"absent\"\n",
        {Token(1, "a", "vso.code")},
        "\"a\" and \"A\" differ only by upper and lower case (the other one is "
@@ -233,6 +236,49 @@ TEST(Adoption, WhatCanNotBeDeclaredIsAComment) {
         << adoption->tables;
     EXPECT_EQ(it.Fault(*adoption), "") << adoption->tables;
   }
+}
+
+// The service's own way to rotate leaves two of one name for a while.
+TEST(Adoption, TheNewestOfOneName) {
+  Case it;
+  it.tokens = {Token(1, "a", "vso.code"), Token(2, "a", "vso.work"),
+               Token(3, "b", "vso.code")};
+  it.tokens[0].valid_from += kDay / 2;
+  absl::StatusOr<Adoption> adoption = it.Run();
+  ASSERT_TRUE(adoption.ok()) << adoption.status();
+  EXPECT_EQ(it.Fault(*adoption), "") << adoption->tables;
+  EXPECT_EQ(adoption->declared(), 2);
+  EXPECT_EQ(
+      adoption->tables.substr(0, adoption->tables.find("\n\n")),
+      "# id 00000001-0000-4000-8000-000000000000, made 2027-01-14 20:00 "
+      "UTC, ends\n"
+      "#   2027-02-13 08:00 UTC\n"
+      "# Newest of this name. Older: 00000002-0000-4000-8000-000000000000, "
+      "made\n"
+      "#   2027-01-14 08:00 UTC, ends 2027-02-13 08:00 UTC.\n"
+      "# What `replaces` names lives on, and ends only when this one gets "
+      "a `deliver`\n"
+      "#   and its new secret is in service.\n"
+      "[token.a]\n"
+      "scopes = [\"vso.code\"]  # Code (read)\n"
+      "expires = 2027-02-13T08:00:00Z\n"
+      "replaces = [\"00000002-0000-4000-8000-000000000000\"]");
+  ASSERT_EQ(adoption->adopted.size(), 3u);
+  EXPECT_EQ(adoption->adopted[1].obstacle,
+            "token 00000001, which is the newest, is the one of this name and "
+            "has this one in `replaces`");
+  // Or the one that was asked for, newest or not.
+  it.ids = {Id(2)};
+  adoption = it.Run();
+  ASSERT_TRUE(adoption.ok()) << adoption.status();
+  EXPECT_EQ(it.Fault(*adoption), "") << adoption->tables;
+  ASSERT_EQ(adoption->adopted.size(), 1u);
+  EXPECT_EQ(adoption->adopted[0].token.id, Id(2));
+  ASSERT_EQ(adoption->adopted[0].replaces.size(), 1u);
+  EXPECT_EQ(adoption->adopted[0].replaces[0].id, Id(1));
+  EXPECT_TRUE(absl::StrContains(adoption->tables,
+                                "# Warning: not the newest of this name."))
+      << adoption->tables;
 }
 
 TEST(Adoption, AWishThatNothingFits) {
