@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
+#include "engine/policy/rule_info.h"
 #include "engine/report/issues.h"
 #include "engine/report/sarif_writer.h"
 
@@ -13,6 +14,8 @@ namespace {
 
 // From here on a risk is worth a warning by itself.
 constexpr int kWarningPoints = 30;
+// Where the risks are explained.
+constexpr char kAuditPage[] = "examples/README.md#audit";
 
 std::string Sentence(const std::string& subject, const std::string& what,
                      const std::string& fix) {
@@ -28,6 +31,8 @@ std::string RenderAuditSarif(const AuditReport& report) {
     SarifResult result;
     result.rule = finding.rule;
     result.description = DescribeRule(finding.rule);
+    result.why = WhyOf(finding.rule);
+    result.page = PageOf(finding.rule);
     result.level = Word(finding.severity);
     result.message = Sentence(finding.address, finding.what, finding.fix);
     result.address = finding.address;
@@ -40,6 +45,7 @@ std::string RenderAuditSarif(const AuditReport& report) {
       SarifResult result;
       result.rule = Word(risk.risk);
       result.description = absl::StrCat(InfoOf(risk.risk).why, ".");
+      result.page = kAuditPage;
       result.level =
           InfoOf(risk.risk).points >= kWarningPoints ? "warning" : "note";
       result.message = Sentence(

@@ -1,11 +1,14 @@
 #include "engine/report/issues.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "engine/policy/guards.h"
 #include "engine/policy/rule_info.h"
 #include "engine/report/attention.h"
 
@@ -135,6 +138,19 @@ std::string DescribeRule(const std::string& rule) {
     if (rule == text.rule) return text.description;
   }
   return "";
+}
+
+std::string PageOf(const std::string& rule) {
+  constexpr std::string_view kGuards[] = {kMaxRevocations, kPreventRevoke,
+                                          kWrongUser, kWrongOrganization,
+                                          kEmptyList};
+  const char* heading = "one-plan-many-views";
+  if (FindRule(rule) != nullptr) heading = "rules";
+  if (std::find(std::begin(kGuards), std::end(kGuards), rule) !=
+      std::end(kGuards)) {
+    heading = "guards";
+  }
+  return absl::StrCat("schemas/README.md#", heading);
 }
 
 }  // namespace patform

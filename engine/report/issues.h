@@ -46,4 +46,8 @@ std::vector<Issue> IssuesOf(const std::vector<Diagnostic>& diagnostics);
 // above. "" for one that is not known.
 std::string DescribeRule(const std::string& rule);
 
+// The page that explains such a rule, from the root of this repository, with
+// its heading.
+std::string PageOf(const std::string& rule);
+
 }  // namespace patform

@@ -124,6 +124,18 @@ json::value Sensitive(const json::value& facts) {
   return json::object{{"token", true}};
 }
 
+// The token of `change` after it, with what the configuration alone knows. What
+// is not declared is absent: to a rule that asks for it, null would be there.
+json::value AfterJson(const Change& change) {
+  json::value value = FactsJson(change.after);
+  if (!change.after) return value;
+  json::object& after = value.get_object();
+  if (!change.owner.empty()) after["owner"] = change.owner;
+  if (!change.purpose.empty()) after["purpose"] = change.purpose;
+  after["labels"] = TextMapJson(change.labels);
+  return value;
+}
+
 json::object ChangeJson(const Change& change) {
   json::object object;
   object["address"] = change.address;
@@ -148,7 +160,7 @@ json::object ChangeJson(const Change& change) {
                         : FactsJson(change.before);
   inner["after"] = change.action == Action::kRevoke || ends_others
                        ? json::value(nullptr)
-                       : FactsJson(change.after);
+                       : AfterJson(change);
   inner["after_unknown"] = Unknown(change);
   inner["before_sensitive"] = Sensitive(inner["before"]);
   inner["after_sensitive"] = Sensitive(inner["after"]);

@@ -20,6 +20,7 @@ constexpr char kWholePlan[] = "the plan as a whole";
 struct Case {
   std::string name;
   std::vector<Issue> failures;
+  std::vector<Issue> warnings;         // it neither fails nor passes
   std::string skipped;                 // why; empty: it is not
   std::vector<std::string> attention;  // all of it is written
   std::vector<std::string> output;
@@ -33,7 +34,7 @@ struct Suite {
 
   Case& At(const std::string& case_name) {
     const auto [found, is_new] = by_name.emplace(case_name, cases.size());
-    if (is_new) cases.push_back({case_name, {}, "", {}, {}});
+    if (is_new) cases.push_back({case_name, {}, {}, "", {}, {}});
     return cases[found->second];
   }
 };
@@ -76,15 +77,43 @@ void AppendLines(std::string& text, const std::vector<Item>& items,
   }
 }
 
-// A case that fails for several reasons has one failure in JUnit's terms.
-std::string Failure(const std::vector<Issue>& failures) {
-  std::string text =
-      absl::StrCat("      <failure type=\"", Xml(failures.front().rule),
-                   "\" message=\"", Xml(failures.front().what), "\">");
-  AppendLines(text, failures, [](const Issue& issue) {
-    return absl::StrCat(Xml(issue.rule), ": ", Xml(Line(issue)));
+std::string WithRule(const Issue& issue) {
+  return absl::StrCat(issue.rule, ": ", Line(issue));
+}
+
+// A case that fails for several reasons has one failure in JUnit's terms. The
+// warnings beside them are in it as well.
+std::string Failure(const Case& test) {
+  const Issue& first = test.failures.front();
+  std::string text = absl::StrCat("      <failure type=\"", Xml(first.rule),
+                                  "\" message=\"", Xml(first.what), "\">");
+  AppendLines(text, test.failures,
+              [](const Issue& issue) { return Xml(WithRule(issue)); });
+  if (!test.warnings.empty()) text += "\n";
+  AppendLines(text, test.warnings, [](const Issue& issue) {
+    return Xml("warning: " + WithRule(issue));
   });
   return text + "</failure>\n";
+}
+
+// JUnit has no warnings. A case that passed would hide them, and one that
+// failed would stop what a warning must not stop: it is neither.
+std::string Skipped(const Case& test) {
+  std::string why = test.skipped;
+  for (size_t i = 0; i < std::min(test.warnings.size(), kLinesShown); ++i) {
+    absl::StrAppend(&why, why.empty() ? "" : "; ",
+                    "warning: ", WithRule(test.warnings[i]));
+  }
+  if (test.warnings.size() > kLinesShown) {
+    absl::StrAppend(&why, "; and ", test.warnings.size() - kLinesShown,
+                    " more");
+  }
+  return why;
+}
+
+bool IsSkipped(const Case& test) {
+  return test.failures.empty() &&
+         !(test.skipped.empty() && test.warnings.empty());
 }
 
 std::string Written(const Case& test, const Suite& suite) {
@@ -92,9 +121,9 @@ std::string Written(const Case& test, const Suite& suite) {
       absl::StrCat("    <testcase classname=\"", Xml(suite.class_name),
                    "\" name=\"", Xml(test.name), "\" time=\"0\">\n");
   if (!test.failures.empty()) {
-    text += Failure(test.failures);
-  } else if (!test.skipped.empty()) {
-    absl::StrAppend(&text, "      <skipped message=\"", Xml(test.skipped),
+    text += Failure(test);
+  } else if (IsSkipped(test)) {
+    absl::StrAppend(&text, "      <skipped message=\"", Xml(Skipped(test)),
                     "\"/>\n");
   }
   if (!test.attention.empty() || !test.output.empty()) {
@@ -115,7 +144,7 @@ struct Totals {
     for (const Case& test : suite.cases) {
       ++tests;
       failures += !test.failures.empty();
-      skipped += test.failures.empty() && !test.skipped.empty();
+      skipped += IsSkipped(test);
     }
   }
   std::string Attributes() const {
@@ -158,6 +187,7 @@ class Report {
           "left out by --target";
     }
     for (const Issue& issue : IssuesOf(plan)) Judge(issue);
+    FailIfIncomplete();
   }
 
   std::string Text() const {
@@ -197,6 +227,20 @@ class Report {
     return suites_[found->second];
   }
 
+  // As the command does then, which ends with an error.
+  void FailIfIncomplete() {
+    if (plan_.complete()) return;
+    const auto undecided =
+        static_cast<long long>(plan_.changes.deferred.size());
+    suites_[kWhole]
+        .At(kWholePlan)
+        .failures.push_back(
+            {Issue::Level::kError, kUndecidedRule, "", "",
+             absl::StrCat("the plan is incomplete: ", Count(undecided, "token"),
+                          " could not be decided"),
+             "", SourceLocation()});
+  }
+
   // The case of the rule, if it has one.
   Case* RuleCase(const std::string& rule) {
     if (plan_.rules.empty()) return nullptr;
@@ -206,25 +250,34 @@ class Report {
   }
 
   static void Tell(const Issue& issue, Case& test) {
-    if (issue.level == Issue::Level::kError) {
-      test.failures.push_back(issue);
-    } else {
-      test.output.push_back(absl::StrCat(issue.rule, ": ", Line(issue)));
+    switch (issue.level) {
+      case Issue::Level::kError:
+        test.failures.push_back(issue);
+        break;
+      case Issue::Level::kWarning:
+        test.warnings.push_back(issue);
+        break;
+      case Issue::Level::kNotice:
+        test.output.push_back(WithRule(issue));
+        break;
     }
   }
 
   // Each finding fails its rule and its token: a test tab is read both ways.
+  // An error fails the plan as a whole, too, since the command ends with one.
   void Judge(const Issue& issue) {
     const bool whole = issue.address.empty() || issue.organization.empty();
+    const bool error = issue.level == Issue::Level::kError;
+    if (error) suites_[kWhole].At(kWholePlan).failures.push_back(issue);
     Case* const rule = RuleCase(issue.rule);
     if (rule != nullptr) Tell(issue, *rule);
-    if (rule != nullptr && whole) return;
+    if (whole && (rule != nullptr || error)) return;
     Case& test = whole ? suites_[kWhole].At(kWholePlan)
                        : Of(issue.organization).At(issue.address);
     if (issue.rule == kUndecidedRule && !whole) {
       test.skipped = issue.what;
     } else if (MustBeShown(issue)) {
-      test.attention.push_back(absl::StrCat(issue.rule, ": ", Line(issue)));
+      test.attention.push_back(WithRule(issue));
     } else {
       Tell(issue, test);
     }

@@ -71,6 +71,20 @@ std::string Detail(const Outline::Block& block) {
   return text;
 }
 
+// The tokens that a pull request is about: what its edit changes, and what
+// could not be decided. What time asks for is in every plan.
+std::set<std::string> EditedIn(const Plan& plan) {
+  std::set<std::string> addresses;
+  for (const Change& change : plan.changes.changes) {
+    if (change.change_class != ChangeClass::kPolicy) continue;
+    addresses.insert(change.address);
+  }
+  for (const Deferred& deferred : plan.changes.deferred) {
+    addresses.insert(deferred.address);
+  }
+  return addresses;
+}
+
 // What can be left out, as it is counted.
 struct Words {
   const char* one;
@@ -87,6 +101,7 @@ class Comment {
         outline_(outline),
         incomplete_(limit != kWhole),
         link_(MarkdownLink("CI run", link)),
+        edited_(EditedIn(plan)),
         head_(Head()),
         foot_(Foot()) {
     left_ = limit - std::min(limit, head_.size() + foot_.size() + kReserved);
@@ -102,13 +117,19 @@ class Comment {
         Attention::Kind::kMoves, "### What moves\n\n",
         {"secret or token that moves", "secrets and tokens that move"});
     const std::string sinks = Sinks();
-    const std::string findings = Findings();
+    const std::string findings =
+        Findings("### Findings\n\n", Whose::kThisPlans);
+    const std::string other_findings =
+        Findings("### Findings on other tokens\n\n", Whose::kOthers);
     const std::string table = Table();
     const std::string undecided = Undecided();
     const std::string others = Others();
     const std::string details = Details();
-    return absl::StrCat(head_, revocations, widened, moved, findings, undecided,
-                        table, sinks, details, others, Cut(), foot_);
+    // And the order of reading: what changes, then what is to be said of it.
+    return absl::StrCat(head_, plan_.empty() ? "" : "### Changes\n\n",
+                        revocations, table, widened, moved, sinks, details,
+                        undecided, findings, other_findings, others, Cut(),
+                        foot_);
   }
 
  private:
@@ -252,7 +273,7 @@ class Comment {
         if (each.kind != kind) continue;
         items.push_back(absl::StrCat(
             before, "- ", MarkdownCode(block.change->address, kWhole), " ",
-            MarkdownCode(each.what, kWhole), "\n"));
+            MarkdownProse(each.what, kWhole), "\n"));
       }
     }
     return List(first, items, kWhole, things);
@@ -275,9 +296,20 @@ class Comment {
                 {"sink", "sinks"});
   }
 
-  std::string Findings() {
+  // Of the plan as a whole, or of a token that somebody edits here; or of one
+  // that is as it was before, which nobody here may be able to mend.
+  enum class Whose { kThisPlans, kOthers };
+
+  Whose WhoseIs(const Finding& finding) const {
+    if (finding.address.empty()) return Whose::kThisPlans;
+    return edited_.count(finding.address) > 0 ? Whose::kThisPlans
+                                              : Whose::kOthers;
+  }
+
+  std::string Findings(const std::string& first, Whose whose) {
     std::vector<std::string> items;
     for (const Finding* finding : outline_.findings.items) {
+      if (WhoseIs(*finding) != whose) continue;
       std::string item = absl::StrCat("- **", Word(finding->severity), "** ",
                                       MarkdownCode(finding->rule, 60));
       if (!finding->where.file.empty()) {
@@ -285,24 +317,28 @@ class Comment {
                         MarkdownCode(absl::StrCat(finding->where.file, ":",
                                                   finding->where.line)));
       }
-      const std::string subject =
-          finding->address.empty() ? "" : finding->address + " ";
-      absl::StrAppend(&item, ": ", MarkdownCode(subject + finding->what, 300));
+      absl::StrAppend(&item, ": ");
+      if (!finding->address.empty()) {
+        absl::StrAppend(&item, MarkdownCode(finding->address), " ");
+      }
+      absl::StrAppend(&item, MarkdownProse(finding->what, 300));
       if (!finding->fix.empty()) {
         absl::StrAppend(&item,
-                        "; to fix it: ", MarkdownCode(finding->fix, 200));
+                        "; to fix it: ", MarkdownProse(finding->fix, 200));
       }
       items.push_back(item + "\n");
     }
-    return List("### Findings\n\n", items, kIssuesShown,
-                {"finding", "findings"});
+    return List(first, items, kIssuesShown,
+                whose == Whose::kThisPlans ? Words{"finding", "findings"}
+                                           : Words{"finding on another token",
+                                                   "findings on other tokens"});
   }
 
   std::string Undecided() {
     std::vector<std::string> items;
     for (const Outline::Item& item : outline_.undecided.items) {
       items.push_back(absl::StrCat("- ", MarkdownCode(item.subject), ": ",
-                                   MarkdownCode(item.text, 400), "\n"));
+                                   MarkdownProse(item.text, 400), "\n"));
     }
     return List("### Undecided\n\n", items, kIssuesShown,
                 {"undecided token", "undecided tokens"});
@@ -352,7 +388,7 @@ class Comment {
     items.clear();
     for (const Outline::Item& item : outline_.notes.items) {
       items.push_back(absl::StrCat("- ", MarkdownCode(item.subject), ": ",
-                                   MarkdownCode(item.text, 300), "\n"));
+                                   MarkdownProse(item.text, 300), "\n"));
     }
     text += List("### Notes\n\n", items, kOthersShown, {"note", "notes"});
     items.clear();
@@ -378,6 +414,7 @@ class Comment {
   const Outline& outline_;
   const bool incomplete_;
   const std::string link_;
+  const std::set<std::string> edited_;  // addresses
   const std::string head_;
   const std::string foot_;
   size_t left_ = 0;               // bytes that may yet be filled

@@ -11,8 +11,6 @@
 namespace patform {
 namespace {
 
-constexpr size_t kWhole = ~size_t{0};
-
 std::string EndOf(const std::optional<TokenFacts>& facts) {
   return facts ? Day(facts->valid_to) : "";
 }
@@ -24,16 +22,16 @@ std::string Scopes(const Change& change) {
   if (!facts) return "";
   if (!change.before || !change.after ||
       change.before->scopes == change.after->scopes) {
-    return MarkdownCode(facts->scopes.text(), kWhole);
+    return MarkdownCell(facts->scopes.text());
   }
   std::vector<std::string> words;
   const ScopeSet come = change.after->scopes.Without(change.before->scopes);
   for (std::string_view scope : come.items()) {
-    words.push_back("+ " + MarkdownCode(scope, kWhole));
+    words.push_back("+ " + MarkdownCell(scope));
   }
   const ScopeSet gone = change.before->scopes.Without(change.after->scopes);
   for (std::string_view scope : gone.items()) {
-    words.push_back("- " + MarkdownCode(scope, kWhole));
+    words.push_back("- " + MarkdownCell(scope));
   }
   return absl::StrJoin(words, ", ");
 }
@@ -66,14 +64,14 @@ std::string MarkdownRow(const Outline::Block& block, bool many_organizations) {
   const Change& change = *block.change;
   std::vector<std::string> places;
   for (const Delivery& place : change.deliver) {
-    places.push_back(MarkdownCode(place.Address(), kWhole));
+    places.push_back(MarkdownCell(place.Address()));
     if (place.encoding != Encoding::kRaw) {
       absl::StrAppend(&places.back(), " (", Word(place.encoding), ")");
     }
   }
-  std::string token = MarkdownCode(change.address, kWhole);
+  std::string token = MarkdownCell(change.address);
   if (many_organizations) {
-    absl::StrAppend(&token, " in ", MarkdownCode(change.organization, kWhole));
+    absl::StrAppend(&token, " in ", MarkdownCell(change.organization));
   }
   return absl::StrCat("| `", Sign(change.action), "` ", Word(change.action),
                       " | ", token, " | ", block.why, " | ", Scopes(change),

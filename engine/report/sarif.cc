@@ -18,6 +18,7 @@ std::string RenderPlanSarif(const Plan& plan) {
     result.rule = issue.rule;
     result.description = DescribeRule(issue.rule);
     result.why = WhyOf(issue.rule);
+    result.page = PageOf(issue.rule);
     result.level = issue.level == Issue::Level::kError     ? "error"
                    : issue.level == Issue::Level::kWarning ? "warning"
                                                            : "note";

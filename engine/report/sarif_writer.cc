@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "engine/base/digest.h"
@@ -21,6 +22,25 @@ namespace json = boost::json;
 constexpr char kSchema[] =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/"
     "sarif-schema-2.1.0.json";
+
+// Where the rules are explained. The schemas have their addresses below it,
+// too.
+constexpr char kHome[] = "https://patform.dev/";
+
+// "max_lifetime" as "MaxLifetime": SARIF's name of a rule is an identifier,
+// which viewers show in place of the id.
+std::string RuleName(const std::string& id) {
+  std::string name;
+  bool first = true;
+  for (const char c : id) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isalnum(byte)) {
+      name += first ? absl::ascii_toupper(byte) : c;
+    }
+    first = !absl::ascii_isalnum(byte);
+  }
+  return name;
+}
 
 json::object Message(const std::string& text) {
   // In SARIF's plain text [words](target) is a link.
@@ -46,6 +66,19 @@ json::object Place(const SourceLocation& where) {
     place["region"] = std::move(region);
   }
   return place;
+}
+
+json::object Rule(const SarifResult& first) {
+  json::object rule = {{"id", Visible(first.rule)},
+                       {"name", RuleName(first.rule)}};
+  if (!first.description.empty()) {
+    rule["shortDescription"] = Message(first.description);
+  }
+  // A viewer that shows the help of a rule needs some.
+  const std::string& help = first.why.empty() ? first.description : first.why;
+  if (!help.empty()) rule["help"] = Message(help);
+  if (!first.page.empty()) rule["helpUri"] = kHome + first.page;
+  return rule;
 }
 
 json::object Result(const SarifResult& result, size_t rule_index, int nth) {
@@ -81,12 +114,7 @@ std::string WriteSarif(const std::vector<SarifResult>& results,
   std::map<std::string, size_t> index;
   for (const auto& [id, first] : used) {
     index[id] = rules.size();
-    json::object rule = {{"id", Visible(id)}};
-    if (!first->description.empty()) {
-      rule["shortDescription"] = Message(first->description);
-    }
-    if (!first->why.empty()) rule["help"] = Message(first->why);
-    rules.push_back(std::move(rule));
+    rules.push_back(Rule(*first));
   }
   json::array list;
   std::map<std::pair<std::string, std::string>, int> seen;
@@ -99,6 +127,7 @@ std::string WriteSarif(const std::vector<SarifResult>& results,
   json::object run = {
       {"tool",
        json::object{{"driver", json::object{{"name", "patform"},
+                                            {"informationUri", kHome},
                                             {"semanticVersion", kVersion},
                                             {"rules", std::move(rules)}}}}},
       {"columnKind", "unicodeCodePoints"},

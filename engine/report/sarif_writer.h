@@ -19,6 +19,7 @@ struct SarifResult {
   std::string address;      // of the token, its logical location; may be empty
   SourceLocation where;     // file empty: no place in a file
   std::string why;          // what the rule is for; may be empty
+  std::string page;  // of the rule, below the project's own; may be empty
 };
 
 // What belongs to the run as a whole, as string properties: "digest" …

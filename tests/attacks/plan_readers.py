@@ -226,15 +226,18 @@ def events(text):
     return reading
 
 
-def code_spans(text):
-    """Inline Markdown as CommonMark reads it, as far as it matters here: the
-    contents of its code spans; nothing outside of them may be active."""
-    spans, outside, at = [], "", 0
+def pieces(text):
+    """Inline Markdown as CommonMark reads it, as far as it matters here: its
+    prose and its code spans in turn, prose first. Nothing outside of code may
+    be active."""
+    found, outside, at = [], "", 0
     while True:
         opening = TICKS.search(text, at)
         if opening is None:
+            found.append(text[at:])
             outside += text[at:]
             break
+        found.append(text[at:opening.start()])
         outside += text[at:opening.start()]
         fence = opening.group()
         for closing in TICKS.finditer(text, opening.end()):
@@ -245,12 +248,16 @@ def code_spans(text):
         inside = text[opening.end():closing.start()]
         if inside[:1] == inside[-1:] == " " and inside.strip(" "):
             inside = inside[1:-1]
-        spans.append(inside)
+        found.append(inside)
         at = closing.end()
     outside = OUR_LINK.sub("", outside)
     need(not re.search(r"[<\[\]&@#\\_~]|://|www\.", outside),
          f"active words: {outside!r:.200}")
-    return spans
+    return found
+
+
+def code_spans(text):
+    return pieces(text)[1::2]
 
 
 def cells(line):
@@ -303,9 +310,10 @@ def comment(text):
         elif line.startswith("> - ") or (line.startswith("- ") and
                                          section in SECTIONS):
             kind = "ends" if line.startswith("> ") else SECTIONS[section]
-            spans = code_spans(line[line.index("- ") + 2:])
-            need(len(spans) == 2, f"{len(spans)} pieces of code: {line!r:.200}")
-            reading.said.append((kind, plain(spans[0]), plain(spans[1])))
+            first, address, *rest = pieces(line[line.index("- ") + 2:])
+            what = "".join(rest)
+            need(first == "" and what[:1] == " ", f"no address: {line!r:.200}")
+            reading.said.append((kind, plain(address), plain(what[1:])))
         elif line.startswith("- "):
             code_spans(line[2:])
         elif line.startswith("|"):

@@ -94,11 +94,14 @@ TEST(Hostile, EveryEndWideningAndMoveIsFoundInEveryFormat) {
         ++found;
       }
       for (const std::string& what : items) {
-        std::string shown = Visible(what);
+        std::string shown = Visible(what), within = open;
+        // What is code there, and the spaces around it, are not compared.
         if (format == "markdown") {
-          shown = absl::StrReplaceAll(shown, {{"|", "\\x7c"}});
+          for (std::string* each_of : {&shown, &within}) {
+            *each_of = absl::StrReplaceAll(*each_of, {{"`", ""}, {" ", ""}});
+          }
         }
-        EXPECT_TRUE(absl::StrContains(open, shown))
+        EXPECT_TRUE(absl::StrContains(within, shown))
             << seed << format << ": " << shown;
         ++found;
       }

@@ -67,6 +67,22 @@ TEST(WriteSarif, PathsAreUriReferences) {
   }
 }
 
+// What viewers show of a tool and its rules, and where they lead.
+TEST(WriteSarif, RulesHaveNamesAndPages) {
+  SarifResult result = AResult("m");
+  result.rule = "max_lifetime";
+  result.description = "No token lives long.";
+  result.page = "schemas/README.md#rules";
+  const json::object run = RunOf(WriteSarif({result}, {}));
+  const json::value& driver = run.at("tool").at("driver");
+  EXPECT_EQ(driver.at("informationUri").as_string(), "https://patform.dev/");
+  EXPECT_EQ(json::serialize(driver.at("rules")),
+            R"([{"id":"max_lifetime","name":"MaxLifetime",)"
+            R"("shortDescription":{"text":"No token lives long."},)"
+            R"("help":{"text":"No token lives long."},)"
+            R"("helpUri":"https://patform.dev/schemas/README.md#rules"}])");
+}
+
 // A log that the document is printed to finds no command in it.
 TEST(WriteSarif, GivesNoCommandsToALog) {
   SarifResult result = AResult("m", "a");
