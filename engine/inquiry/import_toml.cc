@@ -55,18 +55,25 @@ std::string Title(const std::string& scope) {
   return known == nullptr ? "not in patform's catalogue" : known->title;
 }
 
-// One scope on its line, several on lines of their own, each with its title.
+// Laid out as Taplo does, so that a repository that checks its TOML takes the
+// file as it is: one scope on its line, several on lines of their own, each
+// with its title behind it, one below the other.
 void Scopes(std::string& out, const std::vector<std::string>& scopes) {
   if (scopes.size() < 2) {
     absl::StrAppend(&out, "scopes = [",
-                    scopes.empty() ? "" : TomlString(scopes[0]), "]",
-                    scopes.empty() ? "" : "  # ",
-                    scopes.empty() ? "" : Title(scopes[0]), "\n");
+                    scopes.empty() ? "" : TomlString(scopes[0]), "]\n");
     return;
+  }
+  int width = 0;
+  for (const std::string& scope : scopes) {
+    width = std::max(width, CodePoints(TomlString(scope)));
   }
   absl::StrAppend(&out, "scopes = [\n");
   for (const std::string& scope : scopes) {
-    absl::StrAppend(&out, "  ", TomlString(scope), ",  # ", Title(scope), "\n");
+    const std::string text = TomlString(scope);
+    absl::StrAppend(&out, "  ", text, ",",
+                    std::string(width - CodePoints(text) + 1, ' '), "# ",
+                    Title(scope), "\n");
   }
   absl::StrAppend(&out, "]\n");
 }
@@ -146,15 +153,13 @@ void AskedFor(std::string& out, const Adoptee& adoptee) {
   std::vector<std::string> labels;
   for (const std::string& field : adoptee.asked_for) {
     if (field == "owner" || field == "purpose") {
-      absl::StrAppend(&out, field,
-                      " = \"unknown\"  # the policy asks for it\n");
+      absl::StrAppend(&out, field, " = \"unknown\"\n");
     } else {
       labels.push_back(absl::StrCat(TomlKey(field), " = \"unknown\""));
     }
   }
   if (labels.empty()) return;
-  absl::StrAppend(&out, "labels = { ", absl::StrJoin(labels, ", "),
-                  " }  # the policy asks for it\n");
+  absl::StrAppend(&out, "labels = { ", absl::StrJoin(labels, ", "), " }\n");
 }
 
 }  // namespace
@@ -184,6 +189,12 @@ std::string RenderTable(const Adoptee& adoptee, absl::Time now) {
   if (!implied.empty()) {
     Comment(out, absl::StrCat("Its other scopes are implied by these: ",
                               absl::StrJoin(implied, ", "), "."));
+  }
+  if (scopes.size() == 1) {
+    Comment(out, absl::StrCat("Scope: ", Title(scopes[0]), "."));
+  }
+  if (!adoptee.asked_for.empty()) {
+    Comment(out, "The policy asks for what is \"unknown\" here.");
   }
   std::string table;
   absl::StrAppend(&table, "[token.", TomlKey(adoptee.name), "]\n");

@@ -70,7 +70,7 @@ def import_all(world):
     check("the hint", "does not include" in result.err, result.err)
     for line in ('[token.zeta]', '[token."ci build"]',
                  '[token."späher \\"x\\" \\\\ y"]',
-                 'scopes = ["vso.code_write"]  # Code (read and write)',
+                 'scopes = ["vso.code_write"]',
                  "# Its other scopes are implied by these: vso.code.",
                  "# Warning: full access, all that its user may do."):
         check(f"no line {line}", line in text.splitlines(), text)
@@ -192,10 +192,11 @@ def import_what_can_not_be(world):
     equal("tables", [line for line in text.splitlines()
                      if line.startswith("[")],
           ["[token.Build]", "[token.good]", "[token.twice]"])
-    for line in ('owner = "unknown"  # the policy asks for it',
-                 'purpose = "unknown"  # the policy asks for it',
-                 'labels = { "cost center" = "unknown" }  # the policy asks '
-                 'for it', '# [token.forbidden]', '# [token.long]',
+    for line in ('owner = "unknown"',
+                 'purpose = "unknown"',
+                 'labels = { "cost center" = "unknown" }',
+                 '# The policy asks for what is "unknown" here.',
+                 '# [token.forbidden]', '# [token.long]',
                  '# [token.twice]', '# [token.DECLARED]', '# [token.build]',
                  '# [token." blank"]',
                  '# [token."\\u202Eevil #\\u0023vso[task.x]y [token.x]"]'):
@@ -230,8 +231,8 @@ def import_scopes(world):
     text, _ = imported(world)
     for line in ("# Warning: full access, all that its user may do.",
                  "all_organizations = true",
-                 '  "vso.code_full",  # Code (full)',
-                 '  "vso.work",  # Work items (read)'):
+                 '  "vso.code_full", # Code (full)',
+                 '  "vso.work",      # Work items (read)'):
         check(f"no line {line}", line in text.splitlines(), text)
     world.settled()
 

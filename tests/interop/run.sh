@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Other people's tools against the emulator and patform: Microsoft's Swagger
-# files by jsonschema, and Prism as a validating proxy. $PATFORM and $EMULATOR
-# name the programs. Closes with `N passed, N failed`.
+# files by jsonschema, Prism as a validating proxy, Taplo, and an interpreter of
+# Rego for rules over plans. $PATFORM and $EMULATOR name the programs. Closes
+# with `N passed, N failed`.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work="$root/build/interop"
 venv="$root/build/venv"
 mkdir -p "$work"
 if [[ ! -x $venv/bin/python ]] ||
-  ! "$venv/bin/python" -c 'import jsonschema' 2>/dev/null; then
+  ! "$venv/bin/python" -c 'import jsonschema, regopy' 2>/dev/null; then
   python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet 'jsonschema[format]==4.23.0'
+  "$venv/bin/pip" install --quiet 'jsonschema[format]==4.23.0' regopy==1.5.2
 fi
 passed=0 failed=0
 run() {
@@ -30,5 +31,7 @@ run swagger "$venv/bin/python" "$root/tests/interop/swagger_test.py" \
   --emulator "$EMULATOR"
 run prism "$root/tests/interop/prism.sh" "$root/build/release" "$work"
 run taplo "$root/tests/interop/taplo.sh" "$work"
+run rego "$venv/bin/python" "$root/tests/interop/rego_test.py" \
+  --patform "$PATFORM" --emulator "$EMULATOR"
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [[ $failed -eq 0 ]]

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Taplo, the TOML tool of editors, finds the schema that a file's first line
-# names, and says of it what patform says: our examples and what `init` and
-# `import` write are good, a wrong key is not.
+# names, and says of it what patform says: our examples and what `init` writes
+# are good, a wrong key is not. What `init` and `import` write is laid out as its
+# formatter would have it.
 #
 #   taplo.sh WORK_DIR
 #
-# $PATFORM is the program; npm installs Taplo into WORK_DIR. The last line:
+# $PATFORM and $EMULATOR are the programs; npm installs Taplo into WORK_DIR. The
+# last line:
 # `figures taplo_files=N`.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -38,8 +40,21 @@ bad() {
   files=$((files + 1))
 }
 
+formatted() {
+  "$taplo" format --check "$1" >format.log 2>&1 ||
+    { cat "$1" format.log; exit 1; }
+  files=$((files + 1))
+}
+
 "$PATFORM" init >init.log
 good patform.toml
+formatted patform.toml
+mkdir imported
+python3 "$root/tests/interop/imported.py" --patform "$PATFORM" \
+  --emulator "$EMULATOR" imported
+for file in imported/*.toml; do
+  formatted "$file"
+done
 sed 's/^lifetime/lifetme/' patform.toml >key.toml
 bad key.toml lifetme
 sed 's/^rotate_before = "7d"/rotate_before = 7/' patform.toml >type.toml

@@ -130,8 +130,9 @@ TEST(Adoption, WhatATableLooksLike) {
             "# Warning: a token for all organizations stops working on "
             "2026-12-01; declare\n"
             "#   one token per organization.\n"
+            "# Scope: Full access (PAT only).\n"
             "[token.all]\n"
-            "scopes = [\"app_token\"]  # Full access (PAT only)\n"
+            "scopes = [\"app_token\"]\n"
             "expires = 2027-02-13T08:00:00Z\n"
             "all_organizations = true\n"
             "\n"
@@ -141,8 +142,8 @@ TEST(Adoption, WhatATableLooksLike) {
             "# Warning: ends soon, on 2027-01-16 08:00 UTC.\n"
             "[token.\"ci build\"]\n"
             "scopes = [\n"
-            "  \"vso.packaging\",  # Packaging (read)\n"
-            "  \"vso.work\",  # Work items (read)\n"
+            "  \"vso.packaging\", # Packaging (read)\n"
+            "  \"vso.work\",      # Work items (read)\n"
             "]\n"
             "expires = 2027-01-16T08:00:00Z\n"
             "\n"
@@ -151,8 +152,9 @@ TEST(Adoption, WhatATableLooksLike) {
             "#   2027-02-13 08:00 UTC\n"
             "# Warning: high privilege: vso.code_write.\n"
             "# Its other scopes are implied by these: vso.code.\n"
+            "# Scope: Code (read and write).\n"
             "[token.zeta]\n"
-            "scopes = [\"vso.code_write\"]  # Code (read and write)\n"
+            "scopes = [\"vso.code_write\"]\n"
             "expires = 2027-02-13T08:00:01Z\n");
   EXPECT_EQ(it.Fault(*adoption), "");
 }
@@ -259,8 +261,9 @@ TEST(Adoption, TheNewestOfOneName) {
       "# What `replaces` names lives on, and ends only when this one gets "
       "a `deliver`\n"
       "#   and its new secret is in service.\n"
+      "# Scope: Code (read).\n"
       "[token.a]\n"
-      "scopes = [\"vso.code\"]  # Code (read)\n"
+      "scopes = [\"vso.code\"]\n"
       "expires = 2027-02-13T08:00:00Z\n"
       "replaces = [\"00000002-0000-4000-8000-000000000000\"]");
   ASSERT_EQ(adoption->adopted.size(), 3u);
