@@ -7,11 +7,10 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
 #include "engine/desired/cross_checks.h"
+#include "engine/desired/include.h"
 #include "engine/desired/parse_ahead.h"
 #include "engine/desired/problems.h"
 #include "engine/desired/read_policy.h"
@@ -31,26 +30,10 @@ namespace {
 
 // What a directory is asked for.
 constexpr char kMainName[] = "patform.toml";
-constexpr size_t kMostPatterns = 256;     // in `include`
-constexpr size_t kMostFiles = 10'000;     // included
-constexpr size_t kMostEntries = 200'000;  // of folders, looked through for them
 constexpr int64_t kMostBytes = 64 << 20;  // of all files
 constexpr size_t kMostSinks = 1000;
 // What all tokens together take from [defaults]: each has its own copy.
 constexpr size_t kMostFilled = 64 << 20;
-
-// "": the current one.
-std::string DirectoryOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == 0) return "/";
-  return slash == std::string::npos ? "" : path.substr(0, slash);
-}
-
-// Without a double slash.
-std::string Join(const std::string& directory, const std::string& name) {
-  if (directory.empty()) return name;
-  return absl::StrCat(directory, directory == "/" ? "" : "/", name);
-}
 
 // A workspace becomes a part of marks in display names, so it has few
 // characters and no capitals.
@@ -88,20 +71,11 @@ class Reader {
   std::string FindMain() {
     const std::string& path = input_.path;
     if (files_.Stat(path) != Files::Kind::kDirectory) return path;
-    const std::string inside = Join(path, kMainName);
+    const std::string inside = JoinPath(path, kMainName);
     if (files_.Stat(inside) != Files::Kind::kMissing) return inside;
     problems_.FileError(path, absl::StrCat("the directory has no ", kMainName),
                         "`patform init` writes a starter");
     return "";
-  }
-
-  // What else there is, when a file is not.
-  std::string NearestFile(const std::string& path) {
-    const std::string directory = DirectoryOf(path);
-    const absl::StatusOr<std::vector<std::string>> names =
-        files_.List(directory.empty() ? "." : directory);
-    if (!names.ok()) return "";
-    return problems_.DidYouMean(path.substr(path.rfind('/') + 1), *names);
   }
 
   // The text of a file that is below `directory`, links resolved.
@@ -151,7 +125,7 @@ class Reader {
       problems_.FileError(path, "the file is empty",
                           "`patform init` writes a starter");
     } else if (absl::IsNotFound(file.text.status())) {
-      std::string detail = NearestFile(path);
+      std::string detail = NearestPath(files_, problems_, path);
       problems_.FileError(
           path, "there is no such file",
           detail.empty() ? "`patform init` writes a starter" : detail);
@@ -204,7 +178,8 @@ class Reader {
     // Everything that tokens refer to, before the tokens.
     Head(reader);
     Sections(reader, *root);
-    std::vector<std::string> included = Included(reader, path);
+    std::vector<std::string> included =
+        Includes(files_, problems_, path).Find(reader);
     std::vector<DesiredToken> tokens = Tokens(problems_, reader);
     // Keys that nobody has asked for are mistakes.
     reader.Finish();
@@ -357,156 +332,6 @@ class Reader {
     return read;
   }
 
-  // The files that `include` names, sorted, each once.
-  std::vector<std::string> Included(TableReader& reader,
-                                    const std::string& main) {
-    std::vector<std::string> files;
-    const std::optional<std::vector<std::string>> patterns =
-        reader.Strings("include", kMostPatterns);
-    if (!patterns) return files;
-    // Two patterns may find one file.
-    absl::flat_hash_set<std::string> seen;
-    const Roots roots = {
-        files_.Canonical(directory_.empty() ? "." : directory_),
-        files_.Canonical(main)};
-    // Patterns are checked as text first: below this point they are used.
-    for (size_t i = 0; i < patterns->size(); ++i) {
-      const std::string& pattern = (*patterns)[i];
-      const Position at = reader.At("include", i);
-      std::string why;
-      if (absl::StartsWith(pattern, "/")) why = "is absolute";
-      for (const std::string& part :
-           std::vector<std::string>(absl::StrSplit(pattern, '/'))) {
-        if (part == "..") why = "leaves the directory";
-      }
-      if (!why.empty()) {
-        problems_.Error(at, absl::StrCat("the include \"", pattern, "\" ", why),
-                        "only files below the main file's directory can be "
-                        "included");
-        continue;
-      }
-      const bool glob = pattern.find_first_of("*?") != std::string::npos;
-      std::vector<std::string> found;
-      // Set by Expand().
-      leads_out_ = false;
-      Expand(directory_, absl::StrSplit(pattern, '/'), 0, roots, found);
-      // Checked after each pattern; one pattern stops by itself.
-      if (entries_ > kMostEntries || found.size() > kMostFiles) {
-        problems_.Error(
-            at, absl::StrCat("the include \"", pattern, "\" finds too much"),
-            absl::StrCat("at most ", kMostFiles, " files, in folders of ",
-                         kMostEntries, " entries in all"));
-        return {};
-      }
-      if (leads_out_) {
-        problems_.Error(at,
-                        absl::StrCat("the include \"", pattern,
-                                     "\" leads out of the directory"),
-                        "a folder in it is a link");
-      } else if (found.empty() && glob) {
-        // A folder of teams may still be empty; a file that is named must be
-        // there.
-        problems_.Warning(
-            at, absl::StrCat("the include \"", pattern, "\" matches no file"));
-      } else if (found.empty()) {
-        const std::string path = Join(directory_, pattern);
-        problems_.Error(
-            at,
-            absl::StrCat("the included file \"", pattern, "\" does not exist"),
-            NearestFile(path));
-      }
-      for (std::string& file : found) {
-        // The first entry that finds a file is the one that is blamed for it.
-        if (!seen.insert(file).second) continue;
-        if (Inside(file, main, roots, at)) files.push_back(std::move(file));
-      }
-    }
-    // By name, so that a plan does not depend on the order of patterns.
-    std::sort(files.begin(), files.end());
-    return files;
-  }
-
-  // What a file is compared with before it is included, links resolved.
-  struct Roots {
-    absl::StatusOr<std::string> directory, main;
-  };
-
-  // Walks the pattern's parts; * and ? match within one.
-  void Expand(const std::string& base, const std::vector<std::string>& parts,
-              size_t index, const Roots& roots,
-              std::vector<std::string>& found) {
-    if (entries_ > kMostEntries || found.size() > kMostFiles) return;
-    if (index == parts.size()) {
-      if (files_.Stat(base) != Files::Kind::kMissing) found.push_back(base);
-      return;
-    }
-    const std::string& part = parts[index];
-    if (part.empty() || part == ".") {
-      return Expand(base, parts, index + 1, roots, found);
-    }
-    // The first folder is the main file's own and needs no check.
-    if (base != directory_) {
-      // Not even what there is outside is to be seen.
-      const absl::StatusOr<std::string> real = files_.Canonical(base);
-      if (!real.ok()) return;
-      if (!Below(*real, roots)) {
-        leads_out_ = true;
-        return;
-      }
-    }
-    if (part.find_first_of("*?") == std::string::npos) {
-      return Expand(Join(base, part), parts, index + 1, roots, found);
-    }
-    // Folders that cannot be listed match nothing; a file in them that is named
-    // is reported by its reading.
-    const absl::StatusOr<std::vector<std::string>> names =
-        files_.List(base.empty() ? "." : base);
-    if (!names.ok()) return;
-    entries_ += names->size();
-    for (const std::string& name : *names) {
-      // As in a shell, a hidden file must be named.
-      if (name[0] == '.' && part[0] != '.') continue;
-      if (GlobMatch(part, name)) {
-        Expand(Join(base, name), parts, index + 1, roots, found);
-      }
-    }
-  }
-
-  // With the slash, or "/srv/team-a" would count as below "/srv/team".
-  static bool Below(const std::string& real, const Roots& roots) {
-    const absl::StatusOr<std::string>& root = roots.directory;
-    return root.ok() &&
-           absl::StartsWith(real, *root == "/" ? *root : *root + "/");
-  }
-
-  // Does the file itself, links resolved, lie below the directory, and is it
-  // not the main file again?
-  bool Inside(const std::string& file, const std::string& main,
-              const Roots& roots, const Position& at) {
-    const absl::StatusOr<std::string> real = files_.Canonical(file);
-    const absl::StatusOr<std::string>& root = roots.directory;
-    if (!real.ok() || !root.ok()) {
-      problems_.Error(
-          at, absl::StrCat("the included file ", file, " cannot be looked at"));
-      return false;
-    }
-    // By what it is, not by its name: a link to it would be the same file.
-    if (roots.main.ok() && *roots.main == *real) {
-      problems_.Error(
-          at, absl::StrCat("the file includes itself: ", main, " -> ", file),
-          "name the files that it should include");
-      return false;
-    }
-    if (!Below(*real, roots)) {
-      problems_.Error(at,
-                      absl::StrCat("the included file ", file,
-                                   " leads out of the directory"),
-                      absl::StrCat("it is a link to ", *real));
-      return false;
-    }
-    return true;
-  }
-
   // On any thread: touches only `file`.
   void ReadIncluded(ParsedFile& file, const std::string& main) const {
     Problems& problems = file.problems;
@@ -582,9 +407,7 @@ class Reader {
   std::string directory_;                      // of the main file
   size_t defaults_bytes_ = 0;
   bool too_much_filled_ = false;
-  int64_t bytes_ = 0;   // read so far
-  size_t entries_ = 0;  // of folders
-  bool leads_out_ = false;
+  int64_t bytes_ = 0;  // read so far
 };
 
 }  // namespace

@@ -140,11 +140,15 @@ std::optional<absl::Duration> TableReader::Duration(std::string_view key) {
   if (value == nullptr) return std::nullopt;
   const absl::StatusOr<absl::Duration> duration = ParseDuration(value->text);
   if (duration.ok()) return *duration;
-  problems_.Error(
-      value->at,
-      absl::StrCat("`", AbslView(key), "` is not a duration: ",
-                   std::string(duration.status().message())),
-      "expected a number and a unit: \"90d\", \"12h\", \"30m\", \"1d12h\"");
+  std::string fix =
+      "expected a number and a unit: \"2w\", \"90d\", \"12h\", \"1d12h\"";
+  if (const auto spelling = DurationSpelling(value->text)) {
+    fix = absl::StrCat("write ", AbslView(key), " = \"", *spelling, "\"");
+  }
+  problems_.Error(value->at,
+                  absl::StrCat("`", AbslView(key), "` is not a duration: ",
+                               std::string(duration.status().message())),
+                  fix);
   return std::nullopt;
 }
 

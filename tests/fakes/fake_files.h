@@ -18,9 +18,12 @@ class FakeFiles : public Files {
   std::map<std::string, std::string> links;
   std::set<std::string> unreadable;
   std::set<std::string> unwritable;
+  // Of `files`: links that lead nowhere, and those that lead to themselves.
+  std::set<std::string> dangling, loops;
   std::vector<std::string> reads;
 
   Kind Stat(const std::string& path) override {
+    if (dangling.count(path) + loops.count(path) > 0) return Kind::kMissing;
     if (files.count(path) > 0) return Kind::kFile;
     const std::string below = path == "." ? "" : path + "/";
     for (const auto& [name, text] : files) {
@@ -66,6 +69,8 @@ class FakeFiles : public Files {
     return std::vector<std::string>(names.begin(), names.end());
   }
   absl::StatusOr<std::string> Canonical(const std::string& path) override {
+    if (dangling.count(path) > 0) return absl::NotFoundError("gone");
+    if (loops.count(path) > 0) return absl::InvalidArgumentError("a loop");
     const auto link = links.find(path);
     if (link != links.end()) return link->second;
     return path == "." ? "/cwd" : path[0] == '/' ? path : "/cwd/" + path;

@@ -17,6 +17,8 @@ TEST(Duration, Reads) {
       {"45s", 45, "45s"},
       {"1d12h", 129600, "1d12h"},
       {"24h", 86400, "1d"},
+      {"2w", 14 * 86400, "14d"},
+      {"1w2d3h", 9 * 86400 + 10800, "9d3h"},
       {"0s", 0, "0s"},
       {"0d", 0, "0s"},
       {"36500d", 3153600000, "36500d"},
@@ -37,10 +39,11 @@ TEST(Duration, Refuses) {
       {"", "it is empty"},
       {"-3d", "it is negative"},
       {"d", "a number is missing before the unit"},
-      {"30", "the unit is missing (d, h, m or s)"},
-      {"3w", "\"w\" is not a unit (d, h, m or s)"},
-      {"3 d", "\" \" is not a unit (d, h, m or s)"},
-      {"1.5d", "\".\" is not a unit (d, h, m or s)"},
+      {"30", "the unit is missing (w, d, h, m or s)"},
+      {"3y", "\"y\" is not a unit (w, d, h, m or s)"},
+      {"2d1w", "the units must come largest first, each once"},
+      {"3 d", "\" \" is not a unit (w, d, h, m or s)"},
+      {"1.5d", "\".\" is not a unit (w, d, h, m or s)"},
       {"1h1d", "the units must come largest first, each once"},
       {"1d1d", "the units must come largest first, each once"},
       {"36501d", "it is longer than 100 years"},
@@ -52,6 +55,58 @@ TEST(Duration, Refuses) {
     const auto duration = ParseDuration(c.text);
     ASSERT_FALSE(duration.ok()) << c.text;
     EXPECT_EQ(std::string(duration.status().message()), c.why) << c.text;
+  }
+}
+
+// What others write, and what it is to be.
+TEST(Duration, Spelling) {
+  const struct {
+    const char* text;
+    const char* want;  // "": nothing is clear
+  } cases[] = {
+      {"P30D", "30d"},
+      {"p30d", "30d"},
+      {"P2W", "14d"},
+      {"PT12H", "12h"},
+      {"P1DT12H", "1d12h"},
+      {"PT90M", "1h30m"},
+      {"P1M", "30d"},
+      {"P1MT1M", "30d1m"},
+      {"P1Y", "365d"},
+      {"30days", "30d"},
+      {"30 days", "30d"},
+      {"1 Day", "1d"},
+      {"2 weeks", "14d"},
+      {"12hours", "12h"},
+      {"12hrs", "12h"},
+      {"90min", "1h30m"},
+      {"1mo", "30d"},
+      {"3 months", "90d"},
+      {"1y", "365d"},
+      {"30D", "30d"},
+      {"30", "30d"},
+      {"1.5d", "1d12h"},
+      {"12h1d", "1d12h"},
+      {"1d 12h", "1d12h"},
+      {"1d, 12h", "1d12h"},
+      {"30-days", "30d"},
+      {"", ""},
+      {"-3d", ""},
+      {"soon", ""},
+      {"3 moons", ""},
+      {"P", ""},
+      {"0 days", ""},
+      {"999999999999999y", ""},
+      {"1d.", ""},
+      {"1..5d", ""},
+      {"d30", ""},
+  };
+  for (const auto& c : cases) {
+    const auto spelling = DurationSpelling(c.text);
+    EXPECT_EQ(spelling.value_or(""), c.want) << c.text;
+    if (spelling) {
+      EXPECT_TRUE(ParseDuration(*spelling).ok()) << c.text;
+    }
   }
 }
 

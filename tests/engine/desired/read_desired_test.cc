@@ -228,6 +228,117 @@ TEST(ReadDesired, ADirectoryAndItsIncludes) {
                                       "conf/teams/b.toml"}));
 }
 
+// Whatever a pattern matches counts, or is an error.
+TEST(ReadDesired, IncludesThatCannotBeRead) {
+  FakeFiles files;
+  files.files["patform.toml"] = absl::StrCat(
+      "include = [\n \"teams/*.toml\",\n \"lost.toml\",\n \"gone.toml\",\n"
+      " \"*/own.toml\",\n]\n",
+      kHead);
+  files.files["teams/a.toml"] = "[token.a]\nscopes = [\"vso.code\"]\n";
+  files.files["teams/b.toml"] = "";
+  files.files["teams/c.toml"] = "";
+  files.files["teams/own.toml"] = "";
+  files.files["lost.toml"] = "";
+  files.files["lone.toml"] = "";
+  files.dangling = {"teams/b.toml", "lost.toml", "teams/own.toml"};
+  files.loops = {"teams/c.toml"};
+  EXPECT_EQ(
+      Render(ReadAll(files, "patform.toml").diagnostics),
+      R"(patform.toml:2:2: error: the included teams/b.toml is a link that leads nowhere
+  2 |  "teams/*.toml",
+    |  ^~~~~~~~~~~~~~
+    = the include "teams/*.toml" matches it; repair or remove it
+
+patform.toml:2:2: error: the included teams/c.toml is a link that leads to itself
+  2 |  "teams/*.toml",
+    |  ^~~~~~~~~~~~~~
+    = the include "teams/*.toml" matches it; repair or remove it
+
+patform.toml:2:2: error: the included teams/own.toml is a link that leads nowhere
+  2 |  "teams/*.toml",
+    |  ^~~~~~~~~~~~~~
+    = the include "teams/*.toml" matches it; repair or remove it
+
+patform.toml:3:2: error: the included lost.toml is a link that leads nowhere
+  3 |  "lost.toml",
+    |  ^~~~~~~~~~~
+    = the include "lost.toml" matches it; repair or remove it
+
+patform.toml:4:2: error: the included file "gone.toml" does not exist
+  4 |  "gone.toml",
+    |  ^~~~~~~~~~~
+    = did you mean `lone.toml`?
+
+patform.toml:5:2: error: the included lost.toml is a link that leads nowhere
+  5 |  "*/own.toml",
+    |  ^~~~~~~~~~~~
+    = the include "*/own.toml" matches it; repair or remove it
+
+6 errors
+)");
+}
+
+TEST(ReadDesired, IncludePatternsOfOtherPrograms) {
+  struct Row {
+    const char* item;
+    const char* want;  // the error and its first detail; "": none
+  };
+  const Row rows[] = {
+      {"\"teams/**/*.toml\"",
+       "the include \"teams/**/*.toml\" contains `**`, which is not "
+       "supported|* and ? match within one folder; name each depth: "
+       "\"teams/*.toml\", \"teams/*/*.toml\""},
+      {"\"teams/{a,b}.toml\"",
+       "the include \"teams/{a,b}.toml\" contains `{`, which is not "
+       "supported|only * (any characters) and ? (one character) are patterns; "
+       "`include` can list several"},
+      {"\"teams/[ab].toml\"",
+       "the include \"teams/[ab].toml\" contains `[`, which is not "
+       "supported|only * (any characters) and ? (one character) are patterns; "
+       "`include` can list several"},
+      {"'teams\\a.toml'",
+       "the include \"teams\\a.toml\" contains `\\`, which is not "
+       "supported|write / between folders"},
+      {"\"!teams/a.toml\"",
+       "the include \"!teams/a.toml\" begins with `!`, which excludes nothing "
+       "here|name the files that are meant"},
+      {"\"\"",
+       "the include \"\" names no file|expected a path, such as "
+       "\"teams/*.toml\""},
+      {"\"./\"",
+       "the include \"./\" names no file|expected a path, such as "
+       "\"teams/*.toml\""},
+      {"\"./teams//a.toml\"", ""},
+      {"\"team/*.toml\"",
+       "the include \"team/*.toml\" matches no file|did you mean `teams`?"},
+      {"\"teams/*.tml\"",
+       "the include \"teams/*.tml\" matches no file|if it may match nothing, "
+       "write { glob = \"teams/*.tml\", optional = true }"},
+      {"{ glob = \"none/*.toml\", optional = true }", ""},
+      {"{ glob = \"none.toml\", optional = true }", ""},
+      {"{ glob = \"none/*.toml\" }",
+       "the include \"none/*.toml\" matches no file|if it may match nothing, "
+       "write { glob = \"none/*.toml\", optional = true }"},
+      {"{ optional = true }",
+       "an item of `include` has no `glob`|expected { glob = "
+       "\"teams/*.toml\", optional = true }"},
+      {"7", "an item of `include` is an integer; expected a string|"},
+  };
+  for (const Row& row : rows) {
+    FakeFiles files;
+    files.files["patform.toml"] =
+        absl::StrCat("include = [", row.item, "]\n", kHead);
+    files.files["teams/a.toml"] = "[token.a]\nscopes = [\"vso.code\"]\n";
+    std::string text;
+    for (const Diagnostic& d : ReadAll(files, "patform.toml").diagnostics) {
+      absl::StrAppend(&text, d.summary, "|",
+                      d.detail.substr(0, d.detail.find('\n')));
+    }
+    EXPECT_EQ(text, row.want) << row.item;
+  }
+}
+
 TEST(ReadDesired, IncludesThatMayNotBe) {
   FakeFiles files;
   files.files["patform.toml"] =
