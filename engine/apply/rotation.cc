@@ -267,10 +267,11 @@ Effect Rotation::OnMint(const Event& event) {
       outcome_.done.push_back(
           absl::StrCat("minted ", Named(decision_.generation, minted_->id)));
       if (event.asked && minted_->valid_to < *event.asked - kDateTolerance) {
-        outcome_.done.push_back(absl::StrCat(
+        outcome_.notes.push_back(absl::StrCat(
             "got a shorter life than asked for: until ",
             FormatMinute(minted_->valid_to), " instead of ",
             FormatMinute(*event.asked), ", as a policy of the tenant demands"));
+        outcome_.done.push_back(outcome_.notes.back());
       }
       return DeliverNext(event);
     case Event::Kind::kUnfit:

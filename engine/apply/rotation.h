@@ -115,6 +115,8 @@ struct Outcome {
   absl::Status status;            // kFailed, kIncomplete
   std::vector<std::string> done;  // one line each, past tense
   std::vector<std::string> left;  // what the next apply will do
+  // Those of `done` that a person should know of a change that went well.
+  std::vector<std::string> notes;
 };
 
 // Stable: part of the format of events.

@@ -38,6 +38,7 @@ struct Arguments {
   std::string format = "text";
   std::vector<View> into;
   bool detailed_exitcode = false;
+  std::string within;  // status: a duration; empty: not given
   std::vector<std::string> rotate;
   std::vector<std::string> targets;
   std::optional<absl::Time> now;

@@ -1,10 +1,14 @@
 #include "engine/inquiry/status.h"
 
+#include <optional>
+#include <string_view>
+
 #include "engine/base/status.h"
 #include "engine/cli/command.h"
 #include "engine/cli/flags.h"
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
+#include "engine/desired/duration.h"
 #include "engine/report/status_json.h"
 #include "engine/report/status_text.h"
 
@@ -22,6 +26,13 @@ std::vector<std::string> KnownNames(const DesiredState& desired,
   return names;
 }
 
+bool IsDuration(std::string_view text) { return ParseDuration(text).ok(); }
+
+std::optional<absl::Duration> WithinOf(const Arguments& arguments) {
+  if (arguments.within.empty()) return std::nullopt;
+  return *ParseDuration(arguments.within);  // IsDuration()
+}
+
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   PipelineRequest request = RequestOf(arguments, ports);
   // What becomes of one token may hang on another: the plan is made for all,
@@ -29,8 +40,9 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   request.plan.targets.clear();
   PATFORM_ASSIGN_OR_RETURN(const Planned planned,
                            MakePlan(arguments, ports, request));
-  const StatusReport report = MakeStatus(planned.desired, planned.actual,
-                                         planned.plan, arguments.targets);
+  const StatusReport report =
+      MakeStatus(planned.desired, planned.actual, planned.plan,
+                 arguments.targets, WithinOf(arguments));
   PATFORM_RETURN_IF_ERROR(
       CheckTargets(arguments.targets, KnownNames(planned.desired, report)));
   ports.terminal->out << (arguments.format == "json"
@@ -39,7 +51,9 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
                                     report,
                                     StyleFor(arguments, ports,
                                              ports.terminal->out_is_terminal)));
-  return report.complete ? kDone : kIncomplete;
+  if (!report.complete) return kIncomplete;
+  return arguments.detailed_exitcode && !report.ending.empty() ? kChanges
+                                                               : kDone;
 }
 
 }  // namespace
@@ -51,13 +65,25 @@ Command StatusCommand() {
       .example =
           "patform status\n"
           "  patform status ci-packaging\n"
-          "  patform status --format json | jq .summary",
+          "  patform status --format json | jq .summary\n"
+          "  patform status --within 14d --detailed-exitcode   # 2: some end",
       .arguments = {{.value = "NAME",
                      .help = "the same as --target for each",
                      .target = &Arguments::targets}},
       .flags = Join({ConnectionFlags(),
                      {TargetFlag(),
                       FormatFlag({"text", "json"}, "text (default) or json"),
+                      {.names = "--within",
+                       .value = "SPAN",
+                       .help = "show what ends in this time and nothing "
+                               "renews, such as 14d (default: 7d, or the "
+                               "token's rotate_before)",
+                       .target = &Arguments::within,
+                       .valid = IsDuration,
+                       .expected = "a duration such as 14d"},
+                      DetailedExitCodeFlag(
+                          "exit with 2 when a token ends and nothing renews "
+                          "it"),
                       NowFlag()}}),
       .run = Run,
       .only_reads = true};

@@ -307,29 +307,27 @@ class TokenChecks {
 
   // Only for tokens that are to be: one that ends has no lifetime to check.
   void Times(const DesiredToken& token) const {
-    // The calendar must not make a file invalid that was merged long ago, hence
-    // the warning; only a token that would have to be made now is an error.
+    // The calendar makes no file invalid that was merged long ago: what a date
+    // that has passed keeps from being done is the plan's to report, of this
+    // token alone.
     if (token.expires) {
       const SourceLocation where = Location(&TokenFields::expires_at);
-      if (*token.expires <= context_.now && token.deliver.empty()) {
-        // Nobody can make it, so it has just run out: the other tokens of the
-        // configuration are none the worse for it.
-        problems_.WarningAt(where,
-                            absl::StrCat("`expires` is in the past: ",
-                                         FormatMinute(*token.expires)),
-                            "the token has ended; remove its table");
-      } else if (*token.expires <= context_.now) {
-        problems_.ErrorAt(
+      if (*token.expires <= context_.now) {
+        problems_.WarningAt(
             where,
             absl::StrCat("`expires` is in the past: ",
                          FormatMinute(*token.expires)),
-            absl::StrCat("it is now ", FormatMinute(context_.now),
-                         "; set a later date, or end the token with ensure = "
-                         "\"absent\""));
+            token.deliver.empty()
+                ? "the token has ended; remove its table"
+                : "the token has ended, and nothing renews it: set a later "
+                  "date, or remove its table");
       } else if (*token.expires > context_.now + kLongestLife) {
         // A leap year's length, so that "one year" is always accepted.
-        problems_.ErrorAt(where, "`expires` is more than a year ahead",
-                          "the service does not let a token live longer");
+        problems_.ErrorAt(
+            where, "`expires` is more than a year ahead",
+            absl::StrCat("the service does not let a token live longer\nit is "
+                         "now ",
+                         FormatMinute(context_.now)));
       }
     } else if (token.lifetime == absl::ZeroDuration()) {
       problems_.ErrorAt(Location(&TokenFields::lifetime_at),
@@ -400,17 +398,15 @@ class TokenChecks {
     // Announced by Microsoft for global tokens.
     const absl::Time end =
         absl::FromCivil(absl::CivilDay(2026, 12, 1), absl::UTCTimeZone());
-    // It cannot be made any more, but a table that ends it must stay valid.
-    if (context_.now >= end && token.deliver.empty()) {
+    // It cannot be made any more, which concerns this token alone.
+    if (context_.now >= end) {
       problems_.Warning(header_,
                         "tokens for all organizations do not work any more",
-                        "the service retired them on 2026-12-01; revoke it: "
-                        "ensure = \"absent\"");
-    } else if (context_.now >= end) {
-      problems_.Error(header_,
-                      "tokens for all organizations do not work any more",
-                      "the service retired them on 2026-12-01; declare one "
-                      "token per organization");
+                        token.deliver.empty()
+                            ? "the service retired them on 2026-12-01; revoke "
+                              "it: ensure = \"absent\""
+                            : "the service retired them on 2026-12-01; declare "
+                              "one token per organization");
     } else {
       problems_.Warning(header_,
                         "a token for all organizations stops working on "

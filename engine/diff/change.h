@@ -12,6 +12,7 @@
 #include "engine/base/words.h"
 #include "engine/diff/decide.h"
 #include "engine/diff/reason.h"
+#include "engine/diff/unrenewed.h"
 #include "engine/ports/token_service.h"
 
 namespace patform {
@@ -190,6 +191,9 @@ struct ChangeSet {
   std::vector<Change> changes;  // in file order, then by address
   std::vector<Deferred> deferred;
   std::vector<Note> notes;
+  // Declared tokens that nothing renews, those that end first before others:
+  // all of them, whether they end soon or not.
+  std::vector<Unrenewed> unrenewed;
   int unchanged = 0;
   // Live tokens that are neither declared nor carry our mark and stay, by
   // display name; those that the policy ignores or excepts are counted only.

@@ -216,7 +216,7 @@ void NoteClock(const ActualState& actual, ChangeSet& out) {
       actual.clock_ahead.value_or(absl::ZeroDuration());
   if (absl::AbsDuration(ahead) <= kClockWarning) return;
   out.notes.push_back(
-      {"clock",
+      {kClockNote,
        absl::StrCat("this machine's clock is ",
                     FormatSpan(absl::AbsDuration(ahead)),
                     ahead > absl::ZeroDuration() ? " behind" : " ahead of",
@@ -262,7 +262,8 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
     }
     const TokenView view = index->second.View(token);
     DiffToken({desired, token, view, actual.user_oid,
-               IsRequested(options, desired, token), now},
+               IsRequested(options, desired, token), now,
+               actual.clock_ahead.value_or(absl::ZeroDuration())},
               out);
   }
   for (const auto& [name, listed] : actual.organizations) {
@@ -273,6 +274,9 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
     }
     DiffUnmanaged(desired, listed, index, replaced, out);
   }
+  std::stable_sort(
+      out.unrenewed.begin(), out.unrenewed.end(),
+      [](const Unrenewed& a, const Unrenewed& b) { return a.ends < b.ends; });
   NoteUntold(actual, out);
   // Last: it has to know of everything that this plan makes.
   HoldBack(actual, out);

@@ -10,6 +10,9 @@
 
 namespace patform {
 
+// The address of the note that a clock is in doubt.
+inline constexpr char kClockNote[] = "clock";
+
 struct DiffOptions {
   std::set<std::string> rotate;  // names to rotate whatever their age
 };

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "engine/base/clock.h"
 #include "engine/diff/generation_state.h"
 
 namespace patform {
@@ -16,11 +19,19 @@ absl::Time WholeSecond(absl::Time time) {
   return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
 }
 
+absl::Duration WholeMinutes(absl::Duration span) {
+  return absl::Trunc(span + absl::Seconds(30), absl::Minutes(1));
+}
+
 }  // namespace
 
 absl::Time WantedValidTo(const DesiredToken& desired, absl::Time now) {
   return WholeSecond(desired.expires ? *desired.expires
                                      : now + desired.lifetime);
+}
+
+absl::Time GlobalTokensEnd() {
+  return absl::FromCivil(absl::CivilDay(2026, 12, 1), absl::UTCTimeZone());
 }
 
 absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
@@ -42,6 +53,18 @@ absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
     window = window * absl::FDivDuration(life, declared);
   }
   return valid_to - window;
+}
+
+std::string ShorterLife(const DesiredToken& desired, const ActualToken& token) {
+  const absl::Duration given = token.valid_to - token.valid_from;
+  if (desired.expires || given >= desired.lifetime - kClockSkew) return "";
+  const absl::Time due = DueAt(desired, token.valid_from, token.valid_to);
+  return absl::StrCat(
+      "lives only ", FormatSpan(WholeMinutes(given)), ", not ",
+      FormatSpan(desired.lifetime),
+      " as `lifetime` asks: the service gave less, as a policy of the tenant "
+      "may demand, or `lifetime` was raised since. It is due ",
+      FormatSpan(WholeMinutes(token.valid_to - due)), " before its end");
 }
 
 Life::Life(const DesiredState& state, const DesiredToken& desired,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "absl/time/time.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/token.h"
@@ -14,6 +16,15 @@ absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
 
 // The end to ask for when minting or extending at `now`, on whole seconds.
 absl::Time WantedValidTo(const DesiredToken& desired, absl::Time now);
+
+// When the service ends tokens that are valid in all organizations: as long as
+// it lets one be made.
+absl::Time GlobalTokensEnd();
+
+// "lives only 7d, not 90d …": of a token whose life is shorter than `lifetime`
+// asks, because the tenant's policy shortened it or the table has changed; ""
+// for any other.
+std::string ShorterLife(const DesiredToken& desired, const ActualToken& token);
 
 // One token's life, beside the one that its table declares. All ends are on
 // whole seconds, as the service takes them. The table and the token must

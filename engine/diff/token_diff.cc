@@ -10,6 +10,7 @@
 #include "engine/base/strings.h"
 #include "engine/diff/decide.h"
 #include "engine/diff/life.h"
+#include "engine/diff/unrenewed.h"
 #include "engine/diff/wanted_update.h"
 
 namespace patform {
@@ -62,9 +63,6 @@ class TokenDiff {
     out_.deferred.push_back({Address(), in_.desired.organization,
                              std::move(why), contention, in_.desired.where,
                              in_.desired.name});
-  }
-  void Defer(const Decision& decision) const {
-    Defer(decision.explanation, decision.kind == Decision::Kind::kWait);
   }
 
   // The plan reads differently from `at` on.
@@ -200,18 +198,39 @@ class TokenDiff {
     }
     const Life life(in_.state, in_.desired, token, in_.now);
     Until(life.ChangesAt());
-    if (Update(token, generation, life)) return;
-    if (life.IsDue()) {
-      Say(absl::StrCat("expires ", FormatRelative(token.valid_to, in_.now),
-                       " and has no `deliver`: patform cannot rotate it"));
+    const bool updated = Update(token, generation, life);
+    NoteUnrenewed(token, generation, updated);
+    if (!updated) ++out_.unchanged;
+  }
+
+  // By the end that it has once this plan is done.
+  void NoteUnrenewed(ActualToken token, int64_t generation,
+                     bool updated) const {
+    if (updated) {
+      const TokenFacts& after = *out_.changes.back().after;
+      token.valid_to = after.valid_to.value_or(token.valid_to);
     }
-    ++out_.unchanged;
+    if (auto row = UnrenewedOf(in_.state, in_.desired, token, generation)) {
+      AddUnrenewed(*std::move(row));
+    }
+  }
+
+  void AddUnrenewed(Unrenewed row) const {
+    // What is undecided has no time of its own.
+    if (row.why != Unrenewed::Why::kHeldBack) {
+      Until(row.shown_from);
+      Until(row.ends);
+    }
+    out_.unrenewed.push_back(std::move(row));
   }
 
   // The protocol decides; what it knows nothing of is the token's life.
   void Delivered() const {
     Decision decision = DecideNow(in_.rotate);
-    if (Undecided(decision)) return Defer(decision);
+    if (Undecided(decision)) return HoldBack(decision);
+    if (const std::string why = WhyNotMade(decision); !why.empty()) {
+      return NotMade(why);
+    }
     NoteUnmarked();
     NoteNotReplaced();
     if (decision.kind == Decision::Kind::kMake) {
@@ -223,7 +242,9 @@ class TokenDiff {
     Until(decision.collect_more_at + kDateTolerance);
     if (life.NeedsSuccessor()) return Succeed(life);
     NoteLaterDate(current.token);
+    NoteShorterLife(current.token);
     const bool updated = Update(current.token, current.generation, life);
+    NoteUnrenewed(current.token, current.generation, updated);
     NoteInFlight(decision);
     if (!decision.collect.empty()) return Finish(std::move(decision));
     if (!updated) ++out_.unchanged;
@@ -231,11 +252,86 @@ class TokenDiff {
 
   // What is in service could stay, were it not for its life.
   void Succeed(const Life& life) const {
+    if (const std::string why = ClockDoubt(life); !why.empty()) {
+      return HoldBack(why);
+    }
     Decision decision = DecideNow(/*rotate=*/true);
-    if (Undecided(decision)) return Defer(decision);
+    if (Undecided(decision)) return HoldBack(decision);
+    if (const std::string why = WhyNotMade(decision); !why.empty()) {
+      return NotMade(why);
+    }
+    NoteShorterLife(decision.current->token);
     decision.reason =
         life.IsDue() ? Reason::kInRotationWindow : Reason::kLifetimeTooLong;
     Make(std::move(decision));
+  }
+
+  // The calendar keeps nothing else from being done, and makes no file invalid:
+  // why no secret can be made for this table any more; "" if it can.
+  std::string WhyNotMade(const Decision& decision) const {
+    const std::optional<absl::Time>& expires = in_.desired.expires;
+    if (expires && *expires <= in_.now) {
+      return absl::StrCat("`expires` has passed (", FormatMinute(*expires),
+                          "): set a later date, or end it with ensure = "
+                          "\"absent\"");
+    }
+    if (decision.kind == Decision::Kind::kMake &&
+        in_.desired.all_organizations && in_.now >= GlobalTokensEnd()) {
+      return absl::StrCat(
+          "the service retired tokens for all organizations on ",
+          FormatDay(GlobalTokensEnd()),
+          ", so none can be made: declare one token per organization");
+    }
+    return "";
+  }
+
+  // One that has ended with its date is over; what still lives is undecided.
+  void NotMade(const std::string& why) const {
+    const std::optional<absl::Time>& expires = in_.desired.expires;
+    const bool lives = std::any_of(
+        in_.view.ours.begin(), in_.view.ours.end(),
+        [this](const OwnToken& own) { return own.token.valid_to > in_.now; });
+    if (lives || !expires || *expires > in_.now) return HoldBack(why);
+    AddUnrenewed(Over(in_.state, in_.desired));
+    ++out_.unchanged;
+  }
+
+  // Undecided, and so nothing renews what is in service.
+  void HoldBack(std::string why, bool contention = false) const {
+    Defer(std::move(why), contention);
+    const std::optional<ActualToken>& token = in_.view.recorded;
+    if (!token || token->state != TokenState::kActive) return;
+    int64_t generation = 0;
+    for (const OwnToken& own : in_.view.ours) {
+      if (own.token.id == token->id) generation = own.generation;
+    }
+    AddUnrenewed(patform::HeldBack(in_.state, in_.desired, *token, generation));
+  }
+
+  void HoldBack(const Decision& decision) const {
+    HoldBack(decision.explanation, decision.kind == Decision::Kind::kWait);
+  }
+
+  // One of two clocks is wrong, and which one cannot be told from here. Where
+  // they differ by more than any time zone explains, a rotation is not begun by
+  // one of them alone: it waits well, and one too many may lock people out.
+  std::string ClockDoubt(const Life& life) const {
+    if (absl::AbsDuration(in_.clock_ahead) <= kClockDoubt || !life.IsDue() ||
+        life.due() <= in_.now - in_.clock_ahead) {
+      return "";
+    }
+    return absl::StrCat(
+        "it is due by the service's clock and not by this machine's, which "
+        "are ",
+        FormatSpan(absl::AbsDuration(in_.clock_ahead)),
+        " apart: set this machine's clock, then apply again");
+  }
+
+  // The service shortens a life without an error, and every rotation would
+  // promise the whole of it again.
+  void NoteShorterLife(const ActualToken& token) const {
+    std::string text = ShorterLife(in_.desired, token);
+    if (!text.empty()) Say(std::move(text));
   }
 
   Decision DecideNow(bool rotate) const {

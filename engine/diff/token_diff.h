@@ -17,6 +17,7 @@ struct TokenDiffInput {
   const std::string& user_oid;  // of the signed-in user; "" unknown
   bool rotate = false;          // asked for by the user
   absl::Time now;               // by the service's clock
+  absl::Duration clock_ahead;   // of this machine's
 };
 
 // Adds to `out` what must change of that token: a change or two, why nothing

@@ -47,6 +47,9 @@ class Auditor {
       const std::set<AuthorizationId> ids = ChangedBy({change});
       renewed_or_ended_.insert(ids.begin(), ids.end());
     }
+    for (const Unrenewed& token : plan->changes.unrenewed) {
+      if (token.id) unrenewed_[*token.id] = &token;
+    }
   }
 
   bool unreadable() const { return served_.unread != nullptr; }
@@ -128,6 +131,12 @@ class Auditor {
   // What patform renews, or lets end on purpose, needs nobody.
   void Expiring(const ActualToken& token, const DesiredToken* declared,
                 bool ours) {
+    if (const auto found = unrenewed_.find(token.id);
+        found != unrenewed_.end()) {
+      const Unrenewed& ends = *found->second;
+      if (!ends.IsShown(now_) && ends.ends - now_ > kSoon) return;
+      return Add(Risk::kExpiring, EndsText(ends, now_));
+    }
     if (token.valid_to - now_ > kSoon) return;
     if (renewed_or_ended_.count(token.id) > 0) return;
     if (declared != nullptr &&
@@ -165,8 +174,15 @@ class Auditor {
   // By organization and folded name.
   std::map<std::pair<std::string, std::string>, const DesiredToken*> declared_;
   std::set<AuthorizationId> renewed_or_ended_;
+  std::map<AuthorizationId, const Unrenewed*> unrenewed_;  // of the plan
   AuditedToken* out_ = nullptr;
 };
+
+bool EndsSoon(const AuditedToken& token) {
+  return std::any_of(
+      token.risks.begin(), token.risks.end(),
+      [](const TokenRisk& each) { return each.risk == Risk::kExpiring; });
+}
 
 }  // namespace
 
@@ -204,6 +220,11 @@ AuditReport MakeAudit(const DesiredState& desired, const ActualState& actual,
   };
   std::sort(report.tokens.begin(), report.tokens.end(),
             [&](const AuditedToken& a, const AuditedToken& b) {
+              const bool ends = EndsSoon(a);
+              if (ends != EndsSoon(b)) return ends;
+              if (ends && a.token.valid_to != b.token.valid_to) {
+                return a.token.valid_to < b.token.valid_to;
+              }
               if (a.points != b.points) return a.points > b.points;
               if (a.points > 0 && a.risks[0].risk != b.risks[0].risk) {
                 return a.risks[0].risk < b.risks[0].risk;

@@ -46,7 +46,7 @@ inline constexpr RiskRow kRiskWords[] = {
      "ask for a weaker scope, and keep its life short"},
     {Risk::kLongLived, "long_lived", 20, WhyOf(rule::kMaxLifetime),
      "declare it with a short `lifetime`: rotation renews it in time"},
-    {Risk::kExpiring, "expiring", 15, "what uses it stops when it ends",
+    {Risk::kExpiring, "expiring", 50, "what uses it stops when it ends",
      "declare it with `deliver`, or replace it before that"},
     {Risk::kUndeclared, "undeclared", 10, WhyOf(rule::kUnmanaged),
      "declare it (`patform import`), or revoke it"},
@@ -100,9 +100,11 @@ struct AuditReport {
   std::vector<std::string> organizations;
   absl::Time as_of;
   std::optional<absl::Time> snapshot_taken_at;
-  std::vector<AuditedToken> tokens;  // every live one, ranked
-  std::vector<Finding> findings;     // of [policy], over what exists
-  bool complete = true;              // every record could be read
+  // Every live one: those that end soon and that nothing renews by their end,
+  // then the others by their points.
+  std::vector<AuditedToken> tokens;
+  std::vector<Finding> findings;  // of [policy], over what exists
+  bool complete = true;           // every record could be read
 
   int CountOf(RiskLevel level) const;
 };

@@ -142,10 +142,13 @@ void Replaces(std::string& out, const Adoptee& adoptee) {
 }
 
 // Whole seconds, never earlier than the service has it. Rounded down, a plan
-// would want to shorten it.
+// would want to shorten it. TOML has no year 10000: a token that never ends is
+// one that ends with the calendar.
 absl::Time RoundedUp(absl::Time time) {
+  const absl::Time last = absl::FromCivil(
+      absl::CivilSecond(9999, 12, 31, 23, 59, 59), absl::UTCTimeZone());
   const absl::Time whole = absl::FromUnixSeconds(absl::ToUnixSeconds(time));
-  return whole < time ? whole + absl::Seconds(1) : whole;
+  return std::min(last, whole < time ? whole + absl::Seconds(1) : whole);
 }
 
 // Values that pass the policy's check and are easy to search for.

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "engine/base/strings.h"
 #include "engine/diff/decide.h"
+#include "engine/diff/diff.h"
 #include "engine/diff/generation_state.h"
 #include "engine/diff/life.h"
 #include "engine/diff/token_view.h"
@@ -150,6 +151,9 @@ class OneToken {
     if (counts && desired_ != nullptr) {
       const absl::Time due = DueAt(*desired_, token.valid_from, token.valid_to);
       if (due != absl::InfiniteFuture()) status_.due_at = due;
+      if (state == State::kCurrent) {
+        status_.shorter = ShorterLife(*desired_, token);
+      }
     }
     status_.generations.push_back(std::move(row));
   }
@@ -286,21 +290,47 @@ class OneToken {
   TokenStatus status_;
 };
 
+void EndingFirst(std::optional<absl::Duration> within, StatusReport& report) {
+  const auto shown = [&](const TokenStatus& token) {
+    if (!token.unrenewed) return false;
+    return within ? token.unrenewed->ends <= report.as_of + *within
+                  : token.unrenewed->IsShown(report.as_of);
+  };
+  const auto first =
+      std::stable_partition(report.tokens.begin(), report.tokens.end(), shown);
+  std::stable_sort(report.tokens.begin(), first,
+                   [](const TokenStatus& a, const TokenStatus& b) {
+                     return a.unrenewed->ends < b.unrenewed->ends;
+                   });
+  for (auto token = report.tokens.begin(); token != first; ++token) {
+    report.ending.push_back(*token->unrenewed);
+  }
+}
+
 }  // namespace
 
 StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
                         const Plan& plan,
-                        const std::vector<std::string>& targets) {
+                        const std::vector<std::string>& targets,
+                        std::optional<absl::Duration> within) {
   StatusReport report;
   report.workspace = plan.workspace;
   report.organizations = plan.organizations;
   report.as_of = plan.as_of;
   report.errors = CountOf(plan.findings, Severity::kError);
+  report.forbidden = Forbids(plan.findings);
+  for (const Note& note : plan.changes.notes) {
+    if (note.address == kClockNote) report.clock = note.text;
+  }
   report.warnings = CountOf(plan.findings, Severity::kWarning);
   const PlanIndex index(plan);
   std::map<std::string, std::map<std::string, TokenView>> views;
   for (const auto& [organization, snapshot] : actual.organizations) {
     views[organization] = ViewTokens(desired, organization, actual);
+  }
+  std::map<TokenKey, const Unrenewed*> unrenewed;
+  for (const Unrenewed& each : plan.changes.unrenewed) {
+    unrenewed[{each.organization, each.address}] = &each;
   }
   const auto add = [&](TokenStatus token) {
     if (!IsTargeted(targets, token.name, token.address)) {
@@ -311,6 +341,10 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
       if (place.state == PlaceStatus::State::kUnreadable) {
         report.complete = false;
       }
+    }
+    if (const auto found = unrenewed.find({token.organization, token.address});
+        found != unrenewed.end()) {
+      token.unrenewed = *found->second;
     }
     report.tokens.push_back(std::move(token));
   };
@@ -332,6 +366,7 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
               .Take());
     }
   }
+  EndingFirst(within, report);
   return report;
 }
 

@@ -104,24 +104,35 @@ struct TokenStatus {
   int64_t makes = 0;
   Reason because = Reason::kNone;
   std::string problem;  // why nothing could be decided; "" when it could
+  std::string shorter;  // ShorterLife() of the current generation; or ""
+  // Nothing renews it; whether that is to be shown yet is another question.
+  std::optional<Unrenewed> unrenewed;
 };
 
 struct StatusReport {
   std::string workspace;
   std::vector<std::string> organizations;
   absl::Time as_of;
-  std::vector<TokenStatus> tokens;    // in the file's order, then by address
+  // What ends, is to be shown and nothing renews comes first, by its end; then
+  // in the file's order, then by address.
+  std::vector<TokenStatus> tokens;
+  // Of `tokens`, those that nothing renews and that are to be shown, by end.
+  std::vector<Unrenewed> ending;
   std::vector<std::string> left_out;  // addresses that the targets leave out
-  int errors = 0;                     // of policy and guards: apply refuses
+  int errors = 0;                     // of policy and guards
+  bool forbidden = false;             // by them: apply refuses all of it
+  std::string clock;                  // why a clock is in doubt; "" if none is
   int warnings = 0;                   // of the policy
   // Every record could be read.
   bool complete = true;
 };
 
 // `plan` is what would be done now, for all tokens; `targets` are names or
-// globs that limit the answer, empty: all.
+// globs that limit the answer, empty: all. `within`: what ends in this time and
+// nothing renews is shown; nullopt: in its window, or within seven days.
 StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
                         const Plan& plan,
-                        const std::vector<std::string>& targets);
+                        const std::vector<std::string>& targets,
+                        std::optional<absl::Duration> within = std::nullopt);
 
 }  // namespace patform

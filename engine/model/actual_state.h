@@ -31,6 +31,9 @@ struct TokenList {
 inline constexpr absl::Duration kClockNoise = absl::Seconds(10);
 // A difference that is reported to people.
 inline constexpr absl::Duration kClockWarning = absl::Minutes(5);
+// One beyond any mistake of a time zone: one of the two clocks is wrong, and
+// nothing is begun that only one of them asks for.
+inline constexpr absl::Duration kClockDoubt = absl::Hours(26);
 
 // Everything that exists, as one run read it.
 struct ActualState {

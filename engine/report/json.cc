@@ -13,6 +13,7 @@
 #include "engine/model/token.h"
 #include "engine/plan/change_json.h"
 #include "engine/report/attention.h"
+#include "engine/report/ending.h"
 #include "engine/report/json_line.h"
 
 namespace patform {
@@ -243,6 +244,14 @@ json::array DeferredJson(const Plan& plan) {
   return deferred;
 }
 
+json::array EndingJson(const Plan& plan) {
+  json::array ending;
+  for (const Unrenewed& token : plan.changes.unrenewed) {
+    if (token.IsShown(plan.as_of)) ending.push_back(UnrenewedJson(token));
+  }
+  return ending;
+}
+
 json::array UnmanagedJson(const Plan& plan) {
   json::array unmanaged;
   for (const ActualToken& token : plan.changes.unmanaged) {
@@ -273,7 +282,7 @@ std::string RenderPlanJson(const Plan& plan) {
   root["snapshot_taken_at"] = InstantJson(plan.snapshot_taken_at);
   root["stable_until"] = InstantJson(plan.stable_until);
   root["complete"] = plan.complete();
-  root["applyable"] = !plan.empty() && !HasErrors(plan.findings);
+  root["applyable"] = !plan.empty() && !Forbids(plan.findings);
   root["errored"] = false;
   json::object summary = CountsJson(plan.counts);
   summary["unchanged"] = plan.changes.unchanged;
@@ -291,6 +300,7 @@ std::string RenderPlanJson(const Plan& plan) {
   root["checks"] = ChecksJson(plan.findings);
   root["rules"] = TextsJson(plan.rules);
   root["notes"] = NotesJson(plan.changes.notes);
+  root["ends_unrenewed"] = EndingJson(plan);
   root["unmanaged"] = UnmanagedJson(plan);
   return JsonLine(root);
 }

@@ -16,6 +16,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
 #include "engine/report/attention.h"
+#include "engine/report/ending.h"
 #include "engine/report/markdown_table.h"
 #include "engine/report/markdown_text.h"
 #include "engine/report/outline.h"
@@ -110,6 +111,7 @@ class Comment {
   std::string Text() {
     // The order of what matters: who comes late may find no room.
     const std::string revocations = Revocations();
+    const std::string ending = Ending();
     const std::string widened =
         Attentions(Attention::Kind::kWidens, "### What widens\n\n",
                    {"thing that widens a token", "things that widen a token"});
@@ -126,7 +128,7 @@ class Comment {
     const std::string others = Others();
     const std::string details = Details();
     // And the order of reading: what changes, then what is to be said of it.
-    return absl::StrCat(head_, plan_.empty() ? "" : "### Changes\n\n",
+    return absl::StrCat(head_, ending, plan_.empty() ? "" : "### Changes\n\n",
                         revocations, table, widened, moved, sinks, details,
                         undecided, findings, other_findings, others, Cut(),
                         foot_);
@@ -153,7 +155,7 @@ class Comment {
     if (!outline_.signature.empty()) {
       absl::StrAppend(&text, "**", outline_.signature, "**\n\n");
     }
-    if (HasErrors(plan_.findings)) {
+    if (Forbids(plan_.findings)) {
       text += "**This cannot be applied: a policy or guard forbids it.**\n\n";
     }
     if (!plan_.complete()) {
@@ -263,6 +265,23 @@ class Comment {
         " is cut off.\n>\n");
     return Attentions(Attention::Kind::kEnds, first,
                       {"token that ends", "tokens that end"}, "> ");
+  }
+
+  std::string Ending() {
+    const std::vector<Unrenewed> shown =
+        ShownOf(plan_.changes.unrenewed, plan_.as_of);
+    std::vector<std::string> items;
+    for (const Unrenewed& token : shown) {
+      // The day alone: the same plan an hour later reads the same.
+      items.push_back(absl::StrCat(
+          "> - ", MarkdownCode(token.address, kWhole),
+          token.ends > plan_.as_of ? " ends on " : " ended on ",
+          FormatDay(token.ends), ": ", RowOf(token.why).why, "\n"));
+    }
+    return List(absl::StrCat("> ⚠ **", EndingTitle(shown), ".**\n>\n"), items,
+                kWhole,
+                {"token that ends and nothing renews",
+                 "tokens that end and nothing renews"});
   }
 
   std::string Attentions(Attention::Kind kind, const std::string& first,

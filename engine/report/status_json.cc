@@ -8,6 +8,7 @@
 #include "engine/base/version.h"
 #include "engine/diff/reason.h"
 #include "engine/model/json_fields.h"
+#include "engine/report/ending.h"
 #include "engine/report/json_line.h"
 
 namespace patform {
@@ -61,6 +62,9 @@ json::object Token(const TokenStatus& token) {
                           ? json::value(json::string(Word(token.because)))
                           : json::value(nullptr);
   object["problem"] = TextOrNull(token.problem);
+  object["ends_unrenewed"] = token.unrenewed
+                                 ? json::value(UnrenewedJson(*token.unrenewed))
+                                 : json::value(nullptr);
   object["location"] = LocationJson(token.where);
   return object;
 }
@@ -75,7 +79,7 @@ std::string RenderStatusJson(const StatusReport& report) {
   root["organizations"] = TextsJson(report.organizations);
   root["as_of"] = FormatInstant(report.as_of);
   root["complete"] = report.complete;
-  root["applyable"] = report.errors == 0;
+  root["applyable"] = !report.forbidden;
   root["checks"] =
       json::object{{"errors", report.errors}, {"warnings", report.warnings}};
   std::map<GenerationState, int> counts;
@@ -88,6 +92,11 @@ std::string RenderStatusJson(const StatusReport& report) {
   for (const auto& [state, n] : counts) summary[Word(state)] = n;
   root["summary"] = std::move(summary);
   root["tokens"] = std::move(tokens);
+  json::array ending;
+  for (const Unrenewed& each : report.ending) {
+    ending.push_back(UnrenewedJson(each));
+  }
+  root["ends_unrenewed"] = std::move(ending);
   root["left_out"] = TextsJson(report.left_out);
   return JsonLine(root);
 }

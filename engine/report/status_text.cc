@@ -10,6 +10,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
 #include "engine/diff/decide.h"
+#include "engine/report/ending.h"
 
 namespace patform {
 namespace {
@@ -135,6 +136,13 @@ class StatusText {
     if (report_.tokens.empty()) {
       return "No token is declared, and none carries this workspace's mark.\n";
     }
+    if (!report_.clock.empty()) {
+      Line(absl::StrCat("Note: clock: ", Visible(report_.clock)));
+      Line("");
+    }
+    if (!report_.ending.empty()) {
+      Line(RenderEnding(report_.ending, report_.as_of, style_));
+    }
     Rows();
     for (const TokenStatus& token : report_.tokens) Explain(token);
     Closing();
@@ -243,6 +251,11 @@ class StatusText {
       Line(absl::StrCat(Which(token, row), " ", why));
     }
     Places(token);
+    if (!token.shorter.empty()) {
+      Line("");
+      Line(absl::StrCat(style_.Bold(Visible(token.address)), " ", token.shorter,
+                        "."));
+    }
     if (!token.problem.empty()) {
       Line("");
       Line(absl::StrCat(style_.Yellow("?"), " ",
@@ -417,10 +430,14 @@ class StatusText {
           Count(static_cast<long long>(report_.left_out.size()), "other token"),
           " left out."));
     }
-    if (report_.errors > 0) {
+    if (report_.forbidden) {
       Line(
           "The next apply would do nothing: a policy or guard forbids it; "
           "`patform plan` names it.");
+    } else if (report_.errors > 0) {
+      Line(
+          "The next apply would leave out what a policy forbids; `patform "
+          "plan` names it.");
     }
     if (report_.warnings > 0) {
       Line(absl::StrCat("The policy has ", Count(report_.warnings, "warning"),

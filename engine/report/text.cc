@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 #include "engine/policy/rule_info.h"
+#include "engine/report/ending.h"
 #include "engine/report/outline.h"
 
 namespace patform {
@@ -39,6 +41,7 @@ class PlanText {
   PlanText(const Plan& plan, const Style& style)
       : plan_(plan),
         style_(style),
+        ending_(ShownOf(plan.changes.unrenewed, plan.as_of)),
         outline_(OutlineOf(plan, {.comment = false,
                                   .most_unmanaged = kUnmanagedShown,
                                   .most_left_out = kLeftOutShown,
@@ -58,6 +61,7 @@ class PlanText {
     Findings();
     LeftOut();
     Waiting();
+    Ending();
     Closing();
     return std::move(text_);
   }
@@ -105,6 +109,12 @@ class PlanText {
     std::string field = line.field + ":";
     field.resize(std::max<size_t>(14, field.size() + 1), ' ');
     Line(absl::StrCat("      ", sign, " ", field, line.value));
+  }
+
+  // Last: where people look first.
+  void Ending() {
+    if (ending_.empty()) return;
+    Line(RenderEnding(ending_, plan_.as_of, style_));
   }
 
   void Notes() {
@@ -208,6 +218,7 @@ class PlanText {
 
   const Plan& plan_;
   const Style& style_;
+  const std::vector<Unrenewed> ending_;
   const Outline outline_;
   std::string text_;
 };
@@ -266,6 +277,10 @@ class ResultText {
 
   void Done(const ApplyResult::Entry& entry) {
     done_.Add(entry.change);
+    for (const std::string& line : entry.outcome.notes) {
+      absl::StrAppend(&text_, "\nNote: ", Visible(entry.change.address), " ",
+                      Visible(line), "\n");
+    }
     for (const std::string& line : entry.outcome.left) {
       absl::StrAppend(&text_, "\nNote: ", Visible(entry.change.address),
                       " is done; left for the next apply: ", Visible(line),

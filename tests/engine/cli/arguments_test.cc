@@ -41,6 +41,7 @@ class Dump {
       Line(absl::StrCat("into=", view.format, ":", view.path));
     }
     Add("detailed_exitcode", &Arguments::detailed_exitcode);
+    Add("within", &Arguments::within);
     Add("rotate", &Arguments::rotate);
     Add("targets", &Arguments::targets);
     if (a.now) {
@@ -197,6 +198,8 @@ TEST(Arguments, OfEachCommand) {
        "json --now 2026-01-01T00:00:00Z",
        "status policy=p url=u api_version=7.1-preview.1 format=json "
        "now=2026-01-01T00:00"},
+      {"status --within 2w --detailed-exitcode",
+       "status detailed_exitcode within=2w"},
       {"status a b --target c", "status targets=[a b c]"},
       {"status a --format text", "status targets=[a]"},
       {"audit --policy p --service-url u --api-version 7.1-preview.1 "
@@ -414,6 +417,8 @@ TEST(Arguments, WhatIsWrongIsSaidWithWhatIsNear) {
        "sarif, junit, github, azure; did you mean json?"},
       {"validate --format json",
        "! --format cannot be \"json\": expected one of text, github, azure"},
+      {"status --within soon",
+       "! --within cannot be \"soon\": expected a duration such as 14d"},
       {"status --format sarif",
        "! --format cannot be \"sarif\": expected one of text, json"},
       {"audit --format jason",
@@ -543,7 +548,7 @@ TEST(Arguments, VariablesFillInWhatIsNotGiven) {
 // A value that the flag takes.
 std::string SampleOf(const Flag& flag) {
   if (!flag.choices.empty()) return flag.choices.back();
-  if (flag.valid != nullptr) return kDigest;
+  if (flag.valid != nullptr) return flag.valid("14d") ? "14d" : kDigest;
   if (std::holds_alternative<int Arguments::*>(flag.target)) return "7";
   if (std::holds_alternative<std::optional<absl::Time> Arguments::*>(
           flag.target)) {

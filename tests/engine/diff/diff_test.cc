@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "engine/base/clock.h"
 #include "engine/model/mark.h"
 #include "engine/model/places.h"
@@ -164,7 +165,10 @@ TEST_F(DiffTest, ActionsAndReasons) {
       {"a life that would be due at once", [&] { ci().lifetime = 16 * kDay; },
        "+/- token.ci rotate lifetime_too_long gen 2 retires 1\n"},
       {"a longer life comes with the next rotation",
-       [&] { ci().lifetime = 90 * kDay; }, ""},
+       [&] { ci().lifetime = 90 * kDay; },
+       "note token.ci: lives only 30d, not 90d as `lifetime` asks: the service "
+       "gave less, as a policy of the tenant may demand, or `lifetime` was "
+       "raised since. It is due 2d 8h before its end\n"},
       {"our clock was a minute ahead of the service's",
        [&] { Existing(1).valid_to += absl::Minutes(1); }, ""},
       {"an earlier date", [&] { ci().expires = kNow + 2 * kDay; },
@@ -316,9 +320,7 @@ TEST_F(DiffTest, WithoutDeliver) {
        "? token.ci: no live token named \"ci\" exists, and without `deliver` "
        "patform cannot create it: its secret would have nowhere to go. Add "
        "`deliver`, or create the token in the portal\n"},
-      {"due", [&] { now_ = kNow + 15 * kDay; },
-       "note token.ci: expires in 5d and has no `deliver`: patform cannot "
-       "rotate it\n"},
+      {"due", [&] { now_ = kNow + 15 * kDay; }, ""},
       {"due and extendable",
        [&] {
          now_ = kNow + 18 * kDay;
@@ -483,6 +485,9 @@ TEST_F(DiffTest, StableUntil) {
   EXPECT_EQ(Changes().stable_until, kNow + absl::Minutes(25) + kDateTolerance);
   Reset();
   ci().expires = kNow + 20 * kDay;  // nothing is due before a date in words
+  // Its last week is shown, and then its end.
+  EXPECT_EQ(Changes().stable_until, kNow + 13 * kDay);
+  now_ = kNow + 13 * kDay;
   EXPECT_EQ(Changes().stable_until, kNow + 20 * kDay);
   Reset();
   Exists({Token(5, "ci", kDay, 2 * kDay)});  // its note goes when it ends
@@ -491,6 +496,86 @@ TEST_F(DiffTest, StableUntil) {
   desired_.tokens.clear();
   Empty();
   EXPECT_EQ(Changes().stable_until, absl::InfiniteFuture());
+}
+
+// The declared tokens that nothing renews, the first to end first.
+TEST_F(DiffTest, WhatNothingRenews) {
+  const auto text = [&] {
+    std::string all;
+    for (const Unrenewed& token : Changes().unrenewed) {
+      absl::StrAppend(&all, token.IsShown(now_) ? "! " : "  ", token.address,
+                      " ", EndsText(token, now_), "\n");
+    }
+    return all;
+  };
+  EXPECT_EQ(text(), "");
+  ci().expires = kNow + 20 * kDay;
+  Declare("web", {});
+  Exists({Token(5, "web", kDay, 4 * kDay)});
+  EXPECT_EQ(text(),
+            "! token.web ends in 3d (2027-01-18 08:00 UTC), and nothing renews "
+            "it: without `deliver` it cannot be rotated\n"
+            "  token.ci ends in 20d (2027-02-04 08:00 UTC), and nothing renews "
+            "it: `expires` is a fixed date\n");
+  // By the end that the plan gives it.
+  ci().expires = kNow + 2 * kDay;
+  EXPECT_EQ(text().substr(0, 25), "! token.ci ends in 2d (20");
+  // A date that has passed concerns its token alone.
+  Reset();
+  ci().expires = kNow - kDay;
+  Declare("web", {"main:web"});
+  Existing(1).valid_to = kNow - kDay;
+  Existing(1).state = TokenState::kExpired;
+  EXPECT_EQ(Text(), "+ token.web create not_found gen 1\n");
+  EXPECT_EQ(text(),
+            "! token.ci ended 1d ago (2027-01-14 08:00 UTC), and nothing "
+            "renews it: `expires` is a fixed date\n");
+  // What cannot be decided is not renewed either.
+  Reset();
+  actual_.records["main:ci"].record->user_oid = "oid-2";
+  now_ = kNow + 15 * kDay;
+  EXPECT_EQ(text(),
+            "! token.ci ends in 5d (2027-02-04 08:00 UTC), and nothing renews "
+            "it: its renewal is undecided\n");
+}
+
+// Two clocks that differ by more than a time zone: one is wrong, and what only
+// one of them asks for waits.
+TEST_F(DiffTest, ADoubtfulClockBeginsNoRotation) {
+  struct Row {
+    const char* name;
+    absl::Duration ahead;  // the service's clock, of this machine's
+    const char* want;
+  };
+  const char* kRotated =
+      "+/- token.ci rotate in_rotation_window gen 2 retires 1\n";
+  const std::vector<Row> rows = {
+      {"the same", absl::ZeroDuration(), kRotated},
+      {"a day, as time zones explain", absl::Hours(26), kRotated},
+      {"two days", 2 * kDay,
+       "? token.ci: it is due by the service's clock and not by this "
+       "machine's, which are 2d apart: set this machine's clock, then apply "
+       "again\n"},
+      {"a year", 365 * kDay,
+       "? token.ci: it is due by the service's clock and not by this "
+       "machine's, which are 365d apart: set this machine's clock, then apply "
+       "again\n"},
+      {"a year ahead: both ask for it", -365 * kDay, kRotated},
+  };
+  for (const Row& row : rows) {
+    Reset();
+    now_ = kNow + 14 * kDay;  // due for a day
+    actual_.clock_ahead = row.ahead;
+    const ChangeSet changes = Changes();
+    std::string text;
+    for (const std::string& line :
+         std::vector<std::string>(absl::StrSplit(Dump(changes), '\n'))) {
+      // That the clocks differ is told in any case.
+      if (line.empty() || line.rfind("note clock", 0) == 0) continue;
+      absl::StrAppend(&text, line, "\n");
+    }
+    EXPECT_EQ(text, row.want) << row.name;
+  }
 }
 
 // What `replaces` names ends when its successor is in service, whatever the

@@ -133,21 +133,20 @@ TEST_F(TokenDiffFieldsTest, Alone) {
        "+/- token.ci rotate lifetime_too_long gen 2 retires 1 [valid_to]\n"
        "for 13d"},
       {"a longer lifetime", [&] { ci().lifetime = 365 * kDay; },
-       "unchanged 1\n"
-       "for 19d 10h"},
+       "note token.ci: lives only 30d, not 365d as `lifetime` asks: the "
+       "service gave less, as a policy of the tenant may demand, or `lifetime` "
+       "was raised since. It is due 13h 48m before its end\nunchanged 1\nfor "
+       "19d 10h"},
       {"a date a second before its end: the tolerance",
        [&] { ci().expires = kNow + 20 * kDay - absl::Seconds(1); },
-       "unchanged 1\n"
-       "for 20d"},
+       "unchanged 1\nfor 13d"},
       {"… two seconds",
        [&] { ci().expires = kNow + 20 * kDay - absl::Seconds(2); },
        "~ token.ci update expires_changed {valid_to: 2027-02-04T08:00:00Z → "
-       "2027-02-04T07:59:58Z} unrenewed\n"
-       "for 20d"},
+       "2027-02-04T07:59:58Z} unrenewed\nfor 12d 23h"},
       {"a date a second after its end",
        [&] { ci().expires = kNow + 20 * kDay + absl::Seconds(1); },
-       "unchanged 1\n"
-       "for 20d"},
+       "unchanged 1\nfor 13d"},
       {"… two seconds",
        [&] { ci().expires = kNow + 20 * kDay + absl::Seconds(2); },
        "note token.ci: lives until 2027-02-04 08:00 UTC; `expires` is "
@@ -157,20 +156,13 @@ TEST_F(TokenDiffFieldsTest, Alone) {
        "for 13d"},
       {"a date in a second", [&] { ci().expires = kNow + absl::Seconds(1); },
        "~ token.ci update expires_changed {valid_to: 2027-02-04T08:00:00Z → "
-       "2027-01-15T08:00:01Z} unrenewed\n"
-       "for 20d"},
+       "2027-01-15T08:00:01Z} unrenewed\nfor 1s"},
       {"a date that has come", [&] { ci().expires = kNow; },
-       "note token.ci: has lived longer than its `lifetime` already, and "
-       "without `deliver` patform cannot rotate it; raise `lifetime`, add "
-       "`deliver`, or set `ensure = \"absent\"` to revoke it\n"
-       "unchanged 1\n"
-       "for 20d"},
+       "? token.ci: `expires` has passed (2027-01-15 08:00 UTC): set a later "
+       "date, or end it with ensure = \"absent\""},
       {"a date that is over", [&] { ci().expires = kNow - kDay; },
-       "note token.ci: has lived longer than its `lifetime` already, and "
-       "without `deliver` patform cannot rotate it; raise `lifetime`, add "
-       "`deliver`, or set `ensure = \"absent\"` to revoke it\n"
-       "unchanged 1\n"
-       "for 20d"},
+       "? token.ci: `expires` has passed (2027-01-14 08:00 UTC): set a later "
+       "date, or end it with ensure = \"absent\""},
       {"a wider window", [&] { ci().rotate_before.span = 10 * kDay; },
        "unchanged 1\n"
        "for 10d"},
@@ -309,8 +301,9 @@ TEST_F(TokenDiffFieldsTest, WhileARotationIsDue) {
            "+/- token.ci rotate in_rotation_window gen 2 retires 1 [scopes "
            "valid_to]"},
           {"reach", [&] { ci().all_organizations = true; },
-           "+/- token.ci rotate in_rotation_window gen 2 retires 1 [valid_to "
-           "valid_in]"},
+           "? token.ci: the service retired tokens for all organizations on "
+           "2026-12-01, so none can be made: declare one token per "
+           "organization"},
           {"a new name",
            [&] {
              ci().name = "web";
@@ -320,8 +313,10 @@ TEST_F(TokenDiffFieldsTest, WhileARotationIsDue) {
            "[display_name valid_to]"},
           {"a longer life: not due yet, the window is a smaller share",
            [&] { ci().lifetime = 90 * kDay; },
-           "unchanged 1\n"
-           "for 4d 16h"},
+           "note token.ci: lives only 30d, not 90d as `lifetime` asks: the "
+           "service gave less, as a policy of the tenant may demand, or "
+           "`lifetime` was raised since. It is due 2d 8h before its "
+           "end\nunchanged 1\nfor 4d 16h"},
           {"a shorter life", [&] { ci().lifetime = 10 * kDay; },
            "+/- token.ci rotate in_rotation_window gen 2 retires 1 [valid_to]"},
           {"a date after its end", [&] { ci().expires = kNow + 90 * kDay; },
@@ -332,8 +327,7 @@ TEST_F(TokenDiffFieldsTest, WhileARotationIsDue) {
            "for 4d 21h"},
           {"a date before its end", [&] { ci().expires = kNow + 15 * kDay; },
            "~ token.ci update expires_changed {valid_to: 2027-02-04T08:00:00Z "
-           "→ 2027-01-30T08:00:00Z} unrenewed\n"
-           "for 7d"},
+           "→ 2027-01-30T08:00:00Z} unrenewed\nfor 2d"},
           {"everything",
            [&] {
              ci().name = "web";
@@ -341,8 +335,9 @@ TEST_F(TokenDiffFieldsTest, WhileARotationIsDue) {
              ci().scopes = ScopeSet::Of({"vso.wiki"});
              ci().all_organizations = true;
            },
-           "+/- token.web rotate in_rotation_window gen 2 retires 1 "
-           "[display_name scopes valid_to valid_in]"},
+           "? token.web: the service retired tokens for all organizations on "
+           "2026-12-01, so none can be made: declare one token per "
+           "organization"},
       },
       due);
 }
@@ -402,19 +397,10 @@ TEST_F(TokenDiffFieldsTest, MomentsOfOneThatIsWatched) {
           {"a second before it is due", 13 * kDay - absl::Seconds(1),
            "unchanged 1\n"
            "for 1s"},
-          {"due", 13 * kDay,
-           "note token.ci: expires in 7d and has no `deliver`: patform cannot "
-           "rotate it\n"
-           "unchanged 1"},
+          {"due", 13 * kDay, "unchanged 1\nfor 7d"},
           {"a second before its end", 20 * kDay - absl::Seconds(1),
-           "note token.ci: expires in 1s and has no `deliver`: patform cannot "
-           "rotate it\n"
-           "unchanged 1"},
-          {"its end, and the service lists it still", 20 * kDay,
-           "note token.ci: expires now and has no `deliver`: patform cannot "
-           "rotate "
-           "it\n"
-           "unchanged 1"},
+           "unchanged 1\nfor 1s"},
+          {"its end, and the service lists it still", 20 * kDay, "unchanged 1"},
       },
       [&] {
         ci().deliver.clear();
@@ -431,8 +417,7 @@ TEST_F(TokenDiffFieldsTest, MomentsOfOneWithADate) {
           {"a second before its end", 20 * kDay - absl::Seconds(1),
            "unchanged 1\n"
            "for 1s"},
-          {"over: the next one is as dead as this", 20 * kDay,
-           "+ token.ci create expired gen 2"},
+          {"over: the next one is as dead as this", 20 * kDay, "unchanged 1"},
       },
       [&] {
         ci().expires = kNow + 20 * kDay;
@@ -448,22 +433,34 @@ TEST_F(TokenDiffFieldsTest, CutByTheService) {
   };
   ExpectEach({
       {"half its life", ends_in(5 * kDay),
-       "unchanged 1\n"
-       "for 1d 12h"},
+       "note token.ci: lives only 15d, not 30d as `lifetime` asks: the service "
+       "gave less, as a policy of the tenant may demand, or `lifetime` was "
+       "raised since. It is due 3d 12h before its end\nunchanged 1\nfor 1d "
+       "12h"},
       {"so much that it is due in a second",
        ends_in(7 * 10 * kDay / 23 + absl::Seconds(2)),
-       "unchanged 1\n"
-       "for 1s"},
+       "note token.ci: lives only 13d 1h, not 30d as `lifetime` asks: the "
+       "service gave less, as a policy of the tenant may demand, or `lifetime` "
+       "was raised since. It is due 3d 1h before its end\nunchanged 1\nfor 1s"},
       {"so much that it is due", ends_in(7 * 10 * kDay / 23),
-       "+/- token.ci rotate in_rotation_window gen 2 retires 1 [valid_to]"},
+       "+/- token.ci rotate in_rotation_window gen 2 retires 1 "
+       "[valid_to]\nnote token.ci: lives only 13d 1h, not 30d as `lifetime` "
+       "asks: the service gave less, as a policy of the tenant may demand, or "
+       "`lifetime` was raised since. It is due 3d 1h before its end"},
       {"to a second", ends_in(absl::Seconds(1)),
-       "+/- token.ci rotate in_rotation_window gen 2 [valid_to]"},
+       "+/- token.ci rotate in_rotation_window gen 2 [valid_to]\nnote "
+       "token.ci: lives only 10d, not 30d as `lifetime` asks: the service gave "
+       "less, as a policy of the tenant may demand, or `lifetime` was raised "
+       "since. It is due 2d 8h before its end"},
       {"to nearly nothing, extended",
        [&] {
          Existing(1).valid_to = kNow + kDay;
          ci().renewal = Renewal::kExtend;
        },
-       "+/- token.ci rotate in_rotation_window gen 2 [valid_to]"},
+       "+/- token.ci rotate in_rotation_window gen 2 [valid_to]\nnote "
+       "token.ci: lives only 11d, not 30d as `lifetime` asks: the service gave "
+       "less, as a policy of the tenant may demand, or `lifetime` was raised "
+       "since. It is due 2d 13h before its end"},
       {"not at all: it lives longer than a year",
        [&] {
          ci().lifetime = 400 * kDay;
@@ -502,20 +499,16 @@ TEST_F(TokenDiffFieldsTest, WatchedTokensAreChangedNotMade) {
            "for 13d"},
           {"a shorter life", [&] { ci().lifetime = 20 * kDay; },
            "~ token.ci update lifetime_too_long {valid_to: "
-           "2027-02-04T08:00:00Z → 2027-01-25T08:00:00Z} unrenewed\n"
-           "for 13d"},
+           "2027-02-04T08:00:00Z → 2027-01-25T08:00:00Z} unrenewed\nfor 3d"},
           {"a life that would leave it due at once is cut all the same",
            [&] { ci().lifetime = 11 * kDay; },
            "~ token.ci update lifetime_too_long {valid_to: "
-           "2027-02-04T08:00:00Z → 2027-01-16T08:00:00Z} unrenewed\n"
-           "for 13d"},
+           "2027-02-04T08:00:00Z → 2027-01-16T08:00:00Z} unrenewed\nfor 1d"},
           {"an earlier date", [&] { ci().expires = kNow + 10 * kDay; },
            "~ token.ci update expires_changed {valid_to: 2027-02-04T08:00:00Z "
-           "→ 2027-01-25T08:00:00Z} unrenewed\n"
-           "for 20d"},
+           "→ 2027-01-25T08:00:00Z} unrenewed\nfor 3d"},
           {"a later date", [&] { ci().expires = kNow + 90 * kDay; },
-           "unchanged 1\n"
-           "for 17d 21h"},
+           "unchanged 1\nfor 13d"},
           {"overdue and edited",
            [&] {
              ci().lifetime = kDay;

@@ -142,7 +142,7 @@ TEST(MakeAudit, Expiring) {
   EXPECT_EQ(scene.Risks(), "none token.ci\n");
   scene.desired.tokens[0].deliver.clear();
   const std::string want =
-      "low token.ci\nexpiring: ends in 3d and nothing renews it\n";
+      "high token.ci\nexpiring: ends in 3d and nothing renews it\n";
   EXPECT_EQ(scene.Risks(), want);
   scene.desired.tokens[0].renewal = Renewal::kExtend;
   EXPECT_EQ(scene.Risks(), "none token.ci\n");
