@@ -66,7 +66,7 @@ absl::StatusOr<Planned> MakeReleasedPlan(const Arguments& arguments,
     planned.plan = std::move(maintenance.plan);
   }
   // A guard that trips says more than that the plan is stale.
-  if (HasErrors(planned.plan.findings)) return planned;
+  if (Forbids(planned.plan.findings)) return planned;
   PATFORM_ASSIGN_OR_RETURN(planned.plan,
                            ReleasePlan(arguments, ports, saved, planned));
   return planned;
@@ -141,7 +141,7 @@ absl::StatusOr<Order> TakeOrder(const Arguments& arguments, Ports& ports) {
   PATFORM_RETURN_IF_ERROR(Show(arguments, ports, plan));
   // Not an error of the run: the plan is shown, and its exit code is the
   // answer.
-  if (HasErrors(plan.findings)) {
+  if (Forbids(plan.findings)) {
     ports.terminal->err
         << "patform: a policy or guard forbids this; nothing was "
            "changed\n";

@@ -45,7 +45,7 @@ absl::Status Save(const Arguments& arguments, Ports& ports,
       WriteFile(ports, arguments.out, WritePlan(saved, key.Reveal())));
   ports.terminal->err << "Saved the plan to " << Visible(arguments.out)
                       << (key.empty() ? "" : ", signed") << ". ";
-  if (HasErrors(planned.plan.findings)) {
+  if (Forbids(planned.plan.findings)) {
     ports.terminal->err << "It cannot be applied: a policy or guard forbids "
                            "it.\n";
   } else {

@@ -90,10 +90,11 @@ PullRequestStatus StatusOf(const Plan& plan) {
   status.name = plan.workspace;
   status.description = plan.empty() ? "No changes." : RenderSummary(plan);
   // In this order: what is forbidden stays so, whatever else could not be read.
-  if (HasErrors(plan.findings)) {
+  if (Forbids(plan.findings)) {
     const auto errors = std::count_if(
-        plan.findings.begin(), plan.findings.end(),
-        [](const Finding& f) { return f.severity == Severity::kError; });
+        plan.findings.begin(), plan.findings.end(), [](const Finding& f) {
+          return f.severity == Severity::kError && !f.lapsed;
+        });
     status.state = State::kFailed;
     absl::StrAppend(&status.description, " Forbidden by ",
                     Count(errors, "rule"), ".");
@@ -110,9 +111,13 @@ PullRequestStatus StatusOf(const Plan& plan) {
   return status;
 }
 
-// Incomplete is worth saying even if nothing else is.
+// Incomplete is worth saying even if nothing else is, and so is what ends.
 bool WorthPosting(const Plan& plan) {
-  return !plan.empty() || !plan.findings.empty() || !plan.complete();
+  const std::vector<Unrenewed>& ending = plan.changes.unrenewed;
+  return !plan.empty() || !plan.findings.empty() || !plan.complete() ||
+         std::any_of(ending.begin(), ending.end(), [&](const Unrenewed& each) {
+           return each.IsShown(plan.as_of);
+         });
 }
 
 }  // namespace patform

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -33,6 +35,56 @@ void CheckPolicy(const DesiredState& desired, const ActualState& actual,
             std::back_inserter(plan.changes.notes));
 }
 
+// Does it make a secret, or give one more life or reach?
+bool Makes(const Change& change) {
+  return change.action == Action::kCreate || change.action == Action::kRotate ||
+         change.action == Action::kUpdate;
+}
+
+// What lives of a token that is not renewed after all.
+void AddHeldBack(const DesiredState& desired, const Change& change,
+                 Plan& plan) {
+  if (!change.before || !change.before->id || !change.before->valid_from) {
+    return;
+  }
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.name != change.name ||
+        token.organization != change.organization) {
+      continue;
+    }
+    ActualToken lives;
+    lives.id = *change.before->id;
+    lives.valid_from = *change.before->valid_from;
+    lives.valid_to = *change.before->valid_to;
+    plan.changes.unrenewed.push_back(
+        HeldBack(desired, token, lives, change.before->generation));
+    return;
+  }
+}
+
+// What breaks a rule since its exception ended is not done, and the rest is.
+void HoldBackLapsed(const DesiredState& desired, Plan& plan) {
+  std::map<std::string, const Finding*> lapsed;
+  for (const Finding& finding : plan.findings) {
+    if (finding.lapsed && finding.severity == Severity::kError) {
+      lapsed.emplace(finding.address, &finding);
+    }
+  }
+  if (lapsed.empty()) return;
+  std::erase_if(plan.changes.changes, [&](const Change& change) {
+    const auto found = lapsed.find(change.address);
+    if (found == lapsed.end() || !Makes(change)) return false;
+    AddHeldBack(desired, change, plan);
+    plan.changes.deferred.push_back(
+        {change.address, change.organization,
+         absl::StrCat("it would ", RowOf(change.action).to_be, " (",
+                      Explain(change.reason), "), which the policy forbids: ",
+                      found->second->rule, ", ", found->second->what),
+         false, change.where, change.name});
+    return true;
+  });
+}
+
 }  // namespace
 
 Plan MakePlan(const DesiredState& desired, const ActualState& actual,
@@ -46,6 +98,7 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   plan.stable_until = std::min(plan.changes.stable_until,
                                NextExceptionEnd(desired.policy, now));
   CheckPolicy(desired, actual, plan);
+  HoldBackLapsed(desired, plan);
   plan.targets = options.targets;
   std::vector<Change> kept;
   for (Change& change : plan.changes.changes) {
@@ -58,6 +111,9 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   plan.changes.changes = std::move(kept);
   std::erase_if(plan.changes.deferred, [&](const Deferred& deferred) {
     return !IsTargeted(options.targets, deferred.name, deferred.address);
+  });
+  std::erase_if(plan.changes.unrenewed, [&](const Unrenewed& token) {
+    return !IsTargeted(options.targets, token.name, token.address);
   });
   plan.counts = CountActions(plan.changes.changes);
   plan.approval = MakeApproval(desired, actual, options, plan.changes.changes);

@@ -12,6 +12,7 @@
 #include "engine/base/strings.h"
 #include "engine/diff/endings.h"
 #include "engine/model/mark.h"
+#include "engine/model/token_key.h"
 
 namespace patform {
 namespace {
@@ -33,6 +34,27 @@ int LiveMarked(const ActualState& actual, const std::string& workspace) {
     }
   }
   return marked;
+}
+
+// The tokens of this workspace that live, whatever generations they have: those
+// with its mark, and those without one that a table declares by their name.
+std::set<TokenKey> LiveNames(const DesiredState& desired,
+                             const ActualState& actual) {
+  std::set<TokenKey> declared, live;
+  for (const DesiredToken& token : desired.tokens) {
+    declared.insert({token.organization, token.name});
+  }
+  for (const auto& [name, listed] : actual.organizations) {
+    for (const ActualToken& token : listed.tokens) {
+      if (token.state != TokenState::kActive) continue;
+      const auto marked = ParseDisplayName(token.display_name);
+      const TokenKey key = {name, HumanName(token.display_name)};
+      const bool ours = marked ? marked->workspace == desired.workspace
+                               : declared.count(key) > 0;
+      if (ours) live.insert(key);
+    }
+  }
+  return live;
 }
 
 class Guards {
@@ -180,7 +202,7 @@ class Guards {
       }
     }
     limit = std::max(limit, options_.allowed_revocations);
-    if (revocations <= limit) return;
+    if (revocations <= limit) return MostOfAll(revocations);
     Stop(kMaxRevocations,
          absl::StrCat("the plan revokes ", Count(revocations, "token"),
                       "; at most ", limit, because, " may be revoked at once"),
@@ -188,6 +210,41 @@ class Guards {
                       "--allow-revocations ",
                       revocations),
          policy.At(kMaxRevocations));
+  }
+
+  // Without a share in the policy: tokens, not generations, and only what the
+  // workspace has. `ensure = "absent"` of one token alone says by its name that
+  // it is to go.
+  void MostOfAll(int revocations) {
+    if (desired_.policy.max_revocations_share ||
+        options_.allowed_revocations >= revocations) {
+      return;
+    }
+    const std::set<TokenKey> live = LiveNames(desired_, actual_);
+    std::set<TokenKey> gone;
+    int absent = 0;
+    for (const Change& change : changes_.changes) {
+      const bool ends =
+          change.action == Action::kRevoke || change.action == Action::kUpdate;
+      if (!ends || RevocationsOf(change) == 0 ||
+          live.count({change.organization, change.name}) == 0) {
+        continue;
+      }
+      gone.insert({change.organization, change.name});
+      if (change.reason == Reason::kDeclaredAbsent) ++absent;
+    }
+    const int count = static_cast<int>(gone.size()) - (absent == 1 ? 1 : 0);
+    if (count <= kDefaultMaxShare * static_cast<double>(live.size())) return;
+    Stop(kMaxRevocations,
+         absl::StrCat(
+             "the plan revokes ", count, " of the ",
+             Count(static_cast<int>(live.size()), "token"),
+             " that this workspace has; more than half may not be revoked at "
+             "once"),
+         absl::StrCat("check that every file of the configuration was read; "
+                      "if it is meant, apply with --allow-revocations ",
+                      revocations),
+         desired_.policy.At(kMaxRevocations));
   }
 
   void PreventRevoke() {

@@ -15,6 +15,10 @@ namespace patform {
 
 // Revocations that one apply may do unless the policy sets a number.
 inline constexpr int kDefaultMaxRevocations = 10;
+// And, unless the policy sets a share, this share of the tokens that the
+// workspace has, however few those are: more is rather a folder that was moved
+// than an edit.
+inline constexpr double kDefaultMaxShare = 0.5;
 
 // Rules that stop a plan because of what it would do, or because of whose
 // tokens it seems to see. Stable words.

@@ -12,8 +12,7 @@ Judge::Judge(const PolicyConfig& policy, absl::Time now,
              std::vector<Finding>& out, std::vector<Note>* excepted)
     : policy_(policy), now_(now), out_(out), excepted_(excepted) {
   for (const PolicyException& each : policy.exceptions) {
-    if (now >= each.until) continue;
-    Exceptions& of = exceptions_[each.rule];
+    Exceptions& of = (now < each.until ? exceptions_ : lapsed_)[each.rule];
     if (each.token.find_first_of("*?") == std::string::npos) {
       of.by_name.emplace(each.token, &each);
     } else {
@@ -23,10 +22,11 @@ Judge::Judge(const PolicyConfig& policy, absl::Time now,
 }
 
 // The first in the list.
-const PolicyException* Judge::ExceptionFor(const std::string& rule,
-                                           const std::string& name) const {
-  const auto of = exceptions_.find(rule);
-  if (name.empty() || of == exceptions_.end()) return nullptr;
+const PolicyException* Judge::ExceptionFor(const ByRule& exceptions,
+                                           const std::string& rule,
+                                           const std::string& name) {
+  const auto of = exceptions.find(rule);
+  if (name.empty() || of == exceptions.end()) return nullptr;
   const auto named = of->second.by_name.find(name);
   const PolicyException* first =
       named == of->second.by_name.end() ? nullptr : named->second;
@@ -44,7 +44,8 @@ void Judge::Broken(Finding finding, const std::string& name, bool exists) {
     if (counts == Existing::kIgnore) return;
     if (counts == Existing::kWarning) finding.severity = Severity::kWarning;
   }
-  if (const PolicyException* exception = ExceptionFor(finding.rule, name)) {
+  if (const PolicyException* exception =
+          ExceptionFor(exceptions_, finding.rule, name)) {
     if (excepted_ == nullptr || ++noted_[finding.rule] > kMostFindings) return;
     excepted_->push_back(
         {finding.address,
@@ -52,6 +53,12 @@ void Judge::Broken(Finding finding, const std::string& name, bool exists) {
                       FormatMinute(exception->until), ": ",
                       exception->reason)});
     return;
+  }
+  if (const PolicyException* ended =
+          ExceptionFor(lapsed_, finding.rule, name)) {
+    finding.lapsed = true;
+    absl::StrAppend(&finding.what, "; its exception ended ",
+                    FormatMinute(ended->until));
   }
   if (++found_[{finding.rule, finding.severity}] > kMostFindings) return;
   out_.push_back(std::move(finding));
@@ -61,7 +68,7 @@ bool Judge::OnlyCounted(const std::string& rule, const std::string& name) {
   const auto found =
       found_.find({rule, policy_.Says(rule).value_or(Severity::kError)});
   if (found == found_.end() || found->second < kMostFindings) return false;
-  if (ExceptionFor(rule, name) != nullptr) return false;
+  if (ExceptionFor(exceptions_, rule, name) != nullptr) return false;
   ++found->second;
   return true;
 }

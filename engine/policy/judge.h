@@ -38,14 +38,17 @@ class Judge {
     absl::flat_hash_map<std::string, const PolicyException*> by_name;
     std::vector<const PolicyException*> patterns;
   };
-  const PolicyException* ExceptionFor(const std::string& rule,
-                                      const std::string& name) const;
+  using ByRule = std::map<std::string, Exceptions>;
+  static const PolicyException* ExceptionFor(const ByRule& exceptions,
+                                             const std::string& rule,
+                                             const std::string& name);
 
   const PolicyConfig& policy_;
   const absl::Time now_;
   std::vector<Finding>& out_;
   std::vector<Note>* excepted_;
-  std::map<std::string, Exceptions> exceptions_;
+  ByRule exceptions_;  // that hold
+  ByRule lapsed_;      // that have ended
   std::map<std::pair<std::string, Severity>, int> found_;
   std::map<std::string, int> noted_;
 };

@@ -193,15 +193,24 @@ void CheckCount(const DesiredState& desired, Judge& judge) {
       "");
 }
 
+// Warnings: what an ended exception no longer covers is a finding of its own.
 void CheckExceptions(const PolicyConfig& policy, absl::Time now,
                      std::vector<Finding>& findings) {
   for (const PolicyException& exception : policy.exceptions) {
-    if (now < exception.until) continue;
+    if (exception.until - now > kExceptionNotice) continue;
+    const bool ended = exception.until <= now;
     findings.push_back(
         {rule::kExpiredException, "",
-         absl::StrCat("the exception of \"", exception.token, "\" from ",
-                      exception.rule, " ended ", FormatMinute(exception.until)),
-         "remove it; the rule holds again", exception.where});
+         absl::StrCat(
+             "the exception of \"", exception.token, "\" from ", exception.rule,
+             ended ? " ended " : " ends ", FormatMinute(exception.until),
+             ended ? ""
+                   : absl::StrCat(" (", FormatRelative(exception.until, now),
+                                  ")")),
+         ended ? "remove it; the rule holds again"
+               : "make the token keep to the rule before, or set a later "
+                 "`until`",
+         exception.where, Severity::kWarning});
   }
 }
 
@@ -209,6 +218,13 @@ void CheckExceptions(const PolicyConfig& policy, absl::Time now,
 
 bool HasErrors(const std::vector<Finding>& findings) {
   return CountOf(findings, Severity::kError) > 0;
+}
+
+bool Forbids(const std::vector<Finding>& findings) {
+  return std::any_of(
+      findings.begin(), findings.end(), [](const Finding& finding) {
+        return finding.severity == Severity::kError && !finding.lapsed;
+      });
 }
 
 int CountOf(const std::vector<Finding>& findings, Severity severity) {
@@ -273,7 +289,9 @@ std::vector<std::string> RulesInForce(const PolicyConfig& policy) {
 absl::Time NextExceptionEnd(const PolicyConfig& policy, absl::Time now) {
   absl::Time next = absl::InfiniteFuture();
   for (const PolicyException& exception : policy.exceptions) {
-    if (now < exception.until) next = std::min(next, exception.until);
+    if (now >= exception.until) continue;
+    const absl::Time announced = exception.until - kExceptionNotice;
+    next = std::min(next, now < announced ? announced : exception.until);
   }
   return next;
 }

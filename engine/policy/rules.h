@@ -25,10 +25,19 @@ struct Finding {
   std::string fix;
   SourceLocation where;
   Severity severity = Severity::kError;
+  // An exception from the rule has ended. The calendar alone broke it, so it
+  // concerns this token and keeps nothing else from being done.
+  bool lapsed = false;
 };
+
+// An exception that ends within this time is announced.
+inline constexpr absl::Duration kExceptionNotice = absl::Hours(24 * 14);
 
 // Is any of them an error?
 bool HasErrors(const std::vector<Finding>& findings);
+// Does any of them forbid the plan as a whole? What has lapsed forbids only
+// what it is about.
+bool Forbids(const std::vector<Finding>& findings);
 // How many are of `severity`?
 int CountOf(const std::vector<Finding>& findings, Severity severity);
 
@@ -42,7 +51,8 @@ std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now,
 // holds if CheckDesired and CheckExisting find nothing.
 std::vector<std::string> RulesInForce(const PolicyConfig& policy);
 
-// The first instant after `now` at which an exception ends.
+// The first instant after `now` at which an exception ends, or its end begins
+// to be announced.
 absl::Time NextExceptionEnd(const PolicyConfig& policy, absl::Time now);
 
 }  // namespace patform

@@ -208,7 +208,7 @@ class Comment {
 
   std::string Foot() const {
     // What policy forbids is not offered; the head has the reason.
-    if (plan_.empty() || incomplete_ || HasErrors(plan_.findings)) return "";
+    if (plan_.empty() || incomplete_ || Forbids(plan_.findings)) return "";
     if (plan_.approval.changes.empty()) {
       return "All of this is maintenance, which the merged file authorises: "
              "`patform apply --maintenance`\n";

@@ -85,7 +85,10 @@ reason = "please" },
           <= "2099-01-01T00:00:00Z", True)
     result = world.plan("--now", "2099-01-01T00:00:00Z", expect=5,
                         PATFORM_POLICY=str(strict))
-    check("the end", "Policy expired_exception: " in result.out, result.out)
+    check("the end", "Policy warning expired_exception: " in result.out,
+          result.out)
+    check("the rule holds again", "its exception ended 2099-01-01" in result.out,
+          result.out)
 
 
 @case

@@ -81,7 +81,7 @@ def converges(seed):
         kept = [some_token(dice, catalog, n) if dice.random() < 0.3 else text
                 for n, text in enumerate(drawn) if dice.random() < 0.8]
         kept.append(some_token(dice, catalog, count))
-        world.write(configuration(*kept, policy={"max_revocations": 50}))
+        world.write(configuration(*kept, policy={"max_revocations": "100%"}))
         world.apply()
         world.settled()
         world.remember()

@@ -195,6 +195,63 @@ TEST(CheckGuardsTest, RevocationsAsAShare) {
   }
 }
 
+// Without a share in the policy: however few tokens a workspace has, more than
+// half of them need words.
+TEST(CheckGuardsTest, MostOfWhatAWorkspaceHas) {
+  struct Row {
+    const char* name;
+    int live;
+    int undeclared;
+    int absent;
+    std::optional<int> limit;
+    int allowed;
+    const char* want;  // "3 of the 4 tokens"; "": it may
+  };
+  const std::vector<Row> rows = {
+      {"the only one", 1, 1, 0, {}, -1, "1 of the 1 token "},
+      {"one of two", 2, 1, 0, {}, -1, ""},
+      {"both", 2, 2, 0, {}, -1, "2 of the 2 tokens "},
+      {"two of three", 3, 2, 0, {}, -1, "2 of the 3 tokens "},
+      {"half", 8, 4, 0, {}, -1, ""},
+      {"more", 8, 5, 0, {}, -1, "5 of the 8 tokens "},
+      {"all, under a high limit", 8, 8, 0, 100, -1, "8 of the 8 tokens "},
+      {"lifted", 8, 8, 0, {}, 8, ""},
+      {"lifted too little", 8, 8, 0, {}, 7, "8 of the 8 tokens "},
+      {"one absent in words", 1, 0, 1, {}, -1, ""},
+      {"all absent, as [defaults] can say",
+       2,
+       0,
+       2,
+       {},
+       -1,
+       "2 of the 2 tokens "},
+  };
+  for (const Row& row : rows) {
+    Scene scene;
+    scene.AddTokens(row.live);
+    // A superseded generation is no token of its own.
+    scene.AddTokens(row.live);
+    for (int i = 0; i < row.undeclared + row.absent; ++i) {
+      scene.Revoke(absl::StrCat("t", i), i < row.undeclared
+                                             ? Reason::kUndeclared
+                                             : Reason::kDeclaredAbsent);
+      scene.changes.changes.back().organization = "contoso";
+    }
+    scene.desired.policy.max_revocations = row.limit;
+    scene.options.allowed_revocations = row.allowed;
+    const std::string want =
+        std::string(row.want).empty()
+            ? ""
+            : absl::StrCat(
+                  "max_revocations - 2: the plan revokes ", row.want,
+                  "that this workspace has; more than half may not be revoked "
+                  "at once | check that every file of the configuration was "
+                  "read; if it is meant, apply with --allow-revocations ",
+                  row.undeclared + row.absent, "\n");
+    EXPECT_EQ(scene.Check(), want) << row.name;
+  }
+}
+
 TEST(CheckGuardsTest, PreventRevoke) {
   Scene scene;
   scene.AddTokens(1);

@@ -269,6 +269,12 @@ TEST(CheckDesiredTest, Exceptions) {
     }
     return text;
   };
+  const auto announced = [](const char* rule, const char* token) {
+    return absl::StrCat("expired_exception - 4: the exception of \"", token,
+                        "\" from ", rule,
+                        " ends 2027-01-16 08:00 UTC (in 1d) | make the token "
+                        "keep to the rule before, or set a later `until`\n");
+  };
   const std::string broken =
       "max_lifetime token.ci 7: lives 30d; the policy allows 1d | shorten "
       "`lifetime`; rotation renews the token in time\n";
@@ -282,22 +288,49 @@ TEST(CheckDesiredTest, Exceptions) {
   PolicyException other = exception;
   other.rule = rule::kNamePattern;
   desired.policy.exceptions = {other};
-  EXPECT_EQ(check(kNow), broken);
-  other = exception;
-  other.token = "legacy-*";
-  desired.policy.exceptions = {other};
-  EXPECT_EQ(check(kNow), broken);
+  EXPECT_EQ(check(kNow), announced(rule::kNamePattern, "c?") + broken);
+  PolicyException legacy = exception;
+  legacy.token = "legacy-*";
+  desired.policy.exceptions = {legacy};
+  EXPECT_EQ(check(kNow), announced(rule::kMaxLifetime, "legacy-*") + broken);
   desired.policy.exceptions = {other, exception};
   EXPECT_EQ(check(kNow),
-            "note token.ci: lives 30d; the policy allows 1d; excepted from "
-            "max_lifetime until 2027-01-16 08:00 UTC: moves in January\n");
-  // At its end the rule holds again, and the exception is a fault itself.
+            announced(rule::kNamePattern, "c?") +
+                announced(rule::kMaxLifetime, "c?") +
+                "note token.ci: lives 30d; the policy allows 1d; excepted from "
+                "max_lifetime until 2027-01-16 08:00 UTC: moves in January\n");
+  // At its end the rule holds again, of what it was about alone.
   desired.policy.exceptions = {exception};
   EXPECT_EQ(check(kNow + kDay),
             "expired_exception - 4: the exception of \"c?\" from "
             "max_lifetime ended 2027-01-16 08:00 UTC | remove it; the rule "
-            "holds again\n" +
-                broken);
+            "holds again\n"
+            "max_lifetime token.ci 7: lives 30d; the policy allows 1d; its "
+            "exception ended 2027-01-16 08:00 UTC | shorten `lifetime`; "
+            "rotation renews the token in time\n");
+  std::vector<Finding> findings = CheckDesired(desired, kNow + kDay);
+  EXPECT_EQ(findings[0].severity, Severity::kWarning);
+  EXPECT_TRUE(HasErrors(findings));
+  EXPECT_TRUE(findings[1].lapsed);
+  EXPECT_FALSE(Forbids(findings));
+  // What was never excepted still forbids the plan.
+  desired.policy.max_tokens = 0;
+  EXPECT_TRUE(Forbids(CheckDesired(desired, kNow + kDay)));
+}
+
+// Two weeks before its end an exception is announced, and not before.
+TEST(CheckDesiredTest, AnExceptionThatEndsSoon) {
+  DesiredState desired = OneToken();
+  desired.policy.exceptions = {
+      {rule::kMaxLifetime, "ci", kNow + 15 * kDay, "soon", {}}};
+  EXPECT_EQ(Dump(CheckDesired(desired, kNow)), "");
+  EXPECT_EQ(NextExceptionEnd(desired.policy, kNow), kNow + kDay);
+  EXPECT_EQ(Dump(CheckDesired(desired, kNow + kDay)),
+            "expired_exception - 0: the exception of \"ci\" from max_lifetime "
+            "ends 2027-01-30 08:00 UTC (in 14d) | make the token keep to the "
+            "rule before, or set a later `until`\n");
+  EXPECT_EQ(NextExceptionEnd(desired.policy, kNow + kDay), kNow + 15 * kDay);
+  EXPECT_FALSE(HasErrors(CheckDesired(desired, kNow + kDay)));
 }
 
 // However many tokens break a rule, what is said of it is bounded.
@@ -316,8 +349,8 @@ TEST(CheckDesiredTest, AThousandFindingsOfOneRule) {
             "max_lifetime - 3: is broken 501 more times than is shown here | "
             "correct these first\n");
   EXPECT_EQ(findings.back().severity, Severity::kError);
-  desired.policy.exceptions = {
-      {rule::kMaxLifetime, "t*", kNow + kDay, "soon", SourceLocation{"", 4}}};
+  desired.policy.exceptions = {{rule::kMaxLifetime, "t*", kNow + 20 * kDay,
+                                "soon", SourceLocation{"", 4}}};
   std::vector<Note> notes;
   findings = CheckDesired(desired, kNow, &notes);
   EXPECT_EQ(findings.size(), 1u);
@@ -329,7 +362,8 @@ TEST(CheckDesiredTest, TheFirstExceptionThatFits) {
   DesiredState desired = OneToken();
   desired.policy.max_lifetime = 2 * kDay;
   const auto exception = [](const char* token, const char* reason) {
-    return PolicyException{rule::kMaxLifetime, token, kNow + kDay, reason, {}};
+    return PolicyException{
+        rule::kMaxLifetime, token, kNow + 20 * kDay, reason, {}};
   };
   const PolicyException name = exception("ci", "name"),
                         glob = exception("c*", "glob"),
