@@ -41,8 +41,11 @@ ExitCode Main(const std::vector<std::string>& words, Ports& ports) {
   const ExitCode code = Run(*arguments, ports);
   ports.terminal->out.flush();
   if (!ports.terminal->out.good()) {
-    // A full disk must not look like a plan without changes.
-    ports.terminal->err << "patform: the output could not be written whole\n";
+    // A full disk must not look like a plan without changes. Where it was an
+    // error already, that was reported.
+    if (code != kError) {
+      ports.terminal->err << "patform: the output could not be written whole\n";
+    }
     return kError;
   }
   return code;

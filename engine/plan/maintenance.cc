@@ -17,12 +17,18 @@ bool IsMaintenance(const Change& change) {
   return change.change_class == ChangeClass::kMaintenance;
 }
 
-// Is it to be rotated whether it was edited or not?
+// Is it perhaps to be rotated or extended whether it was edited or not? The
+// plan without the edit decides.
 bool IsDueAsWell(const Change& change) {
-  return !IsMaintenance(change) && change.action == Action::kRotate &&
-         ByTimeOrCrash(change.reason) && change.before &&
-         change.before->generation > 0 &&
-         HumanName(change.before->display_name) == change.name;
+  if (IsMaintenance(change) || !change.before ||
+      change.before->generation == 0 ||
+      HumanName(change.before->display_name) != change.name) {
+    return false;
+  }
+  if (change.action == Action::kRotate) return ByTimeOrCrash(change.reason);
+  return change.action == Action::kUpdate && change.update &&
+         change.update->valid_to && change.before->valid_to &&
+         *change.update->valid_to > *change.before->valid_to;
 }
 
 // Takes the edits of one token back that a rotation would make. What it does

@@ -280,6 +280,9 @@ TEST_F(CliTest, OutputThatCannotBeWrittenIsAnError) {
   out_.setstate(std::ios::badbit);
   EXPECT_EQ(Main({"version"}, ports_), 1);
   EXPECT_EQ(err_.str(), "patform: the output could not be written whole\n");
+  // Once, where something else is wrong as well.
+  EXPECT_EQ(Run("plan"), 1);
+  EXPECT_EQ(err_.str(), "patform: there is no service\n");
 }
 
 TEST_F(CliTest, FilesThatMayNotBeWritten) {

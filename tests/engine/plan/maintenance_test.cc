@@ -83,6 +83,20 @@ TEST_F(MaintenanceTest, WhatIsDueIsDoneAsItIsInService) {
   EXPECT_EQ(world_.Declared("build").scopes.text(), "vso.work");
 }
 
+TEST_F(MaintenanceTest, AnExtensionIsDoneAsWell) {
+  world_.Declared("build").renewal = Renewal::kExtend;
+  world_.Declared("build").scopes = ScopeSet::Of({"vso.work"});
+  world_.clock.Tick(25 * kDay);
+  const Maintenance night = Now();
+  EXPECT_EQ(night.plan.counts[Action::kUpdate], 1) << Told(night);
+  ASSERT_FALSE(night.plan.changes.changes.empty());
+  const Change& extended = night.plan.changes.changes[0];
+  EXPECT_EQ(extended.address, "token.build");
+  EXPECT_EQ(extended.after->scopes.text(), "vso.build vso.code");
+  EXPECT_EQ(extended.fields.size(), 1u);
+  EXPECT_EQ(night.plan.waiting.size(), 1u) << Told(night);
+}
+
 TEST_F(MaintenanceTest, ANewNameOrAnotherPrimaryWaitsWhole) {
   world_.clock.Tick(25 * kDay);
   DesiredToken& build = world_.Declared("build");
