@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/pat_shape.h"
 #include "engine/base/strings.h"
 
 // The lines that are quoted never show a secret, and columns are counted as
@@ -14,8 +15,6 @@
 namespace patform {
 namespace {
 
-// The shorter one of the two forms of a personal access token.
-constexpr size_t kShortestSecret = 52;
 // Each costs a comparison with all known words.
 constexpr int kMostSuggestions = 25;  // in one file
 // The most that a message quotes from the file.
@@ -24,15 +23,9 @@ constexpr size_t kLongestMessage = 1000;
 constexpr size_t kAround = 1024;
 constexpr int kShownOfLong = 400;  // characters
 
-// Shapes: 84 letters and digits with AZDO at 76; 52 of base32; a JWT.
+// A personal access token, or a JWT.
 bool IsSecretRun(std::string_view run) {
-  if (run.size() == 84 && run.substr(76, 4) == "AZDO") return true;
-  if (run.size() == kShortestSecret &&
-      std::all_of(run.begin(), run.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7');
-      })) {
-    return true;
-  }
+  if (IsPatShaped(run)) return true;
   return run.size() > 60 && absl::StartsWith(AbslView(run), "eyJ") &&
          std::count(run.begin(), run.end(), '.') >= 2;
 }
@@ -46,7 +39,7 @@ bool InRun(char c) {
 // The first secret in `text` at or after `from`; empty: there is none.
 std::string_view NextSecret(std::string_view text, size_t from) {
   // From run to run: none of them is looked at twice.
-  for (size_t at = from; at + kShortestSecret <= text.size();) {
+  for (size_t at = from; at + kShortestPat <= text.size();) {
     size_t end = at;
     while (end < text.size() && InRun(text[end])) ++end;
     const std::string_view run = text.substr(at, end - at);
