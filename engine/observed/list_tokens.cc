@@ -29,6 +29,8 @@ absl::Status ReadList(TokenReader& reader, TokenFilter filter,
         reader.List(filter, continuation, deadline);
     // One page that cannot be read, and there is no list.
     if (!page.ok()) {
+      // The error names the list; that it is the first page adds nothing.
+      if (page_number == 1) return page.status();
       return Annotate(page.status(),
                       absl::StrCat("reading page ", page_number, " of the ",
                                    Word(StateOf(filter)), " tokens"));

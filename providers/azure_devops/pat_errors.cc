@@ -8,8 +8,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
 #include "engine/base/strings.h"
 #include "providers/azure_devops/pat_api.h"
+#include "providers/http/retry.h"
 
 // From an answer to a status whose code is for the caller and whose text is
 // for a person: what to do. The order of AnswerError() at the end is the heart
@@ -31,6 +33,8 @@ constexpr int kMaxShown = 300;
 constexpr char kSignInAgain[] =
     "Sign in again (az login, then a fresh PATFORM_ACCESS_TOKEN) as a user of "
     "this organization.";
+// The nil GUID: an organization of Microsoft accounts.
+constexpr char kNoTenant[] = "00000000-0000-0000-0000-000000000000";
 
 // Text of the service for people: visible, cut at 300 characters.
 std::string Shown(std::string_view text) {
@@ -52,6 +56,14 @@ std::string Shown(std::string_view text) {
 std::string ServiceAdds(std::string_view message) {
   if (message.empty()) return "";
   return absl::StrCat(" The service says: \"", Shown(message), "\"");
+}
+
+// A clause as the beginning of a sentence.
+std::string Sentence(std::string clause) {
+  if (!clause.empty()) {
+    clause[0] = absl::ascii_toupper(static_cast<unsigned char>(clause[0]));
+  }
+  return clause;
 }
 
 absl::Status Make(Code code, const AnswerContext& context,
@@ -91,8 +103,7 @@ std::string WantedTenant(const http::Response& response) {
 std::string TenantAdvice(const http::Response& response) {
   const std::string tenant = WantedTenant(response);
   if (tenant.empty()) return "";
-  // The nil GUID: an organization of Microsoft accounts.
-  if (tenant == "00000000-0000-0000-0000-000000000000") {
+  if (tenant == kNoTenant) {
     return " The organization is not connected to an Entra tenant, and without "
            "one tokens can only be managed in the browser.";
   }
@@ -100,20 +111,39 @@ std::string TenantAdvice(const http::Response& response) {
                       ": sign in there (az login --tenant).");
 }
 
-// Begins with a space: it is appended to a sentence.
-const char* BearerAdvice(const AnswerContext& context) {
-  switch (context.bearer) {
-    case BearerHint::kExpired:
-      return " The bearer that was sent has expired, by this machine's clock.";
-    case BearerHint::kNoJwt:
-      return " The bearer that was sent does not look like an Entra access "
-             "token; a personal access token is not accepted here.";
-    // NotSignedIn() has a message of its own for it.
-    case BearerHint::kReadsOnly:
-    case BearerHint::kNone:
-      return "";
+// Is the bearer one of another tenant than the organization's? Both are known
+// by their ids, or it is not.
+bool OtherTenant(const AnswerContext& context, const std::string& wanted) {
+  constexpr size_t kGuid = 36;
+  const std::string& own = context.bearer.tenant;
+  return own.size() == kGuid && wanted.size() == kGuid && IsPlainName(own) &&
+         wanted != kNoTenant && !absl::EqualsIgnoreCase(own, wanted);
+}
+
+// What the claims show nothing of: `happened` alone, and what may be the cause.
+std::string Unexplained(const std::string& happened,
+                        const http::Response& response,
+                        const AnswerContext& context) {
+  const std::string wanted = WantedTenant(response);
+  if (OtherTenant(context, wanted)) {
+    return absl::StrCat("the access token", context.bearer.who,
+                        " is for the tenant ", context.bearer.tenant,
+                        ", and the organization belongs to the tenant ", wanted,
+                        ". Sign in there (az login --tenant ", wanted,
+                        "), then set a fresh PATFORM_ACCESS_TOKEN.");
   }
-  return "";
+  if (context.bearer.kind == BearerHint::kFine ||
+      context.bearer.kind == BearerHint::kReadsOnly) {
+    return absl::StrCat(
+        happened, " The access token", context.bearer.who,
+        " is for Azure DevOps, so its user may have no access to this "
+        "organization, or the sign-in was withdrawn.",
+        TenantAdvice(response), " ", kSignInAgain);
+  }
+  return absl::StrCat(happened,
+                      " The access token has expired, or is for another tenant "
+                      "or resource.",
+                      TenantAdvice(response), " ", kSignInAgain);
 }
 
 // `happened`: a sentence on what the service did; `message`: its own words.
@@ -121,24 +151,23 @@ absl::Status NotSignedIn(const http::Response& response,
                          const AnswerContext& context,
                          const std::string& happened,
                          std::string_view message = "") {
-  // A known state, not a sign-in that went wrong: planning works with it.
-  if (context.bearer == BearerHint::kReadsOnly &&
-      context.operation != Operation::kList &&
-      context.operation != Operation::kGet) {
-    return Make(Code::kUnauthenticated, context,
-                absl::StrCat(happened,
-                             " The bearer may read tokens (vso.pats) and not "
-                             "make, change or end them. Sign in with "
-                             "vso.pats_manage as well: apply needs both, plan "
-                             "only the first.",
-                             ServiceAdds(message)));
+  const BearerHint& bearer = context.bearer;
+  // kReadsOnly: a known state, not a sign-in that went wrong: planning works
+  // with it.
+  const bool writes = context.operation != Operation::kList &&
+                      context.operation != Operation::kGet;
+  if (bearer.IsCause() || (bearer.kind == BearerHint::kReadsOnly && writes)) {
+    const std::string wanted = WantedTenant(response);
+    const bool elsewhere = absl::EndsWith(bearer.fix, entra::kGetAccessToken) &&
+                           OtherTenant(context, wanted);
+    return Make(
+        Code::kUnauthenticated, context,
+        absl::StrCat(bearer.cause, "; the service answered ", response.status,
+                     ". ", bearer.fix, elsewhere ? " --tenant " + wanted : ""));
   }
   return Make(Code::kUnauthenticated, context,
-              absl::StrCat(happened,
-                           " The bearer has expired, or is for another tenant "
-                           "or resource.",
-                           BearerAdvice(context), TenantAdvice(response), " ",
-                           kSignInAgain, ServiceAdds(message)));
+              absl::StrCat(Unexplained(happened, response, context),
+                           ServiceAdds(message)));
 }
 
 // The value of a quoted parameter of a challenge; "": it is not there. A
@@ -235,21 +264,15 @@ bool IsHtml(const http::Response& response) {
 // to most HTTP libraries, and a page in the place of JSON.
 absl::Status SignInPage(const http::Response& response,
                         const AnswerContext& context) {
-  std::string happened =
-      absl::StrCat("the service answered ", response.status,
-                   response.status >= 300 && response.status < 400
-                       ? " and wants to send us"
-                       : " and sent a page of HTML");
-  if (response.status >= 300 && response.status < 400) {
-    const std::string host = LocationHost(response);
-    absl::StrAppend(&happened, host.empty() ? " elsewhere" : " to ", host,
-                    " (patform does not follow redirects)");
-  }
+  const bool redirects = response.status >= 300 && response.status < 400;
+  const std::string host = LocationHost(response);
+  const std::string what =
+      redirects ? absl::StrCat("a redirect", host.empty() ? "" : " to ", host)
+                : std::string("a page of HTML");
   return NotSignedIn(
       response, context,
-      absl::StrCat(happened,
-                   ": that is how it asks a browser to sign in, or a proxy on "
-                   "the way answered in its place."));
+      absl::StrCat("the service asks for a sign-in (", response.status, ", ",
+                   what, "), or a proxy on the way answered in its place."));
 }
 
 // The errors of the platform that are known. nullopt: this one is not. typeKey,
@@ -281,14 +304,16 @@ std::optional<absl::Status> KnownPlatformError(const PlatformError& error,
   // Service principals, managed identities and personal access tokens alike. No
   // other sign-in of theirs will be accepted, so "sign in again" would mislead.
   if (key == "InvalidAccessException") {
+    if (context.bearer.IsCause()) {
+      return Make(Code::kPermissionDenied, context,
+                  absl::StrCat(context.bearer.cause, ". ", context.bearer.fix));
+    }
     return Make(
         Code::kPermissionDenied, context,
-        absl::StrCat("the service does not let this kind of identity manage "
-                     "tokens. Only a person who signed in through Entra may; a "
-                     "service principal, a managed identity or a personal "
-                     "access token may not. Sign in as a user. For a service "
-                     "principal, Entra tokens take the place of PATs.",
-                     BearerAdvice(context), adds));
+        absl::StrCat("only a user who signed in through Entra may manage "
+                     "tokens; this is a service principal, a managed identity "
+                     "or a personal access token. Sign in as a user.",
+                     adds));
   }
   if (key == "UnauthorizedRequestException") {
     return NotSignedIn(response, context,
@@ -344,8 +369,7 @@ constexpr StatusMeaning kStatusMeanings[] = {
      "Something changed at the same time. Run patform again."},
     // If a create was carried out nevertheless, its mark shows it.
     {429, Code::kResourceExhausted,
-     "This user has asked for too much in the last minutes. Wait five "
-     "minutes, lower --parallelism, then run patform again."},
+     "This user has asked for too much in the last minutes."},
 };
 
 // An answer that nothing of the API's accounts for: a gateway's, a proxy's, or
@@ -372,6 +396,26 @@ absl::Status Unexpected(const http::Response& response,
                            adds));
 }
 
+// "Run patform again in 5m", or when the service asks for it.
+std::string WhenAgain(const http::Response& response, const char* otherwise) {
+  const auto asked = response.Find("Retry-After");
+  const auto date = response.Find("Date");
+  absl::Time sent = absl::InfinitePast();
+  std::string why;
+  // A date is compared with the service's own clock.
+  if (date) {
+    absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", AbslView(*date), &sent, &why);
+  }
+  const std::optional<absl::Duration> wait =
+      asked ? http::ParseRetryAfter(*asked, sent) : std::nullopt;
+  if (!wait || *wait <= absl::ZeroDuration() ||
+      *wait == absl::InfiniteDuration()) {
+    return absl::StrCat("Run patform again in ", otherwise);
+  }
+  return absl::StrCat("The service asks to wait ", FormatSpan(*wait),
+                      ": run patform again after that");
+}
+
 absl::Status ByStatus(const http::Response& response,
                       const AnswerContext& context, const std::string& adds) {
   const int status = response.status;
@@ -379,9 +423,15 @@ absl::Status ByStatus(const http::Response& response,
       absl::StrCat("the service answered ", status, ". ");
   for (const StatusMeaning& meaning : kStatusMeanings) {
     if (meaning.status != status) continue;
-    const std::string bearer = status == 403 ? BearerAdvice(context) : "";
-    return Make(meaning.code, context,
-                absl::StrCat(answered, meaning.advice, bearer, adds));
+    std::string advice = meaning.advice;
+    if (status == 403 && context.bearer.IsCause()) {
+      advice = absl::StrCat(Sentence(context.bearer.cause), ". ",
+                            context.bearer.fix);
+    } else if (status == 429) {
+      absl::StrAppend(&advice, " ", WhenAgain(response, "five minutes"),
+                      ", with a lower --parallelism.");
+    }
+    return Make(meaning.code, context, absl::StrCat(answered, advice, adds));
   }
   if (status < 500 && status != 408) {
     return Unexpected(response, context, answered, adds);
@@ -394,10 +444,9 @@ absl::Status ByStatus(const http::Response& response,
                              MayHaveBeenDone(context.operation), adds));
   }
   return Make(Code::kUnavailable, context,
-              absl::StrCat(answered,
-                           "It is in trouble. Run patform again in a few "
-                           "minutes; status.dev.azure.com has details.",
-                           adds));
+              absl::StrCat(answered, "It is in trouble. ",
+                           WhenAgain(response, "a few minutes"),
+                           "; status.dev.azure.com has details.", adds));
 }
 
 }  // namespace

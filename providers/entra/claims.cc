@@ -1,9 +1,12 @@
 #include "providers/entra/claims.h"
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 
 // The claims of a bearer are read as a hint for messages, never as a decision.
@@ -21,7 +24,67 @@ std::string Text(const json::object& object, const char* key) {
   return text == nullptr ? "" : std::string(text->data(), text->size());
 }
 
+// Whole seconds, as Entra sends them; anything else counts as not given.
+int64_t Seconds(const json::object& object, const char* key) {
+  const json::value* value = object.if_contains(key);
+  const int64_t* seconds = value == nullptr ? nullptr : value->if_int64();
+  return seconds == nullptr ? 0 : *seconds;
+}
+
+// Of both forms of a resource's name, the GUID and the address. Azure Resource
+// Manager and others have several addresses.
+struct Audience {
+  const char* audience;  // without a slash at its end
+  const char* name;
+};
+constexpr Audience kAudiences[] = {
+    {"https://management.azure.com", "Azure Resource Manager"},
+    {"https://management.core.windows.net", "Azure Resource Manager"},
+    {"797f4846-ba00-4fd7-ba43-dac1f8f63013", "Azure Resource Manager"},
+    {"https://graph.microsoft.com", "Microsoft Graph"},
+    {"00000003-0000-0000-c000-000000000000", "Microsoft Graph"},
+    {"https://graph.windows.net", "Azure AD Graph"},
+    {"00000002-0000-0000-c000-000000000000", "Azure AD Graph"},
+    {"https://vault.azure.net", "Azure Key Vault"},
+    {"cfa8b339-82a2-471a-a3c9-0fc0be7a4093", "Azure Key Vault"},
+    {"https://storage.azure.com", "Azure Storage"},
+    {"https://database.windows.net", "Azure SQL"},
+    {"https://api.loganalytics.io", "Log Analytics"},
+    {"2ff814a6-3304-4ab8-85cb-cd0e6f879c1d", "Azure Databricks"},
+    {"6dae42f8-4368-4678-94ff-3960e28e3630", "Azure Kubernetes Service"},
+    {"api://AzureADTokenExchange", "a federated credential"},
+};
+
+// "https://vault.azure.net/" and "…/.default" are the same resource.
+std::string_view Resource(std::string_view audience) {
+  constexpr std::string_view kDefault = "/.default";
+  if (audience.ends_with(kDefault)) audience.remove_suffix(kDefault.size());
+  while (audience.ends_with('/')) audience.remove_suffix(1);
+  return audience;
+}
+
+bool Same(std::string_view a, std::string_view b) {
+  return absl::EqualsIgnoreCase(AbslView(Resource(a)), AbslView(b));
+}
+
 }  // namespace
+
+bool IsAzureDevOps(std::string_view audience) {
+  return Same(audience, kAzureDevOps) ||
+         Same(audience, "https://app.vssps.visualstudio.com") ||
+         Same(audience, "https://vssps.dev.azure.com") ||
+         Same(audience, "https://dev.azure.com");
+}
+
+std::string AudienceName(std::string_view audience) {
+  const auto* const row = std::find_if(
+      std::begin(kAudiences), std::end(kAudiences),
+      [&](const Audience& each) { return Same(audience, each.audience); });
+  const std::string shown = Visible(audience);
+  return row == std::end(kAudiences)
+             ? shown
+             : absl::StrCat(row->name, " (", shown, ")");
+}
 
 Claims ReadClaims(std::string_view bearer) {
   Claims claims;
@@ -49,10 +112,12 @@ Claims ReadClaims(std::string_view bearer) {
   // Version 1 tokens have upn, version 2 ones preferred_username.
   claims.name = Text(*object, "upn");
   if (claims.name.empty()) claims.name = Text(*object, "preferred_username");
-  if (const json::value* exp = object->if_contains("exp")) {
-    // Whole seconds, as Entra sends them; anything else counts as not given.
-    if (const int64_t* seconds = exp->if_int64()) claims.expires = *seconds;
-  }
+  claims.tenant = Text(*object, "tid");
+  claims.application = Text(*object, "app_displayname");
+  if (claims.application.empty()) claims.application = Text(*object, "appid");
+  if (claims.application.empty()) claims.application = Text(*object, "azp");
+  claims.expires = Seconds(*object, "exp");
+  claims.not_before = Seconds(*object, "nbf");
   // `idtyp` is optional in Entra. Without it: a delegated token has scp, one of
   // an app has roles only.
   claims.app_only = Text(*object, "idtyp") == "app" ||

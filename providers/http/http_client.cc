@@ -1,10 +1,13 @@
 #include "providers/http/http_client.h"
 
+#include <errno.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
@@ -18,6 +21,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <optional>
@@ -111,6 +115,43 @@ struct ReadBuffer {
 
 }  // namespace
 
+namespace {
+
+// A predicate on a file of certificates that is of no use; "": it is of use.
+std::string FileFault(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) {
+    return errno == ENOENT ? "does not exist"
+                           : absl::StrCat("cannot be read: ", strerror(errno));
+  }
+  if (S_ISDIR(info.st_mode)) {
+    return "is a directory (SSL_CERT_DIR takes one)";
+  }
+  const std::unique_ptr<BIO, int (*)(BIO*)> bio(BIO_new_file(path.c_str(), "r"),
+                                                BIO_free);
+  // What is left in the queue would be taken for the next connection's.
+  ERR_clear_error();
+  if (bio == nullptr) {
+    return absl::StrCat("cannot be read: ", strerror(errno));
+  }
+  const std::unique_ptr<X509, void (*)(X509*)> first(
+      PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr), X509_free);
+  ERR_clear_error();
+  return first == nullptr ? "contains no certificate in PEM form" : "";
+}
+
+// Likewise of a folder.
+std::string FolderFault(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) {
+    return errno == ENOENT ? "does not exist"
+                           : absl::StrCat("cannot be read: ", strerror(errno));
+  }
+  return S_ISDIR(info.st_mode) ? "" : "is not a directory";
+}
+
+}  // namespace
+
 struct ClientFactory::Shared {
   explicit Shared(ClientOptions o) : options(std::move(o)) {}
 
@@ -144,6 +185,21 @@ struct ClientFactory::Shared {
       if (value && !value->empty()) return absl::StrCat(name, "=", *value);
     }
     return "the system's certificates (set SSL_CERT_FILE to use others)";
+  }
+
+  // What is wrong with a trust store that a variable names, as a sentence; "":
+  // nothing.
+  std::string TrustStoreFault() const {
+    for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {
+      const std::optional<std::string> path = options.environment(name);
+      if (!path || path->empty()) continue;
+      const bool file = std::string_view(name) == "SSL_CERT_FILE";
+      const std::string why = file ? FileFault(*path) : FolderFault(*path);
+      if (why.empty()) return "";
+      return absl::StrCat(name, " is ", Visible(*path), ", which ", why,
+                          ", so nothing in it is trusted");
+    }
+    return "";
   }
 
   ClientOptions options;
@@ -464,6 +520,12 @@ class HttpClient : public Transport {
     const long verified = SSL_get_verify_result(ssl);
     if (verified != X509_V_OK) {
       // Trying again does not make a certificate right.
+      if (const std::string fault = shared_->TrustStoreFault();
+          !fault.empty()) {
+        return absl::FailedPreconditionError(absl::StrCat(
+            fault, ". ", what, " failed (",
+            X509_verify_cert_error_string(verified), "); nothing was sent"));
+      }
       return absl::FailedPreconditionError(absl::StrCat(
           what, " failed: ", X509_verify_cert_error_string(verified),
           ". Trusted are ", shared_->TrustStore(), ". Nothing was sent"));

@@ -6,6 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
@@ -18,9 +19,12 @@ namespace {
 // Doubled each time: 0.5, 1, 2, 4 s.
 constexpr absl::Duration kFirstDelay = absl::Milliseconds(500);
 constexpr absl::Duration kLongestDelay = absl::Minutes(1);
-// Nobody waits longer than that for a header; a service that asks for more is
-// served by the next run.
-constexpr absl::Duration kLongestRetryAfter = absl::Hours(1);
+// For the headers that report limits: one of them is compared with the clock of
+// this machine, which may be wrong.
+constexpr absl::Duration kLongestDelayHeader = absl::Hours(1);
+// Keeps the arithmetic of deadlines from overflowing. No run waits that long:
+// what is beyond its deadline fails at once.
+constexpr absl::Duration kLongestRetryAfter = absl::Hours(24 * 366);
 // How often an abandoned request is noticed while it waits.
 constexpr std::chrono::milliseconds kSlice(50);
 
@@ -41,7 +45,7 @@ std::optional<absl::Duration> AskedPatience(const Response& response,
   double seconds = 0;
   if (const auto value = response.Find("X-RateLimit-Delay");
       value && absl::SimpleAtod(AbslView(*value), &seconds) && seconds > 0 &&
-      seconds < absl::ToDoubleSeconds(kLongestRetryAfter)) {
+      seconds < absl::ToDoubleSeconds(kLongestDelayHeader)) {
     take(absl::Seconds(seconds));
   }
   // A Unix time, and worth looking at only when nothing is left: the headers
@@ -54,7 +58,7 @@ std::optional<absl::Duration> AskedPatience(const Response& response,
       // By the wall clock, hence bounded: a runner whose clock is wrong must
       // not wait for a year.
       const absl::Duration wait = absl::FromUnixSeconds(reset) - now;
-      if (wait > absl::ZeroDuration() && wait < kLongestRetryAfter) take(wait);
+      if (wait > absl::ZeroDuration() && wait < kLongestDelayHeader) take(wait);
     }
   }
   return longest;
@@ -127,9 +131,10 @@ absl::Status WaitForTurn(Clock& clock, RetryState& state,
   if (until <= clock.Monotonic()) return absl::OkStatus();
   // Fails at once instead of at the deadline: there is nothing to wait for.
   if (until > deadline) {
-    return absl::DeadlineExceededError(
-        "the service asks to wait longer than this request may take; it "
-        "limits the rate of requests. Nothing was sent; try again later");
+    const absl::Duration wait = absl::FromChrono(until - clock.Monotonic());
+    return absl::DeadlineExceededError(absl::StrCat(
+        "the service limits the rate of requests and asks to wait ",
+        FormatSpan(wait), ". Nothing was sent; run patform again after that"));
   }
   state.waits.Begin({"the service limits the rate of requests",
                      absl::FromChrono(until - clock.Monotonic())},

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
@@ -15,6 +16,12 @@ namespace {
 AnswerContext Context(Operation operation,
                       BearerHint bearer = BearerHint::kNone) {
   return {operation, "contoso", bearer};
+}
+
+// What is known of a bearer with these claims, at 2026-11-18 11:06:40 UTC.
+BearerHint Hint(const std::string& claims) {
+  return HintOf(Secret("e30." + absl::WebSafeBase64Escape(claims) + ".sig"),
+                absl::FromUnixSeconds(1'795'000'000));
 }
 
 // CODE: the whole message.
@@ -245,43 +252,132 @@ TEST(AnswerErrorTest, WholeMessages) {
        {},
        "",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
-       "service answered 401, not signed in. The bearer has expired, or is for "
-       "another tenant or resource. Sign in again (az login, then a fresh "
-       "PATFORM_ACCESS_TOKEN) as a user of this organization."},
+       "service answered 401, not signed in. The access token has expired, or "
+       "is for another tenant or resource. Sign in again (az login, then a "
+       "fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"401 a reader that would write",
        Operation::kCreate,
-       BearerHint::kReadsOnly,
+       Hint("{\"scp\":\"vso.pats\"}"),
        401,
        {},
        "",
        "UNAUTHENTICATED: creating a token in organization \"contoso\": the "
-       "service answered 401, not signed in. The bearer may read tokens "
-       "(vso.pats) and not make, change or end them. Sign in with "
-       "vso.pats_manage as well: apply needs both, plan only the first."},
+       "access token may list tokens (vso.pats), and not create, change or "
+       "revoke them; the service answered 401. Sign in with vso.pats_manage "
+       "as well: apply needs both, plan only the first."},
       {"401 a reader that reads",
        Operation::kList,
-       BearerHint::kReadsOnly,
+       Hint("{\"scp\":\"vso.pats\",\"upn\":\"ann@contoso.example\",\"exp\":"
+            "1795003600}"),
        401,
        {},
        "",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
-       "service answered 401, not signed in. The bearer has expired, or is for "
-       "another tenant or resource. Sign in again (az login, then a fresh "
+       "service answered 401, not signed in. The access token of "
+       "ann@contoso.example (valid until 2026-11-18 12:06 UTC) is for Azure "
+       "DevOps, so its user may have no access to this organization, or the "
+       "sign-in was withdrawn. Sign in again (az login, then a fresh "
        "PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"401 expired, tenant in a header",
        Operation::kList,
-       BearerHint::kExpired,
+       Hint("{\"exp\":1794992800,\"tid\":"
+            "\"00000000-1111-2222-3333-444444444444\"}"),
        401,
        {{"X-VSS-ResourceTenant", "72f988bf-0000-4000-8000-2d7cd011db47"}},
        "",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
-       "service answered 401, not signed in. The bearer has expired, or is for "
-       "another tenant or resource. The bearer that was sent has expired, by "
-       "this machine's clock. The organization belongs to the tenant "
-       "72f988bf-0000-4000-8000-2d7cd011db47: sign in there (az login "
-       "--tenant). Sign "
-       "in again (az login, then a fresh PATFORM_ACCESS_TOKEN) as "
-       "a user of this organization."},
+       "access token expired 2h ago (2026-11-18 09:06 UTC, by this machine's "
+       "clock); the service answered 401. Get a new one: az account "
+       "get-access-token --resource 499b84ac-1321-427f-aa17-267ca6975798 "
+       "--query accessToken -o tsv --tenant "
+       "72f988bf-0000-4000-8000-2d7cd011db47"},
+      {"401 of another tenant",
+       Operation::kList,
+       Hint("{\"exp\":1795003600,\"upn\":\"ann@fabrikam.example\",\"tid\":"
+            "\"00000000-1111-2222-3333-444444444444\"}"),
+       401,
+       {{"X-VSS-ResourceTenant", "72f988bf-0000-4000-8000-2d7cd011db47"}},
+       "",
+       "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
+       "access token of ann@fabrikam.example (valid until 2026-11-18 12:06 "
+       "UTC) is for the tenant 00000000-1111-2222-3333-444444444444, and the "
+       "organization belongs to the tenant "
+       "72f988bf-0000-4000-8000-2d7cd011db47. Sign in there (az login "
+       "--tenant 72f988bf-0000-4000-8000-2d7cd011db47), then set a fresh "
+       "PATFORM_ACCESS_TOKEN."},
+      {"302 for another service",
+       Operation::kList,
+       Hint("{\"aud\":\"https://vault.azure.net\"}"),
+       302,
+       {},
+       "",
+       "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
+       "access token is for Azure Key Vault (https://vault.azure.net), not "
+       "for Azure DevOps; the service answered 302. Get one for Azure DevOps: "
+       "az account get-access-token --resource "
+       "499b84ac-1321-427f-aa17-267ca6975798 --query accessToken -o tsv"},
+      {"403 without a scope",
+       Operation::kList,
+       Hint("{\"scp\":\"vso.code\"}"),
+       403,
+       {},
+       "",
+       "PERMISSION_DENIED: listing the tokens of organization \"contoso\": "
+       "the service answered 403. The access token has only the scopes "
+       "vso.code, and may not even list tokens. Sign in through an "
+       "application that asks for vso.pats (to plan) and vso.pats_manage (to "
+       "apply), or with `az`, which may do both."},
+      {"an application",
+       Operation::kList,
+       Hint("{\"idtyp\":\"app\"}"),
+       401,
+       {},
+       "{\"typeKey\":\"InvalidAccessException\",\"message\":\"m\"}",
+       "PERMISSION_DENIED: listing the tokens of organization \"contoso\": "
+       "the access token belongs to an application (a service principal or a "
+       "managed identity), and only a user can have personal access tokens. "
+       "Sign in as a user; an application needs no PAT, because it can use "
+       "Entra access tokens instead."},
+      {"429 for a day",
+       Operation::kList,
+       BearerHint::kNone,
+       429,
+       {{"Retry-After", "86400"}},
+       "",
+       "RESOURCE_EXHAUSTED: listing the tokens of organization \"contoso\": "
+       "the service answered 429. This user has asked for too much in the "
+       "last minutes. The service asks to wait 1d: run patform again after "
+       "that, with a lower --parallelism."},
+      {"429 until a date",
+       Operation::kList,
+       BearerHint::kNone,
+       429,
+       {{"Date", "Wed, 18 Nov 2026 11:00:00 GMT"},
+        {"Retry-After", "Wed, 18 Nov 2026 13:30:00 GMT"}},
+       "",
+       "RESOURCE_EXHAUSTED: listing the tokens of organization \"contoso\": "
+       "the service answered 429. This user has asked for too much in the "
+       "last minutes. The service asks to wait 2h 30m: run patform again "
+       "after that, with a lower --parallelism."},
+      {"429 that does not tell",
+       Operation::kList,
+       BearerHint::kNone,
+       429,
+       {{"Retry-After", "soon"}},
+       "",
+       "RESOURCE_EXHAUSTED: listing the tokens of organization \"contoso\": "
+       "the service answered 429. This user has asked for too much in the "
+       "last minutes. Run patform again in five minutes, with a lower "
+       "--parallelism."},
+      {"503 for an hour",
+       Operation::kList,
+       BearerHint::kNone,
+       503,
+       {{"Retry-After", "3600"}},
+       "",
+       "UNAVAILABLE: listing the tokens of organization \"contoso\": the "
+       "service answered 503. It is in trouble. The service asks to wait 1h: "
+       "run patform again after that; status.dev.azure.com has details."},
       {"401 tenant in the challenge",
        Operation::kList,
        BearerHint::kNone,
@@ -292,10 +388,10 @@ TEST(AnswerErrorTest, WholeMessages) {
          "Basic realm=\"x\""}},
        "",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
-       "service answered 401, not signed in. The bearer has expired, or is for "
-       "another tenant or resource. The organization belongs to the tenant "
-       "contoso.example: sign in there (az login --tenant). Sign in again (az "
-       "login, then a fresh PATFORM_ACCESS_TOKEN) as a user of this "
+       "service answered 401, not signed in. The access token has expired, or "
+       "is for another tenant or resource. The organization belongs to the "
+       "tenant contoso.example: sign in there (az login --tenant). Sign in "
+       "again (az login, then a fresh PATFORM_ACCESS_TOKEN) as a user of this "
        "organization."},
       {"401 hostile tenant",
        Operation::kList,
@@ -305,10 +401,10 @@ TEST(AnswerErrorTest, WholeMessages) {
         {"WWW-Authenticate", "Bearer authorization_uri=https://l/a b"}},
        "",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
-       "service answered 401, not signed in. The bearer has expired, or is for "
-       "another tenant or resource. The organization belongs to the tenant a: "
-       "sign in there (az login --tenant). Sign in again (az login, then a "
-       "fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
+       "service answered 401, not signed in. The access token has expired, or "
+       "is for another tenant or resource. The organization belongs to the "
+       "tenant a: sign in there (az login --tenant). Sign in again (az login, "
+       "then a fresh PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"401 no Entra tenant",
        Operation::kList,
        BearerHint::kNone,
@@ -316,9 +412,9 @@ TEST(AnswerErrorTest, WholeMessages) {
        {{"X-VSS-ResourceTenant", "00000000-0000-0000-0000-000000000000"}},
        "",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
-       "service answered 401, not signed in. The bearer has expired, or is for "
-       "another tenant or resource. The organization is not connected to an "
-       "Entra tenant, and without one tokens can only be managed in the "
+       "service answered 401, not signed in. The access token has expired, or "
+       "is for another tenant or resource. The organization is not connected "
+       "to an Entra tenant, and without one tokens can only be managed in the "
        "browser. Sign in again (az login, then a fresh PATFORM_ACCESS_TOKEN) "
        "as a user of this organization."},
       {"401 with words",
@@ -329,25 +425,22 @@ TEST(AnswerErrorTest, WholeMessages) {
        "{\"typeKey\":\"UnauthorizedRequestException\",\"message\":\"TF400813: "
        "not authorized\"}",
        "UNAUTHENTICATED: reading a token of organization \"contoso\": the "
-       "service does not accept the sign-in. The bearer has expired, or is for "
-       "another tenant or resource. Sign in again (az login, then a fresh "
-       "PATFORM_ACCESS_TOKEN) as a user of this organization. The "
+       "service does not accept the sign-in. The access token has expired, or "
+       "is for another tenant or resource. Sign in again (az login, then a "
+       "fresh PATFORM_ACCESS_TOKEN) as a user of this organization. The "
        "service says: \"TF400813: not authorized\""},
       {"PAT or service principal",
        Operation::kCreate,
-       BearerHint::kNoJwt,
+       HintOf(Secret("abc"), absl::UnixEpoch()),
        401,
        {},
        "{\"typeKey\":\"InvalidAccessException\",\"message\":\"The requested "
        "operation is not allowed.\",\"eventId\":3000}",
-       "PERMISSION_DENIED: creating a token in organization \"contoso\": the "
-       "service does not let this kind of identity manage tokens. Only a "
-       "person who signed in through Entra may; a service principal, a managed "
-       "identity or a personal access token may not. Sign in as a user. For a "
-       "service principal, Entra tokens take the place of PATs. The bearer "
-       "that was sent does not look like an Entra access token; a personal "
-       "access token is not accepted here. The service says: \"The requested "
-       "operation is not allowed.\""},
+       "PERMISSION_DENIED: creating a token in organization \"contoso\": what "
+       "was sent does not look like a Microsoft Entra access token, and "
+       "nothing else (such as a PAT) is accepted here. Get one: az account "
+       "get-access-token --resource 499b84ac-1321-427f-aa17-267ca6975798 "
+       "--query accessToken -o tsv"},
       {"permission",
        Operation::kRevoke,
        BearerHint::kNone,
@@ -437,11 +530,10 @@ TEST(AnswerErrorTest, WholeMessages) {
        {{"Content-Type", "text/html"}},
        "<html>secret page</html>",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
-       "service answered 203 and sent a page of HTML: that is how it asks a "
-       "browser to sign in, or a proxy on the way answered in its place. The "
-       "bearer has expired, or is for another tenant or resource. Sign in "
-       "again (az login, then a fresh PATFORM_ACCESS_TOKEN) as a "
-       "user of this organization."},
+       "service asks for a sign-in (203, a page of HTML), or a proxy on the "
+       "way answered in its place. The access token has expired, or is for "
+       "another tenant or resource. Sign in again (az login, then a fresh "
+       "PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"302",
        Operation::kList,
        BearerHint::kNone,
@@ -451,11 +543,10 @@ TEST(AnswerErrorTest, WholeMessages) {
          "_signin?realm=x&token=abc"}},
        "<html>Object moved</html>",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
-       "service answered 302 and wants to send us to "
-       "spsprodeus1.vssps.visualstudio.com (patform does not follow "
-       "redirects): that is how it asks a browser to sign in, or a proxy on "
-       "the way answered in its place. The bearer has expired, or is for "
-       "another tenant or resource. Sign in again (az login, then a fresh "
+       "service asks for a sign-in (302, a redirect to "
+       "spsprodeus1.vssps.visualstudio.com), or a proxy on the way answered "
+       "in its place. The access token has expired, or is for another tenant "
+       "or resource. Sign in again (az login, then a fresh "
        "PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"307 to nowhere",
        Operation::kCreate,
@@ -464,10 +555,9 @@ TEST(AnswerErrorTest, WholeMessages) {
        {{"Location", "/\x1b[0m"}},
        "",
        "UNAUTHENTICATED: creating a token in organization \"contoso\": the "
-       "service answered 307 and wants to send us elsewhere (patform does not "
-       "follow redirects): that is how it asks a browser to sign in, or a "
-       "proxy on the way answered in its place. The bearer has expired, or is "
-       "for another tenant or resource. Sign in again (az login, then a fresh "
+       "service asks for a sign-in (307, a redirect), or a proxy on the way "
+       "answered in its place. The access token has expired, or is for "
+       "another tenant or resource. Sign in again (az login, then a fresh "
        "PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"200 HTML by its type",
        Operation::kList,
@@ -476,11 +566,10 @@ TEST(AnswerErrorTest, WholeMessages) {
        {{"Content-Type", "TEXT/HTML; charset=utf-8"}},
        "hello",
        "UNAUTHENTICATED: listing the tokens of organization \"contoso\": the "
-       "service answered 200 and sent a page of HTML: that is how it asks a "
-       "browser to sign in, or a proxy on the way answered in its place. The "
-       "bearer has expired, or is for another tenant or resource. Sign in "
-       "again (az login, then a fresh PATFORM_ACCESS_TOKEN) as a "
-       "user of this organization."},
+       "service asks for a sign-in (200, a page of HTML), or a proxy on the "
+       "way answered in its place. The access token has expired, or is for "
+       "another tenant or resource. Sign in again (az login, then a fresh "
+       "PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"200 HTML by its look",
        Operation::kRevoke,
        BearerHint::kNone,
@@ -488,11 +577,10 @@ TEST(AnswerErrorTest, WholeMessages) {
        {},
        "\r\n <!DOCTYPE html>",
        "UNAUTHENTICATED: revoking a token in organization \"contoso\": the "
-       "service answered 200 and sent a page of HTML: that is how it asks a "
-       "browser to sign in, or a proxy on the way answered in its place. The "
-       "bearer has expired, or is for another tenant or resource. Sign in "
-       "again (az login, then a fresh PATFORM_ACCESS_TOKEN) as a "
-       "user of this organization."},
+       "service asks for a sign-in (200, a page of HTML), or a proxy on the "
+       "way answered in its place. The access token has expired, or is for "
+       "another tenant or resource. Sign in again (az login, then a fresh "
+       "PATFORM_ACCESS_TOKEN) as a user of this organization."},
       {"400",
        Operation::kUpdate,
        BearerHint::kNone,
@@ -504,15 +592,15 @@ TEST(AnswerErrorTest, WholeMessages) {
        "organization and the token's settings."},
       {"403",
        Operation::kUpdate,
-       BearerHint::kExpired,
+       Hint("{\"exp\":1794992800}"),
        403,
        {},
        "",
        "PERMISSION_DENIED: changing a token in organization \"contoso\": the "
-       "service answered 403. The signed-in user may not do this, or a policy "
-       "of the organization forbids it. Check who is signed in, or ask an "
-       "administrator. The bearer that was sent has expired, by this machine's "
-       "clock."},
+       "service answered 403. The access token expired 2h ago (2026-11-18 "
+       "09:06 UTC, by this machine's clock). Get a new one: az account "
+       "get-access-token --resource 499b84ac-1321-427f-aa17-267ca6975798 "
+       "--query accessToken -o tsv"},
       {"404",
        Operation::kList,
        BearerHint::kNone,
@@ -565,8 +653,8 @@ TEST(AnswerErrorTest, WholeMessages) {
        "{\"message\":\"TF400733: blocked\"}",
        "RESOURCE_EXHAUSTED: creating a token in organization \"contoso\": the "
        "service answered 429. This user has asked for too much in the last "
-       "minutes. Wait five minutes, lower --parallelism, then run patform "
-       "again. The service says: \"TF400733: blocked\""},
+       "minutes. The service asks to wait 30s: run patform again after that, "
+       "with a lower --parallelism. The service says: \"TF400733: blocked\""},
       {"500",
        Operation::kList,
        BearerHint::kNone,

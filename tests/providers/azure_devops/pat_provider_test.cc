@@ -492,12 +492,11 @@ TEST_F(PatProviderTest, ARefusedBearerIsReplacedOnce) {
   const auto refused = provider->Create(ACreate(), kLater);
   EXPECT_EQ(refused.status().code(), Code::kUnauthenticated);
   EXPECT_EQ(refused.status().message(),
-            "creating a token in organization \"contoso\": the service "
-            "answered 401, not signed in. The bearer has expired, or is for "
-            "another tenant or resource. The bearer that was sent does not "
-            "look like an Entra access token; a personal access token is not "
-            "accepted here. Sign in again (az login, then a fresh "
-            "PATFORM_ACCESS_TOKEN) as a user of this organization.");
+            "creating a token in organization \"contoso\": what was sent does "
+            "not look like a Microsoft Entra access token, and nothing else "
+            "(such as a PAT) is accepted here; the service answered 401. Get "
+            "one: az account get-access-token --resource "
+            "499b84ac-1321-427f-aa17-267ca6975798 --query accessToken -o tsv");
   EXPECT_EQ(credentials_.refused,
             (std::vector<std::string>{"bearer-one", "bearer-two"}));
 }

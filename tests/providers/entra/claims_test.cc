@@ -24,6 +24,9 @@ std::string Dump(const Claims& claims) {
   add("aud", claims.audience);
   add("scp", claims.scopes);
   add("name", claims.name);
+  add("tid", claims.tenant);
+  add("app", claims.application);
+  if (claims.not_before != 0) add("nbf", absl::StrCat(claims.not_before));
   if (claims.expires != 0) add("exp", absl::StrCat(claims.expires));
   if (claims.app_only) text += "app;";
   return text;
@@ -51,6 +54,11 @@ TEST(ReadClaims, WhatItSays) {
        Jwt(R"({"oid":"o-2","roles":["r"]})"), "oid=o-2;app;"},
       {"roles with scp: a user", Jwt(R"({"scp":"s","roles":["r"]})"), "scp=s;"},
       {"neither: not known", Jwt(R"({"oid":"o-3"})"), "oid=o-3;"},
+      {"a tenant, an application by its name, a beginning",
+       Jwt(R"({"tid":"t-1","appid":"a-1","app_displayname":"az","nbf":7})"),
+       "tid=t-1;app=az;nbf=7;"},
+      {"version 2 names the application azp", Jwt(R"({"azp":"a-1"})"),
+       "app=a-1;"},
       {"members of other types are passed over",
        Jwt(R"({"oid":1,"aud":["a"],"scp":null,"upn":{},"exp":"soon"})"), ""},
       {"a fraction is no date", Jwt(R"({"exp":1.5})"), ""},
@@ -65,6 +73,21 @@ TEST(ReadClaims, WhatItSays) {
   for (const auto& c : kCases) {
     EXPECT_EQ(Dump(ReadClaims(c.bearer)), c.want) << c.name;
   }
+}
+
+TEST(Audience, NamesOfResources) {
+  for (const char* name :
+       {"499b84ac-1321-427f-aa17-267ca6975798",
+        "499B84AC-1321-427F-AA17-267CA6975798",
+        "499b84ac-1321-427f-aa17-267ca6975798/.default",
+        "https://app.vssps.visualstudio.com/", "https://dev.azure.com"}) {
+    EXPECT_TRUE(IsAzureDevOps(name)) << name;
+  }
+  EXPECT_FALSE(IsAzureDevOps("https://vault.azure.net"));
+  EXPECT_FALSE(IsAzureDevOps(""));
+  EXPECT_EQ(AudienceName("https://vault.azure.net/"),
+            "Azure Key Vault (https://vault.azure.net/)");
+  EXPECT_EQ(AudienceName("api://mine\n"), "api://mine\\n");
 }
 
 TEST(SignedInBy, WhatIsKnown) {

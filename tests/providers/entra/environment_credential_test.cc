@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+
 namespace patform::entra {
 namespace {
 
@@ -42,14 +44,60 @@ TEST(EnvironmentCredential, SaysHowToGetOne) {
   }
 }
 
-TEST(EnvironmentCredential, RefusesWhatNoHeaderMayHoldAndDoesNotShowIt) {
-  for (const std::string value : {"token\n", "to ken", "token\r\nX: y",
-                                  "tok\xc3\xa9n", "tok\x7f", "\ttoken"}) {
-    EXPECT_EQ(BearerOf(value).status(),
-              absl::UnauthenticatedError(
-                  "PATFORM_ACCESS_TOKEN contains a space, a line break or "
-                  "another character that an access token never contains; the "
-                  "value is not shown. Set it to the token and nothing else"));
+TEST(EnvironmentCredential, RefusesWhatIsNoTokenAndDoesNotShowIt) {
+  const std::string kOther =
+      "contains a space, a line break or another character that an access "
+      "token never contains";
+  const std::string kQuoted =
+      "has quotation marks around it, which az prints without -o tsv";
+  const std::string kVariable =
+      "is the name of a variable, such as $(NAME), that nothing has replaced "
+      "by its value";
+  const std::string kNothing =
+      "is a word for \"nothing\": the command that should have printed the "
+      "token printed none";
+  const std::string kMark =
+      "begins with a byte order mark, as Windows PowerShell's > writes it";
+  const struct {
+    std::string value;
+    std::string want;
+  } kCases[] = {
+      {"token\n", kOther},
+      {"to ken", kOther},
+      {"token\r\nX: y", kOther},
+      {"tok\xc3\xa9n", kOther},
+      {"tok\x7f", kOther},
+      {"\ttoken", kOther},
+      {"<token>", kOther},
+      {"\"token\"", kQuoted},
+      {"'token'", kQuoted},
+      {"token\"", kQuoted},
+      {"\xe2\x80\x9ctoken\xe2\x80\x9d", kQuoted},
+      {"$(ADO_BEARER)", kVariable},
+      {"${{ secrets.BEARER }}", kVariable},
+      {"$BEARER", kVariable},
+      {"%BEARER%", kVariable},
+      {"{{ bearer }}",
+       "is JSON, which az prints without --query accessToken -o "
+       "tsv"},
+      {"{\"accessToken\": \"token\"}",
+       "is JSON, which az prints without --query accessToken -o tsv"},
+      {"Bearer token", "begins with the word Bearer"},
+      {"bearer token", "begins with the word Bearer"},
+      {"token\\n", "contains a backslash, as in an escaped line break"},
+      {"null", kNothing},
+      {"None", kNothing},
+      {"undefined", kNothing},
+      {"\xef\xbb\xbftoken", kMark},
+      {"\xff\xfet", kMark},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(BearerOf(c.value).status(),
+              absl::UnauthenticatedError(absl::StrCat(
+                  "PATFORM_ACCESS_TOKEN ", c.want,
+                  ". It must be the token and nothing else, without quotes "
+                  "(the value is not shown)")))
+        << c.value;
   }
 }
 
@@ -117,8 +165,9 @@ TEST_F(TokenFileTest, Troubles) {
   text_ = "two\nlines\n";
   EXPECT_EQ(Read(),
             "the file of PATFORM_ACCESS_TOKEN_FILE contains a space, a line "
-            "break or another character that an access token never contains; "
-            "the value is not shown. Set it to the token and nothing else");
+            "break or another character that an access token never contains. "
+            "It must be the token and nothing else, without quotes (the value "
+            "is not shown)");
   text_ = absl::NotFoundError("cannot read /run/\\x1b");
   EXPECT_EQ(Read(),
             "the access token of PATFORM_ACCESS_TOKEN_FILE cannot be read: "

@@ -574,11 +574,35 @@ TEST_F(Tls, AnotherHostsIsRefused) {
 }
 
 TEST_F(Tls, AnUnknownOneIsRefusedWithTheTrustStoreNamed) {
-  const auto response = Get("/nonexistent.pem", "localhost");
-  EXPECT_EQ(std::string(response.status().message()),
-            absl::StrCat("TLS with localhost:", server_->port(),
+  const auto said = [&](const std::string& store) {
+    return std::string(Get(store, "localhost").status().message());
+  };
+  const std::string tls = absl::StrCat("TLS with localhost:", server_->port());
+  // A good one that does not have this server's.
+  const auto other = MakeSelfSigned({});
+  ASSERT_TRUE(other.ok());
+  std::ofstream(path_) << other->cert_pem;
+  EXPECT_EQ(said(path_),
+            absl::StrCat(tls,
                          " failed: self-signed certificate. Trusted are "
-                         "SSL_CERT_FILE=/nonexistent.pem. Nothing was sent"));
+                         "SSL_CERT_FILE=",
+                         path_, ". Nothing was sent"));
+  const struct {
+    std::string store;
+    const char* why;
+  } kFaults[] = {
+      {"/nonexistent.pem", "does not exist"},
+      {"/dev/null", "contains no certificate in PEM form"},
+      {"/", "is a directory (SSL_CERT_DIR takes one)"},
+      {"/dev/null/x", "cannot be read: Not a directory"},
+  };
+  for (const auto& fault : kFaults) {
+    EXPECT_EQ(said(fault.store),
+              absl::StrCat("SSL_CERT_FILE is ", fault.store, ", which ",
+                           fault.why, ", so nothing in it is trusted. ", tls,
+                           " failed (self-signed certificate); nothing was "
+                           "sent"));
+  }
 }
 
 // Answers one request over TLS with a body that has no length, and ends the

@@ -32,7 +32,8 @@ TEST(RetryDelay, DoublesSpreadsUpwardAndKeepsTheFloor) {
 TEST(RetryAfter, ReadsSecondsAndDates) {
   EXPECT_EQ(ParseRetryAfter("0", kNow), absl::ZeroDuration());
   EXPECT_EQ(ParseRetryAfter("120", kNow), absl::Seconds(120));
-  EXPECT_EQ(ParseRetryAfter("99999999", kNow), absl::Hours(1));
+  EXPECT_EQ(ParseRetryAfter("86400", kNow), absl::Hours(24));
+  EXPECT_EQ(ParseRetryAfter("99999999", kNow), absl::Hours(24 * 366));
   EXPECT_EQ(ParseRetryAfter("-3", kNow), std::nullopt);
   EXPECT_EQ(ParseRetryAfter("soon", kNow), std::nullopt);
   const std::string date =
