@@ -4,10 +4,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/base/strings.h"
 #include "engine/cli/command.h"
 #include "engine/cli/failure.h"
 #include "engine/cli/output.h"
 #include "engine/desired/scope_catalog.h"
+#include "engine/desired/scope_guess.h"
+#include "engine/report/answer.h"
 
 namespace patform::cli {
 namespace {
@@ -21,14 +24,39 @@ bool Finds(const ScopeInfo& scope, const std::string& word) {
   return absl::StrContains(all, absl::AsciiStrToLower(word));
 }
 
+std::string Json(const std::string& word) {
+  std::vector<Answer> found;
+  for (const ScopeInfo& scope : ScopeCatalog()) {
+    if (!Finds(scope, word)) continue;
+    found.push_back(Answer()
+                        .Text("scope", scope.name)
+                        .Text("category", scope.category)
+                        .Text("title", scope.title)
+                        .Texts("implies", scope.implies)
+                        .Text("meaning", scope.meaning)
+                        .Flag("high_privilege", scope.high_privilege));
+  }
+  return found.empty() ? "" : Answer().List("scopes", found).Line();
+}
+
+absl::Status NoneFound(const std::string& word) {
+  // An error, as of grep: a script that asks for a scope wants to know.
+  return absl::NotFoundError(absl::StrCat("no scope has \"", word, "\" in it; ",
+                                          ScopeHint(word, Nearest)));
+}
+
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  if (arguments.format == "json") {
+    const std::string json = Json(arguments.word);
+    if (json.empty()) return NoneFound(arguments.word);
+    ports.terminal->out << json;
+    return kDone;
+  }
   const Style style =
       StyleFor(arguments, ports, ports.terminal->out_is_terminal);
   std::string category;
   int found = 0;
-  std::vector<std::string> names;
   for (const ScopeInfo& scope : ScopeCatalog()) {
-    names.push_back(std::string(scope.name));
     if (!Finds(scope, arguments.word)) continue;
     // The catalog is sorted by category; one that nothing is found in has no
     // heading.
@@ -54,10 +82,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
     }
   }
   if (found > 0) return kDone;
-  // An error, as of grep: a script that asks for a scope wants to know.
-  return absl::NotFoundError(
-      WithNearest(absl::StrCat("no scope has \"", arguments.word, "\" in it"),
-                  arguments.word, names));
+  return NoneFound(arguments.word);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "engine/desired/read_sink.h"
 #include "engine/desired/read_token.h"
 #include "engine/desired/table_reader.h"
+#include "engine/desired/toml_fault.h"
 #include "engine/desired/toml_text.h"
 #include "engine/model/mark.h"
 
@@ -101,6 +102,29 @@ class Reader {
     return file;
   }
 
+  // In the words of whoever wrote it, if they can be found.
+  void NotToml(const ParsedFile& file) {
+    const auto fault = ExplainToml(*file.text, file.toml.at.line);
+    if (!fault) {
+      // "Error while parsing array: expected …": the parser's place in its own
+      // code tells nobody anything.
+      std::string why = file.toml.error;
+      if (absl::StartsWith(why, "Error while parsing")) {
+        if (const size_t colon = why.find(": "); colon != std::string::npos) {
+          why = why.substr(colon + 2);
+        }
+      }
+      problems_.Error(file.toml.at, absl::StrCat("not TOML: ", why));
+      return;
+    }
+    // What is quoted may be a secret.
+    problems_.Error(fault->at, CoverSecrets(fault->what),
+                    fault->other_line == 0
+                        ? CoverSecrets(fault->fix)
+                        : absl::StrCat("the other one is at ", file.path, ":",
+                                       fault->other_line));
+  }
+
   // The root of a file that could be read and parsed, and `problems_` set to
   // it; null: what was in the way has been reported.
   // Which words are shown depends on why the text could not be had; most of
@@ -114,8 +138,7 @@ class Reader {
       if (file.excess) {
         problems_.Error(file.excess->at, file.excess->what, file.excess->fix);
       } else {
-        problems_.Error(file.toml.at,
-                        absl::StrCat("not TOML: ", file.toml.error));
+        NotToml(file);
       }
       problems_.EndFile();
     } else if (file.text.ok() && !IsBlank(*file.text)) {

@@ -10,6 +10,7 @@
 #include "engine/base/pattern.h"
 #include "engine/base/strings.h"
 #include "engine/desired/scope_catalog.h"
+#include "engine/desired/scope_guess.h"
 #include "engine/desired/table_reader.h"
 
 // [policy]: rules that hold for each token, and guards that hold for a plan.
@@ -73,13 +74,12 @@ void CheckScopeGlobs(Problems& problems, const TableReader& reader,
                        absl::StrCat("\"", glob, "\" matches no known scope"),
                        "`patform scopes` lists them");
     } else if (!allow_unknown) {
-      std::vector<std::string> names;
-      for (const ScopeInfo& scope : ScopeCatalog()) names.push_back(scope.name);
-      const std::optional<std::string> nearest = problems.Nearest(glob, names);
       problems.Error(reader.At(key, i),
                      absl::StrCat("unknown scope \"", glob, "\""),
-                     nearest ? absl::StrCat("did you mean \"", *nearest, "\"?")
-                             : "`patform scopes` lists them");
+                     ScopeHint(glob, [&](std::string_view word,
+                                         const std::vector<std::string>& all) {
+                       return problems.Nearest(word, all);
+                     }));
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/clock.h"
 #include "engine/base/likeness.h"
@@ -17,6 +18,7 @@
 #include "engine/desired/duration.h"
 #include "engine/desired/interpolate.h"
 #include "engine/desired/scope_catalog.h"
+#include "engine/desired/scope_guess.h"
 #include "engine/model/mark.h"
 #include "engine/model/organization.h"
 
@@ -31,15 +33,6 @@ constexpr size_t kMostLabels = 64;
 
 using Words = std::vector<std::string>;
 
-// For suggestions: nobody should be led to a scope that no token can have.
-std::vector<std::string> ScopeNames() {
-  std::vector<std::string> names;
-  for (const ScopeInfo& scope : ScopeCatalog()) {
-    if (!scope.EntraOnly()) names.push_back(scope.name);
-  }
-  return names;
-}
-
 // What may be sent on trust, with allow_unknown_scopes: the form of the
 // service's scopes, so that a typo with capitals or spaces is caught all the
 // same.
@@ -51,14 +44,38 @@ bool ScopeShaped(const std::string& scope) {
          });
 }
 
+// Copied from the portal or from an API, where they are one text. `scopes`:
+// what is in it.
+void ReportSeveral(Problems& problems, const TomlValue& item,
+                   const std::vector<std::string>& scopes) {
+  constexpr size_t kMostShown = 5;
+  std::vector<std::string> shown;
+  for (size_t i = 0; i < std::min(scopes.size(), kMostShown); ++i) {
+    shown.push_back(InQuotes(scopes[i]));
+  }
+  if (scopes.size() > kMostShown) shown.push_back("…");
+  problems.Error(item.at, "several scopes in one string",
+                 absl::StrCat("write each as a string of its own: [",
+                              absl::StrJoin(shown, ", "), "]"));
+}
+
 // `item` is a string of the list.
 void CheckScope(Problems& problems, const TomlValue& item, bool allow_unknown) {
   const std::string& scope = item.text;
-  // Copied from the portal or from an API, where they are one text.
-  if (scope.find_first_of(" ,") != std::string::npos) {
-    problems.Error(item.at, "several scopes in one string",
-                   "write each as a string of its own: [\"a\", \"b\"]");
-    return;
+  if (FindScope(scope) == nullptr && !problems.Full()) {
+    const std::string trimmed(absl::StripAsciiWhitespace(scope));
+    if (trimmed != scope && FindScope(trimmed) != nullptr) {
+      problems.Error(item.at,
+                     absl::StrCat("scope \"", scope,
+                                  "\" begins or ends with a blank space"),
+                     absl::StrCat("remove it: \"", trimmed, "\""));
+      return;
+    }
+    if (const std::vector<std::string> several = SeveralScopes(scope);
+        !several.empty()) {
+      ReportSeveral(problems, item, several);
+      return;
+    }
   }
   const ScopeInfo* known = FindScope(scope);
   // patform's own sign-in has these; a token with them could make tokens.
@@ -70,11 +87,15 @@ void CheckScope(Problems& problems, const TomlValue& item, bool allow_unknown) {
     return;
   }
   if (known != nullptr) return;
-  const std::optional<std::string> nearest =
-      problems.Nearest(scope, ScopeNames());
-  std::string detail = nearest
-                           ? absl::StrCat("did you mean \"", *nearest, "\"?")
-                           : "`patform scopes` lists them";
+  // The count goes on, the work of a message is saved.
+  if (problems.Full() && !(allow_unknown && ScopeShaped(scope))) {
+    problems.OneMore();
+    return;
+  }
+  const std::string detail = ScopeHint(
+      scope, [&](std::string_view word, const std::vector<std::string>& all) {
+        return problems.Nearest(word, all);
+      });
   if (allow_unknown && ScopeShaped(scope)) {
     problems.Warning(
         item.at, absl::StrCat("unknown scope \"", scope, "\""),
@@ -167,15 +188,49 @@ std::optional<RotateBefore> ReadRotateBefore(Problems& problems,
   return result;
 }
 
+// An entry of `deliver` for a sink that was named alone, or as "SINK:PLACE".
+std::string PlaceIn(const std::string& text) {
+  const size_t colon = text.find(':');
+  const std::string at =
+      colon == std::string::npos ? "{name}" : text.substr(colon + 1);
+  return absl::StrCat("{ to = ", InQuotes(text.substr(0, colon)),
+                      ", at = ", InQuotes(at), " }");
+}
+
 // nullopt: there is no such key, so [defaults] counts. An empty list is a list:
 // this token is delivered nowhere.
 std::optional<std::vector<Delivery>> ReadDeliver(Problems& problems,
                                                  TableReader& reader) {
+  if (reader.IsString("deliver")) {
+    // By far the most common slip: the sink's name alone.
+    const Position at = reader.At("deliver");
+    if (const auto sink = reader.String("deliver")) {
+      problems.Error(at, "`deliver` is a string; expected a list of places",
+                     absl::StrCat("write deliver = [", PlaceIn(*sink), "]"));
+    }
+    return std::nullopt;
+  }
+  if (reader.IsTable("deliver")) {
+    reader.Has("deliver");
+    problems.Error(reader.At("deliver"),
+                   "`deliver` is a table; expected a list of places",
+                   "put brackets around it: deliver = [{ to = \"SINK\", … }]");
+    return std::nullopt;
+  }
   const TomlValue* list = reader.List("deliver");
   if (list == nullptr) return std::nullopt;
   std::vector<Delivery> deliveries;
   // Each entry by itself, so that one mistake hides none of the others.
   for (const TomlValue& item : list->items) {
+    if (item.type == TomlValue::Type::kString) {
+      const auto sink = TableReader::StringItem(
+          problems, item, [] { return std::string("an item of `deliver`"); });
+      if (!sink) continue;
+      problems.Error(item.at,
+                     "an item of `deliver` is a string; expected a place",
+                     absl::StrCat("write ", PlaceIn(*sink)));
+      continue;
+    }
     if (item.type != TomlValue::Type::kTable) {
       problems.Error(item.at,
                      absl::StrCat("an item of `deliver` is ", Word(item.type),

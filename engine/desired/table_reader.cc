@@ -23,6 +23,11 @@ bool TableReader::IsString(std::string_view key) {
   return member != nullptr && member->value.type == TomlValue::Type::kString;
 }
 
+bool TableReader::IsTable(std::string_view key) {
+  const TomlValue::Member* member = table_.Find(key);
+  return member != nullptr && member->value.type == TomlValue::Type::kTable;
+}
+
 // Of the value; of the table, where there is none.
 Position TableReader::At(std::string_view key) const {
   const TomlValue::Member* member = table_.Find(key);
@@ -104,6 +109,19 @@ std::optional<int64_t> TableReader::Integer(std::string_view key) {
 
 std::optional<std::vector<std::string>> TableReader::Strings(
     std::string_view key, size_t most) {
+  const TomlValue::Member* member = table_.Find(key);
+  if (member != nullptr && member->value.type == TomlValue::Type::kString) {
+    known_.push_back(key);
+    // One that holds something wrong is reported for that.
+    if (const auto text = String(key)) {
+      problems_.Error(
+          member->value.at,
+          absl::StrCat("`", AbslView(key),
+                       "` is a string; expected a list of strings"),
+          absl::StrCat("write ", AbslView(key), " = [", InQuotes(*text), "]"));
+    }
+    return std::nullopt;
+  }
   const TomlValue* value = ListOf(key, "a list of strings, [\"…\"]", most);
   if (value == nullptr) return std::nullopt;
   std::vector<std::string> strings;

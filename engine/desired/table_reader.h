@@ -36,6 +36,7 @@ class TableReader {
   bool Has(std::string_view key);
   // For a key that takes a text or something else.
   bool IsString(std::string_view key);
+  bool IsTable(std::string_view key);
   // The location of the value of `key`; the table's own if it is absent.
   Position At(std::string_view key) const;
   // The location of an item of the list `key`; the list's if it has none.

@@ -28,6 +28,10 @@ inline constexpr LifecycleScope kLifecycleScopes[] = {
     {"vso.tokens", true, false},
 };
 
+// The scope that means full access. The service gives it also to a token
+// that names no scope.
+inline constexpr std::string_view kFullAccess = "app_token";
+
 // A plan needs this scope and no other.
 inline constexpr char kReaderScope[] = "vso.pats";
 

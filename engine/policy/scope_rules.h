@@ -6,14 +6,11 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "engine/model/lifecycle_scopes.h"
 #include "engine/model/policy.h"
 #include "engine/model/scope_set.h"
 
 namespace patform {
-
-// The scope that means full access. The service gives it also to a token
-// that names no scope.
-inline constexpr std::string_view kFullAccess = "app_token";
 
 // One scope and the rule that it breaks.
 struct ScopeFault {

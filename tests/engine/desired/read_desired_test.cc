@@ -707,11 +707,12 @@ TEST(ReadDesired, LongTextsAreCutInWhatIsShown) {
 
 TEST(ReadDesired, SuggestionsForTheFirstFewOnly) {
   std::string text = absl::StrCat(kHead, "[token.a]\nscopes = [\n");
-  for (int i = 0; i < 60; ++i) absl::StrAppend(&text, "\"vso.cod", i, "\",\n");
+  for (int i = 0; i < 60; ++i)
+    absl::StrAppend(&text, "\"vso.packagin", i, "\",\n");
   const ReadResult result = ReadOne(text + "]\n");
   int suggestions = 0;
   for (const Diagnostic& d : result.diagnostics) {
-    suggestions += d.detail == "did you mean \"vso.code\"?";
+    suggestions += d.detail == "did you mean \"vso.packaging\"?";
   }
   EXPECT_EQ(result.diagnostics.size(), 60u);
   EXPECT_EQ(suggestions, 25);
