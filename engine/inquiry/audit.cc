@@ -72,14 +72,14 @@ class Auditor {
       audited.where = declared->where;
     }
     Global(token);
-    Scopes(token);
+    Scopes(token, declared);
     LongLived(token);
     Expiring(token, declared, ours);
     if (plan_ != nullptr && !marked && declared == nullptr) {
       Add(Risk::kUndeclared, "is in no configuration");
     }
     Unused(token, ours);
-    Replaceable(token);
+    if (declared == nullptr) Replaceable(token);
     out_ = nullptr;
     return audited;
   }
@@ -100,7 +100,19 @@ class Auditor {
                      kGlobalTokensEnd, " (", FormatRelative(end, now_), ")"));
   }
 
-  void Scopes(const ActualToken& token) {
+  // Reviewed with the configuration, delivered and replaced in time: what is to
+  // be said against its scopes is the policy's affair.
+  bool WellKept(const ActualToken& token, const DesiredToken* declared) const {
+    return declared != nullptr && !declared->deliver.empty() &&
+           token.valid_to - token.valid_from <= MostLife();
+  }
+
+  // A minute or two are the clocks' affair.
+  absl::Duration MostLife() const {
+    return desired_.policy.max_lifetime.value_or(kLongLife) + absl::Minutes(10);
+  }
+
+  void Scopes(const ActualToken& token, const DesiredToken* declared) {
     if (token.scopes.empty() || token.scopes.Contains(kFullAccess)) {
       Add(Risk::kFullAccess,
           absl::StrCat("has full access (", AbslView(kFullAccess), ")"));
@@ -111,7 +123,7 @@ class Auditor {
       const ScopeInfo* info = FindScope(scope);
       if (info != nullptr && info->high_privilege) high.emplace_back(scope);
     }
-    if (high.empty()) return;
+    if (high.empty() || WellKept(token, declared)) return;
     Add(Risk::kHighPrivilege, absl::StrCat("has ", absl::StrJoin(high, ", ")));
   }
 
@@ -119,8 +131,7 @@ class Auditor {
     const absl::Duration most =
         desired_.policy.max_lifetime.value_or(kLongLife);
     const absl::Duration life = token.valid_to - token.valid_from;
-    // A minute or two are the clocks' affair.
-    if (life <= most + absl::Minutes(10)) return;
+    if (life <= MostLife()) return;
     Add(Risk::kLongLived,
         absl::StrCat("lives ", FormatSpan(life), "; more than ",
                      FormatSpan(most),

@@ -1,14 +1,30 @@
 #include "engine/report/audit_text.h"
 
-#include <set>
+#include <algorithm>
+#include <map>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
+#include "engine/base/wrap.h"
+#include "engine/report/findings_text.h"
+#include "engine/report/table.h"
 
 namespace patform {
 namespace {
+
+constexpr int kWidth = 80;
+// Of the tokens that have the same risk for the same reason.
+constexpr size_t kNamesShown = 5;
+
+// What several tokens have in common.
+struct Same {
+  std::string what;
+  std::vector<std::string> names;
+};
 
 class AuditText {
  public:
@@ -21,9 +37,7 @@ class AuditText {
                         FormatMinute(*report_.snapshot_taken_at), "."));
       Line("");
     }
-    for (const AuditedToken& token : report_.tokens) {
-      if (token.points > 0) Block(token);
-    }
+    Rows();
     Legend();
     Findings();
     Closing();
@@ -33,70 +47,94 @@ class AuditText {
  private:
   void Line(const std::string& line) { absl::StrAppend(&text_, line, "\n"); }
 
-  std::string Colored(RiskLevel level) const {
-    std::string word = Word(level);
-    word.resize(8, ' ');
+  static Table::Paint PaintOf(RiskLevel level) {
     switch (level) {
       case RiskLevel::kCritical:
       case RiskLevel::kHigh:
-        return style_.Red(word);
+        return Bad;
       case RiskLevel::kMedium:
-        return style_.Yellow(word);
+        return Pending;
       default:
-        return word;
+        return nullptr;
     }
   }
 
-  void Block(const AuditedToken& audited) {
-    const ActualToken& token = audited.token;
-    std::string head = absl::StrCat(
-        Colored(LevelOf(audited.points)), "  ",
-        style_.Bold(audited.address.empty()
-                        ? absl::StrCat("\"", Visible(token.display_name), "\"")
-                        : Visible(audited.address)),
-        " (", token.id.Short(), ")");
-    if (report_.organizations.size() > 1) {
-      absl::StrAppend(&head, " in ", Visible(audited.organization));
+  std::string Name(const AuditedToken& audited) const {
+    const std::string name =
+        audited.address.empty()
+            ? absl::StrCat("\"", Visible(audited.token.display_name), "\"")
+            : Visible(audited.address);
+    return report_.organizations.size() > 1
+               ? absl::StrCat(name, " in ", Visible(audited.organization))
+               : name;
+  }
+
+  // One row for each token that has a risk.
+  void Rows() {
+    Table table(kWidth);
+    table.Add({{"TOKEN", Bold},
+               {"LEVEL", Bold},
+               {"ID", Bold},
+               {"ENDS", Bold},
+               {"RISKS", Bold}});
+    for (const AuditedToken& audited : report_.tokens) {
+      if (audited.points == 0) continue;
+      std::vector<std::string> risks;
+      for (const TokenRisk& risk : audited.risks) {
+        risks.push_back(Word(risk.risk));
+        Meet(risk, audited);
+      }
+      const RiskLevel level = LevelOf(audited.points);
+      table.Add({{Name(audited)},
+                 {Word(level), PaintOf(level)},
+                 {audited.token.id.Short()},
+                 {FormatDay(audited.token.valid_to)},
+                 {absl::StrJoin(risks, ", ")}});
     }
-    absl::StrAppend(&head, ", until ", FormatMinute(token.valid_to), " (",
-                    FormatRelative(token.valid_to, report_.as_of), ")");
-    Line(head);
-    if (!audited.where.file.empty()) {
-      Line(absl::StrCat("    ", Visible(audited.where.file), ":",
-                        audited.where.line));
+    if (met_.empty()) return;
+    absl::StrAppend(&text_, table.Text(style_), "\n");
+  }
+
+  // The same finding of several tokens is one, and their names follow it.
+  void Meet(const TokenRisk& risk, const AuditedToken& audited) {
+    std::vector<Same>& found = met_[risk.risk];
+    for (Same& same : found) {
+      if (same.what != risk.what) continue;
+      same.names.push_back(Name(audited));
+      return;
     }
-    for (const TokenRisk& risk : audited.risks) {
-      Line(absl::StrCat("    ", Word(risk.risk), ": ", Visible(risk.what)));
-      met_.insert(risk.risk);
-    }
-    Line("");
+    found.push_back({risk.what, {Name(audited)}});
   }
 
   void Legend() {
-    if (met_.empty()) return;
-    Line(style_.Bold("What to do:"));
-    for (const Risk risk : met_) {
-      Line(absl::StrCat("  ", Word(risk), " (", InfoOf(risk).why, ")"));
-      Line(absl::StrCat("      ", InfoOf(risk).fix));
+    for (const auto& [risk, found] : met_) {
+      Line(
+          Wrapped(absl::StrCat(style_.Bold(Word(risk)), ": ", InfoOf(risk).why),
+                  kWidth, 2));
+      for (const Same& same : found) {
+        std::vector<std::string> names(
+            same.names.begin(),
+            same.names.begin() + std::min(same.names.size(), kNamesShown));
+        if (same.names.size() > kNamesShown) {
+          names.push_back(
+              absl::StrCat("… and ", same.names.size() - kNamesShown, " more"));
+        }
+        Line(Wrapped(absl::StrCat("    ", Visible(same.what), ": ",
+                                  absl::StrJoin(names, ", ")),
+                     kWidth, 2));
+      }
+      Line(Wrapped(absl::StrCat("      fix: ", InfoOf(risk).fix), kWidth, 2));
     }
-    Line("");
+    if (!met_.empty()) Line("");
   }
 
   void Findings() {
+    std::vector<const Finding*> findings;
     for (const Finding& finding : report_.findings) {
-      std::string place;
-      if (!finding.where.file.empty()) {
-        place = absl::StrCat(Visible(finding.where.file), ":",
-                             finding.where.line, ": ");
-      }
-      Line(absl::StrCat(
-          finding.severity == Severity::kError
-              ? style_.Red("Policy")
-              : style_.Yellow("Policy warning"),
-          " ", Visible(finding.rule), ": ", place, Visible(finding.address),
-          finding.address.empty() ? "" : " ", Visible(finding.what)));
+      findings.push_back(&finding);
     }
-    if (!report_.findings.empty()) Line("");
+    if (findings.empty()) return;
+    absl::StrAppend(&text_, RenderFindings(findings, {}, style_), "\n");
   }
 
   void Closing() {
@@ -118,7 +156,7 @@ class AuditText {
 
   const AuditReport& report_;
   const Style& style_;
-  std::set<Risk> met_;
+  std::map<Risk, std::vector<Same>> met_;  // the gravest first
   std::string text_;
 };
 

@@ -122,11 +122,14 @@ class BlockOf {
   void Differences() {
     for (const FieldChange& field : change_.fields) {
       if (field.field == "valid_to" && change_.before && change_.after) {
-        Field('~', field.field,
-              absl::StrCat(At(change_.before->valid_to), " → ",
-                           At(change_.after->valid_to)));
+        const std::string before = At(change_.before->valid_to);
+        const std::string after = At(change_.after->valid_to);
+        // The same minute: nobody could see what is different.
+        if (before == after && change_.fields.size() > 1) continue;
+        Field('~', field.field, absl::StrCat(before, " → ", after));
         continue;
       }
+      if (field.before == field.after) continue;
       Field('~', Visible(field.field),
             absl::StrCat(Visible(field.before), " → ", Visible(field.after)));
       if (field.field == "scopes") ScopesThatDiffer();

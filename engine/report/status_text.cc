@@ -11,76 +11,25 @@
 #include "engine/base/strings.h"
 #include "engine/diff/decide.h"
 #include "engine/report/ending.h"
+#include "engine/report/table.h"
 
 namespace patform {
 namespace {
 
 using State = GenerationState;
 
+// "26d" of 26d 22h.
+std::string Largest(absl::Duration span) {
+  const std::string both = FormatSpan(span);
+  return both.substr(0, both.find(' '));
+}
+
 std::string When(absl::Time time, absl::Time now) {
   return absl::StrCat(FormatMinute(time), " (", FormatRelative(time, now), ")");
 }
 
-std::string Padded(std::string text, size_t width) {
-  const size_t columns = static_cast<size_t>(CodePoints(text));
-  if (columns < width) text.append(width - columns, ' ');
-  return text;
-}
-
-// A table whose columns are as wide as their widest cell. Colour is put on
-// after the cells are filled up, so that it costs no width.
-class Table {
- public:
-  using Paint = std::string (*)(const Style&, const std::string&);
-  struct Cell {
-    std::string text;
-    Paint paint = nullptr;
-  };
-
-  void Add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
-
-  std::string Text(const Style& style) const {
-    std::vector<size_t> widths;
-    for (const std::vector<Cell>& row : rows_) {
-      widths.resize(std::max(widths.size(), row.size()));
-      for (size_t i = 0; i < row.size(); ++i) {
-        widths[i] =
-            std::max(widths[i], static_cast<size_t>(CodePoints(row[i].text)));
-      }
-    }
-    std::string text;
-    for (const std::vector<Cell>& row : rows_) {
-      for (size_t i = 0; i < row.size(); ++i) {
-        const bool last = i + 1 == row.size();
-        const std::string cell =
-            last ? row[i].text : Padded(row[i].text, widths[i]);
-        absl::StrAppend(
-            &text, row[i].paint == nullptr ? cell : row[i].paint(style, cell),
-            last ? "\n" : "  ");
-      }
-    }
-    return text;
-  }
-
- private:
-  std::vector<std::vector<Cell>> rows_;
-};
-
-std::string Bold(const Style& style, const std::string& text) {
-  return style.Bold(text);
-}
-std::string Good(const Style& style, const std::string& text) {
-  return style.Green(text);
-}
-std::string Bad(const Style& style, const std::string& text) {
-  return style.Red(text);
-}
-std::string Pending(const Style& style, const std::string& text) {
-  return style.Yellow(text);
-}
-std::string Faint(const Style& style, const std::string& text) {
-  return style.Dim(text);
-}
+// Fits a terminal of old.
+constexpr int kWidth = 80;
 
 Table::Paint PaintOf(State state) {
   switch (state) {
@@ -102,29 +51,48 @@ Table::Paint PaintOf(State state) {
   }
 }
 
-std::string NextText(const GenerationStatus& row, const TokenStatus& token,
-                     absl::Time now) {
+std::string NextText(const GenerationStatus& row, absl::Time now) {
   switch (row.next) {
     case NextStep::kStay:
+    case NextStep::kEndItself:
       return "-";
     case NextStep::kUpdate:
-      return "updates it";
+      return "update";
     case NextStep::kReplace:
-      return absl::StrCat("makes generation ", token.makes);
+      return "rotate";
     case NextStep::kRetire:
-      return absl::StrCat("ends it ", FormatRelative(*row.at, now));
+      return absl::StrCat("end in ", Largest(*row.at - now));
     case NextStep::kRevoke:
-      return "revokes it";
+      return "revoke";
     case NextStep::kRelease:
-      return "releases it";
-    case NextStep::kEndItself:
-      return "- (ends by itself)";
+      return "release";
     case NextStep::kWait:
-      return absl::StrCat("waits; revokes it ", FormatRelative(*row.at, now));
+      return absl::StrCat("wait ", Largest(*row.at - now));
     case NextStep::kUndecided:
       return "undecided";
   }
   return "";
+}
+
+// When what is in service ends; without that, what ends first. A token that has
+// nothing at all comes before all others.
+absl::Time EndOf(const TokenStatus& token) {
+  absl::Time first = absl::InfiniteFuture();
+  for (const GenerationStatus& row : token.generations) {
+    if (row.state == State::kRevoked || row.state == State::kGone) {
+      return absl::InfinitePast();
+    }
+    if (!row.valid_to) continue;
+    if (row.state == State::kCurrent || row.state == State::kWatched) {
+      return *row.valid_to;
+    }
+    first = std::min(first, *row.valid_to);
+  }
+  return token.generations.empty() ? absl::InfinitePast() : first;
+}
+
+bool IsMissing(const TokenStatus& token) {
+  return token.declared && token.generations.empty() && token.problem.empty();
 }
 
 class StatusText {
@@ -144,7 +112,7 @@ class StatusText {
       Line(RenderEnding(report_.ending, report_.as_of, style_));
     }
     Rows();
-    for (const TokenStatus& token : report_.tokens) Explain(token);
+    for (const TokenStatus* token : Ordered()) Explain(*token);
     Closing();
     return std::move(text_);
   }
@@ -152,53 +120,90 @@ class StatusText {
  private:
   void Line(const std::string& line) { absl::StrAppend(&text_, line, "\n"); }
 
+  // What ends first comes first.
+  std::vector<const TokenStatus*> Ordered() const {
+    std::vector<const TokenStatus*> ordered;
+    for (const TokenStatus& token : report_.tokens) ordered.push_back(&token);
+    std::stable_sort(ordered.begin(), ordered.end(),
+                     [](const TokenStatus* a, const TokenStatus* b) {
+                       return EndOf(*a) < EndOf(*b);
+                     });
+    return ordered;
+  }
+
   void Rows() {
-    const bool many = report_.organizations.size() > 1;
-    Table table;
-    std::vector<Table::Cell> head = {{"TOKEN", Bold}};
-    if (many) head.push_back({"ORGANIZATION", Bold});
-    for (const char* title :
-         {"GEN", "STATE", "ID", "MINTED", "EXPIRES", "NEXT APPLY", "HELD BY"}) {
+    Table table(kWidth);
+    std::vector<Table::Cell> head;
+    for (const char* title : {"TOKEN", "STATE", "DUE", "ENDS", "NEXT APPLY"}) {
       head.push_back({title, Bold});
     }
     table.Add(std::move(head));
-    for (const TokenStatus& token : report_.tokens) {
-      std::vector<Table::Cell> first = {{Visible(token.address)}};
-      if (many) first.push_back({Visible(token.organization)});
-      if (token.generations.empty()) {
-        std::vector<Table::Cell> row = first;
-        const std::string next =
-            token.makes > 0 ? absl::StrCat("makes generation ", token.makes)
-            : token.problem.empty() ? "-"
-                                    : "undecided";
-        for (const std::string& cell :
-             {std::string("-"), std::string("none"), std::string("-"),
-              std::string("-"), std::string("-"), next, std::string("-")}) {
-          row.push_back({cell});
-        }
-        table.Add(std::move(row));
+    for (const TokenStatus* token : Ordered()) {
+      if (token->generations.empty()) {
+        const std::string next = token->makes > 0         ? "create"
+                                 : token->problem.empty() ? "-"
+                                                          : "undecided";
+        table.Add({{Visible(token->address)},
+                   {IsMissing(*token) ? "missing" : "none", Bad},
+                   {"-"},
+                   {"-"},
+                   {next}},
+                  Places(*token, {}));
         continue;
       }
-      for (const GenerationStatus& generation : token.generations) {
-        std::vector<Table::Cell> row = first;
-        for (Table::Cell& cell : first) cell.text.clear();
-        row.push_back({generation.generation > 0
-                           ? absl::StrCat(generation.generation)
-                           : "-"});
-        row.push_back({Shown(generation.state), PaintOf(generation.state)});
-        row.push_back({generation.id.Short()});
-        row.push_back({Relative(generation.valid_from)});
-        row.push_back({generation.state == State::kRevoked
-                           ? "-"
-                           : Relative(generation.valid_to)});
-        row.push_back({NextText(generation, token, report_.as_of)});
-        row.push_back({generation.held_by.empty()
-                           ? "-"
-                           : Visible(absl::StrJoin(generation.held_by, ", "))});
-        table.Add(std::move(row));
+      std::string first = Visible(token->address);
+      for (const GenerationStatus& row : token->generations) {
+        const bool due = row.state == State::kCurrent && token->due_at;
+        table.Add({{first},
+                   {Shown(row.state), PaintOf(row.state)},
+                   {due ? Due(*token->due_at) : "-"},
+                   {Ends(row)},
+                   {NextText(row, report_.as_of)}},
+                  Places(*token, Details(row)));
+        first.clear();
       }
     }
     text_ += table.Text(style_);
+  }
+
+  std::string Due(absl::Time at) const {
+    return at <= report_.as_of ? "now" : FormatDay(at);
+  }
+
+  // "2027-02-14 in 26d"
+  std::string Ends(const GenerationStatus& row) const {
+    if (!row.valid_to || row.state == State::kRevoked) return "-";
+    const absl::Duration left = *row.valid_to - report_.as_of;
+    return absl::StrCat(FormatDay(*row.valid_to),
+                        left < absl::ZeroDuration()
+                            ? " ended"
+                            : absl::StrCat(" in ", Largest(left)));
+  }
+
+  std::vector<std::string> Details(const GenerationStatus& row) const {
+    std::vector<std::string> details;
+    if (row.generation > 0) {
+      details.push_back(absl::StrCat("generation ", row.generation));
+    }
+    details.push_back(row.id.Short());
+    if (row.valid_from) {
+      details.push_back(absl::StrCat("minted ", Relative(row.valid_from)));
+    }
+    if (!row.held_by.empty()) {
+      details.push_back(
+          absl::StrCat("in ", Visible(absl::StrJoin(row.held_by, ", "))));
+    }
+    return details;
+  }
+
+  // The line below a row; "": there is nothing to add.
+  std::string Places(const TokenStatus& token,
+                     std::vector<std::string> details) const {
+    if (report_.organizations.size() > 1) {
+      details.insert(details.begin(), Visible(token.organization));
+    }
+    return details.empty() ? ""
+                           : absl::StrCat("    ", absl::StrJoin(details, ", "));
   }
 
   std::string Relative(const std::optional<absl::Time>& time) const {
@@ -250,7 +255,7 @@ class StatusText {
       Line("");
       Line(absl::StrCat(Which(token, row), " ", why));
     }
-    Places(token);
+    Lagging(token);
     if (!token.shorter.empty()) {
       Line("");
       Line(absl::StrCat(style_.Bold(Visible(token.address)), " ", token.shorter,
@@ -368,7 +373,7 @@ class StatusText {
   }
 
   // Places that lag behind the primary, or hold what they should not.
-  void Places(const TokenStatus& token) {
+  void Lagging(const TokenStatus& token) {
     const bool in_service = std::any_of(
         token.places.begin(), token.places.end(), [](const PlaceStatus& place) {
           return place.state == PlaceStatus::State::kHolds;
@@ -418,6 +423,12 @@ class StatusText {
     std::string text =
         Count(static_cast<long long>(report_.tokens.size()), "token");
     const char* separator = ": ";
+    const auto missing =
+        std::count_if(report_.tokens.begin(), report_.tokens.end(), IsMissing);
+    if (missing > 0) {
+      absl::StrAppend(&text, separator, missing, " missing");
+      separator = ", ";
+    }
     for (const auto& [state, n] : counts) {
       absl::StrAppend(&text, separator, n, " ", Shown(state));
       separator = ", ";

@@ -6,8 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
-#include "engine/policy/rule_info.h"
+#include "engine/report/attention.h"
 #include "engine/report/ending.h"
+#include "engine/report/findings_text.h"
 #include "engine/report/outline.h"
 
 namespace patform {
@@ -78,6 +79,12 @@ class PlanText {
       Line(style_.Yellow(outline_.signature));
       Line("");
     }
+    // What they are comes behind the changes, next to the closing line.
+    if (!plan_.empty() && !plan_.findings.empty()) {
+      Line(absl::StrCat("The policy has ", CountFindings(plan_.findings),
+                        ", listed below the changes."));
+      Line("");
+    }
     if (!plan_.empty()) {
       Line("patform will do the following:");
       Line("");
@@ -143,28 +150,10 @@ class PlanText {
   }
 
   void Findings() {
-    for (const Finding* finding : outline_.findings.items) {
-      std::string place;
-      if (!finding->where.file.empty()) {
-        place = absl::StrCat(Visible(finding->where.file), ":",
-                             finding->where.line, ": ");
-      }
-      Line(absl::StrCat(finding->severity == Severity::kWarning
-                            ? style_.Yellow("Policy warning")
-                            : style_.Red("Policy"),
-                        " ", Visible(finding->rule), ": ", place,
-                        finding->address.empty()
-                            ? ""
-                            : absl::StrCat(Visible(finding->address), " "),
-                        Visible(finding->what)));
-      Line(absl::StrCat("    why: ", WhyOf(finding->rule)));
-      Line(absl::StrCat("    fix: ", Visible(finding->fix)));
-    }
-    for (const auto& [rule, count] : outline_.findings.omitted) {
-      Line(absl::StrCat("Policy warning ", Visible(rule), ": … and ", count,
-                        " more; --format json has all of them"));
-    }
-    if (!outline_.findings.items.empty()) Line("");
+    const std::string findings = RenderFindings(
+        outline_.findings.items, outline_.findings.omitted, style_);
+    if (findings.empty()) return;
+    absl::StrAppend(&text_, findings, "\n");
   }
 
   void LeftOut() {
@@ -244,7 +233,7 @@ class ResultText {
         &text_, "\n",
         style_.Green(absl::StrCat(waiting_ > 0 ? "Maintenance" : "Apply",
                                   " complete! Tokens: ", counts, ".")),
-        "\n");
+        "\n", secrets_);
     if (waiting_ > 0) {
       absl::StrAppend(&text_, Count(waiting_, "change"),
                       waiting_ == 1 ? " waits" : " wait",
@@ -277,6 +266,7 @@ class ResultText {
 
   void Done(const ApplyResult::Entry& entry) {
     done_.Add(entry.change);
+    Secret(entry.change);
     for (const std::string& line : entry.outcome.notes) {
       absl::StrAppend(&text_, "\nNote: ", Visible(entry.change.address), " ",
                       Visible(line), "\n");
@@ -286,6 +276,20 @@ class ResultText {
                       " is done; left for the next apply: ", Visible(line),
                       "\n");
     }
+  }
+
+  // Where whoever needs it finds it now.
+  void Secret(const Change& change) {
+    if (change.decision.kind != Decision::Kind::kMake) return;
+    const char* separator = ": ";
+    for (size_t i = 0; i < change.deliver.size(); ++i) {
+      if (i == 0) {
+        absl::StrAppend(&secrets_, "Secret of ", Visible(change.address));
+      }
+      absl::StrAppend(&secrets_, separator, Visible(WhereTo(change, i)));
+      separator = "; ";
+    }
+    if (!change.deliver.empty()) secrets_ += "\n";
   }
 
   void NotDone(const ApplyResult::Entry& entry, const std::string& label,
@@ -314,7 +318,7 @@ class ResultText {
     absl::StrAppend(&text_, "\n",
                     style_.Red(absl::StrCat(
                         "Apply incomplete. Tokens: ", counts, why, ".")),
-                    "\n");
+                    "\n", secrets_);
     if (undecided_ > 0) {
       absl::StrAppend(&text_, Count(undecided_, "token"),
                       " could not be decided (marked ? above).\n");
@@ -335,6 +339,7 @@ class ResultText {
   const ApplyResult& result_;
   const Style& style_;
   std::string text_;
+  std::string secrets_;  // a line for each secret that was delivered
   ActionCounts done_;
   int failed_ = 0, half_done_ = 0, not_started_ = 0;
 };

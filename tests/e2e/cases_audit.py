@@ -72,7 +72,7 @@ def audit_of_an_organization(world):
                          "policy.toml")
     result = world.run("audit", "--organization", "contoso", "--policy",
                        str(policy), expect=5)
-    check("the rule", "Policy full_scope: " in result.out
+    check("the rule", "Error full_scope: " in result.out
           and "policy.toml:2: everything" in result.out, result.out)
     policy.write_text('[policy]\nfull_scop = "deny"\n')
     world.run("audit", "--organization", "contoso", "--policy", str(policy),

@@ -24,9 +24,9 @@ def warnings_do_not_stop(world):
     world.write(configuration(
         token("a"), policy=RULES.format(severity='max_lifetime = "warning"')))
     result = world.plan(expect=5)
-    check("the warning", "Policy warning max_lifetime: " in result.out,
+    check("the warning", "Warning max_lifetime: " in result.out,
           result.out)
-    check("the error", "Policy required_fields: " in result.out, result.out)
+    check("the error", "Error required_fields: " in result.out, result.out)
     plan = world.plan_json(expect=5)
     equal("checks", checks(plan),
           [("warning", "max_lifetime", "token.a"),
@@ -72,7 +72,7 @@ reason = "please" },
     check("the exception's place", "patform.toml:13:3: warning: this "
           "exception from `max_lifetime` has no effect: the policy file sets "
           "that rule" in result.err, result.err)
-    check("the rule", "Policy max_lifetime: " in result.out, result.out)
+    check("the rule", "Error max_lifetime: " in result.out, result.out)
     world.write('[policy]\nmax_lifetime = "7d"\nexceptions = [{ rule = '
                 '"max_lifetime", token = "a", until = 2099-01-01T00:00:00Z, '
                 'reason = "old" }]\n', "strict.toml")
@@ -85,7 +85,7 @@ reason = "please" },
           <= "2099-01-01T00:00:00Z", True)
     result = world.plan("--now", "2099-01-01T00:00:00Z", expect=5,
                         PATFORM_POLICY=str(strict))
-    check("the end", "Policy warning expired_exception: " in result.out,
+    check("the end", "Warning expired_exception: " in result.out,
           result.out)
     check("the rule holds again", "its exception ended 2099-01-01" in result.out,
           result.out)
@@ -126,7 +126,7 @@ def sinks_for_scopes(world):
 sinks_for_scopes = [{ scopes = ["vso.packaging*"], types = ["dotenv"] }]
 """))
     result = world.plan(expect=5)
-    check("the rule", "Policy sinks_for_scopes: " in result.out and
+    check("the rule", "Error sinks_for_scopes: " in result.out and
           "goes to files:a (type file); with vso.packaging the policy allows "
           "sinks of type dotenv" in result.out, result.out)
 

@@ -459,7 +459,7 @@ def another_user(world):
     for baseline in (snapshot, saved):
         result = world.plan("--baseline", str(baseline), expect=4,
                             PATFORM_ACCESS_TOKEN=bob)
-        check("the rule", "Policy wrong_user: signed in is the user "
+        check("the rule", "Error wrong_user: signed in is the user "
               in result.out, str(result))
     world.write(many(2))
     equal("Bob's tokens", world.live(bob), {})
@@ -500,7 +500,7 @@ def protected(world):
     world.write(configuration(*(token(n) for n in ("b", "c", "d")),
                               policy=policy))
     result = world.apply(expect=5)
-    check("the rule", "Policy prevent_revoke: token.prod-a would be revoked"
+    check("the rule", "Error prevent_revoke: token.prod-a would be revoked"
           in result.out, str(result))
     world.write(configuration(token("prod-a"), policy=policy))
     result = world.apply(expect=5)

@@ -106,11 +106,8 @@ TEST(MakeAudit, Scopes) {
        "high token.ci\nfull_access: has full access (app_token)\n"},
       // The service reads no scope at all as full access.
       {"", "high token.ci\nfull_access: has full access (app_token)\n"},
-      {"vso.packaging vso.code_full vso.code_write",
-       "medium token.ci\nhigh_privilege: has vso.code_full, vso.code_write\n"},
-      {"vso.code vso.work",
-       "low token.ci\nreplaceable: could be an Entra token: nothing in its "
-       "scopes needs a PAT\n"},
+      {"vso.packaging vso.code_full vso.code_write", "none token.ci\n"},
+      {"vso.code vso.work", "none token.ci\n"},
       // Nobody knows what it opens.
       {"vso.code vso.unheard_of", "none token.ci\n"},
       {"vso.code vso.packaging", "none token.ci\n"},
@@ -120,6 +117,29 @@ TEST(MakeAudit, Scopes) {
     scene.token.scopes = ScopeSet::Parse(row.scopes);
     EXPECT_EQ(scene.Risks(), row.want) << row.scopes;
   }
+}
+
+// What a configuration delivers and replaces in time has been reviewed with it;
+// any other token has not.
+TEST(MakeAudit, ScopesThatNobodyReviewed) {
+  Scene scene;
+  scene.token.scopes = ScopeSet::Parse("vso.packaging vso.code_full");
+  EXPECT_EQ(scene.Risks(), "none token.ci\n");
+  const std::vector<Delivery> deliver = scene.desired.tokens[0].deliver;
+  scene.desired.tokens[0].deliver.clear();
+  EXPECT_EQ(scene.Risks(),
+            "medium token.ci\nhigh_privilege: has vso.code_full\n");
+  scene.desired.tokens[0].deliver = deliver;
+  scene.desired.policy.max_lifetime = 7 * kDay;
+  EXPECT_EQ(scene.Risks(),
+            "high token.ci\nhigh_privilege: has vso.code_full\n"
+            "long_lived: lives 30d; more than 7d is against the policy\n");
+  Scene other;
+  other.desired.tokens.clear();
+  other.token.scopes = ScopeSet::Parse("vso.code vso.work");
+  EXPECT_EQ(other.Risks(/*configured=*/false),
+            "low \nreplaceable: could be an Entra token: nothing in its scopes "
+            "needs a PAT\n");
 }
 
 TEST(MakeAudit, LongLived) {

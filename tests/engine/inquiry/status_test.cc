@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "engine/report/status_json.h"
 #include "engine/report/status_text.h"
 #include "tests/fakes/world.h"
@@ -154,8 +156,9 @@ TEST_F(StatusTest, APlaceThatCannotBeRead) {
   EXPECT_FALSE(report.complete);
   EXPECT_EQ(
       RenderStatus(report, Style(false)),
-      "TOKEN     GEN  STATE    ID        MINTED  EXPIRES  NEXT APPLY  HELD BY\n"
-      "token.ci  1    current  a0001eef  now     in 30d   undecided   main:ci\n"
+      "TOKEN     STATE    DUE         ENDS               NEXT APPLY\n"
+      "token.ci  current  2027-02-07  2027-02-14 in 30d  undecided\n"
+      "    generation 1, a0001eef, minted now, in main:ci\n"
       "\n? token.ci is undecided: what agents:.env#CI holds could not be read: "
       "permission denied: .env\\x07\n"
       "\n1 token: 1 current.\n"
@@ -226,8 +229,9 @@ TEST_F(StatusTest, TargetsAndTheGuards) {
   EXPECT_EQ(Brief({"token.ci"}), "ci: 1 current stay [main:ci]\n");
   EXPECT_EQ(
       RenderStatus(Status({"ci"}), Style(false)),
-      "TOKEN     GEN  STATE    ID        MINTED  EXPIRES  NEXT APPLY  HELD BY\n"
-      "token.ci  1    current  a0001eef  now     in 30d   -           main:ci\n"
+      "TOKEN     STATE    DUE         ENDS               NEXT APPLY\n"
+      "token.ci  current  2027-02-07  2027-02-14 in 30d  -\n"
+      "    generation 1, a0001eef, minted now, in main:ci\n"
       "\n"
       "1 token: 1 current.\n"
       "Limited to the targets given: 2 other tokens left out.\n"
@@ -243,12 +247,12 @@ TEST_F(StatusTest, TwoOrganizations) {
   world_.Declare("other", {"main:other"}).organization = "fabrikam";
   world_.Run();
   EXPECT_EQ(RenderStatus(Status(), Style(false)),
-            "TOKEN                 ORGANIZATION  GEN  STATE    ID        "
-            "MINTED  EXPIRES  NEXT APPLY  HELD BY\n"
-            "token.ci              contoso       1    current  a0001eef  "
-            "now     in 30d   -           main:ci\n"
-            "fabrikam/token.other  fabrikam      1    current  b0001eef  "
-            "now     in 30d   -           main:other\n"
+            "TOKEN                 STATE    DUE         ENDS               "
+            "NEXT APPLY\n"
+            "token.ci              current  2027-02-07  2027-02-14 in 30d  -\n"
+            "    contoso, generation 1, a0001eef, minted now, in main:ci\n"
+            "fabrikam/token.other  current  2027-02-07  2027-02-14 in 30d  -\n"
+            "    fabrikam, generation 1, b0001eef, minted now, in main:other\n"
             "\n2 tokens: 2 current.\n");
 }
 
@@ -257,17 +261,32 @@ TEST_F(StatusTest, Nothing) {
             "No token is declared, and none carries this workspace's mark.\n");
 }
 
+// In 80 columns, whatever names, states and places there are; what ends first
+// comes first.
+TEST_F(StatusTest, FitsATerminal) {
+  const std::string name(60, 'n');
+  world_.Declare("later", {"main:later"});
+  world_.Run();
+  world_.Declare(name, {"main:" + name, "agents:.env#" + std::string(30, 'K')})
+      .lifetime = absl::Hours(240);
+  world_.Run();
+  const std::string text = RenderStatus(Status(), Style(false));
+  for (const auto line : absl::StrSplit(text, '\n')) {
+    // A name is never cut; it has its line to itself.
+    if (absl::StrContains(line, name)) continue;
+    EXPECT_LE(line.size(), 80u) << line;
+  }
+  EXPECT_LT(text.find("token." + name), text.find("token.later")) << text;
+}
+
 TEST_F(StatusTest, WideNamesLineUp) {
   world_.Declare("é\x1b[2J", {"main:a"});
   world_.Declare("plain", {"main:b"});
   EXPECT_EQ(RenderStatus(Status(), Style(false)),
-            "TOKEN             GEN  STATE  ID  MINTED  EXPIRES  NEXT APPLY     "
-            "     HELD BY\n"
-            "token.\"é\\x1b[2J\"  -    none   -   -       -        makes "
-            "generation 1  -\n"
-            "token.plain       -    none   -   -       -        makes "
-            "generation 1  -\n"
-            "\n2 tokens.\n");
+            "TOKEN             STATE    DUE  ENDS  NEXT APPLY\n"
+            "token.\"é\\x1b[2J\"  missing  -    -     create\n"
+            "token.plain       missing  -    -     create\n"
+            "\n2 tokens: 2 missing.\n");
 }
 
 }  // namespace
