@@ -15,4 +15,11 @@ extern const char* const kVersion;  // "0.1.0"
 // linked with programs only: each commit makes it again.
 std::string BuildLine(std::string_view program);
 
+// The same in parts: "e01d288c0ffe", "GNU 12.2.0".
+struct Build {
+  const char* commit;
+  const char* compiler;
+};
+Build BuildOf();
+
 }  // namespace patform

@@ -220,11 +220,9 @@ Command ApplyCommand() {
                  .target = &Arguments::parallelism,
                  .variable = "PATFORM_PARALLELISM",
                  .least = 1,
-                 .most = 64},
-                {.names = "--json",
-                 .help = "a stream of JSON lines instead of text",
-                 .target = &Arguments::json}}}),
-          .run = Run};
+                 .most = 64}}}),
+          .run = Run,
+          .prints_events = true};
 }
 
 }  // namespace patform::cli

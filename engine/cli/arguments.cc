@@ -96,12 +96,14 @@ class Parser {
     if (IsTyped("--help")) {
       Arguments help;
       help.command = FindCommand("help");
+      if (IsTyped("--json")) help.format = "json";
       if (command != nullptr) help.word = command->name;
       return help;
     }
     if (IsTyped("--version")) {
       Arguments version;
       version.command = FindCommand("version");
+      if (IsTyped("--json")) version.format = "json";
       return version;
     }
     absl::StatusOr<Arguments> arguments =
@@ -143,6 +145,7 @@ class Parser {
     }
     PATFORM_RETURN_IF_ERROR(CheckFiles(arguments));
     PATFORM_RETURN_IF_ERROR(NameOrganizations(arguments));
+    PATFORM_RETURN_IF_ERROR(ChooseJson(arguments));
     return arguments;
   }
 
@@ -159,6 +162,21 @@ class Parser {
     for (auto* addresses : {&arguments.rotate, &arguments.targets}) {
       for (std::string& address : *addresses) address = AddressKey(address);
     }
+    return absl::OkStatus();
+  }
+
+  static absl::Status ChooseJson(Arguments& arguments) {
+    if (!arguments.as_json) return absl::OkStatus();
+    if (arguments.command != nullptr && arguments.command->prints_events) {
+      arguments.json = true;
+      return absl::OkStatus();
+    }
+    // Text is the default, and may not have been typed.
+    if (arguments.format != "text" && arguments.format != "json") {
+      return UsageError(absl::StrCat("--json does not go with --format ",
+                                     arguments.format, ": choose one"));
+    }
+    arguments.format = "json";
     return absl::OkStatus();
   }
 

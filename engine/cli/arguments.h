@@ -33,6 +33,7 @@ struct Arguments {
   ServiceOptions service;
   bool no_color = false;
   bool quiet = false;
+  bool as_json = false;  // becomes `format`, or `json` of a command with events
 
   // plan, apply
   std::string format = "text";

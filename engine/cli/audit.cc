@@ -96,8 +96,9 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   } else if (arguments.format == "sarif") {
     ports.terminal->out << RenderAuditSarif(report);
   } else {
-    ports.terminal->out << RenderAudit(
-        report, StyleFor(arguments, ports, ports.terminal->out_is_terminal));
+    ports.terminal->out << ForTerminal(
+        ports, RenderAudit(report, StyleFor(arguments, ports,
+                                            ports.terminal->out_is_terminal)));
   }
   return ExitCodeOf(arguments, report);
 }

@@ -68,6 +68,8 @@ struct Command {
   // The first signal ends it at once: all that it may write are the files that
   // the user named, and each of them whole (see Whole() in output.h).
   bool only_reads = false;
+  // With --json it prints events, one per line, as they happen.
+  bool prints_events = false;
 };
 
 // In the order of help.

@@ -8,6 +8,7 @@
 #include "engine/comment/decide.h"
 #include "engine/comment/publish.h"
 #include "engine/comment/target.h"
+#include "engine/report/answer.h"
 #include "engine/report/markdown.h"
 
 namespace patform::cli {
@@ -27,6 +28,18 @@ CommentText TextFor(const SavedPlan& saved, const PullRequestTarget& target,
                                  {CommentLimit(target.system), target.run_url});
   text.worth_posting = post_no_changes || WorthPosting(saved.plan);
   return text;
+}
+
+const char* WordFor(CommentDecision::What what) {
+  switch (what) {
+    case CommentDecision::What::kPost:
+      return "posted";
+    case CommentDecision::What::kEdit:
+      return "updated";
+    case CommentDecision::What::kNothing:
+      break;
+  }
+  return "unchanged";
 }
 
 std::string Say(const Published& published, const PullRequestTarget& target) {
@@ -57,9 +70,12 @@ void SayWhatWouldBePosted(const Arguments& arguments, Ports& ports,
                               ? target->ToString()
                               : "a pull request, but this is not a job of one")
                       << "; nothing was sent\n";
-  ports.terminal->out << TextFor(saved, target.value_or(PullRequestTarget()),
-                                 arguments.post_no_changes)
-                             .body;
+  const std::string body = TextFor(saved, target.value_or(PullRequestTarget()),
+                                   arguments.post_no_changes)
+                               .body;
+  ports.terminal->out << (arguments.format == "json"
+                              ? Answer().Text("body", body).Line()
+                              : body);
 }
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
@@ -83,6 +99,15 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   PATFORM_ASSIGN_OR_RETURN(
       const Published published,
       Publish(*pull_request, text, status, After(*ports.clock, kDeadline)));
+  if (arguments.format == "json") {
+    ports.terminal->out << Answer()
+                               .Text("comment", WordFor(published.comment))
+                               .Flag("exists", published.exists)
+                               .Text("pull_request", target->ToString())
+                               .Flag("status_changed", published.status_changed)
+                               .Line();
+    return kDone;
+  }
   ports.terminal->out << Say(published, *target) << "\n";
   if (published.status_changed) {
     ports.terminal->out << "Set the status patform/" << Visible(status->name)

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
+#include "engine/base/wrap.h"
 #include "engine/report/events.h"
 
 namespace patform::cli {
@@ -64,7 +65,11 @@ ExitCode Report(Ports& ports, const absl::Status& status, bool as_event) {
         absl::StrCat(message, details.empty() ? "" : "\n", details),
         ports.clock->Now());
   }
-  ports.terminal->err << "patform: " << Visible(message) << "\n";
+  const int columns =
+      ports.terminal->err_is_terminal ? ports.terminal->columns : 0;
+  ports.terminal->err << Wrapped(absl::StrCat("patform: ", Visible(message)),
+                                 columns, 4)
+                      << "\n";
   const std::vector<std::string> lines =
       absl::StrSplit(details, '\n', absl::SkipEmpty());
   for (size_t i = 0; i < std::min(lines.size(), kShown); ++i) {
@@ -74,7 +79,7 @@ ExitCode Report(Ports& ports, const absl::Status& status, bool as_event) {
     ports.terminal->err << "    … and " << lines.size() - kShown << " more\n";
   }
   if (const std::string advice = PayloadOf(status, kAdvice); !advice.empty()) {
-    ports.terminal->err << advice << "\n";
+    ports.terminal->err << Wrapped(advice, columns) << "\n";
   }
   return ExitCodeFor(status, ports.run->Signal());
 }

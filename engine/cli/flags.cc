@@ -198,11 +198,14 @@ const std::vector<Flag>& GlobalFlags() {
                "patform.toml",
        .target = &Arguments::config,
        .variable = "PATFORM_CONFIG"},
+      {.names = "--json",
+       .help = "print JSON: one object, or of apply one event per line",
+       .target = &Arguments::as_json},
       {.names = "--no-color",
        .help = "no colours",
        .target = &Arguments::no_color},
       {.names = "-q,--quiet",
-       .help = "no progress",
+       .help = "no progress and no advice on standard error",
        .target = &Arguments::quiet}};
   return flags;
 }

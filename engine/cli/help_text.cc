@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
 
@@ -99,20 +98,12 @@ std::string HelpText(const Command& command) {
     absl::StrAppend(&usage, " ",
                     argument.required ? name : absl::StrCat("[", name, "]"));
   }
-  // Those of every command are not repeated on each page, but named: who looks
-  // for -c looks here first.
-  std::vector<Flag> flags = command.flags;
-  flags.insert(flags.begin(), GlobalFlags().front());  // --help
-  std::vector<std::string> others;
-  for (size_t i = 2; i < GlobalFlags().size(); ++i) {
-    others.push_back(GlobalFlags()[i].Names().front());
-  }
   return absl::StrCat(
       command.what, "\nUsage: ", usage, "\n",
       command.arguments.empty() ? "" : Rows("Arguments", command.arguments),
-      Rows("Options", flags), "\nEvery command takes ",
-      absl::StrJoin(others, ", "),
-      " as well: see `patform --help`.\n\nExample:\n  ", command.example, "\n");
+      command.flags.empty() ? "" : Rows("Options", command.flags),
+      Rows("Options of every command", GlobalFlags()), "\nExample:\n  ",
+      command.example, "\n");
 }
 
 }  // namespace patform::cli

@@ -18,9 +18,11 @@
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
 #include "engine/desired/read_desired.h"
+#include "engine/desired/schemas.h"
 #include "engine/desired/toml_writer.h"
 #include "engine/inquiry/overlay.h"
 #include "engine/pipeline.h"
+#include "engine/report/answer.h"
 
 namespace patform::cli {
 namespace {
@@ -49,8 +51,33 @@ bool Missing(Files& files, const std::string& config) {
   }
 }
 
-// The beginning of a configuration for one organization alone.
-std::string Beginning(const std::string& organization) {
+// The main file of the configuration that is named.
+std::string MainFile(Files& files, const std::string& config) {
+  return files.Stat(config) == Files::Kind::kDirectory
+             ? absl::StrCat(config, "/patform.toml")
+             : config;
+}
+
+// Is `--out` the configuration itself?
+bool ReplacesMain(const Arguments& arguments, Ports& ports) {
+  if (arguments.out.empty()) return false;
+  const absl::StatusOr<std::string> main =
+      ports.files->Canonical(MainFile(*ports.files, arguments.config));
+  const absl::StatusOr<std::string> out = ports.files->Canonical(arguments.out);
+  return main.ok() && out.ok() && *main == *out;
+}
+
+// What `patform init` wrote, and nobody has edited since: nothing is lost with
+// it.
+bool IsStarter(Files& files, const std::string& path) {
+  const absl::StatusOr<std::string> text = files.Read(path, kMaxConfigBytes);
+  return text.ok() && *text == StarterFile();
+}
+
+// The beginning of a configuration of tokens in `organizations`; those of
+// another than the first name it themselves.
+std::string Beginning(const std::vector<std::string>& organizations) {
+  const std::string& organization = organizations.front();
   return absl::StrCat(
       "format = 1\n\n"
       "# Part of every token's mark: two configurations of one user never "
@@ -60,14 +87,16 @@ std::string Beginning(const std::string& organization) {
       "\n\norganization = ", TomlString(organization), "\n");
 }
 
-// Nothing there to read, and so one organization has to be named: the beginning
+// Nothing there to read, and so an organization has to be named: the beginning
 // of a new configuration is made of it.
-absl::Status CheckNamed(const Arguments& arguments) {
-  if (arguments.organizations.size() == 1) return absl::OkStatus();
+absl::Status CheckNamed(const Arguments& arguments, Ports& ports) {
+  if (!arguments.organizations.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       arguments.config,
-      ": there is no configuration; name the organization, as in `patform "
-      "import --organization contoso`, or write one: `patform init`"));
+      ReplacesMain(arguments, ports) ? " is replaced"
+                                     : ": there is no configuration",
+      "; name the organization, as in `patform import --organization contoso`",
+      ReplacesMain(arguments, ports) ? "" : ", or write one: `patform init`"));
 }
 
 absl::StatusOr<Ground> ReadGround(const Arguments& arguments, Ports& ports,
@@ -75,13 +104,14 @@ absl::StatusOr<Ground> ReadGround(const Arguments& arguments, Ports& ports,
   Ground ground(*ports.files);
   // What is to be written does not count, whether it exists or not.
   if (!arguments.out.empty()) ground.files.Put(arguments.out, "# empty\n");
-  const bool missing = Missing(*ports.files, request.config);
+  const bool missing =
+      Missing(*ports.files, request.config) || ReplacesMain(arguments, ports);
   ReadInput input = ReadInputOf(ports, request, request.config);
   if (missing) {
-    PATFORM_RETURN_IF_ERROR(CheckNamed(arguments));
+    PATFORM_RETURN_IF_ERROR(CheckNamed(arguments, ports));
     ground.exists = false;
     input.path = ground.path = "patform.toml";
-    ground.text = Beginning(arguments.organizations[0]);
+    ground.text = Beginning(arguments.organizations);
     ground.files.Put(ground.path, ground.text);
   }
   ReadResult result = ReadDesired(ground.files, input);
@@ -191,13 +221,35 @@ void SayWhereItBelongs(Ports& ports, const PipelineRequest& request,
                       << " yet: name it in `include`\n";
 }
 
+// May the file be written?
+absl::Status CheckOut(const Arguments& arguments, Ports& ports) {
+  if (arguments.out.empty() ||
+      ports.files->Stat(arguments.out) == Files::Kind::kMissing ||
+      IsStarter(*ports.files, arguments.out)) {
+    return absl::OkStatus();
+  }
+  if (ports.files->Stat(arguments.out) == Files::Kind::kDirectory) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(arguments.out, " is a directory; name a file in it"));
+  }
+  if (!arguments.force) return ExistsAlready(arguments.out);
+  if (!ReplacesMain(arguments, ports)) return absl::OkStatus();
+  // Its workspace and its tables would go, and with them what they manage.
+  return absl::InvalidArgumentError(
+      absl::StrCat(arguments.out,
+                   " is the configuration itself, and was left as it is. "
+                   "Write to another file, and name that in `include`"));
+}
+
 absl::Status Write(const Arguments& arguments, Ports& ports,
                    const std::string& text) {
   if (arguments.out.empty()) {
     ports.terminal->out << text;
     return absl::OkStatus();
   }
-  if (arguments.force) return WriteFile(ports, arguments.out, text);
+  if (arguments.force || IsStarter(*ports.files, arguments.out)) {
+    return WriteFile(ports, arguments.out, text);
+  }
   // Somebody may have made the file while the tokens were being read.
   absl::Status status;
   Whole(ports, [&] { status = ports.files->CreateNew(arguments.out, text); });
@@ -243,12 +295,9 @@ absl::StatusOr<Adoption> AdoptBehind(Ground& ground, const Arguments& arguments,
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   const PipelineRequest request = RequestOf(arguments, ports);
-  if (!arguments.out.empty() && !arguments.force &&
-      ports.files->Stat(arguments.out) != Files::Kind::kMissing) {
-    // Before anything is read: the file itself may be the configuration, which
-    // is read as if it were empty, and what is wrong with that misleads.
-    return ExistsAlready(arguments.out);
-  }
+  // Before anything is read: the file itself may be the configuration, which is
+  // read as if it were empty, and what is wrong with that misleads.
+  PATFORM_RETURN_IF_ERROR(CheckOut(arguments, ports));
   PATFORM_ASSIGN_OR_RETURN(Ground ground,
                            ReadGround(arguments, ports, request));
   PATFORM_ASSIGN_OR_RETURN(const std::vector<std::string> organizations,
@@ -265,11 +314,39 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   // No file is written then: an empty one would look like a result.
   if (adoption.adopted.empty()) {
     ports.terminal->err << "patform: nothing to import\n";
+    if (arguments.format == "json") {
+      ports.terminal->out << Answer()
+                                 .TextOrNull("file", "")
+                                 .Number("tokens", 0)
+                                 .Number("comments", 0)
+                                 .Number("passed_over",
+                                         static_cast<int64_t>(
+                                             adoption.passed_over.size()))
+                                 .Text("toml", "")
+                                 .Line();
+    }
     return kDone;
   }
   std::string text = Head(adoption, organizations, request.now);
   if (!ground.exists) absl::StrAppend(&text, "\n", ground.text);
   absl::StrAppend(&text, "\n", adoption.tables);
+  if (arguments.format == "json") {
+    if (!arguments.out.empty()) {
+      PATFORM_RETURN_IF_ERROR(Write(arguments, ports, text));
+    }
+    ports.terminal->out
+        << Answer()
+               .TextOrNull("file", arguments.out)
+               .Number("tokens", adoption.declared())
+               .Number("comments",
+                       static_cast<int64_t>(adoption.adopted.size()) -
+                           adoption.declared())
+               .Number("passed_over",
+                       static_cast<int64_t>(adoption.passed_over.size()))
+               .Text("toml", text)
+               .Line();
+    return kDone;
+  }
   PATFORM_RETURN_IF_ERROR(Write(arguments, ports, text));
   if (arguments.out.empty()) return kDone;
   ports.terminal->out << "Wrote " << Count(adoption.declared(), "token")

@@ -1,18 +1,32 @@
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 #include "engine/cli/command.h"
 #include "engine/cli/failure.h"
 #include "engine/desired/schemas.h"
+#include "engine/report/answer.h"
 
 namespace patform::cli {
 namespace {
 
 // What the starter's first line, #:schema, names.
 constexpr char kSchemaName[] = "patform.schema.json";
+constexpr char kFileName[] = "patform.toml";
+
+// FILE, or the file of that name in a folder.
+std::string PathOf(const Arguments& arguments, Ports& ports) {
+  std::string path = arguments.word.empty() ? kFileName : arguments.word;
+  if (path.back() == '/' ||
+      ports.files->Stat(path) == Files::Kind::kDirectory) {
+    absl::StrAppend(&path, path.back() == '/' ? "" : "/", kFileName);
+  }
+  return path;
+}
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
-  const std::string path =
-      arguments.word.empty() ? "patform.toml" : arguments.word;
+  const std::string path = PathOf(arguments, ports);
   const absl::Status status = ports.files->CreateNew(path, StarterFile());
   if (absl::IsAlreadyExists(status)) {
     return absl::InvalidArgumentError(
@@ -26,6 +40,12 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   const absl::Status beside =
       ports.files->CreateNew(schema, ConfigurationSchema());
   if (!beside.ok() && !absl::IsAlreadyExists(beside)) return OfFile(beside);
+  if (arguments.format == "json") {
+    std::vector<std::string> written = {path};
+    if (beside.ok()) written.push_back(schema);
+    ports.terminal->out << Answer().Texts("written", written).Line();
+    return kDone;
+  }
   ports.terminal->out << "Wrote " << Visible(path);
   if (beside.ok()) {
     ports.terminal->out << ", and " << Visible(schema)
@@ -39,13 +59,15 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
 }  // namespace
 
 Command InitCommand() {
-  return {.name = "init",
-          .what = "Write a commented starter file",
-          .example = "patform init\n  patform validate",
-          .arguments = {{.value = "FILE",
-                         .help = "default: patform.toml",
-                         .target = &Arguments::word}},
-          .run = Run};
+  return {
+      .name = "init",
+      .what = "Write a commented starter file",
+      .example = "patform init\n  patform validate",
+      .arguments = {{.value = "FILE",
+                     .help = "default: patform.toml; in a folder, the file of "
+                             "that name",
+                     .target = &Arguments::word}},
+      .run = Run};
 }
 
 }  // namespace patform::cli

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "engine/base/wrap.h"
 #include "engine/cli/failure.h"
 #include "engine/report/events.h"
 #include "engine/report/formats.h"
@@ -26,6 +27,12 @@ Style StyleFor(const Arguments& arguments, const Ports& ports,
   return Style(is_terminal);
 }
 
+std::string ForTerminal(const Ports& ports, const std::string& text) {
+  return ports.terminal->out_is_terminal
+             ? Wrapped(text, ports.terminal->columns, 2)
+             : text;
+}
+
 void Say(const Arguments& arguments, Ports& ports,
          const std::vector<Diagnostic>& diagnostics) {
   ports.terminal->err << Render(diagnostics);
@@ -39,9 +46,10 @@ void Say(const Arguments& arguments, Ports& ports,
 
 std::string RenderAs(const Arguments& arguments, const Ports& ports,
                      const Plan& plan) {
-  return RenderPlanAs(
-      arguments.format, plan,
-      StyleFor(arguments, ports, ports.terminal->out_is_terminal));
+  const std::string text =
+      RenderPlanAs(arguments.format, plan,
+                   StyleFor(arguments, ports, ports.terminal->out_is_terminal));
+  return arguments.format == "text" ? ForTerminal(ports, text) : text;
 }
 
 absl::Status WriteViews(const Arguments& arguments, Ports& ports,

@@ -8,6 +8,7 @@
 #include "engine/cli/flags.h"
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
+#include "engine/comment/target.h"
 #include "engine/model/lifecycle_scopes.h"
 #include "engine/saved/load.h"
 #include "engine/saved/plan_file.h"
@@ -15,20 +16,22 @@
 namespace patform::cli {
 namespace {
 
-// A plan for a pull request should not be made by who could also apply it.
+// A plan of somebody else's changes should not be made by who could also apply
+// them: in a pull request, and nowhere else, that is worth a note.
 void SayWhatItCould(const Arguments& arguments, Ports& ports,
                     const Plan& plan) {
+  if (arguments.quiet) return;
   // An opaque token does not tell.
   if (!plan.identity || !plan.identity->scopes) return;
   const std::vector<std::string> scopes = plan.identity->MintingScopes();
   if (scopes.empty()) {
-    if (arguments.quiet) return;
     ports.terminal->err
         << "patform: the access token of this plan has the scopes "
         << Visible(plan.identity->scopes->text())
         << ": it can neither create nor revoke tokens\n";
     return;
   }
+  if (!FindPullRequest(ports.environment, *ports.files).ok()) return;
   ports.terminal->err
       << "patform: the access token of this plan could also create and "
          "revoke tokens ("

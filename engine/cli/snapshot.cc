@@ -7,6 +7,7 @@
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
 #include "engine/cli/reading.h"
+#include "engine/report/answer.h"
 #include "engine/saved/load.h"
 #include "engine/saved/snapshot_file.h"
 
@@ -54,6 +55,19 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   int tokens = 0;
   for (const auto& [name, snapshot] : actual.organizations) {
     tokens += static_cast<int>(snapshot.tokens.size());
+  }
+  if (arguments.format == "json") {
+    ports.terminal->out
+        << Answer()
+               .Text("file", arguments.out)
+               .Number("tokens", tokens)
+               .Number("organizations",
+                       static_cast<int64_t>(actual.organizations.size()))
+               .Number("records", static_cast<int64_t>(actual.records.size()))
+               .Number("unread", unread)
+               .Flag("signed", !key.empty())
+               .Line();
+    return unread > 0 ? kIncomplete : kDone;
   }
   ports.terminal->out << "Wrote " << Count(tokens, "token") << " of "
                       << Count(static_cast<int>(actual.organizations.size()),

@@ -45,12 +45,14 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
                  arguments.targets, WithinOf(arguments));
   PATFORM_RETURN_IF_ERROR(
       CheckTargets(arguments.targets, KnownNames(planned.desired, report)));
-  ports.terminal->out << (arguments.format == "json"
-                              ? RenderStatusJson(report)
-                              : RenderStatus(
-                                    report,
-                                    StyleFor(arguments, ports,
-                                             ports.terminal->out_is_terminal)));
+  ports.terminal->out
+      << (arguments.format == "json"
+              ? RenderStatusJson(report)
+              : ForTerminal(
+                    ports,
+                    RenderStatus(report,
+                                 StyleFor(arguments, ports,
+                                          ports.terminal->out_is_terminal))));
   if (!report.complete) return kIncomplete;
   return arguments.detailed_exitcode && !report.ending.empty() ? kChanges
                                                                : kDone;

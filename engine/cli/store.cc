@@ -17,6 +17,12 @@
 namespace patform::cli {
 namespace {
 
+// Far from where dates end, so that every sum of them is a date.
+const absl::Time kFirstNow =
+    absl::FromCivil(absl::CivilDay(2000, 1, 1), absl::UTCTimeZone());
+const absl::Time kLastNow =
+    absl::FromCivil(absl::CivilDay(9000, 1, 1), absl::UTCTimeZone());
+
 // One way to be stored for each type of a target.
 struct Storage {
   absl::Status operator()(bool Arguments::*to) const {
@@ -57,6 +63,11 @@ struct Storage {
     std::string why;  // in English of its own; ours has an example
     if (!absl::ParseTime(absl::RFC3339_full, value, &time, &why)) {
       return Wrong("an instant such as 2026-11-23T08:00:00Z");
+    }
+    // "infinite-future" is an instant to the parser, and the end of the
+    // calendar leaves no room for a lifetime.
+    if (time < kFirstNow || time > kLastNow) {
+      return Wrong("an instant between the years 2000 and 9000");
     }
     arguments.*to = time;
     return absl::OkStatus();
@@ -131,9 +142,12 @@ absl::Status Store(const Flag& flag, const std::string& name,
   const std::vector<std::string>& choices = flag.choices;
   if (!choices.empty() &&
       std::find(choices.begin(), choices.end(), value) == choices.end()) {
-    const std::string what =
-        absl::StrCat("one of ", absl::StrJoin(choices, ", "));
-    return UsageError(WithNearest(storage.Expected(what), value, choices));
+    // The guess first: a list of ten words is read by nobody who made a typo.
+    return UsageError(absl::StrCat(
+        WithNearest(absl::StrCat(name, " cannot be \"", Visible(value), "\""),
+                    value, choices),
+        choices.empty() || !Nearest(value, choices) ? "." : "",
+        " It takes one of ", absl::StrJoin(choices, ", "), "."));
   }
   if (flag.valid != nullptr && !flag.valid(value)) {
     return storage.Wrong(flag.expected);

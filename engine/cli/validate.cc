@@ -10,6 +10,7 @@
 #include "engine/desired/read_desired.h"
 #include "engine/policy/rule_info.h"
 #include "engine/policy/rules.h"
+#include "engine/report/answer.h"
 
 namespace patform::cli {
 namespace {
@@ -45,14 +46,40 @@ std::vector<Diagnostic> DiagnosticsOf(const std::vector<Finding>& findings) {
   return broken;
 }
 
+// The whole answer for programs; `desired`: null where it is not valid.
+std::string Json(const std::vector<Diagnostic>& diagnostics,
+                 const DesiredState* desired) {
+  std::vector<Answer> answers;
+  int errors = 0, warnings = 0;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    answers.push_back(AnswerOf(diagnostic));
+    errors += diagnostic.severity == Diagnostic::Severity::kError;
+    warnings += diagnostic.severity == Diagnostic::Severity::kWarning;
+  }
+  Answer answer;
+  answer.Flag("valid", errors == 0 && desired != nullptr)
+      .Number("errors", errors)
+      .Number("warnings", warnings);
+  if (desired != nullptr) {
+    answer.Number("tokens", static_cast<int64_t>(desired->tokens.size()))
+        .Number("sinks", static_cast<int64_t>(desired->sinks.size()))
+        .Number("files", static_cast<int64_t>(desired->files.size()));
+  }
+  return answer.List("diagnostics", answers).Line();
+}
+
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   const PipelineRequest request = RequestOf(arguments, ports);
+  const bool json = arguments.format == "json";
   std::vector<Diagnostic> diagnostics;
   const absl::StatusOr<DesiredState> desired =
       LoadDesired(ports, request, diagnostics);
   // Warnings are worth reading although the file is valid.
   Say(arguments, ports, diagnostics);
-  if (!desired.ok()) return desired.status();
+  if (!desired.ok()) {
+    if (json) ports.terminal->out << Json(diagnostics, nullptr);
+    return desired.status();
+  }
   const std::vector<Finding> findings = CheckDesired(*desired, request.now);
   std::vector<Diagnostic> broken = DiagnosticsOf(findings);
   // The places of findings are below the folder of the main file; that of
@@ -64,6 +91,11 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
                       : main.substr(0, std::max<size_t>(1, main.rfind('/'))),
                   request.policy, broken);
   Say(arguments, ports, broken);
+  if (json) {
+    diagnostics.insert(diagnostics.end(), broken.begin(), broken.end());
+    ports.terminal->out << Json(diagnostics, &*desired);
+    return HasErrors(findings) ? kPolicy : kDone;
+  }
   if (HasErrors(findings)) return kPolicy;
   ports.terminal->out << "The configuration is valid: "
                       << Count(static_cast<int>(desired->tokens.size()),
@@ -79,18 +111,19 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
 }  // namespace
 
 Command ValidateCommand() {
-  return {.name = "validate",
-          .what = "Check the configuration, without the network",
-          .example =
-              "patform validate -c tokens/\n"
-              "  patform validate --format github   # in a pull request",
-          .flags = Join({PolicyFlags(),
-                         {FormatFlag({"text", "github", "azure"},
-                                     "text (default), or github or azure: log "
-                                     "commands that pin what is wrong to the "
-                                     "file's line")}}),
-          .run = Run,
-          .only_reads = true};
+  return {
+      .name = "validate",
+      .what = "Check the configuration, without the network",
+      .example =
+          "patform validate -c tokens/\n"
+          "  patform validate --format github   # in a pull request",
+      .flags = Join({PolicyFlags(),
+                     {FormatFlag({"text", "json", "github", "azure"},
+                                 "text (default), json, or github or azure: "
+                                 "log commands that pin what is wrong to "
+                                 "the file's line")}}),
+      .run = Run,
+      .only_reads = true};
 }
 
 }  // namespace patform::cli

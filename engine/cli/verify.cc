@@ -5,6 +5,7 @@
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
 #include "engine/cli/release.h"
+#include "engine/report/answer.h"
 
 namespace patform::cli {
 namespace {
@@ -31,6 +32,15 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
       ReleasePlan(arguments, ports, saved, planned).status());
   const Plan& plan = planned.plan;
   const int changes = static_cast<int>(plan.approval.changes.size());
+  if (arguments.format == "json") {
+    ports.terminal->out << Answer()
+                               .Flag("approved", true)
+                               .Number("changes", changes)
+                               .Text("digest", plan.digest)
+                               .Line();
+    SayFindings(ports, plan);
+    return PlanExitCode(plan);
+  }
   // Rotations that are due are maintenance and have nothing to be approved.
   if (changes == 0) {
     ports.terminal->out << "Nothing in the plan needs an approval.\n";

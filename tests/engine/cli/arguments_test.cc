@@ -405,34 +405,55 @@ TEST(Arguments, WhatIsWrongIsSaidWithWhatIsNear) {
        "! --approve cannot be \"plan.json\": expected a digest as printed by "
        "`patform plan`: sha256: and 64 hexadecimal digits"},
       {"help plna", "help word=plna"},  // the command says it
+      // Where the calendar ends.
+      {"plan --now infinite-future",
+       "! --now cannot be \"infinite-future\": expected an instant between the "
+       "years 2000 and 9000"},
+      {"plan --now 9999-12-31T23:59:59Z",
+       "! --now cannot be \"9999-12-31T23:59:59Z\": expected an instant "
+       "between "
+       "the years 2000 and 9000"},
+      {"plan --now 0001-01-01T00:00:00Z",
+       "! --now cannot be \"0001-01-01T00:00:00Z\": expected an instant "
+       "between "
+       "the years 2000 and 9000"},
+      // JSON, whatever prints.
+      {"plan --json", "plan format=json"},
+      {"--json version", "version format=json"},
+      {"apply --json", "apply json"},
+      {"plan --json --format json", "plan format=json"},
+      {"plan --json --format sarif",
+       "! --json does not go with --format sarif: choose one"},
       // Choices.
       {"plan --format jsno",
-       "! --format cannot be \"jsno\": expected one of text, json, markdown, "
-       "sarif, junit, github, azure; did you mean json?"},
+       "! --format cannot be \"jsno\"; did you mean json? It takes one of "
+       "text, json, markdown, sarif, junit, github, azure."},
       {"plan --format yaml",
-       "! --format cannot be \"yaml\": expected one of text, json, markdown, "
-       "sarif, junit, github, azure"},
+       "! --format cannot be \"yaml\". It takes one of text, json, "
+       "markdown, sarif, junit, github, azure."},
       {"show p --format JSON",
-       "! --format cannot be \"JSON\": expected one of text, json, markdown, "
-       "sarif, junit, github, azure; did you mean json?"},
-      {"validate --format json",
-       "! --format cannot be \"json\": expected one of text, github, azure"},
+       "! --format cannot be \"JSON\"; did you mean json? It takes one of "
+       "text, json, markdown, sarif, junit, github, azure."},
+      {"validate --format json", "validate format=json"},
+      {"validate --format sarif",
+       "! --format cannot be \"sarif\". It takes one of text, json, github, "
+       "azure."},
       {"status --within soon",
        "! --within cannot be \"soon\": expected a duration such as 14d"},
       {"status --format sarif",
-       "! --format cannot be \"sarif\": expected one of text, json"},
+       "! --format cannot be \"sarif\". It takes one of text, json."},
       {"audit --format jason",
-       "! --format cannot be \"jason\": expected one of text, json, sarif; did "
-       "you mean json?"},
+       "! --format cannot be \"jason\"; did you mean json? It takes one of "
+       "text, json, sarif."},
       {"plan --api-version 7.1",
-       "! --api-version cannot be \"7.1\": expected one of 7.1-preview.1, "
-       "7.2-preview.1"},
+       "! --api-version cannot be \"7.1\". It takes one of 7.1-preview.1, "
+       "7.2-preview.1."},
       {"schema plans",
-       "! NAME cannot be \"plans\": expected one of configuration, plan, "
-       "events, status, saved-plan, snapshot, audit; did you mean plan?"},
+       "! NAME cannot be \"plans\"; did you mean plan? It takes one of "
+       "configuration, plan, events, status, saved-plan, snapshot, audit."},
       {"plan --format \x1b[31m",
-       "! --format cannot be \"\\x1b[31m\": expected one of text, json, "
-       "markdown, sarif, junit, github, azure"},
+       "! --format cannot be \"\\x1b[31m\". It takes one of text, json, "
+       "markdown, sarif, junit, github, azure."},
   };
   for (const Row& row : rows) {
     EXPECT_EQ(absl::StrReplaceAll(Try(row.line), {{kId, "@i"}}), row.want)
@@ -537,8 +558,8 @@ TEST(Arguments, VariablesFillInWhatIsNotGiven) {
        "64"},
       {{{"PATFORM_API_VERSION", "7.2-preview.2"}},
        "plan",
-       "! PATFORM_API_VERSION cannot be \"7.2-preview.2\": expected one of "
-       "7.1-preview.1, 7.2-preview.1; did you mean 7.2-preview.1?"},
+       "! PATFORM_API_VERSION cannot be \"7.2-preview.2\"; did you mean "
+       "7.2-preview.1? It takes one of 7.1-preview.1, 7.2-preview.1."},
   };
   for (const auto& row : rows) {
     EXPECT_EQ(Try(row.line, row.variables), row.want) << row.line;
@@ -619,8 +640,8 @@ TEST(Arguments, EachNameOfEachFlag) {
         if (!flag.choices.empty()) {
           EXPECT_EQ(
               TryWith(least, {name, "xyzzy"}),
-              absl::StrCat("! ", name, " cannot be \"xyzzy\": expected one of ",
-                           absl::StrJoin(flag.choices, ", ")));
+              absl::StrCat("! ", name, " cannot be \"xyzzy\". It takes one of ",
+                           absl::StrJoin(flag.choices, ", "), "."));
         }
         for (const std::string& choice : flag.choices) {
           EXPECT_EQ(TryWith(least, {name, choice})[0], command.name[0]);

@@ -304,9 +304,11 @@ TEST_F(CliTest, ScopesThatNothingFinds) {
   EXPECT_EQ(Run("scopes vso.coed"), 1);
   EXPECT_EQ(err_.str(),
             "patform: no scope has \"vso.coed\" in it; did you mean "
-            "vso.code?\n");
+            "\"vso.code\"?\n");
   EXPECT_EQ(Run("scopes xyzzy\x1b[31m"), 1);
-  EXPECT_EQ(err_.str(), "patform: no scope has \"xyzzy\\x1b[31m\" in it\n");
+  EXPECT_EQ(err_.str(),
+            "patform: no scope has \"xyzzy\\x1b[31m\" in it; `patform "
+            "scopes` lists them\n");
 }
 
 TEST_F(CliTest, EachSchemaIsAnother) {

@@ -122,7 +122,7 @@ TEST(Hints, AgreeWithTheTable) {
       ASSERT_NE(command, nullptr) << piece;
       if (typed.size() < 3 || !absl::StartsWith(typed[2], "-")) continue;
       bool known = false;
-      for (const Flag& flag : command->flags) {
+      for (const Flag& flag : Join({GlobalFlags(), command->flags})) {
         known = known || flag.Name() == typed[2];
       }
       EXPECT_TRUE(known) << piece;
@@ -150,8 +150,10 @@ TEST(Hints, AreWhatAnUnknownWordGets) {
             "there is no command \"refresh\"; every plan reads what exists; "
             "`patform status` shows it");
   EXPECT_EQ(message({"login"}),
-            "there is no command \"login\"; patform signs in with the access "
-            "token in PATFORM_ACCESS_TOKEN");
+            "there is no command \"login\"; patform keeps no sign-in: it takes "
+            "the access token in PATFORM_ACCESS_TOKEN, for example from `az "
+            "account get-access-token --resource "
+            "499b84ac-1321-427f-aa17-267ca6975798 --query accessToken -o tsv`");
   EXPECT_EQ(message({"apply", "--yes"}),
             "there is no flag --yes for `apply`; `--auto-approve` (or `-y`) "
             "applies without asking");

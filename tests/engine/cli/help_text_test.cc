@@ -66,7 +66,6 @@ Arguments:
   PLAN                        a saved plan: do exactly this, or nothing
 
 Options:
-  -h,--help                   Print this help message and exit
   --policy FILE (Env:PATFORM_POLICY)
                               a file with a [policy] of its own; the stricter of
                               two rules wins
@@ -91,9 +90,18 @@ Options:
   -y,--auto-approve           do not ask
   --parallelism N (Env:PATFORM_PARALLELISM)
                               changes made at once (default 8)
-  --json                      a stream of JSON lines instead of text
 
-Every command takes -C, -c, --no-color, -q as well: see `patform --help`.
+Options of every command:
+  -h,--help                   Print this help message and exit
+  --version                   Display program version information and exit
+  -C,--chdir DIR              change to this directory first
+  -c,--config PATH (Env:PATFORM_CONFIG)
+                              the configuration: a file, or a directory that
+                              holds patform.toml
+  --json                      print JSON: one object, or of apply one event per
+                              line
+  --no-color                  no colours
+  -q,--quiet                  no progress and no advice on standard error
 
 Example:
   patform apply
