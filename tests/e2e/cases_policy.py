@@ -5,6 +5,11 @@ import json
 from configuration import configuration, token
 from harness import case, check, equal
 
+PULL = {"TF_BUILD": "True", "BUILD_REPOSITORY_PROVIDER": "TfsGit",
+        "BUILD_REPOSITORY_ID": "r", "SYSTEM_TEAMPROJECT": "p",
+        "SYSTEM_COLLECTIONURI": "https://dev.azure.com/contoso/",
+        "SYSTEM_PULLREQUEST_PULLREQUESTID": "7"}
+
 RULES = """
 [policy]
 max_lifetime = "7d"
@@ -154,15 +159,16 @@ def read_only_by_proof(world):
     equal("requests that change", len(service.requests("POST")), sent)
     result = world.apply(expect=4, **reader)
     check("the reason", "creating a token in organization \"contoso\": the "
-          "service does not accept the sign-in. The bearer may read tokens "
-          "(vso.pats) and not make, change or end them. Sign in with "
+          "access token may list tokens (vso.pats), and not create, change or "
+          "revoke them; the service answered 401. Sign in with "
           "vso.pats_manage as well: apply needs both, plan only the first."
           in result.out, str(result))
     equal("live tokens", list(world.live()), ["by hand"])
     check("a secret was written",
           not any((world.config / "secrets").glob("*")))
-    # Who could have applied, too, is told so, and nothing else changes.
-    result = world.plan("--out", str(world.folder / "plan.json"))
+    # Who could have applied, too, is told so in a pull request, and nothing
+    # else changes.
+    result = world.plan("--out", str(world.folder / "plan.json"), **PULL)
     check("the warning", "patform: the access token of this plan could also "
           "create and revoke tokens (vso.pats_manage)" in result.err, result.err)
     identity = {"scopes": ["vso.pats", "vso.pats_manage"], "may_mint": True}
