@@ -106,8 +106,8 @@ def interrupted_rotation(world):
             check(f"the plan does not say \"{words}\"", words in plan, plan)
         status = world.run("status", expect=0).out
         check("the status", re.search(
-            r"token.t000 +1 +superseded .* revokes it +-\n +2 +current .* "
-            r"files:t000\n", status), status)
+            r"token.t000 +superseded .* revoke\n    generation 1, .*\n +current "
+            r".*\n    generation 2, .* in files:t000\n", status), status)
         service.clear_faults()
         world.apply()
         world.settled()

@@ -160,7 +160,7 @@ def read_only_by_proof(world):
     result = world.apply(expect=4, **reader)
     check("the reason", "creating a token in organization \"contoso\": the "
           "access token may list tokens (vso.pats), and not create, change or "
-          "revoke them; the service answered 401. Sign in with "
+          "revoke them; the service answered 403. Sign in with "
           "vso.pats_manage as well: apply needs both, plan only the first."
           in result.out, str(result))
     equal("live tokens", list(world.live()), ["by hand"])
