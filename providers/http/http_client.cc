@@ -121,8 +121,7 @@ namespace {
 std::string FileFault(const std::string& path) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0) {
-    return errno == ENOENT ? "does not exist"
-                           : absl::StrCat("cannot be read: ", strerror(errno));
+    return absl::StrCat("cannot be read: ", strerror(errno));
   }
   if (S_ISDIR(info.st_mode)) {
     return "is a directory (SSL_CERT_DIR takes one)";
@@ -144,8 +143,7 @@ std::string FileFault(const std::string& path) {
 std::string FolderFault(const std::string& path) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0) {
-    return errno == ENOENT ? "does not exist"
-                           : absl::StrCat("cannot be read: ", strerror(errno));
+    return absl::StrCat("cannot be read: ", strerror(errno));
   }
   return S_ISDIR(info.st_mode) ? "" : "is not a directory";
 }

@@ -88,7 +88,7 @@ def trust_stores(world):
     world.start()
     world.write(many(1))
     for path, words in each((
-            ("/nonexistent.pem", "does not exist"),
+            ("/nonexistent.pem", "cannot be read: No such file"),
             ("/dev/null", "contains no certificate in PEM form"),
             (str(world.config), "is a directory (SSL_CERT_DIR takes one)"),
             (str(world.config / "patform.toml"), "contains no certificate"))):

@@ -591,7 +591,7 @@ TEST_F(Tls, AnUnknownOneIsRefusedWithTheTrustStoreNamed) {
     std::string store;
     const char* why;
   } kFaults[] = {
-      {"/nonexistent.pem", "does not exist"},
+      {"/nonexistent.pem", "cannot be read: No such file or directory"},
       {"/dev/null", "contains no certificate in PEM form"},
       {"/", "is a directory (SSL_CERT_DIR takes one)"},
       {"/dev/null/x", "cannot be read: Not a directory"},
