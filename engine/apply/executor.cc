@@ -230,9 +230,9 @@ class Driver {
       case Effect::Kind::kCheckSinks:
         return CheckSinks();
       case Effect::Kind::kReadRecords:
-        return ReadRecords(change_.deliver);
+        return ReadRecords(deliver);
       case Effect::Kind::kReadBack:
-        return ReadRecords({change_.deliver[effect.place]});
+        return ReadRecords({deliver[effect.place]});
       case Effect::Kind::kLook:
         return LookAgain();
       case Effect::Kind::kMint:
@@ -410,7 +410,7 @@ class Driver {
   // One place. The record is what a later run knows about it: which token,
   // whose, of which generation, until when.
   Event Deliver(const Effect& effect) {
-    const Delivery& place = change_.deliver[effect.place];
+    const Delivery& place = deliver[effect.place];
     SinkRecord record;
     record.id = minted_.id;
     record.generation = effect.generation;
@@ -423,6 +423,7 @@ class Driver {
     record.valid_to = minted_.valid_to;
     // By the service's clock, with which it will be compared.
     record.written_at = ServiceNow();
+    record.renewed_by_update = renewed_;
     // Encoded per place, from the one copy.
     const absl::StatusOr<std::string> version =
         SinkOf(place).Put(place, EncodeSecret(secret_, place.encoding), record,
@@ -435,19 +436,43 @@ class Driver {
   }
 
   Event Update(const UpdateRequest& request, Event::Kind done) {
-    absl::StatusOr<ActualToken> token =
+    // Before the request: its answer may have a secret, as a create's has.
+    if (done == Event::Kind::kUpdated) {
+      absl::StatusOr<std::shared_ptr<void>> reserve = ports_.run->Reserve();
+      if (!reserve.ok()) {
+        Event event = Make(Event::Kind::kFailed);
+        event.status = reserve.status();
+        return event;
+      }
+      reserve_ = *std::move(reserve);
+    }
+    absl::StatusOr<Minted> updated =
         provider_.Update(request, Soon(kRequestDeadline));
-    if (!token.ok()) return Of(token.status());
+    if (!updated.ok()) {
+      reserve_.reset();
+      return Of(updated.status());
+    }
+    Event event = Make(done);
+    event.renewed = !updated->secret.empty();
+    if (event.renewed && done == Event::Kind::kUpdated) {
+      renewed_ = true;
+      secret_ = std::move(updated->secret);
+      minted_ = updated->token;
+      minted_name_ = updated->token.display_name;
+      event.token = minted_;
+      return event;
+    }
+    reserve_.reset();
     // An update that was answered with something else is not done; whether it
     // did anything is what the next look shows.
-    const absl::Status judged = JudgeUpdate(desired_, request, *token);
+    const absl::Status judged = JudgeUpdate(desired_, request, updated->token);
     if (!judged.ok()) return Of(judged);
-    Event event = Make(done);
-    event.token = *std::move(token);
+    event.token = std::move(updated->token);
     return event;
   }
 
  public:
+  std::vector<Delivery> deliver;  // as the machine numbers them
   std::string user_oid;
   absl::Duration clock_ahead;  // see ActualState
 
@@ -464,6 +489,7 @@ class Driver {
   // Wiped when the change is done, whatever its outcome.
   Secret secret_;
   ActualToken minted_;
+  bool renewed_ = false;  // both come from an update's answer
 };
 
 // The changes of one plan.
@@ -616,19 +642,23 @@ class Workers {
     input.workspace = desired_.workspace;
     input.organization = change.organization;
     input.user_oid = actual_.user_oid;
-    input.deliver = change.deliver;
+    // Of an update, too: a service may give the token a new secret with it.
+    input.deliver = change.action == Action::kUpdate && token != tokens_.end()
+                        ? token->second->deliver
+                        : change.deliver;
     // None for a token that is no longer declared.
     if (token != tokens_.end()) input.grace = token->second->grace;
     // What the plan saw at each place. The machine compares before the mint: if
     // it changed, another run is at work.
     std::vector<HeldRecord> planned;
-    for (const Delivery& place : change.deliver) {
+    for (const Delivery& place : input.deliver) {
       planned.push_back(actual_.records.at(place.Address()));
     }
     // In the caller's optional, see One().
     Rotation& rotation = going.emplace(change, input, planned);
     Driver driver(desired_, token == tokens_.end() ? nullptr : token->second,
                   change, ports_, *provider, known_);
+    driver.deliver = input.deliver;
     driver.user_oid = actual_.user_oid;
     Performed performed;
     driver.clock_ahead = actual_.clock_ahead.value_or(absl::ZeroDuration());

@@ -390,6 +390,14 @@ Effect Rotation::OnReadBack(const Event& event) {
 // hold it, it dies; if one may, it lives, and the next run makes another.
 Effect Rotation::GiveUp(const Event& event, absl::Status why) {
   undo_because_ = std::move(why);
+  if (may_be_stored_ && renewed_) {
+    // What the records say is as it was: no plan finds out.
+    outcome_.left.push_back(absl::StrCat(
+        "rotate ", change_.name,
+        " with --rotate: not every place has the secret that the service gave "
+        "it"));
+    return Finish(Outcome::Kind::kIncomplete, undo_because_);
+  }
   if (may_be_stored_) {
     make_another_ = absl::StrCat(
         "make a new generation: ", Named(decision_.generation, minted_->id),
@@ -506,6 +514,11 @@ Effect Rotation::OnCollect(const Event& event) {
           collect.retire_at ? absl::StrCat("retired ", which, ": it ends ",
                                            FormatMinute(*collect.retire_at))
                             : absl::StrCat("revoked ", which));
+      if (event.renewed) {
+        outcome_.done.push_back(
+            absl::StrCat("the service gave ", which,
+                         " a new secret with that: the old one has no grace"));
+      }
       break;
     case Event::Kind::kGone:
       outcome_.done.push_back(absl::StrCat("found ", which, " gone already"));
@@ -535,6 +548,7 @@ Effect Rotation::OnUpdate(const Event& event) {
   outcome_.done.push_back(change_.action == Action::kRelease
                               ? "took the mark off"
                               : "updated in place");
+  if (event.renewed) return OnRenewed(event);
   const std::optional<absl::Time>& asked = change_.update->valid_to;
   if (asked && event.token && event.token->valid_to < *asked - kDateTolerance) {
     return Finish(
@@ -549,14 +563,31 @@ Effect Rotation::OnUpdate(const Event& event) {
   return Finish(Outcome::Kind::kDone);
 }
 
+Effect Rotation::OnRenewed(const Event& event) {
+  outcome_.done.push_back(
+      "got a new secret from the service, and the old one works no longer");
+  if (change_.action == Action::kRelease || order_.empty()) {
+    return Finish(
+        Outcome::Kind::kIncomplete,
+        absl::FailedPreconditionError(
+            "the service gives a token that it changes a new secret, and this "
+            "one has no place here: whoever uses the token needs another one"));
+  }
+  renewed_ = true;
+  minted_ = event.token;
+  mint_started_ = event.now;
+  decision_.generation = change_.before->generation;
+  return DeliverNext(event);
+}
+
 std::string Rotation::Fingerprint(absl::Time now) const {
   std::string text = absl::StrCat(
       static_cast<int>(phase_), ",", static_cast<int>(change_.action), ",",
       static_cast<int>(decision_.kind), ",", decision_.generation, ",",
       minted_ ? minted_->id.Short() : "-", ",",
       mints_ == 0 ? 0 : absl::ToInt64Seconds(now - mint_started_), ",",
-      next_place_, ",", may_be_stored_, write_lost_, write_tries_, looks_,
-      mints_, put_off_, ",", next_collect_, look_after_undo_,
+      next_place_, ",", renewed_, may_be_stored_, write_lost_, write_tries_,
+      looks_, mints_, put_off_, ",", next_collect_, look_after_undo_,
       outcome_.done.empty(), outcome_.left.empty(), make_another_.empty(), "|");
   const auto ends = [&](const std::vector<Collect>& collects) {
     for (const Collect& c : collects) {

@@ -42,6 +42,9 @@
 //     sink can hold it, it is revoked, and the machine looks again.
 //   - The old token ends only after the new secret is in every sink, and only
 //     if the plan named it: apply may do less than was approved, never more.
+//   - An update that is answered with a secret has ended the old one: the new
+//     one is delivered to every place as a minted one is, and where no place
+//     can hold it its token is revoked, so that the next run makes another.
 //   - From POST to the last delivery there is one deadline (kDeliveryDeadline)
 //     on which other runs rely; past it nothing more is delivered.
 namespace patform {
@@ -101,6 +104,7 @@ struct Event {
   std::optional<TokenView> view;     // kView
   std::optional<ActualToken> token;  // kMinted, kUnfit, kUpdated
   std::optional<absl::Time> asked;   // kMinted: the end that was asked for
+  bool renewed = false;  // kUpdated, kOk: the answer had a new secret
 };
 
 struct Outcome {
@@ -182,6 +186,7 @@ class Rotation {
   Effect OnUndo(const Event& event);
   Effect OnCollect(const Event& event);
   Effect OnUpdate(const Event& event);
+  Effect OnRenewed(const Event& event);
   // Before the mint, so that not too many live at once.
   Effect CollectFirst(const Event& event);
   Effect Mint(const Event& event);
@@ -214,6 +219,7 @@ class Rotation {
   size_t next_collect_ = 0;
   absl::Status undo_because_;
   bool look_after_undo_ = false;
+  bool renewed_ = false;  // `minted_` was not made but got a new secret
   // What the next run is left with if this one makes nothing better: one
   // place has the secret and another does not.
   std::string make_another_;

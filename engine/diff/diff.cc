@@ -57,9 +57,15 @@ class Undeclared {
   void Diff(const std::string& name, const TokenView& view, ChangeSet& out) {
     Change change =
         RevokeChange(desired_, organization_, name, Reason::kUndeclared);
+    for (const ActualToken& token : view.strangers) {
+      out.notes.push_back({change.address, CopiedMark(token)});
+      if (token.valid_to > now_) {
+        out.stable_until = std::min(out.stable_until, token.valid_to);
+      }
+    }
     for (const OwnToken& own : view.ours) {
       if (OnItsWay(own, view)) {
-        out.notes.push_back({change.address, InFlight(own)});
+        out.notes.push_back({change.address, InFlight(own, view.knows_age)});
         continue;
       }
       change.revoke.push_back(
@@ -81,14 +87,18 @@ class Undeclared {
         [&](const std::string& print) { return own.ForPlaces(print); });
   }
 
-  static std::string InFlight(const OwnToken& own) {
+  static std::string InFlight(const OwnToken& own, bool knows_age) {
     return absl::StrCat(
         "generation ", own.generation, " (", own.token.id.Short(),
         ") is in flight: minted ", FormatMinute(own.token.valid_from),
         " for places of this configuration, under a name that is in no table "
         "of it, and delivered nowhere yet. A run with another version of the "
-        "file may still be at work on it; if none is, an apply ",
-        FormatSpan(kAgeFence), " later revokes it");
+        "file may still be at work on it; if none is, ",
+        knows_age
+            ? absl::StrCat("an apply ", FormatSpan(kAgeFence),
+                           " later revokes it")
+            : "an apply revokes it once the service dates its answers: they "
+              "carry no Date, so nothing is known to be old");
   }
 
   const DesiredState& desired_;
@@ -233,6 +243,22 @@ bool IsRequested(const DiffOptions& options, const DesiredState& desired,
                                          token.name, token.organization)) > 0);
 }
 
+// Learned from the record of what such an answer was delivered to.
+void NoteRenewing(const ActualState& actual, ChangeSet& out) {
+  const auto renewed = std::find_if(
+      actual.records.begin(), actual.records.end(), [](const auto& entry) {
+        return entry.second.record && entry.second.record->renewed_by_update;
+      });
+  if (renewed == actual.records.end()) return;
+  out.notes.push_back(
+      {"service",
+       absl::StrCat("this service rotates a token's secret whenever the token "
+                    "is updated, as ",
+                    renewed->first,
+                    " shows: an update delivers another secret, and what is "
+                    "superseded has no grace")});
+}
+
 void NoteUntold(const ActualState& actual, ChangeSet& out) {
   for (const auto& [name, count] : actual.untold) {
     out.notes.push_back(
@@ -278,6 +304,7 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
       out.unrenewed.begin(), out.unrenewed.end(),
       [](const Unrenewed& a, const Unrenewed& b) { return a.ends < b.ends; });
   NoteUntold(actual, out);
+  NoteRenewing(actual, out);
   // Last: it has to know of everything that this plan makes.
   HoldBack(actual, out);
   return out;

@@ -23,6 +23,7 @@ class TokenDiff {
 
   void Run() const {
     NoteStrangers();
+    NoteFormer();
     // Their notes go when they end.
     for (const ActualToken& token : in_.view.strangers) Until(token.valid_to);
     for (const ActualToken& token : in_.view.unmarked) Until(token.valid_to);
@@ -71,10 +72,17 @@ class TokenDiff {
   }
 
   void NoteStrangers() const {
-    for (const ActualToken& token : in_.view.strangers) {
-      Say(absl::StrCat("token ", token.id.Short(), " \"", token.display_name,
-                       "\" carries a copied mark; patform did not mint it "
-                       "and leaves it alone"));
+    for (const ActualToken& token : in_.view.strangers) Say(CopiedMark(token));
+  }
+
+  void NoteFormer() const {
+    for (const auto& [own, successor] : in_.view.former) {
+      Until(own.token.valid_to);
+      Say(absl::StrCat(Which(own.generation, own.token.id),
+                       " was superseded by ", successor,
+                       ", which was called this before; it is not this token "
+                       "and ends ",
+                       FormatMinute(own.token.valid_to)));
     }
   }
 
@@ -470,6 +478,12 @@ class TokenDiff {
 };
 
 }  // namespace
+
+std::string CopiedMark(const ActualToken& token) {
+  return absl::StrCat("token ", token.id.Short(), " \"", token.display_name,
+                      "\" carries a copied mark; patform did not mint it and "
+                      "leaves it alone");
+}
 
 void DiffToken(const TokenDiffInput& input, ChangeSet& out) {
   TokenDiff(input, out).Run();

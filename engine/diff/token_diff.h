@@ -20,6 +20,9 @@ struct TokenDiffInput {
   absl::Duration clock_ahead;   // of this machine's
 };
 
+// What is to be known of a token that bears a mark of ours and is not ours.
+std::string CopiedMark(const ActualToken& token);
+
 // Adds to `out` what must change of that token: a change or two, why nothing
 // could be decided, what is worth a note.
 void DiffToken(const TokenDiffInput& input, ChangeSet& out);

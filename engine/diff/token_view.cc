@@ -169,6 +169,7 @@ TokenView TokenIndex::View(const DesiredToken& token) const {
     if (recorded != by_id_.end()) view.recorded = *recorded->second;
   }
   Fill(token.name, places, true, view);
+  if (token.deliver.empty()) SetFormerApart(token, view);
   FillReplaced(token, view);
   return view;
 }
@@ -242,6 +243,34 @@ void TokenIndex::Append(std::string_view key, std::string_view name,
       view.strangers.push_back(token);
     }
   }
+}
+
+// patform mints for places only: a mark under a name without any is that of a
+// table which lost its places, or which was called so before it was renamed. A
+// generation that ended its service there is not what takes over the name.
+void TokenIndex::SetFormerApart(const DesiredToken& token,
+                                TokenView& view) const {
+  std::erase_if(view.ours, [&](const OwnToken& own) {
+    const DesiredToken* const successor = SupersededBy(own);
+    if (successor == nullptr || successor->name == token.name) return false;
+    view.former.emplace_back(
+        own, desired_.AddressOf(successor->name, organization_));
+    return true;
+  });
+}
+
+const DesiredToken* TokenIndex::SupersededBy(const OwnToken& own) const {
+  for (const DesiredToken& token : desired_.tokens) {
+    if (token.organization != organization_ || token.deliver.empty()) continue;
+    const auto held = actual_.records.find(token.deliver.front().Address());
+    if (held == actual_.records.end() || !held->second.record ||
+        held->second.record->id == own.token.id ||
+        held->second.record->generation <= own.generation) {
+      continue;
+    }
+    if (own.ForPlaces(PlacesPrint(desired_, token.deliver))) return &token;
+  }
+  return nullptr;
 }
 
 void TokenIndex::FillReplaced(const DesiredToken& token,

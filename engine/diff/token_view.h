@@ -45,7 +45,10 @@ struct OwnToken {
 
 // What one look shows of one declared (or once declared) name.
 struct TokenView {
-  std::vector<OwnToken> ours;          // active; by generation, then id
+  std::vector<OwnToken> ours;  // active; by generation, then id
+  // Active and under this name, which has no places, but superseded where they
+  // were delivered, and by a token of whose table: it was called this before.
+  std::vector<std::pair<OwnToken, std::string>> former;
   std::vector<ActualToken> strangers;  // active, carry a mark of ours, are not
   std::vector<ActualToken> unmarked;   // active, bear only the human name
   // Active, named in `replaces`, of nobody: no mark, no table, no place that
@@ -117,6 +120,9 @@ class TokenIndex {
   void Fill(const std::string& name, const std::vector<std::string>& places,
             bool declared, TokenView& view) const;
   void FillReplaced(const DesiredToken& token, TokenView& view) const;
+  void SetFormerApart(const DesiredToken& token, TokenView& view) const;
+  // The declared token at whose places it was superseded; null: none.
+  const DesiredToken* SupersededBy(const OwnToken& own) const;
   std::string WhyNotReplaced(const DesiredToken& token,
                              const ActualToken& old) const;
   // `key`: a name folded; `name`: as it is declared.

@@ -71,6 +71,9 @@ class OneToken {
     }
     Recorded();
     for (const OwnToken& own : view_.ours) AddOwn(own);
+    for (const auto& [own, successor] : view_.former) {
+      Add(State::kSuperseded, own.token, own.generation, own.nonce);
+    }
     for (const ActualToken& token : view_.strangers) {
       Add(State::kCopied, token, 0, "");
     }

@@ -75,7 +75,7 @@ struct CreateRequest {
 // was asked for yet.
 struct Minted {
   ActualToken token;
-  Secret secret;     // empty: none came that could be one
+  Secret secret;     // empty: none came that could be one; see Update()
   std::string flaw;  // why it cannot be used: "a secret of 3 bytes", or ""
 };
 
@@ -97,9 +97,11 @@ class TokenWriter : public TokenReader {
   // Look, then another create may be tried.
   virtual absl::StatusOr<Minted> Create(const CreateRequest& request,
                                         Deadline deadline) = 0;
-  // Idempotent. The token as it is afterwards.
-  virtual absl::StatusOr<ActualToken> Update(const UpdateRequest& request,
-                                             Deadline deadline) = 0;
+  // Idempotent. The token as it is afterwards. A secret in the answer, which
+  // the service is documented to leave out, is the token's only one from now
+  // on.
+  virtual absl::StatusOr<Minted> Update(const UpdateRequest& request,
+                                        Deadline deadline) = 0;
   // Idempotent. kNotFound: it was gone before.
   virtual absl::Status Revoke(const AuthorizationId& id, Deadline deadline) = 0;
 };

@@ -43,15 +43,17 @@ ActualToken ReadListed(const JsonFields& fields) {
 // Not the text that sinks keep: see providers/sinks/record_json.h.
 json::value RecordJson(const std::optional<SinkRecord>& record) {
   if (!record) return nullptr;
-  return json::object{{"authorization_id", record->id.ToString()},
-                      {"generation", record->generation},
-                      {"workspace", record->workspace},
-                      {"organization", record->organization},
-                      {"token", record->token},
-                      {"address", record->address},
-                      {"owner", record->user_oid},
-                      {"valid_to", FormatInstant(record->valid_to)},
-                      {"written_at", FormatInstant(record->written_at)}};
+  json::object object = {{"authorization_id", record->id.ToString()},
+                         {"generation", record->generation},
+                         {"workspace", record->workspace},
+                         {"organization", record->organization},
+                         {"token", record->token},
+                         {"address", record->address},
+                         {"owner", record->user_oid},
+                         {"valid_to", FormatInstant(record->valid_to)},
+                         {"written_at", FormatInstant(record->written_at)}};
+  if (record->renewed_by_update) object["renewed_by_update"] = true;
+  return object;
 }
 
 SinkRecord ReadRecord(const JsonFields& fields) {
@@ -65,6 +67,10 @@ SinkRecord ReadRecord(const JsonFields& fields) {
   record.user_oid = fields.Text("owner");
   record.valid_to = fields.Instant("valid_to");
   record.written_at = fields.Instant("written_at");
+  // Only where it is so.
+  record.renewed_by_update =
+      fields.KindOf("renewed_by_update") != json::kind::null &&
+      fields.Flag("renewed_by_update");
   return record;
 }
 

@@ -178,8 +178,8 @@ class PatWriter : public PatReading<TokenWriter> {
 
   absl::StatusOr<Minted> Create(const CreateRequest& request,
                                 Deadline deadline) override;
-  absl::StatusOr<ActualToken> Update(const UpdateRequest& request,
-                                     Deadline deadline) override;
+  absl::StatusOr<Minted> Update(const UpdateRequest& request,
+                                Deadline deadline) override;
   absl::Status Revoke(const AuthorizationId& id, Deadline deadline) override;
 };
 
@@ -229,8 +229,8 @@ absl::StatusOr<Minted> PatWriter::Create(const CreateRequest& request,
   return minted;
 }
 
-absl::StatusOr<ActualToken> PatWriter::Update(const UpdateRequest& request,
-                                              Deadline deadline) {
+absl::StatusOr<Minted> PatWriter::Update(const UpdateRequest& request,
+                                         Deadline deadline) {
   if (request.scopes && request.scopes->empty()) return NoScopes();
   AnswerContext context = service_->Context(Operation::kUpdate);
   PATFORM_ASSIGN_OR_RETURN(
@@ -242,7 +242,23 @@ absl::StatusOr<ActualToken> PatWriter::Update(const UpdateRequest& request,
   if (result->token->id != request.id) {
     return Unread(OtherToken(context, request.id, result->token->id), context);
   }
-  return *std::move(result->token);
+  Minted updated;
+  updated.token = *std::move(result->token);
+  if (result->secret.empty()) return updated;
+  // A service that gives the token a new secret: who reads the old one has
+  // none.
+  std::string flaw = FlawOf(result->secret);
+  if (flaw.empty() && IsHeldBy(context.sent, result->secret)) {
+    flaw = "the access token of this run in the place of a secret";
+  }
+  if (!flaw.empty()) {
+    return absl::UnknownError(absl::StrCat(
+        "the service answered an update with ", flaw,
+        ". Its places may hold a secret that does not work any more; rotate "
+        "the token"));
+  }
+  updated.secret = std::move(result->secret);
+  return updated;
 }
 
 // Any 2xx: 200 by the specification, 204 by its examples.

@@ -63,6 +63,10 @@ const std::vector<SwitchSpec>& SwitchSpecs() {
        "in another form of Unicode, with one space for several, or the first "
        "40 "
        "characters"},
+      {"update_secret",
+       {"kept", "renewed"},
+       "kept",
+       "renewed: an update gives the token another secret and answers it"},
       {"scope_order",
        {"sent", "sorted"},
        "sent",

@@ -50,7 +50,7 @@ bool Take(const json::object& object, const char* key, absl::Time& out) {
 // Members in this order, always: a record is compared as text in tests and read
 // by people.
 std::string RecordToJson(const SinkRecord& record) {
-  const json::object object = {
+  json::object object = {
       {"format", kFormat},
       {"id", record.id.ToString()},
       {"generation", record.generation},
@@ -65,6 +65,7 @@ std::string RecordToJson(const SinkRecord& record) {
       {"valid_to", FormatInstant(record.valid_to)},
       {"written_at", FormatInstant(record.written_at)},
   };
+  if (record.renewed_by_update) object["renewed_by_update"] = true;
   return json::serialize(object);
 }
 
@@ -101,6 +102,9 @@ std::optional<SinkRecord> RecordFromJson(std::string_view text) {
                      Take(*object, "written_at", record.written_at);
   if (!whole) return std::nullopt;
   record.organization = OrganizationKey(record.organization);
+  const json::value* renewed = Find(*object, "renewed_by_update");
+  record.renewed_by_update =
+      renewed != nullptr && renewed->is_bool() && renewed->get_bool();
   return record;
 }
 

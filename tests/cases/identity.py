@@ -156,3 +156,50 @@ def names_alike(world):
         world.write(configuration(token(name, deliver=None)))
         result = world.run("validate", expect=3)
         check("refused", "invisible character" in result.err, result.err)
+
+
+@case
+def updates_that_renew(world):
+    """an update that is answered with a secret delivers it everywhere"""
+    service = world.start("--set", "update_secret=renewed")
+    world.write(configuration(token("ci", deliver="both")))
+    world.apply()
+    for scopes in inputs.each([("vso.work",), ("vso.code", "vso.work")]):
+        before = set(world.secrets().values())
+        world.write(configuration(token("ci", scopes, deliver="both")))
+        result = world.apply()
+        check("it is told", "got a new secret" in result.out, str(result))
+        after = set(world.secrets().values())
+        check("other secrets", not before & after)
+        for secret in after:
+            equal("what is served", service.state_of(secret), "active")
+        for secret in before:
+            equal("the old one", service.state_of(secret), "unknown")
+        plan = world.plan("--detailed-exitcode")
+        check("the plan knows the service", "rotates a token's secret whenever"
+              in plan.out + plan.err, str(plan))
+
+
+@case
+def a_name_that_was_another_tokens(world):
+    """what a rename leaves behind is not the token of who takes the name"""
+    service = world.start()
+    bearer = world.variables["PATFORM_ACCESS_TOKEN"]
+    place = '[{ to = "files", at = "place" }]'
+    world.write(configuration(token("old", deliver=place)))
+    world.apply()
+    world.apply("--rotate", "old")
+    world.write(configuration(token("new", deliver=place, renamed_from="old")))
+    world.apply()
+    before = {t["authorizationId"]: t for t in service.list(bearer)[0]}
+    for more in inputs.each([{}, {"ensure": "absent"},
+                             {"ensure": "released"}]):
+        world.write(configuration(
+            token("new", deliver=place),
+            token("old", ("vso.work",), deliver=None, **more)))
+        world.run("apply", "--auto-approve")
+        equal("untouched", {t["authorizationId"]: t
+                            for t in service.list(bearer)[0]}, before)
+        plan = world.plan()
+        check("whose it is", "was superseded by token.new" in
+              plan.out + plan.err, str(plan))

@@ -133,7 +133,7 @@ absl::StatusOr<Minted> FakeService::Create(const CreateRequest& request) {
   return minted;
 }
 
-absl::StatusOr<ActualToken> FakeService::Update(const UpdateRequest& request) {
+absl::StatusOr<Minted> FakeService::Update(const UpdateRequest& request) {
   Row* row = Find(request.id);
   if (row == nullptr || StateOf(*row) != TokenState::kActive) {
     return absl::NotFoundError("no such token");
@@ -153,7 +153,13 @@ absl::StatusOr<ActualToken> FakeService::Update(const UpdateRequest& request) {
     row->token.valid_to = ServiceInstant(
         std::min(*request.valid_to, row->token.valid_from + longest));
   }
-  return row->token;
+  Minted updated;
+  updated.token = row->token;
+  if (renews) {
+    row->secret += "-again";
+    updated.secret = Secret(row->secret);
+  }
+  return updated;
 }
 
 absl::Status FakeService::Revoke(const AuthorizationId& id) {
@@ -198,9 +204,9 @@ absl::StatusOr<Minted> FakeProvider::Create(const CreateRequest& request,
       [&] { return service_.Create(request); });
 }
 
-absl::StatusOr<ActualToken> FakeProvider::Update(const UpdateRequest& request,
-                                                 Deadline) {
-  return misfortune_.Perform<absl::StatusOr<ActualToken>>(
+absl::StatusOr<Minted> FakeProvider::Update(const UpdateRequest& request,
+                                            Deadline) {
+  return misfortune_.Perform<absl::StatusOr<Minted>>(
       absl::StrCat("PUT ", Called(request.id)),
       absl::UnknownError("the connection broke"),
       [&] { return service_.Update(request); });

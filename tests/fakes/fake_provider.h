@@ -45,7 +45,7 @@ class FakeService {
                                  const std::string& continuation);
   absl::StatusOr<ActualToken> Get(const AuthorizationId& id);
   absl::StatusOr<Minted> Create(const CreateRequest& request);
-  absl::StatusOr<ActualToken> Update(const UpdateRequest& request);
+  absl::StatusOr<Minted> Update(const UpdateRequest& request);
   absl::Status Revoke(const AuthorizationId& id);
 
   std::vector<Row> rows;  // in the order they were made
@@ -53,7 +53,8 @@ class FakeService {
   absl::Duration skew;     // by how much the service's clock is ahead
   bool tells_time = true;  // its lists carry a date
   size_t page_size = 3;
-  int list_lag = 0;  // lists that a new token is missing from
+  bool renews = false;  // an update gives the token a new secret
+  int list_lag = 0;     // lists that a new token is missing from
   // What becomes of the answer to a create, when the work is done.
   std::function<absl::Status(Minted&)> answer_create;
 
@@ -77,8 +78,8 @@ class FakeProvider : public TokenWriter {
                                   Deadline deadline) override;
   absl::StatusOr<Minted> Create(const CreateRequest& request,
                                 Deadline deadline) override;
-  absl::StatusOr<ActualToken> Update(const UpdateRequest& request,
-                                     Deadline deadline) override;
+  absl::StatusOr<Minted> Update(const UpdateRequest& request,
+                                Deadline deadline) override;
   absl::Status Revoke(const AuthorizationId& id, Deadline deadline) override;
 
  private:

@@ -97,6 +97,8 @@ Setup ParseSetup(const std::string& name, const std::string& words,
       setup.old_name = true;
     } else if (word == "fresh") {
       setup.in_service = false;
+    } else if (word == "spelled") {
+      setup.spelled = true;
     } else if (word == "renamed") {
       setup.renamed = true;
     } else if (word == "strict") {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/diff/decide.h"
@@ -168,7 +169,8 @@ ActualToken World::ShowAs(int index, Version version) const {
     mark.workspace = "w";
     mark.generation = token.generation;
     mark.nonce = NonceText(token, *setup_);
-    shown.display_name = DisplayName(name, mark);
+    shown.display_name =
+        DisplayName(setup_->spelled ? absl::AsciiStrToUpper(name) : name, mark);
   }
   static const auto* const scopes = new ScopeSet(ScopeSet::Of({"vso.code"}));
   shown.scopes = *scopes;

@@ -70,6 +70,7 @@ struct Setup {
   int overlaps = -1;  // starts beside another run; -1: no limit
   bool in_service = true;  // generation 1 is everywhere, and old
   bool renamed = false;    // the configuration gives it a new name
+  bool spelled = false;    // the service answers names in another spelling
   absl::Duration grace = absl::Minutes(15);
   int late = kMostLate;  // ticks that a sink's write may be late
   int pauses = 2;        // ticks that go by while a run is under way

@@ -215,11 +215,14 @@ http::ServerResponse Update(const Call& call, const Payload& payload) {
   if (found->all_organizations && !row.all_organizations) {
     row.organization = call.organization;
   }
+  const bool renews = call.service.switches.Is("update_secret", "renewed");
+  const Secret secret = renews ? MakeTokenSecret(call.now) : Secret();
+  if (renews) row.secret_hash = Sha256(secret.Reveal());
   if (absl::Status status = call.service.store.Put(std::move(row));
       !status.ok()) {
     return NotStored(status);
   }
-  return Result(call, *found, nullptr);
+  return Result(call, *found, renews ? &secret : nullptr);
 }
 
 // Somebody else's, an unknown one and one that is revoked already get the same

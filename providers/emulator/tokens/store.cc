@@ -160,6 +160,11 @@ void Store::Insert(TokenRow row) {
   // Replaced in place: pointers to it stay good.
   if (const auto found = by_id_.find(row.id); found != by_id_.end()) {
     row.sequence = found->second->sequence;
+    // Another secret takes the place of the one before.
+    if (row.secret_hash != found->second->secret_hash) {
+      by_hash_.erase(found->second->secret_hash);
+      by_hash_.emplace(row.secret_hash, found->second);
+    }
     *found->second = std::move(row);
     return;
   }

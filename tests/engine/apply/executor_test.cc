@@ -168,6 +168,60 @@ TEST_F(ApplyTest, UpdateRevokeReleaseFinish) {
   EXPECT_EQ(Run(), "");
 }
 
+// A service whose updates are answered with a new secret.
+TEST_F(ApplyTest, AnUpdateThatRenewsTheSecretIsDelivered) {
+  world_.AddSink("side");
+  world_.Declare("ci", {"main:ci", "side:ci"});
+  Run();
+  world_.service().renews = true;
+  const std::string old = world_.sinks["main"]->entries["main:ci"].value;
+  world_.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
+  EXPECT_EQ(Run(),
+            "token.ci done: updated in place; got a new secret from the "
+            "service, and the old one works no longer; delivered to side:ci; "
+            "delivered to main:ci\n");
+  for (const char* place : {"main", "side"}) {
+    const FakeSink::Entry& entry =
+        world_.sinks[place]->entries[std::string(place) + ":ci"];
+    EXPECT_EQ(entry.value, old + "-again");
+    EXPECT_EQ(entry.record.generation, 1);
+    EXPECT_TRUE(entry.record.renewed_by_update);
+  }
+  EXPECT_EQ(world_.Broken(), "");
+  EXPECT_EQ(Run(), "");
+  // From now on each plan says so; a rotation delivers what lasts.
+  EXPECT_EQ(Run({"ci"}),
+            "token.ci done: minted generation 2 (a0003dde); delivered to "
+            "side:ci; delivered to main:ci; retired generation 1 (a0001eef): "
+            "it ends 2027-01-16 08:00 UTC; the service gave generation 1 "
+            "(a0001eef) a new secret with that: the old one has no grace\n");
+}
+
+TEST_F(ApplyTest, ARenewedSecretThatNoPlaceTakesEndsItsToken) {
+  world_.Declare("ci", {"main:ci"});
+  Run();
+  world_.service().renews = true;
+  world_.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
+  world_.misfortune.rules = {
+      {"put", 1, Kind::kFail, absl::UnavailableError("no room")}};
+  EXPECT_TRUE(absl::StrContains(
+      Run(), "revoked generation 1 (a0001eef), which could not be delivered"));
+  world_.misfortune.Clear();
+  // The next one finds that it is gone.
+  EXPECT_TRUE(absl::StrContains(Run(), "minted generation 2"));
+  EXPECT_EQ(world_.Broken(), "");
+}
+
+// Nobody has the new one.
+TEST_F(ApplyTest, ARenewedSecretWithoutAPlaceIsReported) {
+  world_.Declare("ci", {"main:ci"});
+  Run();
+  world_.service().renews = true;
+  world_.Declared("ci").ensure = Ensure::kReleased;
+  EXPECT_TRUE(
+      absl::StrContains(Run(), "whoever uses the token needs another one"));
+}
+
 TEST_F(ApplyTest, ALostAnswerToTheCreateIsNotSentAgain) {
   world_.Declare("ci", {"main:ci"});
   Rule("POST", Kind::kLoseAnswer);

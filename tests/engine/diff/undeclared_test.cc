@@ -96,6 +96,9 @@ TEST_F(UndeclaredTest, OfThisWorkspace) {
          copy.display_name.replace(0, 2, "web");
          Exists({copy});
        },
+       "note token.web: token 00000009 \"web ~pf:w#1.nonce0000001sruw\" "
+       "carries "
+       "a copied mark; patform did not mint it and leaves it alone\n"
        "unchanged 1\n"
        "for 13d"},
       {"of another workspace",
@@ -201,7 +204,8 @@ TEST_F(UndeclaredTest, OfThisWorkspace) {
        "2027-01-05 08:00 UTC for places of this configuration, under a name "
        "that is in no table of it, and delivered nowhere yet. A run with "
        "another version of the file may still be at work on it; if none is, an "
-       "apply 30m later revokes it\n"
+       "apply revokes it once the service dates its answers: they carry no "
+       "Date, so nothing is known to be old\n"
        "unchanged 1\n"
        "for 13d"},
   });
@@ -427,6 +431,8 @@ TEST_F(UndeclaredTest, Organizations) {
          copy.valid_from = kNow;
          Exists({copy}, "fabrikam");
        },
+       "note fabrikam/token.ci: token 00000009 \"ci ~pf:w#1.nonce0000001sruw\" "
+       "carries a copied mark; patform did not mint it and leaves it alone\n"
        "unchanged 1\n"
        "for 13d"},
       {"it was copied from there",
