@@ -180,6 +180,9 @@ ReadInput ReadInputOf(Ports& ports, const PipelineRequest& request,
   input.now = request.now;
   input.environment = ports.environment;
   input.sink_types = ports.sinks->Types();
+  input.canonical = [&ports](const SinkConfig& config) {
+    return ports.sinks->Canonical(config);
+  };
   input.auth_sources = ports.tokens->Sources();
   return input;
 }

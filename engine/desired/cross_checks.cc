@@ -14,8 +14,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/likeness.h"
+#include "engine/desired/place_checks.h"
 #include "engine/desired/scope_catalog.h"
 #include "engine/desired/table_reader.h"
+#include "engine/model/place_path.h"
+#include "engine/model/variable_name.h"
 
 // Whatever `apply` would later stumble over has to be an error here, with the
 // lines of both tables: two tokens in one place overwrite each other's secret
@@ -134,41 +137,6 @@ void CheckReplaces(Problems& problems, const DesiredState& state) {
   }
 }
 
-// A path below the sink's folder that means the same to everybody. Returns what
-// is wrong with it; "": nothing is.
-std::string BadPath(const std::string& path) {
-  // Absolute paths would ignore the sink's root.
-  if (path.empty()) return "is empty";
-  if (path[0] == '/') return "is absolute; it is taken from the sink's `path`";
-  // Linux takes up to 4096 for a whole path, the root included.
-  if (path.size() > 1024) return "is longer than 1024 bytes";
-  for (const std::string& part :
-       std::vector<std::string>(absl::StrSplit(path, '/'))) {
-    // "a//b" and "a/b" are one file with two spellings.
-    if (part.empty()) return "has an empty part between two /";
-    // Out of the sink's root, or a second spelling.
-    if (part == "." || part == "..") {
-      return "must not hold . or .. as a part: it stays below the sink's "
-             "`path`";
-    }
-    // A secret there would be read as the record of its neighbour.
-    if (absl::StartsWith(part, ".") && absl::EndsWith(part, ".patform.json")) {
-      return "is the name of one of patform's own records";
-    }
-  }
-  return "";
-}
-
-// As sh has them: letters, digits and _, not a digit first.
-bool IsVariable(const std::string& key) {
-  return !key.empty() &&
-         !absl::ascii_isdigit(static_cast<unsigned char>(key[0])) &&
-         std::all_of(key.begin(), key.end(), [](char c) {
-           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-                  c == '_';
-         });
-}
-
 // A list is read for each organization.
 void CheckOrganizations(Problems& problems, const DesiredState& state) {
   constexpr size_t kMost = 100;
@@ -203,16 +171,19 @@ void CheckUnknownScopes(Problems& problems, const DesiredState& state) {
 // is it free?
 class DeliveryChecks {
  public:
-  DeliveryChecks(Problems& problems, absl::Span<const SinkType> types,
+  DeliveryChecks(Problems& problems, Files& files, const ReadInput& input,
                  DesiredState& state)
-      : problems_(problems), types_(types), state_(state) {
+      : problems_(problems),
+        types_(input.sink_types),
+        state_(state),
+        places_(problems, files, input, state) {
     for (const SinkConfig& sink : state.sinks) {
       names_.push_back(sink.name);
       // Names of sinks were checked when their tables were read: each is there
       // once.
       Known& known = sinks_[sink.name];
       known.sink = &sink;
-      for (const SinkType& type : types) {
+      for (const SinkType& type : types_) {
         if (type.name == sink.type) known.type = &type;
       }
     }
@@ -233,10 +204,11 @@ class DeliveryChecks {
         if (const SinkType* type = known->second.type) {
           Complete(token, *type, place);
           if (&place == &token.deliver.front()) Primary(*type, place);
+          places_.Add(token, *known->second.sink, *type, place);
         }
-        Collision(token, *known->second.sink, place);
       }
     }
+    places_.Finish();
     // Not an error: a sink may be declared before the first token uses it.
     for (const SinkConfig& sink : state_.sinks) {
       if (sinks_.at(sink.name).used) continue;
@@ -282,7 +254,7 @@ class DeliveryChecks {
       place.at = rules.default_at == "{name}" ? token.name : rules.default_at;
     }
     if (rules.at_is_path) {
-      if (const std::string why = BadPath(place.at); !why.empty()) {
+      if (const std::string why = WhyNotAPlace(place.at); !why.empty()) {
         problems_.ErrorAt(place.where,
                           absl::StrCat("`at` (\"", place.at, "\") ", why));
       }
@@ -292,7 +264,8 @@ class DeliveryChecks {
                         absl::StrCat("a ", type.name, " sink has no `key`"),
                         rules.key_doc);
     }
-    if (rules.key == PlaceRules::Key::kVariable && !IsVariable(place.key)) {
+    if (rules.key == PlaceRules::Key::kVariable &&
+        !IsSettableVariable(place.key)) {
       problems_.ErrorAt(
           place.where,
           place.key.empty()
@@ -300,31 +273,6 @@ class DeliveryChecks {
               : absl::StrCat("\"", place.key, "\" cannot be a variable's name"),
           rules.key_doc);
     }
-  }
-
-  void Collision(const DesiredToken& token, const SinkConfig& sink,
-                 const Delivery& place) {
-    // Two names of one folder are one place.
-    std::string root = sink.Text("path");
-    while (root.size() > 1 && root.back() == '/') root.pop_back();
-    // The line feeds keep the parts apart: none of them can have one.
-    const std::string where =
-        root.empty() ? absl::StrCat(sink.name, "\n", place.at, "\n", place.key)
-                     : absl::StrCat(root, "/", place.at, "\n", place.key);
-    // By place and not by token: two tokens in one place are the common
-    // mistake, one token twice in one place the other.
-    const auto [first, is_new] =
-        places_.emplace(where, std::make_pair(&token, place.where));
-    if (is_new) return;
-    const DesiredToken& other = *first->second.first;
-    problems_.ErrorAt(
-        place.where,
-        &other == &token
-            ? absl::StrCat("token \"", token.name, "\" is delivered twice to ",
-                           place.Address())
-            : absl::StrCat("\"", token.name, "\" and \"", other.name,
-                           "\" are both delivered to ", place.Address()),
-        absl::StrCat("the other one is at ", At(first->second.second)));
   }
 
   Problems& problems_;
@@ -337,16 +285,14 @@ class DeliveryChecks {
     bool used = false;
   };
   absl::flat_hash_map<std::string, Known> sinks_;
-  absl::flat_hash_map<std::string,
-                      std::pair<const DesiredToken*, SourceLocation>>
-      places_;
+  PlaceChecks places_;
 };
 
 }  // namespace
 
 // Each check goes over the whole file and reports all that it finds: a person
 // who fixes one mistake at a time would need a run for each.
-void CheckTogether(Problems& problems, absl::Span<const SinkType> types,
+void CheckTogether(Problems& problems, Files& files, const ReadInput& input,
                    DesiredState& state) {
   // Put into the state, because the pure parts of the engine compare scopes
   // without knowing the catalogue.
@@ -359,7 +305,7 @@ void CheckTogether(Problems& problems, absl::Span<const SinkType> types,
   CheckReplaces(problems, state);
   CheckOrganizations(problems, state);
   CheckUnknownScopes(problems, state);
-  DeliveryChecks(problems, types, state).Run();
+  DeliveryChecks(problems, files, input, state).Run();
 }
 
 }  // namespace patform

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "absl/types/span.h"
 #include "engine/desired/problems.h"
+#include "engine/desired/read_desired.h"
 #include "engine/model/desired_state.h"
-#include "engine/ports/secret_sink.h"
+#include "engine/ports/files.h"
 
 namespace patform {
 
@@ -11,7 +11,7 @@ namespace patform {
 // by case only, sinks that are missing or unused, places that two secrets
 // would go to, primary places that cannot be primary, renames that collide.
 // Also fills in what a delivery leaves to its sink (the default `at`).
-void CheckTogether(Problems& problems, absl::Span<const SinkType> types,
+void CheckTogether(Problems& problems, Files& files, const ReadInput& input,
                    DesiredState& state);
 
 }  // namespace patform

@@ -57,7 +57,7 @@ class Reader {
     if (!main.empty()) ReadMain(main);
     if (!input_.policy_path.empty()) ReadPolicyFile();
     // Even after errors: whatever can be found is reported at once.
-    CheckTogether(problems_, input_.sink_types, state_);
+    CheckTogether(problems_, files_, input_, state_);
     ReadResult result;
     result.diagnostics = problems_.Sorted();
     // What was found after its file was done.

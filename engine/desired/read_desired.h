@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "engine/base/diagnostic.h"
@@ -31,6 +32,8 @@ struct ReadInput {
   // sources the first is the default.
   absl::Span<const SinkType> sink_types;
   absl::Span<const SettingsType> auth_sources;
+  // Sinks::Canonical; empty: two sinks never keep places in one store.
+  std::function<absl::StatusOr<std::string>(const SinkConfig&)> canonical;
   // Not null and not empty: what fingerprints of the values of ${NAME} are
   // keyed with, so that nobody who sees one can try values against it.
   const Secret* fingerprint_key = nullptr;

@@ -52,6 +52,9 @@ struct HeldRecord {
   absl::Status why;  // kUnknown: the reason; kForeign: what was found
   // The store refuses a write when its content has moved since the read.
   bool compare_and_set = true;
+  // What a person should see to about the place itself, though it can be read:
+  // "\"secrets/a\" is open to other users (mode 0644)". Decides nothing.
+  std::string caution;
 
   static HeldRecord Absent() { return {State::kAbsent, {}, "", {}}; }
   static HeldRecord Unknown(absl::Status why) {

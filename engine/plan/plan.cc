@@ -85,6 +85,23 @@ void HoldBackLapsed(const DesiredState& desired, Plan& plan) {
   });
 }
 
+// Places that are not as a place of secrets should be.
+void NoteCautions(const DesiredState& desired, const ActualState& actual,
+                  Plan& plan) {
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.ensure != Ensure::kPresent) continue;
+    for (const Delivery& place : token.deliver) {
+      const auto held = actual.records.find(place.Address());
+      if (held == actual.records.end() || held->second.caution.empty()) {
+        continue;
+      }
+      plan.changes.notes.push_back(
+          {desired.AddressOf(token.name, token.organization),
+           held->second.caution});
+    }
+  }
+}
+
 }  // namespace
 
 Plan MakePlan(const DesiredState& desired, const ActualState& actual,
@@ -99,6 +116,7 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
                                NextExceptionEnd(desired.policy, now));
   CheckPolicy(desired, actual, plan);
   HoldBackLapsed(desired, plan);
+  NoteCautions(desired, actual, plan);
   plan.targets = options.targets;
   std::vector<Change> kept;
   for (Change& change : plan.changes.changes) {

@@ -57,8 +57,9 @@ struct PlaceRules {
     kVariable,  // it must name a variable
   };
 
-  bool at_is_path = false;  // below the sink's folder
-  std::string default_at;   // {name} is the token's
+  bool at_is_path = false;    // below the sink's folder
+  bool ignores_case = false;  // of places: A and a are one
+  std::string default_at;     // {name} is the token's
   Key key = Key::kAny;
   std::string key_doc;  // shown under an error about the key
 };
@@ -77,6 +78,9 @@ class Sinks {
   virtual ~Sinks() = default;
   // Sorted by name. The configuration may use these and no others.
   virtual const std::vector<SinkType>& Types() const = 0;
+  // What the store of `config` is called, whatever path or address leads to it:
+  // two sinks of one answer keep their places in one store. Opens nothing.
+  virtual absl::StatusOr<std::string> Canonical(const SinkConfig& config) = 0;
   // What a plan needs of a sink; nothing that writes is made.
   // kInvalidArgument: no such type, or a setting is missing or wrong.
   virtual absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(

@@ -83,6 +83,9 @@ HeldRecord ReadHeld(const JsonFields& fields) {
   if (const std::string why = fields.Text("why"); !why.empty()) {
     held.why = absl::UnknownError(why);
   }
+  if (fields.KindOf("caution") != json::kind::null) {
+    held.caution = fields.Text("caution");
+  }
   // Other states have no record, or none that counts.
   if (held.state == HeldRecord::State::kPresent) {
     held.record = ReadRecord(fields.Object("record"));
@@ -107,11 +110,14 @@ json::object WorldJson(const ActualState& world) {
   for (const auto& [address, held] : world.records) {
     // A version stays out: it is the sink's own affair, and a later run reads
     // its own.
-    records.push_back(json::object{{"address", address},
-                                   {"state", Word(held.state)},
-                                   {"compare_and_set", held.compare_and_set},
-                                   {"why", std::string(held.why.message())},
-                                   {"record", RecordJson(held.record)}});
+    json::object each = {{"address", address},
+                         {"state", Word(held.state)},
+                         {"compare_and_set", held.compare_and_set},
+                         {"why", std::string(held.why.message())},
+                         {"record", RecordJson(held.record)}};
+    // Seldom there, and earlier versions did not write it.
+    if (!held.caution.empty()) each["caution"] = held.caution;
+    records.push_back(std::move(each));
   }
   // Organizations that could not be read stay unread for whoever plans with
   // this.

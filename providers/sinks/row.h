@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "engine/model/desired_state.h"
@@ -14,6 +15,7 @@ namespace patform::sinks {
 // is missing or wrong.
 struct Row {
   SinkType type;
+  absl::StatusOr<std::string> (*canonical)(const SinkConfig& config);
   absl::StatusOr<std::unique_ptr<RecordReader>> (*open_reader)(
       const SinkConfig& config);
   absl::StatusOr<std::unique_ptr<SecretSink>> (*open)(const SinkConfig& config);

@@ -42,6 +42,11 @@ const std::vector<SinkType>& KnownSinks::Types() const {
   return types;
 }
 
+absl::StatusOr<std::string> KnownSinks::Canonical(const SinkConfig& config) {
+  PATFORM_ASSIGN_OR_RETURN(const Row* row, RowOf(config));
+  return row->canonical(config);
+}
+
 absl::StatusOr<std::unique_ptr<RecordReader>> KnownSinks::OpenReader(
     const SinkConfig& config) {
   PATFORM_ASSIGN_OR_RETURN(const Row* row, RowOf(config));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -14,6 +15,7 @@ namespace patform::sinks {
 class KnownSinks : public Sinks {
  public:
   const std::vector<SinkType>& Types() const override;
+  absl::StatusOr<std::string> Canonical(const SinkConfig& config) override;
   absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
       const SinkConfig& config) override;
   absl::StatusOr<std::unique_ptr<SecretSink>> Open(

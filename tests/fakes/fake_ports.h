@@ -31,6 +31,9 @@ class FakeTokenServices : public TokenServices {
 class FakeSinks : public Sinks {
  public:
   const std::vector<SinkType>& Types() const override { return types; }
+  absl::StatusOr<std::string> Canonical(const SinkConfig& config) override {
+    return config.name;
+  }
   absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
       const SinkConfig&) override {
     return absl::InternalError("no sink here");

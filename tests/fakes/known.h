@@ -9,6 +9,9 @@ namespace patform {
 // Lets a configuration use what the program can do.
 inline void UseKnown(ReadInput& input) {
   input.sink_types = sinks::KnownSinks().Types();
+  input.canonical = [](const SinkConfig& config) {
+    return sinks::KnownSinks().Canonical(config);
+  };
   input.auth_sources = entra::Sources();
 }
 

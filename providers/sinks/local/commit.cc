@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "engine/model/place_path.h"
 
 // NewFile is one replacement; Leftovers removes the files of those that a
 // killed run never finished. The order in a NewFile is always the same: create,
@@ -24,9 +24,6 @@
 namespace patform::sinks {
 namespace {
 
-// Makes a temporary name recognisable, so that a later run may delete it
-// without asking whose it is.
-constexpr char kInfix[] = ".patform-tmp-";
 // 64 bits: two writers never draw the same name, and with O_EXCL the second
 // would fail rather than share the file.
 constexpr int kRandomBytes = 8;
@@ -169,8 +166,8 @@ absl::StatusOr<NewFile> NewFile::Create(const Directory& directory,
                                         const std::string& name) {
   // Hidden, and in the same directory: rename() does not cross file systems,
   // and the directory's own checks (owner, mode, no links) hold for it as well.
-  std::string temporary =
-      absl::StrCat(".", name, kInfix, RandomHex(kRandomBytes));
+  std::string temporary = absl::StrCat(".", name, AbslView(kTemporaryInfix),
+                                       RandomHex(kRandomBytes));
   Fd fd = OpenAt(directory.fd(), temporary, O_CREAT | O_EXCL | O_WRONLY, 0600);
   if (!fd.ok()) {
     return SystemError("create a file beside", directory.PathOf(name), errno);
@@ -182,13 +179,10 @@ absl::Status NewFile::Failed(const char* operation, int error) const {
   return SystemError(operation, directory_->PathOf(name_), error);
 }
 
-absl::Status NewFile::Write(std::string_view bytes, mode_t mode) {
+absl::Status NewFile::Write(std::string_view bytes) {
   if (const int error = WriteAll(fd(), bytes)) {
     return Failed("write the new content of", error);
   }
-  // After the content: with the mode of the place, a group could read half a
-  // secret. fchmod() rather than the argument of open(), which the umask cuts.
-  if (fchmod(fd(), mode) != 0) return Failed("set the mode of", errno);
   return absl::OkStatus();
 }
 
@@ -200,7 +194,9 @@ absl::Status NewFile::Sync() {
 }
 
 absl::Status NewFile::Fill(std::string_view bytes, mode_t mode) {
-  PATFORM_RETURN_IF_ERROR(Write(bytes, mode));
+  PATFORM_RETURN_IF_ERROR(Write(bytes));
+  // fchmod() rather than the argument of open(), which the umask cuts.
+  if (fchmod(fd(), mode) != 0) return Failed("set the mode of", errno);
   return Sync();
 }
 
@@ -331,12 +327,12 @@ bool NewFile::IsTemporaryOurs() const {
 // The exact form, with the length and the alphabet of the random part: a file
 // that a person named "x.patform-tmp-notes" is left alone.
 bool IsTemporary(std::string_view name) {
-  const size_t at = name.rfind(kInfix);
+  const size_t at = name.rfind(kTemporaryInfix);
   // `at < 2`: the dot and at least one byte of a name in front of the infix.
   if (at == std::string_view::npos || at < 2 || name.front() != '.') {
     return false;
   }
-  const std::string_view random = name.substr(at + strlen(kInfix));
+  const std::string_view random = name.substr(at + kTemporaryInfix.size());
   return random.size() == 2 * kRandomBytes &&
          std::all_of(random.begin(), random.end(), [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');

@@ -34,11 +34,12 @@ class NewFile {
   ~NewFile();
 
   int fd() const { return fd_.get(); }
-  // Writes all of `bytes` and gives the file its mode whatever the umask.
-  absl::Status Write(std::string_view bytes, mode_t mode);
+  // Writes all of `bytes`. What others may do with the file is for whoever
+  // calls to set afterwards, or they could read half of it.
+  absl::Status Write(std::string_view bytes);
   // Puts it on disk, with its mode and times.
   absl::Status Sync();
-  // Both.
+  // Both, with a mode between them, whatever the umask.
   absl::Status Fill(std::string_view bytes, mode_t mode);
   // The rename, the moment at which the change happens, and then the
   // directory's fsync. kUnknown: it may have happened; any other error: it has

@@ -5,57 +5,24 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "engine/model/place_path.h"
 
 // Everything is done relative to descriptors: what was checked is what is held
 // open, and what is held open is what gets used.
 namespace patform::sinks {
 namespace {
 
-// With room for what is put around a name, .NAME.patform-tmp-0123456789abcdef:
-// NAME_MAX is 255 bytes on Linux.
-constexpr size_t kMaxComponent = 200;
 // What a run may have to write in one go: a file and a record.
 constexpr off_t kRoom = 64 << 10;
-
-// Such an address can never work, whatever the machine: kInvalidArgument, exit
-// code 3.
-absl::Status BadAddress(std::string_view at, const std::string& why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("the address ", Quoted(at), " ", why,
-                   ". Write a path below the sink's own directory, such as "
-                   "\"ci/packaging\"."));
-}
-
-// One component of an address, which comes from the configuration and so from a
-// pull request.
-absl::Status CheckComponent(std::string_view at, const std::string& name) {
-  if (name.empty()) {
-    // An empty component would be dropped by the kernel, and two spellings
-    // would be one place.
-    return BadAddress(at, "has an empty part between two slashes or at an end");
-  }
-  if (name == "." || name == "..") {
-    return BadAddress(at, absl::StrCat("has \"", name, "\" in it"));
-  }
-  if (name.size() > kMaxComponent) {
-    return BadAddress(
-        at, absl::StrCat("has a part of more than ", kMaxComponent, " bytes"));
-  }
-  // A secret under such a name would be deleted as a leftover, or read as the
-  // record of its neighbour.
-  if (absl::StartsWith(name, ".") &&
-      (absl::EndsWith(name, ".patform.json") ||
-       absl::StrContains(name, ".patform-tmp-"))) {
-    return BadAddress(at, "is a name that patform uses for its own files");
-  }
-  return absl::OkStatus();
-}
 
 // Nothing is wrong with the address, but with what lies there now.
 absl::Status Unsafe(const std::string& path, const std::string& why,
@@ -155,17 +122,36 @@ absl::Status SyncParent(const std::optional<Directory>& parent,
   return absl::OkStatus();
 }
 
+// So that no `git add` takes what is kept in a new directory: without it the
+// first commit has the secrets. The directory's own, for the files of the
+// repository around it are somebody else's.
+absl::Status KeepFromGit(int fd, const std::string& path) {
+  constexpr std::string_view kRules =
+      "# Written by patform: secrets are not for git.\n*\n";
+  const Fd file = OpenAt(fd, ".gitignore", O_CREAT | O_EXCL | O_WRONLY, 0600);
+  // Another run made the directory at the same moment.
+  if (!file.ok() && errno == EEXIST) return absl::OkStatus();
+  int error = file.ok() ? WriteAll(file.get(), kRules) : errno;
+  // The umask may have taken away from the 0600.
+  if (error == 0 && fchmod(file.get(), 0600) != 0) error = errno;
+  if (error == 0) error = Sync(file.get());
+  if (error == 0) return absl::OkStatus();
+  return SystemError("write the .gitignore of", path, error);
+}
+
 // Goes down as far as directories exist, or makes those that do not.
 absl::StatusOr<Walk> Descend(const Root& root, const FilePath& at, bool make) {
   Walk walk;
   // The root is the first component and gets the same checks as the others: a
   // link, or a directory of somebody else, is refused there as well.
+  bool ignored = false;  // a directory that was made here is above
   std::vector<std::string> names = {root.path};
   names.insert(names.end(), at.directories.begin(), at.directories.end());
   for (const std::string& name : names) {
     const int parent = walk.directory ? walk.directory->fd() : AT_FDCWD;
     const std::string path =
         walk.directory ? walk.directory->PathOf(name) : root.shown;
+    bool made_first = false;
     Fd fd = OpenAt(parent, name, O_RDONLY | O_DIRECTORY);
     if (!fd.ok() && errno == ENOENT) {
       if (!make) return walk;
@@ -180,12 +166,15 @@ absl::StatusOr<Walk> Descend(const Root& root, const FilePath& at, bool make) {
         return SystemError("set the mode of the directory", path, errno);
       }
       if (made) PATFORM_RETURN_IF_ERROR(SyncParent(walk.directory, root));
+      made_first = made && !ignored;
       // Opened again rather than trusted: in between somebody may have put a
       // link under the name.
       fd = OpenAt(parent, name, O_RDONLY | O_DIRECTORY);
     }
     if (!fd.ok()) return OpenError(parent, name, path, errno);
     PATFORM_RETURN_IF_ERROR(CheckSafe(fd.get(), path));
+    if (made_first) PATFORM_RETURN_IF_ERROR(KeepFromGit(fd.get(), path));
+    ignored = ignored || made_first;
     walk.directory.emplace(std::move(fd), path);
   }
   walk.complete = true;
@@ -266,22 +255,31 @@ absl::StatusOr<Root> RootOf(const SinkConfig& config) {
                   absl::StrCat("sink \"", Visible(config.name), "\""));
 }
 
-// Syntax only: this runs in `validate`, which touches no disk.
+// Weakly: what does not exist yet is taken as it is written.
+absl::StatusOr<std::string> CanonicalRoot(const SinkConfig& config) {
+  PATFORM_ASSIGN_OR_RETURN(const Root root, RootOf(config));
+  std::error_code error;
+  const std::filesystem::path path =
+      std::filesystem::absolute(root.path, error);
+  std::string real =
+      std::filesystem::weakly_canonical(path, error).lexically_normal();
+  // Where it may not be looked at, or leads in a circle.
+  if (error) real = path.lexically_normal();
+  while (real.size() > 1 && real.back() == '/') real.pop_back();
+  return real;
+}
+
+// Checked a second time: the configuration's reader asks the same, but a saved
+// plan may come from another version.
 absl::StatusOr<FilePath> ParseFilePath(std::string_view at) {
-  if (at.empty()) return BadAddress(at, "is empty");
-  if (at.front() == '/') return BadAddress(at, "is absolute");
-  // JSON reports cannot carry other bytes, and two places that differ only in
-  // them would look the same.
-  if (!IsValidUtf8(at)) return BadAddress(at, "is not valid UTF-8");
-  if (HasControl(at)) return BadAddress(at, "contains a control character");
-  FilePath path;
-  // `<=`, so that a trailing slash yields an empty component and is refused.
-  for (size_t start = 0; start <= at.size();) {
-    const size_t end = std::min(at.find('/', start), at.size());
-    path.directories.emplace_back(at.substr(start, end - start));
-    PATFORM_RETURN_IF_ERROR(CheckComponent(at, path.directories.back()));
-    start = end + 1;
+  if (const std::string why = WhyNotAPlace(at); !why.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the address ", Quoted(at), " ", why,
+                     ". Write a path below the sink's own directory, such as "
+                     "\"ci/packaging\"."));
   }
+  FilePath path;
+  path.directories = absl::StrSplit(AbslView(at), '/');
   // The last component is the file; the ones before it are directories.
   path.file = std::move(path.directories.back());
   path.directories.pop_back();

@@ -26,9 +26,7 @@ struct FilePath {
   std::string file;
 };
 
-// kInvalidArgument for an address that is empty, absolute, or has an empty
-// component, "." or "..", control characters, bytes that are not UTF-8, a
-// component of more than 200 bytes, or a name that patform keeps for itself.
+// kInvalidArgument for an address that WhyNotAPlace() refuses.
 absl::StatusOr<FilePath> ParseFilePath(std::string_view at);
 
 // A directory that was opened and found safe.
@@ -72,13 +70,17 @@ absl::StatusOr<Root> NormalRoot(std::string_view path,
                                 std::string_view shown = "");
 // The same of a sink's setting `path`.
 absl::StatusOr<Root> RootOf(const SinkConfig& config);
+// The one spelling of it: absolute, links resolved as far as it exists. For
+// comparisons; it is not shown, and nothing is opened by it.
+absl::StatusOr<std::string> CanonicalRoot(const SinkConfig& config);
 
 // The directory of `place` below `root`; nullopt: it does not exist.
 absl::StatusOr<std::optional<Directory>> OpenDirectory(const Root& root,
                                                        const FilePath& at);
 
 // The same, with what is missing (the root too, but not what is above it)
-// created: mode 0700, whatever the umask, and on disk when this returns.
+// created: mode 0700, whatever the umask, and on disk when this returns. The
+// first one that is made gets a .gitignore by which git adds nothing of it.
 absl::StatusOr<Directory> MakeDirectory(const Root& root, const FilePath& at);
 
 // Could MakeDirectory and then a write succeed? Leaves nothing behind.

@@ -10,9 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "engine/model/variable_name.h"
 #include "providers/sinks/local/directory.h"
 #include "providers/sinks/local/directory_lock.h"
 #include "providers/sinks/local/dotenv_text.h"
+#include "providers/sinks/local/place_given.h"
 #include "providers/sinks/local/posix.h"
 
 // All keys of one file share its lock, its rename and its size, so a delivery
@@ -29,7 +31,7 @@ constexpr size_t kMaxBytes = 1 << 20;
 // Where a delivery goes, after its key was checked.
 absl::StatusOr<FilePath> FilePathOf(const Delivery& delivery) {
   // The name is written in front of `=` without quotes.
-  if (!IsVariableName(delivery.key)) {
+  if (!IsSettableVariable(delivery.key)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the delivery to ", Quoted(delivery.Address()),
         delivery.key.empty() ? " has no key" : " has a key that is not a name",
@@ -70,10 +72,21 @@ absl::StatusOr<Content> ReadFile(const Directory& directory,
 // Others could read what is about to be written; to narrow the mode silently
 // could cut off a program that relies on it.
 absl::Status CheckPrivate(const struct stat& info, const std::string& path) {
-  if ((info.st_mode & (S_IRWXG | S_IRWXO)) == 0) return absl::OkStatus();
+  const std::string open = OpenToOthers(info, path);
+  if (open.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
-      Quoted(path), " is open to other users (mode ", ModeText(info.st_mode),
-      ") and would hold a secret. Run: chmod 600 ", Quoted(path)));
+      open, " and would hold a secret. Run: chmod 600 ", Quoted(path)));
+}
+
+// What a plan shows of a file that CheckPrivate() would refuse.
+std::string CautionOf(const Content& content, const std::string& path) {
+  const std::string open =
+      content.info ? OpenToOthers(*content.info, path) : "";
+  if (open.empty()) return "";
+  return absl::StrCat(open,
+                      "; nothing is delivered to it until that is "
+                      "changed: chmod 600 ",
+                      Quoted(path));
 }
 
 // For runs that may write.
@@ -91,7 +104,9 @@ HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
     PATFORM_ASSIGN_OR_RETURN(
         const DotenvText text,
         DotenvText::Parse(content.text.Reveal(), directory->PathOf(at.file)));
-    return text.Read(delivery.key);
+    HeldRecord held = text.Read(delivery.key);
+    held.caution = CautionOf(content, directory->PathOf(at.file));
+    return held;
   };
   absl::StatusOr<HeldRecord> held = read();
   return held.ok() ? *std::move(held) : HeldRecord::Unknown(held.status());
@@ -121,12 +136,16 @@ HeldRecord DotenvReader::Read(const Delivery& delivery, Deadline) {
                                DotenvText::Parse(content.text.Reveal(),
                                                  directory->PathOf(at->file)));
       file.by_key = text.ReadAll();
+      file.caution = CautionOf(content, directory->PathOf(at->file));
       return absl::OkStatus();
     }();
   }
   if (!file.status.ok()) return HeldRecord::Unknown(file.status);
   const auto found = file.by_key.find(delivery.key);
-  return found == file.by_key.end() ? HeldRecord::Absent() : found->second;
+  HeldRecord held =
+      found == file.by_key.end() ? HeldRecord::Absent() : found->second;
+  held.caution = file.caution;
+  return held;
 }
 
 HeldRecord DotenvSink::Read(const Delivery& place, Deadline) {
@@ -145,14 +164,15 @@ absl::Status DotenvSink::Check(const Delivery& delivery, Deadline) {
                            ReadFile(*directory, at.file));
   const std::string path = directory->PathOf(at.file);
   if (content.info) PATFORM_RETURN_IF_ERROR(CheckPrivate(*content.info, path));
+  PATFORM_RETURN_IF_ERROR(CheckReplaceable(*directory, at.file));
   PATFORM_RETURN_IF_ERROR(CheckRoom(*directory, content.text.size()));
   PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
                            DotenvText::Parse(content.text.Reveal(), path));
   // A foreign value is not an error here; whether it may be replaced was
   // decided in the plan.
   const HeldRecord held = text.Read(delivery.key);
-  return held.state == HeldRecord::State::kUnknown ? held.why
-                                                   : absl::OkStatus();
+  if (held.state == HeldRecord::State::kUnknown) return held.why;
+  return text.CheckWith(delivery.key);
 }
 
 void DotenvSink::Tidy(Deadline deadline) { leftovers_.Sweep(root_, deadline); }
@@ -203,10 +223,13 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
   }
   // Removes itself on each return below.
   PATFORM_ASSIGN_OR_RETURN(NewFile file, NewFile::Create(directory, at.file));
-  // Group and others have no rights here, CheckPrivate() has seen to that; the
-  // owner's own bits (0400 of a careful one) are kept.
-  const mode_t mode = content.info ? content.info->st_mode & 0700 : 0600;
-  PATFORM_RETURN_IF_ERROR(file.Fill(edited.Reveal(), mode));
+  Given given;
+  if (content.info) {
+    PATFORM_ASSIGN_OR_RETURN(given, GivenTo(directory, at.file, *content.info));
+  }
+  PATFORM_RETURN_IF_ERROR(file.Write(edited.Reveal()));
+  PATFORM_RETURN_IF_ERROR(Give(file.fd(), given, path));
+  PATFORM_RETURN_IF_ERROR(file.Sync());
   // A program that knows nothing of the lock may have written meanwhile.
   const absl::Status done = file.CommitOver(content.info, deadline);
   if (absl::IsAborted(done)) return moved;
@@ -241,6 +264,7 @@ Row DotenvRow() {
   row.type.place.default_at = ".env";
   row.type.place.key = PlaceRules::Key::kVariable;
   row.type.place.key_doc = "expected a name such as NUGET_PAT";
+  row.canonical = CanonicalRoot;
   row.open_reader = OpenReader;
   row.open = Open;
   return row;

@@ -32,6 +32,7 @@ class DotenvReader : public RecordReader {
   struct File {
     absl::Status status;
     std::map<std::string, HeldRecord> by_key;
+    std::string caution;  // of HeldRecord, for each of them
   };
 
   const Root root_;

@@ -12,6 +12,7 @@
 #include "engine/base/digest.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "providers/sinks/local/dotenv_readers.h"
 #include "providers/sinks/local/posix.h"
 #include "providers/sinks/record_json.h"
 
@@ -19,9 +20,9 @@
 // systemd and a shell that sources them disagree about quotes, escapes,
 // comments and duplicates. So this reads loosely and writes narrowly: it
 // recognises whatever any of them would take for an assignment, writes only
-// what all of them read as the same value, and refuses a file where they would
-// disagree about the key at hand. Nothing is rewritten but the one line and the
-// record above it.
+// what all of them read as the same value, reads the result back as they do
+// (dotenv_readers.h), and refuses a file where they would disagree about the
+// key at hand. Nothing is rewritten but the one line and the record above it.
 namespace patform::sinks {
 namespace {
 
@@ -47,8 +48,9 @@ size_t SkipBlanks(std::string_view text, size_t at) {
   return at;
 }
 
-// Where the value begins in a line `[export ]NAME=value`; npos: it is none.
-size_t ValueStart(std::string_view line, std::string& name) {
+// Where the value begins in a line `[export ]NAME=value`, and where the name
+// ends; npos: it is none.
+size_t ValueStart(std::string_view line, std::string& name, size_t& name_end) {
   size_t at = SkipBlanks(line, 0);
   constexpr std::string_view kExport = "export";
   // `export` alone is a variable of that name, hence `after >`.
@@ -62,6 +64,7 @@ size_t ValueStart(std::string_view line, std::string& name) {
   // business.
   if (at == start) return std::string_view::npos;
   name = std::string(line.substr(start, at - start));
+  name_end = at;
   at = SkipBlanks(line, at);
   if (at >= line.size() || line[at] != '=') return std::string_view::npos;
   // Spaces around `=` are an error to a shell and fine to Node: it is an
@@ -113,7 +116,8 @@ struct RecordLine {
   std::string key;
   // 128 random bits, in hexadecimal; also the key of `check`.
   std::string version;
-  // CheckOf() of the value as it was written, its quotes included.
+  // CheckOf() of the value as it was written; earlier versions put quotes
+  // around it, which count.
   std::string check;
   SinkRecord record;
 };
@@ -180,43 +184,35 @@ bool IsPlain(std::string_view value) {
   });
 }
 
-// `value` in the kind of quotes that `before` has, where it can be.
-absl::StatusOr<Secret> Quote(const Secret& value, std::string_view before) {
-  // A single quote cannot be escaped in a way that all readers know, and a line
-  // break ends the value for most of them.
-  const std::string_view bytes = value.Reveal();
-  if (bytes.empty() || bytes.find('\'') != bytes.npos || HasControl(bytes)) {
-    return absl::InvalidArgumentError(
-        "the value is empty or has a quote or a control character in it, and "
-        "cannot be written as KEY='value'. Deliver it to a sink of another "
-        "type, or with encoding = \"base64\".");
-  }
-  // $ and backslash are expanded in double quotes by some, so only plain values
-  // go there.
-  const bool plain = IsPlain(bytes);
-  if (plain && !before.empty() &&
-      kQuotes.find(before.front()) == std::string_view::npos) {
-    return value.Clone();
-  }
-  // Single quotes are the form in which none of them expands anything.
-  const char* quote = plain && before.starts_with('"') ? "\"" : "'";
-  Secret quoted(quote);
-  quoted.Append(bytes);
-  quoted.Append(quote);
-  return quoted;
+// Without quotes: docker takes them for a part of the value. What needs quotes
+// has no form that all readers agree on.
+absl::Status CheckPlain(std::string_view value) {
+  if (!value.empty() && IsPlain(value)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "the value is empty or has a character in it that programs read "
+      "differently in a KEY=value line. Deliver it to a sink of another type, "
+      "or with encoding = \"base64\".");
+}
+
+// The part of a line that is a comment, without the blanks around it; "":
+// there is none. `rest`: what is behind a value.
+std::string_view CommentIn(std::string_view rest) {
+  const size_t start = rest.find('#');
+  if (start == std::string_view::npos) return "";
+  rest.remove_prefix(start);
+  return rest.substr(0, rest.find_last_not_of(" \t\r\n") + 1);
+}
+
+// Does an unquoted value go on to set something else, in a shell's eyes? Then
+// to replace it would lose that.
+bool HoldsMore(std::string_view value) {
+  if (value.find_first_of(";&|") != std::string_view::npos) return true;
+  const size_t blank = value.find_first_of(" \t");
+  return blank != std::string_view::npos &&
+         value.find('=', blank) != std::string_view::npos;
 }
 
 }  // namespace
-
-// POSIX names. What Read() recognises is wider: this is what gets written.
-bool IsVariableName(std::string_view key) {
-  return !key.empty() && key.size() <= 255 &&
-         !absl::ascii_isdigit(static_cast<unsigned char>(key.front())) &&
-         std::all_of(key.begin(), key.end(), [](char c) {
-           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-                  c == '_';
-         });
-}
 
 DotenvText::DotenvText(std::string_view text, std::string path)
     : text_(text), path_(std::move(path)) {}
@@ -284,11 +280,13 @@ absl::StatusOr<bool> DotenvText::ScanAssignment(Span line, int number,
   // Without the line end, or the \r of CR LF would be part of an unquoted
   // value.
   content = content.substr(0, content.find_last_not_of("\r\n") + 1);
-  const size_t start = ValueStart(content, name);
+  size_t name_end = 0;
+  const size_t start = ValueStart(content, name, name_end);
   if (start == std::string_view::npos) return false;
   Assignment assignment;
   assignment.line = number;
   assignment.begin = line.begin;
+  assignment.name_end = line.begin + name_end;
   assignment.value.begin = line.begin + start;
   if (start < content.size() &&
       kQuotes.find(content[start]) != std::string_view::npos) {
@@ -331,7 +329,8 @@ void DotenvText::NoteHidden(Span lines, int number) {
   for (size_t at = lines.begin; at < lines.end;) {
     const size_t end = std::min(text_.find('\n', at), lines.end - 1) + 1;
     std::string name;
-    if (ValueStart(At({at, end}), name) != std::string_view::npos) {
+    size_t name_end = 0;
+    if (ValueStart(At({at, end}), name, name_end) != std::string_view::npos) {
       entries_[name].hidden_line = number;
     }
     at = end;
@@ -418,48 +417,117 @@ absl::StatusOr<Secret> DotenvText::With(const std::string& key,
   const Entries& entries = found == entries_.end() ? none : found->second;
   PATFORM_RETURN_IF_ERROR(Ambiguous(key, entries));
 
-  // The text falls into: head, record line, start of the line, value, tail.
-  std::string_view head = text_, line_start, tail, before;
-  std::string line_end = line_end_;
+  PATFORM_RETURN_IF_ERROR(CheckPlain(value.Reveal()));
+
+  // The text falls into: head, comment, record line, start of the line, value,
+  // line end, tail.
+  std::string_view head = text_, start, comment, tail;
+  std::string_view end = "\n";
   if (!entries.assignments.empty()) {
     const Assignment& old = entries.assignments.front();
+    PATFORM_RETURN_IF_ERROR(CheckRest(key, old));
     // With its record, which gets replaced as well.
     head = text_.substr(0, old.recorded ? old.record.begin : old.begin);
-    // `export`, spaces and the name as their author wrote them.
-    line_start = At({old.begin, old.value.begin});
-    before = At(old.value);
-    tail = text_.substr(old.value.end);
-  } else if (entries.orphaned) {
-    // No assignment, but a record of one that was removed: its place is used
-    // again.
-    head = text_.substr(0, entries.orphan.begin);
-    tail = text_.substr(entries.orphan.end);
+    // The indentation and `export` as their author wrote them; but a blank
+    // beside the `=` is an error to a shell, or part of the value.
+    start = At({old.begin, old.name_end});
+    const size_t line_end =
+        std::min(text_.find('\n', old.value.end), text_.size());
+    // docker takes it for a part of the value, so it gets a line of its own.
+    comment = CommentIn(At({old.value.end, line_end}));
+    if (line_end == text_.size()) end = "";
+    tail = text_.substr(std::min(line_end + 1, text_.size()));
+  } else {
+    start = key;
+    if (entries.orphaned) {
+      // No assignment, but a record of one that was removed: its place is used
+      // again.
+      head = text_.substr(0, entries.orphan.begin);
+      tail = text_.substr(entries.orphan.end);
+    }
   }
-  const bool new_line = entries.assignments.empty();
-  PATFORM_ASSIGN_OR_RETURN(const Secret quoted, Quote(value, before));
 
   Secret result(head);
   // A file whose last line was not ended: ours begins on a line of its own.
   if (!head.empty() && head != kByteOrderMark && !head.ends_with('\n')) {
-    result.Append(line_end);
+    result.Append(line_end_);
+  }
+  if (!comment.empty()) {
+    result.Append(comment);
+    result.Append(line_end_);
   }
   // Written by hand rather than by a JSON library: the record line has to stay
   // one line, with its members in a fixed order. Neither key nor version needs
   // escapes.
-  // The check is of the quoted form, which is what Read() finds in the file.
   result.Append(absl::StrCat(
       std::string(kRecordStart), "{\"key\":\"", key, "\",\"version\":\"",
-      version, "\",\"check\":\"", CheckOf(version, quoted.Reveal()),
-      "\",\"record\":", RecordToJson(record), "}", line_end));
-  if (new_line) {
-    result.Append(key);
-    result.Append("=");
-  } else {
-    result.Append(line_start);
-  }
-  result.Append(quoted.Reveal());
-  if (new_line) result.Append(line_end);
+      version, "\",\"check\":\"", CheckOf(version, value.Reveal()),
+      "\",\"record\":", RecordToJson(record), "}", line_end_));
+  const size_t name_at = result.size() + start.size() - key.size();
+  result.Append(start);
+  result.Append("=");
+  result.Append(value.Reveal());
+  // Never CR LF: to a shell the CR would be the last character of the value.
+  result.Append(end);
   result.Append(tail);
+  const std::string why = WhoMisreads(
+      result.Reveal(), {key, value.Reveal(), name_at,
+                        start.size() > key.size() &&
+                            start.find("export") < start.size() - key.size()});
+  if (why.empty()) return result;
+  return absl::FailedPreconditionError(absl::StrCat(
+      Quoted(path_),
+      " would not give every program that reads it "
+      "the value of ",
+      key, ": ", why, ". Change that line, or deliver to another file."));
+}
+
+// What is behind the old value on its line, a comment aside, would be lost.
+absl::Status DotenvText::CheckRest(const std::string& key,
+                                   const Assignment& old) const {
+  const std::string_view value = At(old.value);
+  bool more = false;
+  if (!value.empty() && kQuotes.find(value.front()) != std::string_view::npos) {
+    const size_t end = std::min(text_.find('\n', old.value.end), text_.size());
+    const std::string_view rest = At({old.value.end, end});
+    const size_t next = rest.find_first_not_of(" \t\r");
+    more = next != std::string_view::npos && rest[next] != '#';
+  } else {
+    more = HoldsMore(value);
+  }
+  if (!more) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      Quoted(path_), ", line ", old.line, ": the line sets more than ", key,
+      ", and programs do not agree on what it means. Give ", key,
+      " a line of its own."));
+}
+
+// A check of a value that is not there yet: any of the same kind reads alike.
+absl::Status DotenvText::CheckWith(const std::string& key) const {
+  return With(key, Secret(std::string(84, 'x')), SinkRecord(),
+              std::string(32, '0'))
+      .status();
+}
+
+absl::StatusOr<Secret> DotenvText::Without(const std::string& key) const {
+  const auto found = entries_.find(key);
+  if (found == entries_.end() || found->second.assignments.size() != 1) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        Quoted(path_), " has no single line that sets ", key, "."));
+  }
+  const Assignment& old = found->second.assignments.front();
+  PATFORM_RETURN_IF_ERROR(CheckRest(key, old));
+  const size_t line_end = text_.find('\n', old.value.end);
+  Secret result(text_.substr(0, old.recorded ? old.record.begin : old.begin));
+  const std::string_view comment =
+      CommentIn(At({old.value.end, std::min(line_end, text_.size())}));
+  if (!comment.empty()) {
+    result.Append(comment);
+    result.Append(line_end_);
+  }
+  if (line_end != std::string_view::npos) {
+    result.Append(text_.substr(line_end + 1));
+  }
   return result;
 }
 

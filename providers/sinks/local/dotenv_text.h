@@ -13,7 +13,7 @@
 // Files of KEY=value lines, as far as all their dialects agree:
 //
 //     # patform: {"key":"NUGET_PAT","version":"…","check":"…","record":{…}}
-//     export NUGET_PAT='…'
+//     export NUGET_PAT=…
 //
 // The record is a comment on the line right above, so that one rename changes
 // both. `version` is random and new with every write; it is what compare-and-
@@ -41,13 +41,21 @@ class DotenvText {
   // The same for every key that the file may hold; any other is absent.
   std::map<std::string, HeldRecord> ReadAll() const;
 
-  // The file with `value` and `record` under `key`, each other byte as it was:
-  // order, comments, line ends, "export", the kind of quotes. `version`: 32
-  // hexadecimal digits. kInvalidArgument for a value that cannot be written on
-  // one line in quotes; kFailedPrecondition where Read answers kUnknown.
+  // The file with `value` and `record` under `key`; every other line stays as
+  // it was. The line itself keeps its indentation and `export`; it loses its
+  // quotes, blanks beside `=` and a CR at its end, and a comment behind it
+  // moves to a line above, so that all readers find exactly `value`. `version`:
+  // 32 hexadecimal digits. kInvalidArgument for a value that needs quotes;
+  // kFailedPrecondition where Read answers kUnknown, and where some reader
+  // would find another value, or none.
   absl::StatusOr<Secret> With(const std::string& key, const Secret& value,
                               const SinkRecord& record,
                               const std::string& version) const;
+  // Would With() succeed for a value that is not there yet?
+  absl::Status CheckWith(const std::string& key) const;
+  // The file without the line of `key` and its record; a comment behind the
+  // value stays. kFailedPrecondition: there is not exactly one such line.
+  absl::StatusOr<Secret> Without(const std::string& key) const;
 
  private:
   struct Span {
@@ -57,6 +65,7 @@ class DotenvText {
   struct Assignment {
     int line = 0;           // where it begins, from 1
     size_t begin = 0;       // of its first line
+    size_t name_end = 0;    // just behind the name
     Span value;             // with its quotes
     bool recorded = false;  // the line above is a record for its key
     Span record;            // that line, with its end
@@ -78,6 +87,7 @@ class DotenvText {
   void NoteHidden(Span lines, int number);
   std::string_view At(Span span) const;
   absl::Status Ambiguous(const std::string& key, const Entries& entries) const;
+  absl::Status CheckRest(const std::string& key, const Assignment& old) const;
   HeldRecord Read(const std::string& key, const Entries& entries) const;
 
   std::string_view text_;
@@ -85,8 +95,5 @@ class DotenvText {
   std::string line_end_ = "\n";
   std::map<std::string, Entries> entries_;
 };
-
-// May `key` be a variable's name? Letters, digits and _, not first a digit.
-bool IsVariableName(std::string_view key);
 
 }  // namespace patform::sinks

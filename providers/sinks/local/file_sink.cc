@@ -16,8 +16,10 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "engine/model/place_path.h"
 #include "providers/sinks/local/directory.h"
 #include "providers/sinks/local/directory_lock.h"
+#include "providers/sinks/local/place_given.h"
 #include "providers/sinks/local/posix.h"
 #include "providers/sinks/record_json.h"
 
@@ -45,7 +47,7 @@ std::string VersionOf(const struct stat& info) {
 
 // Hidden, so that `for f in *` and shell globs do not take it for a secret.
 std::string RecordName(const std::string& name) {
-  return absl::StrCat(".", name, ".patform.json");
+  return absl::StrCat(".", name, AbslView(kRecordSuffix));
 }
 
 // One entry a line, so that people can read it.
@@ -132,8 +134,9 @@ HeldRecord ReadPlace(const Directory& directory, const std::string& name) {
     if (!info.ok()) return HeldRecord::Unknown(info.status());
     if (!info->has_value()) return HeldRecord::Absent();
     const std::string version = VersionOf(**info);
+    const std::string path = directory.PathOf(name);
     // The same version twice and no record for it: this was not a race.
-    if (version == seen) return Foreign(version, directory.PathOf(name));
+    if (version == seen) return Foreign(version, path);
     const auto entries = ReadEntries(directory, name);
     if (!entries.ok()) return HeldRecord::Unknown(entries.status());
     for (const Entry& entry : *entries) {
@@ -142,6 +145,10 @@ HeldRecord ReadPlace(const Directory& directory, const std::string& name) {
       held.state = HeldRecord::State::kPresent;
       held.record = entry.record;
       held.version = version;
+      held.caution = OpenToOthers(**info, path);
+      if (!held.caution.empty()) {
+        held.caution += "; the next delivery closes it to them";
+      }
       return held;
     }
     // Once more: a writer may have been between its two renames.
@@ -242,8 +249,8 @@ absl::Status FileSink::Check(const Delivery& delivery, Deadline) {
   // Put() makes it.
   if (!directory) return absl::OkStatus();
   // Neither name may be a link, a directory, or a file of somebody else.
-  PATFORM_RETURN_IF_ERROR(directory->Look(at.file).status());
-  return directory->Look(RecordName(at.file)).status();
+  PATFORM_RETURN_IF_ERROR(CheckReplaceable(*directory, at.file));
+  return CheckReplaceable(*directory, RecordName(at.file));
 }
 
 void FileSink::Tidy(Deadline deadline) { leftovers_.Sweep(root_, deadline); }
@@ -278,7 +285,17 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
   Secret content = value.Clone();
   if (options_.newline) content.Append("\n");
   PATFORM_ASSIGN_OR_RETURN(NewFile data, NewFile::Create(directory, at.file));
-  PATFORM_RETURN_IF_ERROR(data.Write(content.Reveal(), options_.mode));
+  PATFORM_ASSIGN_OR_RETURN(const std::optional<struct stat> old,
+                           directory.Look(at.file));
+  Given given;
+  given.mode = options_.mode;
+  if (old) {
+    PATFORM_ASSIGN_OR_RETURN(given, GivenTo(directory, at.file, *old));
+    // Nobody gave a secret such a mode.
+    if (!OpenToOthers(*old, path).empty()) given.mode = options_.mode;
+  }
+  PATFORM_RETURN_IF_ERROR(data.Write(content.Reveal()));
+  PATFORM_RETURN_IF_ERROR(Give(data.fd(), given, path));
   // Before the fsync, which makes the time durable together with the content.
   PATFORM_ASSIGN_OR_RETURN(const std::string version,
                            Stamp(data, path, {held.version}));
@@ -358,13 +375,14 @@ Row FileRow() {
       {"mode",
        Kind::kText,
        false,
-       "Of new files. Default 0600.",
+       "Of new files; others keep theirs. Default 0600.",
        {"0600", "0640"}},
       {"newline", Kind::kFlag, false, "End the file with a line feed."}};
   row.type.place.at_is_path = true;
   row.type.place.default_at = "{name}";
   row.type.place.key = PlaceRules::Key::kNone;
   row.type.place.key_doc = "the file holds the secret and nothing else";
+  row.canonical = CanonicalRoot;
   row.open_reader = OpenReader;
   row.open = Open;
   return row;

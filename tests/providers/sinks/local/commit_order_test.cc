@@ -263,9 +263,10 @@ TEST_P(CallsTest, ANewFolderIsOnDiskBeforeWhatIsInIt) {
   place_.at = "x/y/" + place_.at;
   SystemCalls calls;
   ASSERT_TRUE(Put(1, "").ok());
-  calls.log.resize(4);
+  calls.log.resize(7);
   EXPECT_EQ(absl::StrJoin(calls.log, ", "),
-            "mkdir x, fsync /, mkdir y, fsync /");
+            "mkdir x, fsync /, write .gitignore, fchmod .gitignore, fsync "
+            ".gitignore, mkdir y, fsync /");
 }
 
 TEST_P(CallsTest, ShortAndInterruptedCallsGoOn) {

@@ -25,23 +25,26 @@ TEST(ParseFilePathTest, Addresses) {
     std::string at, want;
   } rows[] = {
       {"", "the address \"\" is empty"},
-      {"/etc/passwd", "the address \"/etc/passwd\" is absolute"},
+      {"/etc/passwd",
+       "the address \"/etc/passwd\" is absolute; it is taken from the sink's "
+       "`path`"},
       {"a//b",
-       "the address \"a//b\" has an empty part between two slashes or at an "
-       "end"},
-      {"a/",
-       "the address \"a/\" has an empty part between two slashes or at an "
-       "end"},
-      {"a/../b", "the address \"a/../b\" has \"..\" in it"},
-      {"..", "the address \"..\" has \"..\" in it"},
-      {"./a", "the address \"./a\" has \".\" in it"},
+       "the address \"a//b\" has an empty part between two / or at an end"},
+      {"a/", "the address \"a/\" has an empty part between two / or at an end"},
+      {"a/../b",
+       "the address \"a/../b\" has .. as a part: it stays below the sink's "
+       "`path`"},
+      {"..",
+       "the address \"..\" has .. as a part: it stays below the sink's `path`"},
+      {"./a",
+       "the address \"./a\" has . as a part: it stays below the sink's `path`"},
       {std::string("a\0b", 3),
        "the address \"a\\x00b\" contains a control character"},
       {"a\nb", "the address \"a\\nb\" contains a control character"},
       {"a\x7f", "the address \"a\\x7f\" contains a control character"},
       {"a\xff", "the address \"a\\xff\" is not valid UTF-8"},
-      {long_name,
-       "the address \"" + long_name + "\" has a part of more than 200 bytes"},
+      {long_name, "the address \"" + long_name +
+                      "\" has a part of 201 bytes; at most 200"},
       {".a.patform.json",
        "the address \".a.patform.json\" is a name that patform uses for its "
        "own files"},
@@ -88,10 +91,37 @@ TEST_F(DirectoryTest, MakesWhatIsMissingWhateverTheUmask) {
   const auto made = MakeDirectory(base, *ParseFilePath("a/b/c"));
   umask(old);
   ASSERT_TRUE(made.ok()) << made.status();
-  EXPECT_EQ(Tree(), "secrets secrets/a secrets/a/b");
+  EXPECT_EQ(Tree(), "secrets secrets/.gitignore secrets/a secrets/a/b");
+  EXPECT_EQ(ReadFileText(base + "/.gitignore"),
+            "# Written by patform: secrets are not for git.\n*\n");
   EXPECT_EQ(ModeOf(base), 0700u);
   EXPECT_EQ(ModeOf(base + "/a/b"), 0700u);
   EXPECT_EQ(Open(base, "a/b/c"), "open");
+}
+
+// The repository around it is not ours; a directory in ours is covered.
+TEST_F(DirectoryTest, OnlyTheFirstThatIsMadeKeepsGitAway) {
+  ASSERT_TRUE(MakeDirectory(root_, *ParseFilePath("a/b/f")).ok());
+  ASSERT_TRUE(MakeDirectory(root_, *ParseFilePath("a/c/f")).ok());
+  EXPECT_EQ(Tree(), "a a/.gitignore a/b a/c a/c/.gitignore");
+}
+
+TEST(CanonicalRootTest, OneSpelling) {
+  std::string pattern = testing::TempDir() + "patform-root-XXXXXX";
+  ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+  const std::string real = fs::canonical(pattern).string();
+  fs::create_directory(real + "/dir");
+  fs::create_symlink("dir", real + "/link");
+  for (const char* path : {"/dir/new/s", "/./dir//new/s/", "/dir/x/../new/s",
+                           "/link/new/s", "/dir/new/s/."}) {
+    SinkConfig config;
+    config.settings["path"] = real + path;
+    EXPECT_EQ(*CanonicalRoot(config), real + "/dir/new/s") << path;
+  }
+  SinkConfig top;
+  top.settings["path"] = std::string("/");
+  EXPECT_EQ(*CanonicalRoot(top), "/");
+  fs::remove_all(real);
 }
 
 TEST_F(DirectoryTest, RefusesLinksEverywhere) {

@@ -54,7 +54,7 @@ TEST_F(FileSinkTest, CreatesAndReplaces) {
   EXPECT_NE(*first, *second);
   EXPECT_EQ(Read("ci/packaging"), "present 2");
   EXPECT_EQ(ReadFileText(Path("ci/packaging")), FakeToken(2));
-  EXPECT_EQ(Tree(), "ci ci/.packaging.patform.json ci/packaging");
+  EXPECT_EQ(Tree(), "ci ci/.gitignore ci/.packaging.patform.json ci/packaging");
   EXPECT_EQ(FilesWith(FakeToken(2)), "ci/packaging");
   EXPECT_EQ(FilesWith(FakeToken(1)), "");
 }
@@ -101,7 +101,7 @@ TEST_F(FileSinkTest, ForeignValuesAreSeenAndMayBeTakenOver) {
   EXPECT_EQ(ReadFileText(Path("a")), "by hand");
   ASSERT_TRUE(Put("a", 1, held.version).ok());
   EXPECT_EQ(Read("a"), "present 1");
-  // The mode of what was there is not kept.
+  // A mode that is too wide for a secret is not kept.
   EXPECT_EQ(ModeOf(Path("a")), 0600u);
 }
 
