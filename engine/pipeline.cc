@@ -9,6 +9,7 @@
 #include "engine/pipeline.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -132,7 +133,13 @@ absl::StatusOr<ApplyResult> ApplyPlan(Ports& ports,
   std::vector<std::unique_ptr<SecretSink>> sinks;
   // Before the first mint: a sink that cannot be opened must not be found out
   // with a secret in hand.
-  for (const auto& [name, config] : planned.desired.UsedSinks()) {
+  std::map<std::string, const SinkConfig*> used = planned.desired.UsedSinks();
+  for (const Change& change : planned.plan.changes.changes) {
+    for (const Removal& removal : change.remove) {
+      used[removal.place.sink] = planned.desired.FindSink(removal.place.sink);
+    }
+  }
+  for (const auto& [name, config] : used) {
     PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<SecretSink> sink,
                              ports.sinks->Open(*config));
     hands.sinks[name] = sink.get();

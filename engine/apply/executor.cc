@@ -249,6 +249,12 @@ class Driver {
       }
       case Effect::Kind::kRevoke:
         return effect.if_marked ? Undo(effect.id) : Revoke(effect.id);
+      case Effect::Kind::kRemove: {
+        const Removal& removal = change_.remove[effect.place];
+        return Of(
+            SinkOf(removal.place)
+                .Remove(removal.place, removal.version, Soon(kSinkDeadline)));
+      }
     }
     return Make(Event::Kind::kFailed);
   }

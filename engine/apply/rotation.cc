@@ -45,6 +45,10 @@ std::string Named(int64_t generation, const AuthorizationId& id) {
   return Which(generation, id);
 }
 
+std::string RemovalOf(const Delivery& place) {
+  return absl::StrCat("remove the dead secret from ", place.Address());
+}
+
 }  // namespace
 
 Rotation::Rotation(Change change, DecideInput decide,
@@ -113,6 +117,8 @@ Effect Rotation::Step(const Event& event) {
       return OnUndo(event);
     case Phase::kUpdate:
       return OnUpdate(event);
+    case Phase::kRemove:
+      return OnRemove(event);
     case Phase::kDone:
       break;
   }
@@ -488,8 +494,51 @@ Effect Rotation::CollectNext(const Event& event) {
   if (!outcome_.left.empty() && event.stop) {
     return Interrupt();
   }
-  return Finish(outcome_.done.empty() ? Outcome::Kind::kNothing
-                                      : Outcome::Kind::kDone);
+  return RemoveNext(event);
+}
+
+Effect Rotation::RemoveNext(const Event& event) {
+  // A secret is dead when its token has ended, and not before.
+  const bool ended = next_collect_ >= decision_.collect.size();
+  if (!ended || next_remove_ >= change_.remove.size()) {
+    return Finish(outcome_.done.empty() ? Outcome::Kind::kNothing
+                                        : Outcome::Kind::kDone);
+  }
+  if (event.stop) {
+    for (size_t i = next_remove_; i < change_.remove.size(); ++i) {
+      outcome_.left.push_back(RemovalOf(change_.remove[i].place));
+    }
+    return Interrupt();
+  }
+  Effect effect;
+  effect.kind = Effect::Kind::kRemove;
+  effect.place = static_cast<int>(next_remove_);
+  effect.id = change_.remove[next_remove_].id;
+  return Emit(Phase::kRemove, effect);
+}
+
+Effect Rotation::OnRemove(const Event& event) {
+  const Delivery& place = change_.remove[next_remove_].place;
+  switch (event.kind) {
+    case Event::Kind::kOk:
+      outcome_.done.push_back(
+          absl::StrCat("removed its secret from ", place.Address()));
+      break;
+    case Event::Kind::kGone:
+      break;
+    case Event::Kind::kConflict:
+      // Something else is there by now, which may be in use.
+      outcome_.done.push_back(absl::StrCat(
+          "left ", place.Address(), " as it is: it was changed meanwhile"));
+      break;
+    default:
+      for (size_t i = next_remove_; i < change_.remove.size(); ++i) {
+        outcome_.left.push_back(RemovalOf(change_.remove[i].place));
+      }
+      return Stop(event.status);
+  }
+  ++next_remove_;
+  return RemoveNext(event);
 }
 
 void Rotation::LeaveEnds(const std::vector<Collect>& ends) {
@@ -587,7 +636,8 @@ std::string Rotation::Fingerprint(absl::Time now) const {
       minted_ ? minted_->id.Short() : "-", ",",
       mints_ == 0 ? 0 : absl::ToInt64Seconds(now - mint_started_), ",",
       next_place_, ",", renewed_, may_be_stored_, write_lost_, write_tries_,
-      looks_, mints_, put_off_, ",", next_collect_, look_after_undo_,
+      looks_, mints_, put_off_, ",", next_collect_, next_remove_,
+      look_after_undo_,
       outcome_.done.empty(), outcome_.left.empty(), make_another_.empty(), "|");
   const auto ends = [&](const std::vector<Collect>& collects) {
     for (const Collect& c : collects) {

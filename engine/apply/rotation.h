@@ -62,10 +62,13 @@ struct Effect {
     kUpdate,    // `update` → kUpdated | kFailed | kGone
     kRetire,    // cut the life of `id` to `valid_to` → kOk | kFailed | kGone
     kRevoke,    // `id` → kOk | kFailed | kGone | kConflict
+    kRemove,    // what change.remove[place] names → kOk | kFailed | kGone
+                // | kConflict | kLost
     kDone,      // `outcome` is final
   };
   Kind kind = Kind::kNone;
-  int place = 0;           // kDeliver, kReadBack: index into the deliveries
+  int place = 0;           // kDeliver, kReadBack: index into the deliveries;
+                           // kRemove: into the removals
   int64_t generation = 0;  // kMint, kDeliver, kRetire, kRevoke
   AuthorizationId id;      // kRetire, kRevoke
   absl::Time valid_to;     // kRetire
@@ -165,6 +168,7 @@ class Rotation {
     kCollect,
     kUpdate,
     kRevoke,
+    kRemove,
     kDone,
   };
 
@@ -196,6 +200,9 @@ class Rotation {
   void LeaveEnds(const std::vector<Collect>& ends);
   void LeaveEnd(const Collect& end);
   Effect CollectNext(const Event& event);
+  // Only when everything that the change revokes has ended.
+  Effect RemoveNext(const Event& event);
+  Effect OnRemove(const Event& event);
   Effect EndOf(const Collect& collect, Phase phase);
   bool Approved(const AuthorizationId& id) const;
 
@@ -217,6 +224,7 @@ class Rotation {
   int mints_ = 0;
   int put_off_ = 0;
   size_t next_collect_ = 0;
+  size_t next_remove_ = 0;
   absl::Status undo_because_;
   bool look_after_undo_ = false;
   bool renewed_ = false;  // `minted_` was not made but got a new secret

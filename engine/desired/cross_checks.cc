@@ -209,6 +209,7 @@ class DeliveryChecks {
       }
     }
     places_.Finish();
+    for (SinkConfig& sink : state_.sinks) sink.store = places_.StoreOf(sink);
     // Not an error: a sink may be declared before the first token uses it.
     for (const SinkConfig& sink : state_.sinks) {
       if (sinks_.at(sink.name).used) continue;

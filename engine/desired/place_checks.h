@@ -27,6 +27,9 @@ class PlaceChecks {
   // What only all places together show.
   void Finish();
 
+  // What Sinks::Canonical says of `sink`; "": nothing.
+  const std::string& StoreOf(const SinkConfig& sink);
+
  private:
   struct Taken {
     const DesiredToken* token = nullptr;
@@ -34,7 +37,6 @@ class PlaceChecks {
     const SinkType* type = nullptr;
   };
 
-  const std::string& StoreOf(const SinkConfig& sink);
   void Clash(const Taken& first, const DesiredToken& token,
              const Delivery& place);
   void CheckAbove(const std::string& home, const Taken& taken);

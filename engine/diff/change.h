@@ -139,6 +139,14 @@ struct PlaceFacts {
   bool known = false;  // it holds a record of this very token
 };
 
+// A secret that is dead once `id` has been revoked, in a place that no table
+// names any more.
+struct Removal {
+  Delivery place;
+  AuthorizationId id;
+  std::string version;  // of what was read there; removed only if unchanged
+};
+
 // One difference between what is wanted and what is, and what will be done
 // about it. Data: it can be compared, stored and shown. `reason` explains; it
 // decides nothing.
@@ -166,6 +174,8 @@ struct Change {
   bool ends_unrenewed = false;
   // revoke: the tokens that end, now.
   std::vector<Collect> revoke;
+  // revoke: what is removed afterwards, by address.
+  std::vector<Removal> remove;
   SourceLocation where;  // in the configuration; empty: not in it
   // Set by MakePlan (plan/classify.h); the diff does not know it.
   ChangeClass change_class = ChangeClass::kPolicy;
@@ -194,6 +204,9 @@ struct ChangeSet {
   // Declared tokens that nothing renews, those that end first before others:
   // all of them, whether they end soon or not.
   std::vector<Unrenewed> unrenewed;
+  // What is in places that no table names any more, by place; those that this
+  // leaves there are in `notes`, too.
+  std::vector<Note> strays;
   int unchanged = 0;
   // Live tokens that are neither declared nor carry our mark and stay, by
   // display name; those that the policy ignores or excepts are counted only.

@@ -15,6 +15,7 @@
 #include "engine/diff/decide.h"
 #include "engine/diff/generation_state.h"
 #include "engine/diff/still_served.h"
+#include "engine/diff/strays.h"
 #include "engine/diff/token_diff.h"
 #include "engine/diff/token_view.h"
 #include "engine/model/mark.h"
@@ -307,6 +308,7 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
   NoteRenewing(actual, out);
   // Last: it has to know of everything that this plan makes.
   HoldBack(actual, out);
+  DiffStrays(desired, actual, out);
   return out;
 }
 

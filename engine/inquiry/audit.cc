@@ -243,7 +243,10 @@ AuditReport MakeAudit(const DesiredState& desired, const ActualState& actual,
               return rank(a) < rank(b);
             });
   ExistingInput input;
-  if (plan != nullptr) input.unmanaged = &plan->changes.unmanaged;
+  if (plan != nullptr) {
+    input.unmanaged = &plan->changes.unmanaged;
+    report.strays = plan->changes.strays;
+  }
   report.findings = CheckExisting(desired, actual, input, now);
   report.complete = !auditor.unreadable();
   return report;

@@ -103,6 +103,8 @@ struct AuditReport {
   // Every live one: those that end soon and that nothing renews by their end,
   // then the others by their points.
   std::vector<AuditedToken> tokens;
+  // What is in places that no table names any more: of which token, and what.
+  std::vector<Note> strays;
   std::vector<Finding> findings;  // of [policy], over what exists
   bool complete = true;           // every record could be read
 

@@ -320,6 +320,7 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
   report.workspace = plan.workspace;
   report.organizations = plan.organizations;
   report.as_of = plan.as_of;
+  report.strays = plan.changes.strays;
   report.errors = CountOf(plan.findings, Severity::kError);
   report.forbidden = Forbids(plan.findings);
   for (const Note& note : plan.changes.notes) {

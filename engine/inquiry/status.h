@@ -119,6 +119,8 @@ struct StatusReport {
   // Of `tokens`, those that nothing renews and that are to be shown, by end.
   std::vector<Unrenewed> ending;
   std::vector<std::string> left_out;  // addresses that the targets leave out
+  // What is in places that no table names any more: of which token, and what.
+  std::vector<Note> strays;
   int errors = 0;                     // of policy and guards
   bool forbidden = false;             // by them: apply refuses all of it
   std::string clock;                  // why a clock is in doubt; "" if none is

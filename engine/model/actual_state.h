@@ -35,6 +35,13 @@ inline constexpr absl::Duration kClockWarning = absl::Minutes(5);
 // nothing is begun that only one of them asks for.
 inline constexpr absl::Duration kClockDoubt = absl::Hours(26);
 
+// A place with a record that no table names any more: what a revocation, a
+// rename or a move has left behind.
+struct StrayPlace {
+  Delivery place;
+  HeldRecord held;  // kPresent
+};
+
 // Everything that exists, as one run read it.
 struct ActualState {
   // By this machine's clock, and by how much the service's is ahead of that:
@@ -50,6 +57,9 @@ struct ActualState {
   std::map<std::string, int> untold;
   // By Delivery::Address().
   std::map<std::string, HeldRecord> records;
+  // By Delivery::Address(), too: of this workspace, as far as the stores can be
+  // looked through. They take part in no decision about a token.
+  std::map<std::string, StrayPlace> strays;
   std::string user_oid;  // of the signed-in user; "" unless the credential
                          // names one
 

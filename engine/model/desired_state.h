@@ -43,6 +43,8 @@ struct SinkConfig {
   // (model/places.h). Of this run, not of the file: it takes no part where
   // configurations are compared. "": was not asked for.
   std::string print;
+  // What Sinks::Canonical answered; "": it is not known. Of this run, too.
+  std::string store;
 
   // The setting, or `otherwise` where it is absent.
   std::string Text(const std::string& key, std::string otherwise = "") const;

@@ -127,6 +127,7 @@ absl::StatusOr<ActualState> Look(const DesiredState& desired,
   }
   // After the lists, see above.
   state.records = ReadRecords(readers.sinks, places, deadline);
+  state.strays = ReadStrays(desired, readers.sinks, deadline);
   Attribute(desired, state);
   for (const auto& [organization, reader] : readers.organizations) {
     const auto found = state.organizations.find(organization);

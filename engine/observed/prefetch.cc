@@ -59,6 +59,16 @@ absl::Status Prefetch::OpenRecords(const DesiredState& desired) {
     readers_->sinks[name] = reader.get();
     record_readers_.push_back(std::move(reader));
   }
+  // One that nobody uses any more may hold what is left of the last token; it
+  // need not work.
+  for (const SinkConfig& config : desired.sinks) {
+    if (readers_->sinks.count(config.name) > 0) continue;
+    absl::StatusOr<std::unique_ptr<RecordReader>> reader =
+        ports_.sinks->OpenReader(config);
+    if (!reader.ok()) continue;
+    readers_->sinks[config.name] = reader->get();
+    record_readers_.push_back(*std::move(reader));
+  }
   return absl::OkStatus();
 }
 

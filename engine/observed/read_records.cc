@@ -1,5 +1,11 @@
 #include "engine/observed/read_records.h"
 
+#include <iterator>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
@@ -21,6 +27,49 @@ std::map<std::string, HeldRecord> ReadRecords(
                         : sink->second->Read(*place, deadline);
   }
   return records;
+}
+
+std::map<std::string, StrayPlace> ReadStrays(
+    const DesiredState& desired,
+    const std::map<std::string, RecordReader*>& sinks, Deadline deadline) {
+  std::map<std::string, std::string> stores;
+  for (const SinkConfig& sink : desired.sinks) stores[sink.name] = sink.store;
+  std::map<std::string, std::set<std::string>> ats;  // by store
+  for (const DesiredToken& token : desired.tokens) {
+    for (const Delivery& place : token.deliver) {
+      if (!place.key.empty()) ats[stores[place.sink]].insert(place.at);
+    }
+  }
+  std::map<std::string, StrayPlace> strays;
+  for (const auto& [name, store] : stores) {
+    const auto reader = sinks.find(name);
+    if (reader == sinks.end() || store.empty()) continue;
+    for (StrayPlace& found : reader->second->Recorded(ats[store], deadline)) {
+      found.place.sink = name;
+      std::string address = found.place.Address();
+      const std::optional<SinkRecord>& record = found.held.record;
+      // A record that was copied there speaks of another place.
+      if (record && record->workspace == desired.workspace &&
+          record->address == address) {
+        strays.emplace(std::move(address), std::move(found));
+      }
+    }
+  }
+  if (strays.empty()) return strays;
+  // By what the places are: a sink may be spelled or called otherwise by now.
+  const auto home = [&stores](const Delivery& place) {
+    return absl::StrCat(stores[place.sink], "/", place.at, "\n", place.key);
+  };
+  absl::flat_hash_set<std::string> declared;
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.ensure == Ensure::kAbsent) continue;
+    for (const Delivery& place : token.deliver) declared.insert(home(place));
+  }
+  for (auto stray = strays.begin(); stray != strays.end();) {
+    const bool known = declared.contains(home(stray->second.place));
+    stray = known ? strays.erase(stray) : std::next(stray);
+  }
+  return strays;
 }
 
 }  // namespace patform

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "engine/base/clock.h"
+#include "engine/model/actual_state.h"
+#include "engine/model/desired_state.h"
 #include "engine/model/record.h"
 #include "engine/model/token.h"
 #include "engine/ports/secret_sink.h"
@@ -17,5 +19,12 @@ namespace patform {
 std::map<std::string, HeldRecord> ReadRecords(
     const std::map<std::string, RecordReader*>& sinks,
     const std::vector<const Delivery*>& places, Deadline deadline);
+
+// The places of this workspace that no table names any more, by their address:
+// of `sinks`, by name, as far as these can be looked through. A place of a
+// token that is declared absent is one of them.
+std::map<std::string, StrayPlace> ReadStrays(
+    const DesiredState& desired,
+    const std::map<std::string, RecordReader*>& sinks, Deadline deadline);
 
 }  // namespace patform

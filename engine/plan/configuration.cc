@@ -197,8 +197,9 @@ DesiredToken ReadToken(const JsonFields& fields) {
 }
 
 json::object SinkJson(const SinkConfig& sink, Places places) {
-  const auto& [name, type, settings, written, filled_in, where, reach, print] =
-      sink;
+  // What a store is called belongs to this run alone: nothing of it is kept.
+  const auto& [name, type, settings, written, filled_in, where, reach, print,
+               store] = sink;
   json::object object = {{"name", name},
                          {"type", type},
                          {"written", SettingsJson(written)},

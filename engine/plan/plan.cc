@@ -120,7 +120,11 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   plan.targets = options.targets;
   std::vector<Change> kept;
   for (Change& change : plan.changes.changes) {
-    change.change_class = Classify(change, actual);
+    change.change_class = Classify(change, desired, actual);
+    if (std::string why = MayBeServedElsewhere(change, desired, actual);
+        !why.empty()) {
+      plan.changes.notes.push_back({change.address, std::move(why)});
+    }
     change.places = DescribePlaces(change, desired, actual);
     const bool wanted =
         IsTargeted(options.targets, change.name, change.address);

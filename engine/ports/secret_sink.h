@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "engine/base/clock.h"
 #include "engine/base/secret.h"
+#include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/record.h"
 #include "engine/model/token.h"
@@ -20,6 +22,16 @@ class RecordReader {
  public:
   virtual ~RecordReader() = default;
   virtual HeldRecord Read(const Delivery& place, Deadline deadline) = 0;
+  // Every place of the store that holds a record, declared or not, as far as
+  // the store can be looked through; `ats`: the `at` of all places with a key
+  // that are known. The names of their sinks are left empty. Bounded; what
+  // cannot be read is left out.
+  virtual std::vector<StrayPlace> Recorded(const std::set<std::string>& ats,
+                                           Deadline deadline) {
+    static_cast<void>(ats);
+    static_cast<void>(deadline);
+    return {};
+  }
 };
 
 // Port: a store that secrets are delivered to.
@@ -37,6 +49,12 @@ class SecretSink : public RecordReader {
                                           const SinkRecord& record,
                                           const std::string& expected,
                                           Deadline deadline) = 0;
+  // Removes the secret and its record if the place still holds the version
+  // `expected`. kNotFound: nothing is there. kAborted: something else is there
+  // now, nothing was removed. kUnknown: it may have been removed.
+  virtual absl::Status Remove(const Delivery& place,
+                              const std::string& expected,
+                              Deadline deadline) = 0;
   // Removes what runs that died have left anywhere in the store, in places
   // that no configuration names any more, too. As far as it can.
   virtual void Tidy(Deadline) {}

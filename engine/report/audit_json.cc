@@ -7,6 +7,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/version.h"
 #include "engine/model/json_fields.h"
+#include "engine/plan/change_json.h"
 #include "engine/report/json_line.h"
 
 namespace patform {
@@ -64,6 +65,7 @@ std::string RenderAuditJson(const AuditReport& report) {
   }
   root["tokens"] = std::move(tokens);
   root["checks"] = ChecksJson(report.findings);
+  if (!report.strays.empty()) root["strays"] = NotesJson(report.strays);
   return JsonLine(root);
 }
 

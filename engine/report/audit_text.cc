@@ -40,6 +40,11 @@ class AuditText {
     Rows();
     Legend();
     Findings();
+    for (const Note& stray : report_.strays) {
+      Line(
+          absl::StrCat(Visible(stray.address), ": ", Visible(stray.text), "."));
+    }
+    if (!report_.strays.empty()) Line("");
     Closing();
     return std::move(text_);
   }

@@ -183,6 +183,13 @@ json::object ChangeJson(const Change& change) {
   }
   object["deliver"] = std::move(deliver);
   object["ends"] = Ends(change);
+  if (!change.remove.empty()) {
+    json::array removes;
+    for (const Removal& removal : change.remove) {
+      removes.push_back(json::string(removal.place.Address()));
+    }
+    object["removes"] = std::move(removes);
+  }
   object["location"] = LocationJson(change.where);
   return object;
 }

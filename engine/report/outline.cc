@@ -197,6 +197,10 @@ class BlockOf {
         Field('-', "scopes", Visible(change_.before->scopes.text()));
       }
     }
+    for (const Removal& removal : change_.remove) {
+      Step("then", absl::StrCat("remove its secret from ",
+                                Visible(removal.place.Address())));
+    }
   }
 
   const Change& change_;

@@ -8,6 +8,7 @@
 #include "engine/base/version.h"
 #include "engine/diff/reason.h"
 #include "engine/model/json_fields.h"
+#include "engine/plan/change_json.h"
 #include "engine/report/ending.h"
 #include "engine/report/json_line.h"
 
@@ -98,6 +99,7 @@ std::string RenderStatusJson(const StatusReport& report) {
   }
   root["ends_unrenewed"] = std::move(ending);
   root["left_out"] = TextsJson(report.left_out);
+  if (!report.strays.empty()) root["strays"] = NotesJson(report.strays);
   return JsonLine(root);
 }
 

@@ -101,7 +101,7 @@ class StatusText {
       : report_(report), style_(style) {}
 
   std::string Text() {
-    if (report_.tokens.empty()) {
+    if (report_.tokens.empty() && report_.strays.empty()) {
       return "No token is declared, and none carries this workspace's mark.\n";
     }
     if (!report_.clock.empty()) {
@@ -111,8 +111,13 @@ class StatusText {
     if (!report_.ending.empty()) {
       Line(RenderEnding(report_.ending, report_.as_of, style_));
     }
-    Rows();
+    if (!report_.tokens.empty()) Rows();
     for (const TokenStatus* token : Ordered()) Explain(*token);
+    for (const Note& stray : report_.strays) {
+      Line("");
+      Line(absl::StrCat(style_.Bold(Visible(stray.address)), ": ",
+                        Visible(stray.text), "."));
+    }
     Closing();
     return std::move(text_);
   }

@@ -378,6 +378,9 @@ std::string Describe(const Change& change, const Effect& effect) {
       return absl::StrCat("retiring ", effect.id.Short());
     case Effect::Kind::kRevoke:
       return absl::StrCat("revoking ", effect.id.Short());
+    case Effect::Kind::kRemove:
+      return absl::StrCat("removing its secret from ",
+                          Visible(change.remove[effect.place].place.Address()));
   }
   return "";
 }

@@ -395,6 +395,13 @@ class ExactRelease {
     KeepReviewed(reviewed.decision.collect_first,
                  change.decision.collect_first);
     KeepReviewed(reviewed.decision.collect, change.decision.collect);
+    std::erase_if(change.remove, [&](const Removal& removal) {
+      return std::none_of(reviewed.remove.begin(), reviewed.remove.end(),
+                          [&](const Removal& r) {
+                            return r.id == removal.id &&
+                                   r.place.Address() == removal.place.Address();
+                          });
+    });
     // Nothing of what was reviewed is left.
     if (change.action == Action::kFinish && change.decision.collect.empty()) {
       return Refuse(reviewed, "there is nothing to do for it now", {});

@@ -41,22 +41,31 @@ json::array DeliverJson(const std::vector<Delivery>& deliver) {
 // Everything that a reviewer is shown and a run acts on. `fields` repeats what
 // differs between before and after, for scripts that only report it.
 json::object ChangeJson(const Change& change) {
-  return {{"action", Word(change.action)},
-          {"reason", Word(change.reason)},
-          {"class", Word(change.change_class)},
-          {"name", change.name},
-          {"address", change.address},
-          {"organization", change.organization},
-          {"before", FactsJson(change.before)},
-          {"after", FactsJson(change.after)},
-          {"fields", FieldsJson(change.fields)},
-          {"deliver", DeliverJson(change.deliver)},
-          {"decision", Word(change.decision.kind)},
-          {"generation", change.decision.generation},
-          {"collect_first", EndsJson(change.decision.collect_first)},
-          {"collect", EndsJson(change.decision.collect)},
-          {"revoke", EndsJson(change.revoke)},
-          {"location", WhereJson(change.where)}};
+  json::array remove;
+  for (const Removal& removal : change.remove) {
+    remove.push_back(json::object{{"place", removal.place.Address()},
+                                  {"token", removal.id.ToString()}});
+  }
+  json::object object = {
+      {"action", Word(change.action)},
+      {"reason", Word(change.reason)},
+      {"class", Word(change.change_class)},
+      {"name", change.name},
+      {"address", change.address},
+      {"organization", change.organization},
+      {"before", FactsJson(change.before)},
+      {"after", FactsJson(change.after)},
+      {"fields", FieldsJson(change.fields)},
+      {"deliver", DeliverJson(change.deliver)},
+      {"decision", Word(change.decision.kind)},
+      {"generation", change.decision.generation},
+      {"collect_first", EndsJson(change.decision.collect_first)},
+      {"collect", EndsJson(change.decision.collect)},
+      {"revoke", EndsJson(change.revoke)},
+      {"location", WhereJson(change.where)}};
+  // Earlier versions did not write it.
+  if (!remove.empty()) object["remove"] = std::move(remove);
+  return object;
 }
 
 json::array ChangesJson(const std::vector<Change>& changes) {

@@ -119,6 +119,13 @@ json::object WorldJson(const ActualState& world) {
     if (!held.caution.empty()) each["caution"] = held.caution;
     records.push_back(std::move(each));
   }
+  json::array strays;
+  for (const auto& [address, stray] : world.strays) {
+    strays.push_back(json::object{{"sink", stray.place.sink},
+                                  {"at", stray.place.at},
+                                  {"key", stray.place.key},
+                                  {"record", RecordJson(stray.held.record)}});
+  }
   // Organizations that could not be read stay unread for whoever plans with
   // this.
   json::object unread;
@@ -132,13 +139,16 @@ json::object WorldJson(const ActualState& world) {
   if (world.clock_ahead) {
     service_time = FormatInstant(world.ServiceTime(world.taken_at));
   }
-  return {{"taken_at", FormatInstant(world.taken_at)},
-          {"service_time", std::move(service_time)},
-          {"owner", world.user_oid},
-          {"unread", std::move(unread)},
-          {"untold", std::move(untold)},
-          {"organizations", std::move(organizations)},
-          {"records", std::move(records)}};
+  json::object object = {{"taken_at", FormatInstant(world.taken_at)},
+                         {"service_time", std::move(service_time)},
+                         {"owner", world.user_oid},
+                         {"unread", std::move(unread)},
+                         {"untold", std::move(untold)},
+                         {"organizations", std::move(organizations)},
+                         {"records", std::move(records)}};
+  // Seldom there, and earlier versions did not write it.
+  if (!strays.empty()) object["strays"] = std::move(strays);
+  return object;
 }
 
 ActualState ReadWorld(const JsonFields& fields) {
@@ -173,6 +183,18 @@ ActualState ReadWorld(const JsonFields& fields) {
     if (!first) each.Fail("address", "records sorted by address, each once");
     world.records[address] = ReadHeld(each);
   });
+  if (fields.KindOf("strays") != json::kind::null) {
+    fields.Each("strays", [&](const JsonFields& each) {
+      StrayPlace stray;
+      stray.place.sink = each.Text("sink");
+      stray.place.at = each.Text("at");
+      stray.place.key = each.Text("key");
+      stray.held.state = HeldRecord::State::kPresent;
+      stray.held.record = ReadRecord(each.Object("record"));
+      std::string address = stray.place.Address();
+      world.strays[std::move(address)] = std::move(stray);
+    });
+  }
   for (auto& [name, why] : fields.TextMap("unread")) {
     world.unread[name] = absl::UnknownError(why);
   }
@@ -205,6 +227,41 @@ absl::StatusOr<ActualState> ReadSnapshot(std::string_view text,
   }
   return world;
 }
+
+namespace {
+
+// The places of the snapshot that this file names no more, with what its own
+// file had left already.
+void AddStrays(const ActualState& snapshot, const DesiredState& desired,
+               ActualState& world) {
+  std::set<std::string> declared;
+  for (const DesiredToken& token : desired.tokens) {
+    if (token.ensure == Ensure::kAbsent) continue;
+    for (const Delivery& place : token.deliver) {
+      declared.insert(place.Address());
+    }
+  }
+  world.strays = snapshot.strays;
+  for (const auto& [address, held] : snapshot.records) {
+    if (!held.record || held.record->address != address ||
+        held.record->workspace != desired.workspace) {
+      continue;
+    }
+    StrayPlace stray;
+    // Shown only: an apply looks for itself.
+    const size_t colon = address.find(':');
+    stray.place.sink = address.substr(0, colon);
+    stray.place.at = colon == address.npos ? "" : address.substr(colon + 1);
+    stray.held = held;
+    world.strays.emplace(address, std::move(stray));
+  }
+  std::erase_if(world.strays, [&](const auto& each) {
+    return declared.count(each.first) > 0 ||
+           desired.FindSink(each.second.place.sink) == nullptr;
+  });
+}
+
+}  // namespace
 
 // `now`: when the plan is made, perhaps hours after the snapshot.
 absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
@@ -253,6 +310,7 @@ absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
       }
     }
   }
+  AddStrays(snapshot, desired, world);
   return world;
 }
 

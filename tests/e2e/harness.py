@@ -251,9 +251,11 @@ class World:
 
 def targets_in(folder):
     """The files below a folder of local sinks that hold secrets for others
-    to use, and what they hold: no records, nothing half-written."""
+    to use, and what they hold: no records, nothing half-written, no rules for
+    git."""
     for path in sorted(folder.rglob("*")):
         if (path.is_file() and not path.name.endswith(".patform.json")
+                and path.name != ".gitignore"
                 and ".patform-tmp-" not in path.name):
             yield path, path.read_text(encoding="utf-8")
 

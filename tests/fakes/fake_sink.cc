@@ -46,6 +46,21 @@ absl::Status FakeSink::Check(const Delivery& place, Deadline) {
       absl::UnavailableError("no answer"), [] { return absl::OkStatus(); });
 }
 
+absl::Status FakeSink::Remove(const Delivery& place,
+                              const std::string& expected, Deadline) {
+  return misfortune_.Perform<absl::Status>(
+      absl::StrCat("remove ", place.Address()),
+      absl::UnknownError("the connection broke"), [&]() -> absl::Status {
+        const auto found = entries.find(place.Address());
+        if (found == entries.end()) return absl::NotFoundError("not there");
+        if (compare_and_set_ && found->second.version != expected) {
+          return absl::AbortedError("something else is there now");
+        }
+        entries.erase(found);
+        return absl::OkStatus();
+      });
+}
+
 absl::StatusOr<std::string> FakeSink::Put(const Delivery& place,
                                           const Secret& value,
                                           const SinkRecord& record,

@@ -32,6 +32,9 @@ class FakeSink : public SecretSink {
                                   const std::string& expected,
                                   Deadline deadline) override;
 
+  absl::Status Remove(const Delivery& place, const std::string& expected,
+                      Deadline deadline) override;
+
   std::map<std::string, Entry> entries;
 
  private:

@@ -1,6 +1,5 @@
 #include "providers/sinks/local/commit.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "engine/model/place_path.h"
+#include "providers/sinks/local/walk.h"
 
 // NewFile is one replacement; Leftovers removes the files of those that a
 // killed run never finished. The order in a NewFile is always the same: create,
@@ -27,11 +27,6 @@ namespace {
 // 64 bits: two writers never draw the same name, and with O_EXCL the second
 // would fail rather than share the file.
 constexpr int kRandomBytes = 8;
-// How far Sweep() goes. A sink's root may be a home directory or a checkout: to
-// read all of it would delay the end of the run for nothing.
-constexpr int kMaxDepth = 16;
-constexpr int kMaxEntries = 50'000;
-
 // Errors of rename() after which the old file is certainly still there.
 // Only these are certain. NFS answers ENOENT to a rename that was retransmitted
 // after it had worked, and ESTALE or EINTR to one whose outcome it lost.
@@ -51,66 +46,6 @@ bool DidNotHappen(int error) {
       return false;
   }
 }
-
-// What is in a directory, in the order of the file system; empty where it
-// cannot be read. The list is read whole before anything is removed: POSIX
-// leaves open whether readdir() shows entries that change under it.
-std::vector<std::string> NamesIn(const Directory& directory) {
-  std::vector<std::string> names;
-  // A descriptor of its own: closedir() closes it.
-  Fd fd = OpenAt(directory.fd(), ".", O_RDONLY | O_DIRECTORY);
-  if (!fd.ok()) return names;
-  DIR* const stream = fdopendir(fd.get());
-  if (stream == nullptr) return names;
-  fd.Release();
-  while (const dirent* entry = readdir(stream)) {
-    std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(std::move(name));
-  }
-  closedir(stream);
-  return names;
-}
-
-// One walk of Sweep(). Depth first, with one open descriptor per level, which
-// kMaxDepth bounds.
-class Walk {
- public:
-  Walk(Leftovers& leftovers, Deadline deadline)
-      : leftovers_(leftovers), deadline_(deadline) {}
-
-  void Visit(const Directory& directory, dev_t device, int depth) {
-    const std::vector<std::string> names = NamesIn(directory);
-    left_ -= static_cast<int>(names.size());
-    if (std::any_of(names.begin(), names.end(), IsTemporary)) {
-      // Where it cannot be locked, nobody can have written.
-      leftovers_.RemoveIfIdle(directory).IgnoreError();
-    }
-    if (depth == kMaxDepth) return;
-    for (const std::string& name : names) {
-      if (left_ <= 0 || std::chrono::steady_clock::now() >= deadline_) return;
-      struct stat info;
-      // Three reasons to skip a directory: a link could lead out of the root, a
-      // directory of somebody else is checked by nobody here, and another
-      // device may be a mount that does not answer. fstatat() is asked first
-      // because even to open a device or a dead mount can block.
-      if (fstatat(directory.fd(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) !=
-              0 ||
-          !S_ISDIR(info.st_mode) || info.st_uid != geteuid() ||
-          info.st_dev != device) {
-        continue;
-      }
-      Fd fd = OpenAt(directory.fd(), name, O_RDONLY | O_DIRECTORY);
-      if (!fd.ok()) continue;
-      Visit(Directory(std::move(fd), directory.PathOf(name)), device,
-            depth + 1);
-    }
-  }
-
- private:
-  Leftovers& leftovers_;
-  const Deadline deadline_;
-  int left_ = kMaxEntries;
-};
 
 // The file system, or the kernel, does not know this kind of rename. Of
 // renameat2(): ENOSYS before Linux 3.15, EINVAL from most network and some
@@ -364,15 +299,14 @@ void Leftovers::Remove(const Directory& directory) {
 }
 
 void Leftovers::Sweep(const Root& root, Deadline deadline) {
-  // An empty FilePath is the root itself.
-  const auto directory = OpenDirectory(root, FilePath());
-  struct stat info;
-  if (!directory.ok() || !directory->has_value() ||
-      fstat((*directory)->fd(), &info) != 0) {
-    return;
-  }
-  // The root's device is the one to stay on.
-  Walk(*this, deadline).Visit(**directory, info.st_dev, 0);
+  WalkDirectories(root, deadline,
+                  [this](const Directory& directory, const std::string&,
+                         const std::vector<std::string>& names) {
+                    if (std::any_of(names.begin(), names.end(), IsTemporary)) {
+                      // Where it cannot be locked, nobody can have written.
+                      RemoveIfIdle(directory).IgnoreError();
+                    }
+                  });
 }
 
 bool Leftovers::Removed(const Directory& directory) {

@@ -27,6 +27,7 @@ namespace {
 // A .env file is read by shells and libraries that take it into memory, too;
 // one that is larger is something else.
 constexpr size_t kMaxBytes = 1 << 20;
+constexpr char kDefaultFile[] = ".env";
 
 // Where a delivery goes, after its key was checked.
 absl::StatusOr<FilePath> FilePathOf(const Delivery& delivery) {
@@ -89,6 +90,32 @@ std::string CautionOf(const Content& content, const std::string& path) {
                       Quoted(path));
 }
 
+// kAborted is the answer of a compare-and-set that was refused: nothing of ours
+// was stored, so the executor may revoke what it minted and look again.
+absl::Status Moved(const std::string& key, const std::string& path) {
+  return absl::AbortedError(absl::StrCat(
+      key, " in ", Quoted(path),
+      " has changed since it was read. Nothing was written; patform reads it "
+      "again and decides again."));
+}
+
+// Puts `edited` in the place of `content`, with what the file was given.
+absl::Status Replace(const Directory& directory, const std::string& name,
+                     const Content& content, const Secret& edited,
+                     Deadline deadline) {
+  const std::string path = directory.PathOf(name);
+  // Removes itself on each return below.
+  PATFORM_ASSIGN_OR_RETURN(NewFile file, NewFile::Create(directory, name));
+  Given given;
+  if (content.info) {
+    PATFORM_ASSIGN_OR_RETURN(given, GivenTo(directory, name, *content.info));
+  }
+  PATFORM_RETURN_IF_ERROR(file.Write(edited.Reveal()));
+  PATFORM_RETURN_IF_ERROR(Give(file.fd(), given, path));
+  PATFORM_RETURN_IF_ERROR(file.Sync());
+  return file.CommitOver(content.info, deadline);
+}
+
 // For runs that may write.
 HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
                         Leftovers& leftovers) {
@@ -117,35 +144,59 @@ HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
 // A plan asks for each key of a file in turn. The file is read once and all its
 // keys come from that one text: they are of one moment, and a file with a
 // hundred keys is not parsed a hundred times.
+const DotenvReader::File& DotenvReader::FileAt(const std::string& name) {
+  const auto [entry, is_new] = files_.try_emplace(name);
+  File& file = entry->second;
+  if (!is_new) return file;
+  // A lambda, for the macros return from it and the status is kept.
+  file.status = [&]() -> absl::Status {
+    PATFORM_ASSIGN_OR_RETURN(const FilePath at, ParseFilePath(name));
+    PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
+                             OpenDirectory(root_, at));
+    if (!directory) return absl::OkStatus();
+    PATFORM_ASSIGN_OR_RETURN(const Content content,
+                             ReadFile(*directory, at.file));
+    PATFORM_ASSIGN_OR_RETURN(
+        const DotenvText text,
+        DotenvText::Parse(content.text.Reveal(), directory->PathOf(at.file)));
+    file.by_key = text.ReadAll();
+    file.caution = CautionOf(content, directory->PathOf(at.file));
+    return absl::OkStatus();
+  }();
+  return file;
+}
+
 HeldRecord DotenvReader::Read(const Delivery& delivery, Deadline) {
   const auto at = FilePathOf(delivery);
   if (!at.ok()) return HeldRecord::Unknown(at.status());
   // Held while the file is read: a second thread wants the same result.
   const std::lock_guard<std::mutex> lock(mutex_);
-  const auto [entry, is_new] = files_.try_emplace(delivery.at);
-  File& file = entry->second;
-  if (is_new) {
-    // A lambda, for the macros return from it and the status is kept.
-    file.status = [&]() -> absl::Status {
-      PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
-                               OpenDirectory(root_, *at));
-      if (!directory) return absl::OkStatus();
-      PATFORM_ASSIGN_OR_RETURN(const Content content,
-                               ReadFile(*directory, at->file));
-      PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
-                               DotenvText::Parse(content.text.Reveal(),
-                                                 directory->PathOf(at->file)));
-      file.by_key = text.ReadAll();
-      file.caution = CautionOf(content, directory->PathOf(at->file));
-      return absl::OkStatus();
-    }();
-  }
+  const File& file = FileAt(delivery.at);
   if (!file.status.ok()) return HeldRecord::Unknown(file.status);
   const auto found = file.by_key.find(delivery.key);
   HeldRecord held =
       found == file.by_key.end() ? HeldRecord::Absent() : found->second;
   held.caution = file.caution;
   return held;
+}
+
+std::vector<StrayPlace> DotenvReader::Recorded(const std::set<std::string>& ats,
+                                               Deadline) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::set<std::string> names = ats;
+  names.insert(kDefaultFile);
+  std::vector<StrayPlace> found;
+  for (const std::string& at : names) {
+    for (const auto& [key, held] : FileAt(at).by_key) {
+      if (held.state != HeldRecord::State::kPresent) continue;
+      StrayPlace stray;
+      stray.place.at = at;
+      stray.place.key = key;
+      stray.held = held;
+      found.push_back(std::move(stray));
+    }
+  }
+  return found;
 }
 
 HeldRecord DotenvSink::Read(const Delivery& place, Deadline) {
@@ -201,14 +252,8 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
                            DotenvText::Parse(content.text.Reveal(), path));
   const HeldRecord held = text.Read(delivery.key);
   if (held.state == HeldRecord::State::kUnknown) return held.why;
-  // kAborted is the answer of a compare-and-set that was refused: nothing of
-  // ours was stored, so the executor may revoke what it minted and look again.
-  const absl::Status moved = absl::AbortedError(absl::StrCat(
-      delivery.key, " in ", Quoted(path),
-      " has changed since it was read. Nothing was written; patform reads it "
-      "again and decides again."));
   // Empty on both sides where nothing is there and nothing was expected.
-  if (held.version != expected) return moved;
+  if (held.version != expected) return Moved(delivery.key, path);
 
   // Random rather than counted: a file that was restored from a backup must not
   // get a version that was used for another value.
@@ -221,20 +266,41 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
         Quoted(path), " would be larger than ", kMaxBytes,
         " bytes, more than patform reads. Deliver to another file."));
   }
-  // Removes itself on each return below.
-  PATFORM_ASSIGN_OR_RETURN(NewFile file, NewFile::Create(directory, at.file));
-  Given given;
-  if (content.info) {
-    PATFORM_ASSIGN_OR_RETURN(given, GivenTo(directory, at.file, *content.info));
-  }
-  PATFORM_RETURN_IF_ERROR(file.Write(edited.Reveal()));
-  PATFORM_RETURN_IF_ERROR(Give(file.fd(), given, path));
-  PATFORM_RETURN_IF_ERROR(file.Sync());
+  const absl::Status done =
+      Replace(directory, at.file, content, edited, deadline);
   // A program that knows nothing of the lock may have written meanwhile.
-  const absl::Status done = file.CommitOver(content.info, deadline);
-  if (absl::IsAborted(done)) return moved;
+  if (absl::IsAborted(done)) return Moved(delivery.key, path);
   PATFORM_RETURN_IF_ERROR(done);
   return version;
+}
+
+absl::Status DotenvSink::Remove(const Delivery& delivery,
+                                const std::string& expected,
+                                Deadline deadline) {
+  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
+  PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
+                           OpenDirectory(root_, at));
+  if (!directory) return absl::NotFoundError("nothing is there");
+  const std::string path = directory->PathOf(at.file);
+  PATFORM_ASSIGN_OR_RETURN(
+      const DirectoryLock lock,
+      DirectoryLock::Take(*directory, at.file, DirectoryLock::With::kNobody,
+                          deadline));
+  leftovers_.Remove(*directory);
+  PATFORM_ASSIGN_OR_RETURN(const Content content,
+                           ReadFile(*directory, at.file));
+  PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
+                           DotenvText::Parse(content.text.Reveal(), path));
+  const HeldRecord held = text.Read(delivery.key);
+  if (held.state == HeldRecord::State::kUnknown) return held.why;
+  if (held.state == HeldRecord::State::kAbsent) {
+    return absl::NotFoundError("nothing is there");
+  }
+  if (held.version != expected) return Moved(delivery.key, path);
+  PATFORM_ASSIGN_OR_RETURN(const Secret edited, text.Without(delivery.key));
+  PATFORM_RETURN_IF_ERROR(
+      Replace(*directory, at.file, content, edited, deadline));
+  return absl::OkStatus();
 }
 
 namespace {
@@ -261,7 +327,7 @@ Row DotenvRow() {
   row.type.keys = {{"path", SettingKey::Kind::kPath, true,
                     "The folder; relative to the main file."}};
   row.type.place.at_is_path = true;
-  row.type.place.default_at = ".env";
+  row.type.place.default_at = kDefaultFile;
   row.type.place.key = PlaceRules::Key::kVariable;
   row.type.place.key_doc = "expected a name such as NUGET_PAT";
   row.canonical = CanonicalRoot;

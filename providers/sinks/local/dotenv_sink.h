@@ -27,6 +27,10 @@ class DotenvReader : public RecordReader {
   // `root`: from NormalRoot.
   explicit DotenvReader(Root root) : root_(std::move(root)) {}
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
+  // Of all variables of the files `ats`, and of .env: what else is below the
+  // root is not looked into.
+  std::vector<StrayPlace> Recorded(const std::set<std::string>& ats,
+                                   Deadline deadline) override;
 
  private:
   struct File {
@@ -34,6 +38,8 @@ class DotenvReader : public RecordReader {
     std::map<std::string, HeldRecord> by_key;
     std::string caution;  // of HeldRecord, for each of them
   };
+
+  const File& FileAt(const std::string& at);
 
   const Root root_;
   std::mutex mutex_;
@@ -51,6 +57,8 @@ class DotenvSink : public SecretSink {
                                   const SinkRecord& record,
                                   const std::string& expected,
                                   Deadline deadline) override;
+  absl::Status Remove(const Delivery& place, const std::string& expected,
+                      Deadline deadline) override;
   void Tidy(Deadline deadline) override;
 
  private:

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <cstdint>
@@ -21,6 +22,7 @@
 #include "providers/sinks/local/directory_lock.h"
 #include "providers/sinks/local/place_given.h"
 #include "providers/sinks/local/posix.h"
+#include "providers/sinks/local/walk.h"
 #include "providers/sinks/record_json.h"
 
 namespace patform::sinks {
@@ -48,6 +50,16 @@ std::string VersionOf(const struct stat& info) {
 // Hidden, so that `for f in *` and shell globs do not take it for a secret.
 std::string RecordName(const std::string& name) {
   return absl::StrCat(".", name, AbslView(kRecordSuffix));
+}
+
+// The file whose record `name` is; "": it is none.
+std::string DataName(const std::string& name) {
+  const size_t around = 1 + kRecordSuffix.size();
+  if (name.size() <= around || name.front() != '.' ||
+      !std::string_view(name).ends_with(kRecordSuffix)) {
+    return "";
+  }
+  return name.substr(1, name.size() - around);
 }
 
 // One entry a line, so that people can read it.
@@ -236,6 +248,28 @@ HeldRecord FileReader::Read(const Delivery& place, Deadline) {
   return ReadDelivery(root_, place, nullptr);
 }
 
+std::vector<StrayPlace> FileReader::Recorded(const std::set<std::string>&,
+                                             Deadline deadline) {
+  std::vector<StrayPlace> found;
+  WalkDirectories(root_, deadline,
+                  [&found](const Directory& directory, const std::string& below,
+                           const std::vector<std::string>& names) {
+                    for (const std::string& name : names) {
+                      const std::string file = DataName(name);
+                      if (file.empty()) continue;
+                      StrayPlace stray;
+                      stray.place.at =
+                          below.empty() ? file : absl::StrCat(below, "/", file);
+                      if (!WhyNotAPlace(stray.place.at).empty()) continue;
+                      stray.held = ReadPlace(directory, file);
+                      if (stray.held.state != HeldRecord::State::kPresent)
+                        continue;
+                      found.push_back(std::move(stray));
+                    }
+                  });
+  return found;
+}
+
 HeldRecord FileSink::Read(const Delivery& place, Deadline) {
   return ReadDelivery(root_, place, &leftovers_);
 }
@@ -326,6 +360,35 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
   if (absl::IsAborted(done)) return Moved(path);
   PATFORM_RETURN_IF_ERROR(done);
   return version;
+}
+
+absl::Status FileSink::Remove(const Delivery& delivery,
+                              const std::string& expected, Deadline deadline) {
+  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
+  PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
+                           OpenDirectory(root_, at));
+  if (!directory) return absl::NotFoundError("nothing is there");
+  const std::string path = directory->PathOf(at.file);
+  PATFORM_ASSIGN_OR_RETURN(
+      const DirectoryLock lock,
+      DirectoryLock::Take(*directory, at.file, DirectoryLock::With::kOtherFiles,
+                          deadline));
+  const HeldRecord held = ReadPlace(*directory, at.file);
+  if (held.state == HeldRecord::State::kUnknown) return held.why;
+  if (held.state == HeldRecord::State::kAbsent) {
+    return absl::NotFoundError("nothing is there");
+  }
+  if (held.version != expected) return Moved(path);
+  // The data first: without it the record says nothing.
+  if (unlinkat(directory->fd(), at.file.c_str(), 0) != 0) {
+    return SystemError("remove", path, errno);
+  }
+  unlinkat(directory->fd(), RecordName(at.file).c_str(), 0);
+  if (const int error = Sync(directory->fd())) {
+    return absl::UnknownError(
+        SystemError("put on disk the removal of", path, error).message());
+  }
+  return absl::OkStatus();
 }
 
 namespace {

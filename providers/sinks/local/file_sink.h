@@ -2,7 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "engine/base/clock.h"
@@ -49,6 +51,9 @@ class FileReader : public RecordReader {
   // `root`: from NormalRoot.
   explicit FileReader(Root root) : root_(std::move(root)) {}
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
+  // Of all files below the root.
+  std::vector<StrayPlace> Recorded(const std::set<std::string>& ats,
+                                   Deadline deadline) override;
 
  private:
   const Root root_;
@@ -71,6 +76,8 @@ class FileSink : public SecretSink {
                                   const SinkRecord& record,
                                   const std::string& expected,
                                   Deadline deadline) override;
+  absl::Status Remove(const Delivery& place, const std::string& expected,
+                      Deadline deadline) override;
   void Tidy(Deadline deadline) override;
 
  private:

@@ -69,6 +69,8 @@ inline std::string Brief(const Effect& effect,
       return absl::StrCat("retire ", effect.generation);
     case Effect::Kind::kRevoke:
       return absl::StrCat("revoke ", effect.generation);
+    case Effect::Kind::kRemove:
+      return absl::StrCat("remove ", effect.place);
     case Effect::Kind::kDone:
       return "end";
   }

@@ -477,6 +477,59 @@ TEST_F(RotationTest, Revoke) {
             "(00000001); end token 00000005");
 }
 
+// A dead secret goes when its token has ended, and not before.
+TEST_F(RotationTest, RevokeAndRemove) {
+  Change change;
+  change.action = Action::kRevoke;
+  change.name = "old";
+  change.revoke.push_back(
+      EndNow(Token(1, "old", 10 * kDay), 1, Reason::kUndeclared));
+  change.remove = {{PlaceOf("main:old"), Id(1), "v1"},
+                   {PlaceOf("other:old"), Id(1), "v2"}};
+  const auto run = [&](std::vector<Event::Kind> answers, bool stop_last) {
+    Rotation rotation(change, decide_, {});
+    std::string text;
+    Event event;
+    event.now = kNow;
+    for (size_t i = 0;; ++i) {
+      const Effect effect = rotation.Step(event);
+      if (effect.kind == Effect::Kind::kDone) break;
+      absl::StrAppend(&text, effect.kind == Effect::Kind::kRevoke
+                                 ? "revoke; "
+                                 : absl::StrCat("remove ", effect.place, "; "));
+      event.kind = answers[i];
+      event.status = event.kind == Event::Kind::kFailed
+                         ? absl::UnavailableError("no disk")
+                         : absl::OkStatus();
+      event.stop = stop_last && i + 1 == answers.size();
+    }
+    const Outcome& outcome = rotation.outcome();
+    return absl::StrCat(text, Word(outcome.kind), " | ",
+                        absl::StrJoin(outcome.done, "; "), " | ",
+                        absl::StrJoin(outcome.left, "; "));
+  };
+  using Kind = Event::Kind;
+  const std::string revoked = "revoked " + Which(1, Id(1));
+  EXPECT_EQ(run({Kind::kOk, Kind::kOk, Kind::kOk}, false),
+            "revoke; remove 0; remove 1; done | " + revoked +
+                "; removed its secret from main:old; removed its secret from "
+                "other:old | ");
+  EXPECT_EQ(run({Kind::kGone, Kind::kGone, Kind::kConflict}, false),
+            "revoke; remove 0; remove 1; done | found " + Which(1, Id(1)) +
+                " gone already; left other:old as it is: it was changed "
+                "meanwhile | ");
+  EXPECT_EQ(run({Kind::kFailed}, false),
+            "revoke; failed |  | end " + Which(1, Id(1)));
+  EXPECT_EQ(run({Kind::kOk, Kind::kFailed}, false),
+            "revoke; remove 0; incomplete | " + revoked +
+                " | remove the dead secret from main:old; remove the dead "
+                "secret from other:old");
+  EXPECT_EQ(run({Kind::kOk}, true),
+            "revoke; incomplete | " + revoked +
+                " | remove the dead secret from main:old; remove the dead "
+                "secret from other:old");
+}
+
 TEST_F(RotationTest, UpdateAndRelease) {
   change_.action = Action::kUpdate;
   change_.update.emplace();

@@ -160,7 +160,11 @@ TEST_F(OfflineTest, HostileConfigurations) {
                                   token)),
               "+/- token.ci rotate secret_not_in_sink gen 2 retires 1\n"
               "note token.ci: evil:ci is not in the snapshot; it is taken for "
-              "empty\n");
+              "empty\n"
+              "note token.ci: main:ci holds the secret of generation 1 "
+              "(a0001eef), which lives until 2027-02-14 08:00 UTC; no table "
+              "names that place any more. Remove it there when nobody reads it "
+              "any more\n");
   }
 }
 

@@ -480,7 +480,7 @@ class Draw {
 
   void Add(SinkConfig& sink, Edits& edits) {
     [[maybe_unused]] auto& [name, type, settings, written, filled_in, where,
-                            reach, print] = sink;
+                            reach, print, store] = sink;
     edits.push_back({"sink print", [&] { sink.print += "x"; }});
     edits.push_back({"sink name", [&] { sink.name += "x"; }});
     edits.push_back({"sink type", [&] { sink.type = "dotenv"; }});
@@ -583,7 +583,7 @@ class Draw {
 
   void Add(ActualState& actual, Edits& edits) {
     [[maybe_unused]] auto& [taken_at, clock_ahead, organizations, unread,
-                            untold, records, user_oid] = actual;
+                            untold, records, strays, user_oid] = actual;
     edits.push_back({"clock", [&] { actual.clock_ahead.reset(); }});
     for (auto& [organization, snapshot] : organizations) {
       for (ActualToken& token : snapshot.tokens) {

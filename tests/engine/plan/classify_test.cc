@@ -175,8 +175,61 @@ TEST(ClassifyTest, WhatMakesMaintenanceAPolicyChange) {
     HeldRecord& held = actual.records["main:ci"];
     held = testing::Held(1, 1, PlaceOf("main:ci"));
     row.change(change, *held.record);
-    EXPECT_EQ(Classify(change, actual), row.want) << row.name;
+    EXPECT_EQ(Classify(change, DesiredState(), actual), row.want) << row.name;
   }
+}
+
+// Two machines, each with a file of its own.
+TEST(ClassifyTest, WhatAnotherMachineMayServe) {
+  const std::string why =
+      ", and every place of this token is on this machine alone: another "
+      "machine may serve it, and loses it by this change. So somebody has to "
+      "approve it; deliver to a store that all machines reach to avoid this";
+  DesiredState desired;
+  desired.sinks.resize(2);
+  desired.sinks[0].name = "main";
+  desired.sinks[1].name = "vault";
+  desired.sinks[1].reach = Reach::kNetwork;
+  desired.tokens.resize(1);
+  DesiredToken& token = desired.tokens[0];
+  token.name = "ci";
+  token.organization = "contoso";
+  token.deliver = {PlaceOf("main:ci")};
+  Change missing;
+  missing.action = Action::kRotate;
+  missing.reason = Reason::kSecretNotInSink;
+  missing.name = "ci";
+  missing.organization = "contoso";
+  missing.deliver = token.deliver;
+  ActualState actual;
+  EXPECT_EQ(MayBeServedElsewhere(missing, desired, actual),
+            "its secret is not in main:ci" + why);
+  Change due = missing;
+  due.reason = Reason::kInRotationWindow;
+  due.before.emplace().id = testing::Id(1);
+  due.before->generation = 1;
+  Collect& old = due.decision.collect.emplace_back();
+  old.generation = 1;
+  old.reason = Reason::kSuperseded;
+  actual.records["main:ci"] = testing::Held(1, 1, PlaceOf("main:ci"));
+  EXPECT_EQ(MayBeServedElsewhere(due, desired, actual), "");
+  EXPECT_EQ(Classify(due, desired, actual), ChangeClass::kMaintenance);
+  Collect& newer = due.decision.collect.emplace_back();
+  newer.id = testing::Id(2);
+  newer.generation = 2;
+  newer.reason = Reason::kSuperseded;
+  EXPECT_EQ(MayBeServedElsewhere(due, desired, actual),
+            Which(2, newer.id) + " is newer than what main:ci holds" + why);
+  EXPECT_EQ(Classify(due, desired, actual), ChangeClass::kPolicy);
+  // What a run that died has left is nobody's.
+  due.decision.collect.back().reason = Reason::kOrphan;
+  EXPECT_EQ(Classify(due, desired, actual), ChangeClass::kMaintenance);
+  due.decision.collect.back().reason = Reason::kSuperseded;
+  // A store that all machines reach shows what is in service.
+  token.deliver.push_back(PlaceOf("vault:ci"));
+  EXPECT_EQ(MayBeServedElsewhere(missing, desired, actual), "");
+  EXPECT_EQ(MayBeServedElsewhere(due, desired, actual), "");
+  EXPECT_EQ(Classify(due, desired, actual), ChangeClass::kMaintenance);
 }
 
 }  // namespace

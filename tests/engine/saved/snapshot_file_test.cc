@@ -66,6 +66,31 @@ TEST_F(SnapshotFileTest, PlansTheSameAsTheWorldItself) {
   EXPECT_EQ(PlanFrom(snapshot), PlanLive());
 }
 
+// What is wrong with a place, and what is left in one.
+TEST_F(SnapshotFileTest, CautionsAndStrays) {
+  actual_.records["main:ci"].caution = "open to others";
+  StrayPlace& stray = actual_.strays["main:old"];
+  stray.place = PlaceOf("main:old");
+  stray.held = actual_.records["main:ci"];
+  stray.held.record->address = "main:old";
+  const ActualState read = ThroughAFile();
+  EXPECT_EQ(read.records.at("main:ci").caution, "open to others");
+  ASSERT_EQ(read.strays.size(), 1u);
+  EXPECT_EQ(read.strays.at("main:old").place.Address(), "main:old");
+  EXPECT_EQ(read.strays.at("main:old").held.record, stray.held.record);
+  // A place that the file under review does not name any more is one, too.
+  world_.desired.tokens.clear();
+  std::set<std::string> assumed;
+  const auto world =
+      WorldOfSnapshot(read, world_.desired, world_.clock.Now(), assumed);
+  ASSERT_TRUE(world.ok());
+  EXPECT_EQ(world->strays.count("main:ci"), 1u);
+  EXPECT_EQ(world->strays.count("main:old"), 1u);
+  const Plan plan = MakePlan(world_.desired, *world, {}, world_.clock.Now());
+  ASSERT_EQ(plan.changes.changes.size(), 1u);
+  EXPECT_EQ(plan.changes.changes[0].remove.size(), 2u);
+}
+
 TEST_F(SnapshotFileTest, HoldsNoSecret) {
   const std::string text = WriteSnapshot(actual_, "a key of some length");
   for (const FakeService::Row& row : world_.service().rows) {

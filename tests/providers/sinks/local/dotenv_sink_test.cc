@@ -171,9 +171,9 @@ TEST_F(DotenvSinkTest, LinksAreRefused) {
   EXPECT_EQ(ReadFileText(Path("real")), "A=1\n");
 }
 
-// Each bit that lets others in is enough.
+// Each bit that lets others in is enough; a group may read.
 TEST_F(DotenvSinkTest, OneBitIsEnough) {
-  for (const mode_t bit : {0040, 0020, 0010, 0004, 0002, 0001}) {
+  for (const mode_t bit : {0020, 0010, 0004, 0002, 0001}) {
     WriteFileText(Path(".env"), "A=1\n", fs::perms(0600 | bit));
     EXPECT_EQ(sink_->Check(At(".env", "KEY"), Soon()).code(),
               Code::kFailedPrecondition)
@@ -183,6 +183,37 @@ TEST_F(DotenvSinkTest, OneBitIsEnough) {
         << bit;
     EXPECT_EQ(ReadFileText(Path(".env")), "A=1\n");
   }
+}
+
+TEST_F(DotenvSinkTest, RemovesTheLineThatIsUnchanged) {
+  WriteFileText(Path(".env"), "A=1\nONE= # first\nB=2\n");
+  ASSERT_EQ(chmod(Path(".env").c_str(), 0640), 0);
+  const auto one = Put(".env", "ONE", 1, "");
+  ASSERT_TRUE(one.ok()) << one.status();
+  EXPECT_EQ(sink_->Remove(At(".env", "ONE"), "another", Soon()).code(),
+            Code::kAborted);
+  EXPECT_EQ(Read(".env", "ONE"), "present 1");
+  EXPECT_TRUE(sink_->Remove(At(".env", "ONE"), *one, Soon()).ok());
+  EXPECT_EQ(ReadFileText(Path(".env")), "A=1\n# first\nB=2\n");
+  EXPECT_EQ(ModeOf(Path(".env")), 0640u);
+  EXPECT_EQ(sink_->Remove(At(".env", "ONE"), *one, Soon()).code(),
+            Code::kNotFound);
+  EXPECT_EQ(sink_->Remove(At("none/.env", "ONE"), *one, Soon()).code(),
+            Code::kNotFound);
+}
+
+// Files that nobody named are not looked into.
+TEST_F(DotenvSinkTest, FindsTheRecordsOfKnownFiles) {
+  ASSERT_TRUE(Put(".env", "ONE", 1, "").ok());
+  ASSERT_TRUE(Put("app.env", "TWO", 2, "").ok());
+  ASSERT_TRUE(Put("other.env", "THREE", 3, "").ok());
+  std::string found;
+  for (const StrayPlace& each :
+       DotenvReader(root_).Recorded({"app.env", "none"}, Soon())) {
+    absl::StrAppend(&found, each.place.at, "#", each.place.key, " ",
+                    Show(each.held), ";");
+  }
+  EXPECT_EQ(found, ".env#ONE present 1;app.env#TWO present 2;");
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ TEST(DotenvTextTest, WhatReadersWouldReadDifferentlyIsRefused) {
       {"A=1\rKEY=2\n", "python-dotenv finds it more than once"},
       {"A=\"x\\\ny\"z\"\nKEY=\n",
        "a shell does not read it there, because a quote that is opened in line "
-       "2 is still open there"},
+       "3 is still open there"},
       {"A=\xff\n",
        "the file is not UTF-8, which python-dotenv and docker reject"},
       {std::string("A\0=\0", 4),

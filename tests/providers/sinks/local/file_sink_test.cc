@@ -239,6 +239,37 @@ TEST_F(FileSinkTest, ALockThatIsHeldIsWaitedForAndThenGivenUp) {
                 "other is done.");
 }
 
+TEST_F(FileSinkTest, RemovesWhatIsUnchanged) {
+  const auto put = Put("ci/a", 1, "");
+  ASSERT_TRUE(put.ok());
+  EXPECT_EQ(sink_->Remove(At("ci/a"), "another", Soon()).code(),
+            Code::kAborted);
+  EXPECT_EQ(Read("ci/a"), "present 1");
+  EXPECT_TRUE(sink_->Remove(At("ci/a"), *put, Soon()).ok());
+  EXPECT_EQ(Tree(), "ci ci/.gitignore");
+  EXPECT_EQ(sink_->Remove(At("ci/a"), *put, Soon()).code(), Code::kNotFound);
+  EXPECT_EQ(sink_->Remove(At("none/a"), "", Soon()).code(), Code::kNotFound);
+  // What somebody wrote there since is theirs.
+  const auto again = Put("ci/a", 2, "");
+  WriteFileText(Path("ci/a"), "by hand");
+  EXPECT_EQ(sink_->Remove(At("ci/a"), *again, Soon()).code(), Code::kAborted);
+  EXPECT_EQ(ReadFileText(Path("ci/a")), "by hand");
+}
+
+TEST_F(FileSinkTest, FindsEveryRecordBelowTheRoot) {
+  for (const char* at : {"a", "ci/b", "ci/deep/c"}) {
+    ASSERT_TRUE(Put(at, 1, "").ok());
+  }
+  WriteFileText(Path("by-hand"), "x");
+  WriteFileText(Path("ci/b"), "edited since");
+  fs::create_directory_symlink(Path("ci"), Path("link"));
+  std::string found;
+  for (const StrayPlace& each : FileReader(root_).Recorded({}, Soon())) {
+    absl::StrAppend(&found, each.place.at, " ", Show(each.held), ";");
+  }
+  EXPECT_EQ(found, "a present 1;ci/deep/c present 1;");
+}
+
 TEST_F(FileSinkTest, VersionsNeverRepeat) {
   std::set<std::string> seen;
   std::string version;
