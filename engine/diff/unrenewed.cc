@@ -42,7 +42,7 @@ std::optional<Why> WhyOf(const DesiredState& state, const DesiredToken& desired,
       desired.expires && token.valid_to >= *desired.expires - kDateTolerance;
   if (desired.deliver.empty()) {
     if (!dated && Extends(state, desired, token)) return std::nullopt;
-    return desired.renewal == Renewal::kExtend && !dated ? Why::kLongestLife
+    return desired.renewal == Renewal::kExtend && !dated ? Why::kNoLonger
                                                          : Why::kNoDelivery;
   }
   if (dated) return Why::kFixedDate;

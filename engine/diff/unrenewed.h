@@ -15,10 +15,10 @@ namespace patform {
 // A declared token that nothing renews before its end.
 struct Unrenewed {
   enum class Why {
-    kFixedDate,    // `expires` is its end
-    kNoDelivery,   // no `deliver`: its successor would have nowhere to go
-    kLongestLife,  // `extend` has carried it as far as it goes
-    kHeldBack,     // what renews it is undecided
+    kFixedDate,   // `expires` is its end
+    kNoDelivery,  // no `deliver`: its successor would have nowhere to go
+    kNoLonger,    // `extend` has carried it as far as it goes
+    kHeldBack,    // what renews it is undecided
   };
 
   std::string address;
@@ -47,7 +47,7 @@ inline constexpr UnrenewedRow kUnrenewedWords[] = {
     {Unrenewed::Why::kNoDelivery, "no_delivery",
      "without `deliver` it cannot be rotated",
      "add `deliver` and a `lifetime`, or replace it by hand"},
-    {Unrenewed::Why::kLongestLife, "longest_life",
+    {Unrenewed::Why::kNoLonger, "longest_life",
      "it cannot be extended any further",
      "add `deliver`, so that it can be rotated, or replace it by hand"},
     {Unrenewed::Why::kHeldBack, "held_back", "its renewal is undecided",
