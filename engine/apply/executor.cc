@@ -641,19 +641,9 @@ class Workers {
     // Before the first effect, so that a report has its beginning.
     listener_.Tell([&](ApplyListener& l) { l.Started(change); });
     const auto token = tokens_.find({change.organization, change.name});
-    // What the machine decides with when it looks again; the same inputs as in
-    // the plan.
-    DecideInput input;
-    input.name = change.name;
-    input.workspace = desired_.workspace;
-    input.organization = change.organization;
-    input.user_oid = actual_.user_oid;
-    // Of an update, too: a service may give the token a new secret with it.
-    input.deliver = change.action == Action::kUpdate && token != tokens_.end()
-                        ? token->second->deliver
-                        : change.deliver;
-    // None for a token that is no longer declared.
-    if (token != tokens_.end()) input.grace = token->second->grace;
+    const DesiredToken* const declared =
+        token == tokens_.end() ? nullptr : token->second;
+    const DecideInput input = InputFor(declared, entry.change);
     // What the plan saw at each place. The machine compares before the mint: if
     // it changed, another run is at work.
     std::vector<HeldRecord> planned;
@@ -662,8 +652,7 @@ class Workers {
     }
     // In the caller's optional, see One().
     Rotation& rotation = going.emplace(change, input, planned);
-    Driver driver(desired_, token == tokens_.end() ? nullptr : token->second,
-                  change, ports_, *provider, known_);
+    Driver driver(desired_, declared, change, ports_, *provider, known_);
     driver.deliver = input.deliver;
     driver.user_oid = actual_.user_oid;
     Performed performed;
@@ -683,6 +672,23 @@ class Workers {
     entry.outcome = rotation.outcome();
     AddLeft(change, performed, entry.outcome);
     End(entry);
+  }
+
+  // What the machine decides with when it looks again; the same inputs as in
+  // the plan. `token`: null for one that is no longer declared.
+  DecideInput InputFor(const DesiredToken* token, Change& change) const {
+    // The service may give the token a new secret with an update.
+    if (token != nullptr && change.action == Action::kUpdate) {
+      change.deliver = token->deliver;
+    }
+    DecideInput input;
+    input.name = change.name;
+    input.workspace = desired_.workspace;
+    input.organization = change.organization;
+    input.user_oid = actual_.user_oid;
+    input.deliver = change.deliver;
+    if (token != nullptr) input.grace = token->grace;
+    return input;
   }
 
   void NotStarted(ApplyResult::Entry& entry, absl::Status why) {

@@ -167,14 +167,11 @@ def updates_that_renew(world):
     for scopes in inputs.each([("vso.work",), ("vso.code", "vso.work")]):
         before = set(world.secrets().values())
         world.write(configuration(token("ci", scopes, deliver="both")))
-        result = world.apply()
-        check("it is told", "got a new secret" in result.out, str(result))
+        world.apply()
         after = set(world.secrets().values())
         check("other secrets", not before & after)
         for secret in after:
             equal("what is served", service.state_of(secret), "active")
-        for secret in before:
-            equal("the old one", service.state_of(secret), "unknown")
         plan = world.plan("--detailed-exitcode")
         check("the plan knows the service", "rotates a token's secret whenever"
               in plan.out + plan.err, str(plan))
@@ -200,6 +197,6 @@ def a_name_that_was_another_tokens(world):
         world.run("apply", "--auto-approve")
         equal("untouched", {t["authorizationId"]: t
                             for t in service.list(bearer)[0]}, before)
-        plan = world.plan()
+        plan = world.run("plan")
         check("whose it is", "was superseded by token.new" in
               plan.out + plan.err, str(plan))
