@@ -36,7 +36,10 @@ def maintenance_goes_on(world):
     check("all are new", not set(after.values()) & set(before.values()))
     check("the end", result.out.endswith(
         "\nMaintenance complete! Tokens: 0 created, 0 updated, 2 rotated, 0 "
-        "revoked.\n1 change waits for approval, as listed above.\n"),
+        "revoked.\n"
+        "Secret of token.t000: files:t000 = file, path = \"secrets\"\n"
+        "Secret of token.t001: files:t001 = file, path = \"secrets\"\n"
+        "1 change waits for approval, as listed above.\n"),
         str(result))
     equal("new", live(world, "new"), [])
     # Nobody has to be asked: the merged file is the authority.
@@ -84,7 +87,7 @@ def what_an_edit_breaks(world):
         policy={"forbidden_scopes": ["vso.code_full"]}))
     world.apply(expect=5)
     result = world.run("apply", "--maintenance", expect=0)
-    check("the warning", "Policy warning forbidden_scopes: " in result.out,
+    check("the warning", "Warning forbidden_scopes: " in result.out,
           str(result))
     check("what waits", "8 changes wait for approval" in result.out,
           str(result))

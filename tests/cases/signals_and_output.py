@@ -223,7 +223,8 @@ def each_failure_once(world):
     result = world.apply(expect=8)
     check("complete", "Apply complete!" not in result.out, result.out)
     check("what is left", "Apply incomplete. Tokens: 1 created, 0 updated, 0 "
-          "rotated, 0 revoked.\n1 token could not be decided (marked ? above)."
+          "rotated, 0 revoked.\nSecret of token.t003: files:t003 = file, path = "
+          "\"secrets\"\n1 token could not be decided (marked ? above)."
           in result.out, result.out)
     world.write(many(4))
     world.settled()
