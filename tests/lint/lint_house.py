@@ -36,7 +36,7 @@ AT_MOST = {
     # A call with so many arguments is read wrong at the caller's.
     "params_over_6": 2,
     # Where the same logic really is the same, it is written once.
-    "duplicates": 4,
+    "duplicates": 3,
 }
 AT_LEAST = {
     # A body has to answer "why" where a reader asks.
@@ -148,6 +148,9 @@ def comment_lines(text):
 def code_lines(text):
     """(number, line) of what can be a duplicate."""
     text = re.sub(r"^\s*//.*$", "", text, flags=re.M)
+    # What adapters override is the same in each of them, as it has to be.
+    text = re.sub(r"[^;{}]*\boverride;",
+                  lambda found: "\n" * found[0].count("\n"), text)
     for number, line in enumerate(text.splitlines(), 1):
         line = " ".join(line.split())
         if line and not line.startswith(("#", "using ", "namespace ")):

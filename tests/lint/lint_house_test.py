@@ -49,6 +49,9 @@ DUPLICATES = [
     ("a longer run is one pair",
      {"a.cc": RUN + "  More();\n", "b.cc": RUN + "  More();\n"},
      [("a.cc:1", "b.cc:1")]),
+    ("overrides do not count",
+     {n: "".join(f"  std::pair<A, B> Step{i}(\n      int a) override;\n"
+                 for i in range(9)) for n in ("a.h", "b.h")}, []),
     ("includes and comments do not count",
      {n: "".join(f"#include <a{i}>\n// b\n" for i in range(20))
       for n in ("a.cc", "b.cc")}, []),
