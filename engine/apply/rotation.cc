@@ -637,8 +637,8 @@ std::string Rotation::Fingerprint(absl::Time now) const {
       mints_ == 0 ? 0 : absl::ToInt64Seconds(now - mint_started_), ",",
       next_place_, ",", renewed_, may_be_stored_, write_lost_, write_tries_,
       looks_, mints_, put_off_, ",", next_collect_, next_remove_,
-      look_after_undo_,
-      outcome_.done.empty(), outcome_.left.empty(), make_another_.empty(), "|");
+      look_after_undo_, outcome_.done.empty(), outcome_.left.empty(),
+      make_another_.empty(), "|");
   const auto ends = [&](const std::vector<Collect>& collects) {
     for (const Collect& c : collects) {
       absl::StrAppend(

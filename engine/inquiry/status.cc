@@ -310,23 +310,29 @@ void EndingFirst(std::optional<absl::Duration> within, StatusReport& report) {
   }
 }
 
-}  // namespace
-
-StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
-                        const Plan& plan,
-                        const std::vector<std::string>& targets,
-                        std::optional<absl::Duration> within) {
+// What is the same for every token.
+StatusReport WithoutTokens(const Plan& plan) {
   StatusReport report;
   report.workspace = plan.workspace;
   report.organizations = plan.organizations;
   report.as_of = plan.as_of;
   report.strays = plan.changes.strays;
   report.errors = CountOf(plan.findings, Severity::kError);
+  report.warnings = CountOf(plan.findings, Severity::kWarning);
   report.forbidden = Forbids(plan.findings);
   for (const Note& note : plan.changes.notes) {
     if (note.address == kClockNote) report.clock = note.text;
   }
-  report.warnings = CountOf(plan.findings, Severity::kWarning);
+  return report;
+}
+
+}  // namespace
+
+StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
+                        const Plan& plan,
+                        const std::vector<std::string>& targets,
+                        std::optional<absl::Duration> within) {
+  StatusReport report = WithoutTokens(plan);
   const PlanIndex index(plan);
   std::map<std::string, std::map<std::string, TokenView>> views;
   for (const auto& [organization, snapshot] : actual.organizations) {

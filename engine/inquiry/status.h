@@ -121,10 +121,10 @@ struct StatusReport {
   std::vector<std::string> left_out;  // addresses that the targets leave out
   // What is in places that no table names any more: of which token, and what.
   std::vector<Note> strays;
-  int errors = 0;                     // of policy and guards
-  bool forbidden = false;             // by them: apply refuses all of it
-  std::string clock;                  // why a clock is in doubt; "" if none is
-  int warnings = 0;                   // of the policy
+  int errors = 0;          // of policy and guards
+  bool forbidden = false;  // by them: apply refuses all of it
+  std::string clock;       // why a clock is in doubt; "" if none is
+  int warnings = 0;        // of the policy
   // Every record could be read.
   bool complete = true;
 };

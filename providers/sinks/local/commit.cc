@@ -330,6 +330,13 @@ absl::Status Leftovers::RemoveIfIdle(const Directory& directory) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<Directory> OpenToRemove(const Root& root, const FilePath& at) {
+  PATFORM_ASSIGN_OR_RETURN(std::optional<Directory> directory,
+                           OpenDirectory(root, at));
+  if (!directory) return absl::NotFoundError("nothing is there");
+  return *std::move(directory);
+}
+
 absl::StatusOr<std::optional<Directory>> OpenToCheck(const Root& root,
                                                      const FilePath& at,
                                                      Leftovers& leftovers) {

@@ -104,4 +104,8 @@ absl::StatusOr<std::optional<Directory>> OpenToCheck(const Root& root,
                                                      const FilePath& at,
                                                      Leftovers& leftovers);
 
+// The directory of a place that is to be emptied; NotFound: there is none, so
+// that nothing is there.
+absl::StatusOr<Directory> OpenToRemove(const Root& root, const FilePath& at);
+
 }  // namespace patform::sinks

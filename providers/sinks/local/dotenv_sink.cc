@@ -278,17 +278,14 @@ absl::Status DotenvSink::Remove(const Delivery& delivery,
                                 const std::string& expected,
                                 Deadline deadline) {
   PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
-  PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
-                           OpenDirectory(root_, at));
-  if (!directory) return absl::NotFoundError("nothing is there");
-  const std::string path = directory->PathOf(at.file);
+  PATFORM_ASSIGN_OR_RETURN(const Directory directory, OpenToRemove(root_, at));
+  const std::string path = directory.PathOf(at.file);
   PATFORM_ASSIGN_OR_RETURN(
       const DirectoryLock lock,
-      DirectoryLock::Take(*directory, at.file, DirectoryLock::With::kNobody,
+      DirectoryLock::Take(directory, at.file, DirectoryLock::With::kNobody,
                           deadline));
-  leftovers_.Remove(*directory);
-  PATFORM_ASSIGN_OR_RETURN(const Content content,
-                           ReadFile(*directory, at.file));
+  leftovers_.Remove(directory);
+  PATFORM_ASSIGN_OR_RETURN(const Content content, ReadFile(directory, at.file));
   PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
                            DotenvText::Parse(content.text.Reveal(), path));
   const HeldRecord held = text.Read(delivery.key);
@@ -299,7 +296,7 @@ absl::Status DotenvSink::Remove(const Delivery& delivery,
   if (held.version != expected) return Moved(delivery.key, path);
   PATFORM_ASSIGN_OR_RETURN(const Secret edited, text.Without(delivery.key));
   PATFORM_RETURN_IF_ERROR(
-      Replace(*directory, at.file, content, edited, deadline));
+      Replace(directory, at.file, content, edited, deadline));
   return absl::OkStatus();
 }
 

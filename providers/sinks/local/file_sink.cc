@@ -365,26 +365,24 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
 absl::Status FileSink::Remove(const Delivery& delivery,
                               const std::string& expected, Deadline deadline) {
   PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
-  PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
-                           OpenDirectory(root_, at));
-  if (!directory) return absl::NotFoundError("nothing is there");
-  const std::string path = directory->PathOf(at.file);
+  PATFORM_ASSIGN_OR_RETURN(const Directory directory, OpenToRemove(root_, at));
+  const std::string path = directory.PathOf(at.file);
   PATFORM_ASSIGN_OR_RETURN(
       const DirectoryLock lock,
-      DirectoryLock::Take(*directory, at.file, DirectoryLock::With::kOtherFiles,
+      DirectoryLock::Take(directory, at.file, DirectoryLock::With::kOtherFiles,
                           deadline));
-  const HeldRecord held = ReadPlace(*directory, at.file);
+  const HeldRecord held = ReadPlace(directory, at.file);
   if (held.state == HeldRecord::State::kUnknown) return held.why;
   if (held.state == HeldRecord::State::kAbsent) {
     return absl::NotFoundError("nothing is there");
   }
   if (held.version != expected) return Moved(path);
   // The data first: without it the record says nothing.
-  if (unlinkat(directory->fd(), at.file.c_str(), 0) != 0) {
+  if (unlinkat(directory.fd(), at.file.c_str(), 0) != 0) {
     return SystemError("remove", path, errno);
   }
-  unlinkat(directory->fd(), RecordName(at.file).c_str(), 0);
-  if (const int error = Sync(directory->fd())) {
+  unlinkat(directory.fd(), RecordName(at.file).c_str(), 0);
+  if (const int error = Sync(directory.fd())) {
     return absl::UnknownError(
         SystemError("put on disk the removal of", path, error).message());
   }
