@@ -82,7 +82,9 @@ TEST(TomlFault, EveryBeginningOfAFile) {
     const std::string part = text.substr(0, size);
     for (int line = 0; line <= 9; ++line) {
       const auto fault = ExplainToml(part, line);
-      if (fault) EXPECT_EQ(fault->at.line, line) << part;
+      if (fault) {
+        EXPECT_EQ(fault->at.line, line) << part;
+      }
     }
   }
 }

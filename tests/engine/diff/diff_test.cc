@@ -542,14 +542,14 @@ TEST_F(DiffTest, WhatNothingRenews) {
 // Two clocks that differ by more than a time zone: one is wrong, and what only
 // one of them asks for waits.
 TEST_F(DiffTest, ADoubtfulClockBeginsNoRotation) {
-  struct Row {
+  struct Doubt {
     const char* name;
     absl::Duration ahead;  // the service's clock, of this machine's
     const char* want;
   };
   const char* kRotated =
       "+/- token.ci rotate in_rotation_window gen 2 retires 1\n";
-  const std::vector<Row> rows = {
+  const std::vector<Doubt> rows = {
       {"the same", absl::ZeroDuration(), kRotated},
       {"a day, as time zones explain", absl::Hours(26), kRotated},
       {"two days", 2 * kDay,
@@ -562,7 +562,7 @@ TEST_F(DiffTest, ADoubtfulClockBeginsNoRotation) {
        "again\n"},
       {"a year ahead: both ask for it", -365 * kDay, kRotated},
   };
-  for (const Row& row : rows) {
+  for (const Doubt& row : rows) {
     Reset();
     now_ = kNow + 14 * kDay;  // due for a day
     actual_.clock_ahead = row.ahead;

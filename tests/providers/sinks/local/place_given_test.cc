@@ -50,7 +50,9 @@ TEST_F(PlaceGivenTest, ModeAndGroupStay) {
       struct stat info;
       ASSERT_EQ(stat(Path(name).c_str(), &info), 0);
       EXPECT_EQ(info.st_mode & 07777, mode) << name;
-      if (geteuid() == 0) EXPECT_EQ(info.st_gid, 4711u) << name;
+      if (geteuid() == 0) {
+        EXPECT_EQ(info.st_gid, 4711u) << name;
+      }
     }
   }
 }
