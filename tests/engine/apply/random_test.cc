@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/diff/life.h"
 #include "tests/fakes/dump.h"
 #include "tests/fakes/world.h"
 
@@ -120,10 +121,13 @@ class RandomWorld {
   std::string Check() {
     std::set<std::string> rotate;
     if (Chance(20)) rotate.insert(AnyName());
-    // Without a place to deliver to a rotation is deferred, and with it all
-    // else that the token needs.
+    // Without a place to deliver to, and for a kind of token that the service
+    // makes no more, a rotation is deferred, and with it all else that the
+    // token needs.
     for (const DesiredToken& token : world_.desired.tokens) {
-      if (token.deliver.empty()) rotate.erase(token.name);
+      const bool ended =
+          token.all_organizations && world_.clock.Now() >= GlobalTokensEnd();
+      if (token.deliver.empty() || ended) rotate.erase(token.name);
     }
     // None of a store without compare-and-set passes the age fence in between.
     for (const FakeService::Row& row : world_.service().rows) {

@@ -13,9 +13,10 @@ expect() {
   local found
   cmake -DSOURCE="$work/source" -DOUT="$work/build.cc" "-DCOMPILER=GNU 1.2.3" \
     -P "$root/engine/base/build.cmake"
-  found=$(sed -n 's/.*(\(commit .*\))\\n.*/\1/p' "$work/build.cc")
-  if [[ $found != "commit $2, GNU 1.2.3" ]]; then
-    echo "$1: got \"$found\", want \"commit $2, GNU 1.2.3\""
+  found=$(sed -n 's/^Build BuildOf() { return {\(.*\)}; }$/\1/p' \
+    "$work/build.cc")
+  if [[ $found != "\"$2\", \"GNU 1.2.3\"" ]]; then
+    echo "$1: got $found, want \"$2\", \"GNU 1.2.3\""
     failed=1
   fi
 }
