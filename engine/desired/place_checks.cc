@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
@@ -88,17 +89,26 @@ void PlaceChecks::Finish() {
   for (const auto& [home, taken] : homes_) {
     if (taken.type->place.at_is_path) sorted.emplace(home, &taken);
   }
-  for (const auto& [home, taken] : sorted) CheckAbove(home, *taken);
+  // Folders without a file above them: many places share one.
+  absl::flat_hash_set<std::string> clear;
+  for (const auto& [home, taken] : sorted) CheckAbove(home, *taken, clear);
   CheckConfiguration();
   WarnOfGit();
 }
 
 // A file cannot be the folder of another one.
-void PlaceChecks::CheckAbove(const std::string& home, const Taken& taken) {
+void PlaceChecks::CheckAbove(const std::string& home, const Taken& taken,
+                             absl::flat_hash_set<std::string>& clear) {
+  std::vector<std::string> passed;
   for (size_t slash = home.rfind('/'); slash != std::string::npos && slash > 0;
        slash = home.rfind('/', slash - 1)) {
-    const auto above = homes_.find(home.substr(0, slash));
-    if (above == homes_.end()) continue;
+    std::string folder = home.substr(0, slash);
+    if (clear.contains(folder)) break;
+    const auto above = homes_.find(folder);
+    if (above == homes_.end()) {
+      passed.push_back(std::move(folder));
+      continue;
+    }
     const Delivery& file = *above->second.place;
     problems_.ErrorAt(
         taken.place->where,
@@ -107,6 +117,7 @@ void PlaceChecks::CheckAbove(const std::string& home, const Taken& taken) {
         absl::StrCat("the other one is at ", At(file.where)));
     return;
   }
+  clear.insert(passed.begin(), passed.end());
 }
 
 void PlaceChecks::CheckConfiguration() {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "engine/desired/problems.h"
 #include "engine/desired/read_desired.h"
 #include "engine/model/desired_state.h"
@@ -39,7 +40,8 @@ class PlaceChecks {
 
   void Clash(const Taken& first, const DesiredToken& token,
              const Delivery& place);
-  void CheckAbove(const std::string& home, const Taken& taken);
+  void CheckAbove(const std::string& home, const Taken& taken,
+                  absl::flat_hash_set<std::string>& clear);
   void CheckConfiguration();
   void WarnOfGit();
 

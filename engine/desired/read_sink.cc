@@ -16,6 +16,10 @@ namespace {
 
 using Kind = SettingKey::Kind;
 
+// A path is part of every place below it: a long one in a file of many places
+// would fill the memory. Linux takes 4,096 bytes with what comes behind it.
+constexpr size_t kLongestPath = 1024;
+
 template <typename Type>
 std::vector<std::string> NamesOf(absl::Span<const Type> types) {
   std::vector<std::string> names;
@@ -66,6 +70,12 @@ class SettingsReader {
             if (filled.empty()) {
               problems_.Error(reader_.At(key.name),
                               absl::StrCat("`", key.name, "` is empty"));
+            }
+            if (key.kind == Kind::kPath && filled.size() > kLongestPath) {
+              problems_.Error(reader_.At(key.name),
+                              absl::StrCat("`", key.name, "` is longer than ",
+                                           kLongestPath, " bytes"));
+              filled.resize(kLongestPath);
             }
             CheckChoice(key, *text, filled);
             if (key.kind == Kind::kPath && !absl::StartsWith(filled, "/")) {

@@ -100,7 +100,11 @@ json::object Body(const SavedPlan& saved) {
   body["plan"] = PlanJson(saved.plan);
   body["approval"] = json::parse(CanonicalApproval(saved.plan.approval));
   body["configuration"] = ConfigurationJson(saved.desired, Places::kWith);
-  body["world"] = WorldJson(saved.world);
+  json::object world = WorldJson(saved.world);
+  // What the plan does about them is among its changes, and apply looks again:
+  // nothing would notice that they were edited.
+  world.erase("strays");
+  body["world"] = std::move(world);
   // Without the places in the files: an edit that moves a table means nothing.
   body["fingerprints"] =
       Fingerprints(ConfigurationJson(saved.desired, Places::kWithout), body);
