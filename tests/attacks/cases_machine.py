@@ -158,7 +158,7 @@ def left_by_whoever(world):
     (secrets / "old" / f".{name}.patform-tmp-0123456789abcdef").write_text("x")
     # Nobody names old/place or agent.env any more.
     world.write(configuration(token("c")))
-    world.apply()
+    world.apply("--allow-revocations", "50")
     equal("what is left", [p.name for p in secrets.rglob("*.patform-tmp-*")],
           [keep.name])
     equal("the file of somebody else", keep.read_text(), "keep")
@@ -211,8 +211,8 @@ def interrupted_ends(world):
         views.attack()
         service.fault("revoke", {"latency_ms": 400}, count=50)
         running = world.begin(
-            "apply", "--auto-approve", "--parallelism", "1",
-            *(["--json"] if as_json else []))
+            "apply", "--auto-approve", "--allow-revocations", "50",
+            "--parallelism", "1", *(["--json"] if as_json else []))
         wait_until("two revocations",
                    lambda: len(service.requests("DELETE")) >= 2)
         running.interrupt()
@@ -230,5 +230,5 @@ def interrupted_ends(world):
         equal("what is left", len(left), live - gone + 1)
         equal("each another", len(set(left)), len(left))
         service.clear_faults()
-        world.apply()
+        world.apply("--allow-revocations", "50")
         world.settled()

@@ -105,7 +105,7 @@ def places(world):
             check(f"{at}: a token {name} without its secret",
                   world.secrets(), str(tokens))
         world.write(configuration())
-        world.apply()
+        world.apply("--allow-revocations", "1")
     # What the links lead to is no secret of ours.
     (world.config / "secrets" / "file").unlink(missing_ok=True)
     (world.config / "secrets" / "hard").unlink(missing_ok=True)

@@ -78,6 +78,14 @@ def sentence(text):
     return address.group(), text[address.end() + 1:]
 
 
+def note(reading, text):
+    """Notes of the plan have a colon behind the address, and end, widen or
+    move nothing; what does is said as a sentence."""
+    address = ADDRESS.match(plain(text))
+    if address is None or plain(text)[address.end():][:1] != ":":
+        reading.said.append((None, *sentence(text)))
+
+
 def revoked(text):
     found = re.findall(r"^Plan: [0-9a-z, ]* (\d+) to revoke[0-9a-z, ]*\.",
                        text, re.M)
@@ -139,7 +147,7 @@ def azure(text):
         if command is None:
             no_commands(line)
             if line.startswith("Note: "):
-                reading.said.append((None, *sentence(line[6:])))
+                note(reading, line[6:])
             continue
         pairs = dict(p.split("=", 1) for p in command.group(1).split(";") if p)
         need(set(pairs) <= {"type", "sourcepath", "linenumber", "columnnumber",

@@ -414,7 +414,8 @@ def fleet(options, folder):
             equal(f"{words}: {done.stdout}{done.stderr}", done.returncode, 0)
         secrets = {p.relative_to(folder / "fleet/secrets").as_posix()
                    for p in (folder / "fleet/secrets").rglob("*")
-                   if p.is_file() and not p.name.endswith(".json")}
+                   if p.is_file() and not p.name.endswith(".json")
+                   and p.name != ".gitignore"}
         equal("secrets", secrets, {
             "contoso/data-reports", "contoso/search-ci",
             "contoso/search-index", "fabrikam/payments-ci",
