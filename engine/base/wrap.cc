@@ -8,6 +8,14 @@
 namespace patform {
 namespace {
 
+// A log of GitHub or Azure Pipelines reads a line that begins so as a command,
+// whatever spaces are before it: no line is broken there. Nor before a space,
+// because the word behind it would begin the line as well.
+bool MayBegin(std::string_view word) {
+  return !word.empty() && word.substr(0, 2) != "::" &&
+         word.substr(0, 2) != "##";
+}
+
 // One line without its end.
 std::string WrappedLine(std::string_view line, int columns, int hanging) {
   if (columns <= 0 || ColumnsOf(line) <= columns) return std::string(line);
@@ -22,7 +30,8 @@ std::string WrappedLine(std::string_view line, int columns, int hanging) {
   for (size_t at = indent; at < line.size();) {
     const size_t end = std::min(line.find(' ', at), line.size());
     const std::string_view word = line.substr(at, end - at);
-    if (begun && ColumnsOf(current) + 1 + ColumnsOf(word) > columns) {
+    if (begun && MayBegin(word) &&
+        ColumnsOf(current) + 1 + ColumnsOf(word) > columns) {
       absl::StrAppend(&done, current, "\n");
       current = next;
       begun = false;

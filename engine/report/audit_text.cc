@@ -124,7 +124,8 @@ class AuditText {
           names.push_back(
               absl::StrCat("… and ", same.names.size() - kNamesShown, " more"));
         }
-        Line(Wrapped(absl::StrCat("    ", Visible(same.what), ": ",
+        // The dash: what begins a line may be a command for a log.
+        Line(Wrapped(absl::StrCat("    - ", Visible(same.what), ": ",
                                   absl::StrJoin(names, ", ")),
                      kWidth, 2));
       }

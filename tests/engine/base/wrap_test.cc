@@ -24,6 +24,10 @@ TEST(Wrapped, BreaksAtSpaces) {
        "see\nhttps://dev.azure.com/contoso"},
       {"\xc3\xa4\xc3\xa4 \xc3\xb6\xc3\xb6 \xc3\xbc", 5, 0,
        "\xc3\xa4\xc3\xa4 \xc3\xb6\xc3\xb6\n\xc3\xbc"},
+      // What a log would read as a command does not begin a line.
+      {"one two ::set-env x", 7, 0, "one two ::set-env\nx"},
+      {"one two  ::set-env x", 7, 0, "one two  ::set-env\nx"},
+      {"one two ##[group]x", 7, 0, "one two ##[group]x"},
       // Colours take no room.
       {"\x1b[31mone\x1b[0m two three", 7, 0, "\x1b[31mone\x1b[0m two\nthree"},
       {"                    deep down here", 20, 0,
