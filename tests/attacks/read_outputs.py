@@ -75,7 +75,7 @@ class Judge:
             if "Not shown here:" in text:
                 skeleton = None  # how much fits hangs on the words
             else:
-                skeleton = without_items(skeleton)
+                skeleton = without_words(without_items(skeleton))
         return complaints + more, skeleton
 
 
@@ -86,6 +86,18 @@ def without_items(skeleton):
         kept.append(part)
         if kept[-3:] == item:
             del kept[-3:]
+    return kept
+
+
+def without_words(skeleton):
+    """A harmless word is prose and any other is code, in the same place."""
+    blocks = readers.Page.ALLOWED - {"code", "a"}
+    kept = []
+    for part in skeleton:
+        if part.removeprefix("/") in blocks:
+            kept.append(part)
+        elif kept[-1:] != ["words"]:
+            kept.append("words")
     return kept
 
 
@@ -110,6 +122,10 @@ def check_renderers(judge, tally, outputs):
         complaints, skeleton = judge.read(output["renderer"], data)
         # The first text of the corpus is a plain word.
         expected = reference.setdefault(output["renderer"], skeleton)
+        # A service trims a name of spaces to nothing: it is nobody's token, and
+        # what is planned for it is another thing.
+        if output["attack"] == "blank":
+            skeleton = None
         if None not in (skeleton, expected) and skeleton != expected:
             at = next((i for i, (a, b) in enumerate(zip(skeleton, expected))
                        if a != b), min(len(skeleton), len(expected)))

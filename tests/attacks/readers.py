@@ -21,7 +21,8 @@ VISIBLE_FORMAT = set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f")
 # Shown as nothing, though Unicode does not call them so.
 INVISIBLE = set("\u115f\u1160\u3164\ufe0e\ufe0f\U000e0100")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
-REDRAW = re.compile(r"\r\x1b\[K")
+# A line is drawn again, or the lines above it are.
+REDRAW = re.compile(r"\r\x1b\[K|\x1b\[[0-9]+A\x1b\[J")
 
 
 def terminal(text, color=False, redraw=False):
@@ -90,9 +91,11 @@ def log_commands(text, own=None):
 
 def shape(value):
     """A JSON value without its scalars, without the order of its arrays, and
-    without the number of strings in them: a text can be several scopes."""
+    without the number of strings in them: a text can be several scopes. Labels
+    have names of their own."""
     if isinstance(value, dict):
-        return {key: shape(value[key]) for key in sorted(value)}
+        return {key: sorted({"str" for _ in value[key]}) if key == "labels"
+                else shape(value[key]) for key in sorted(value)}
     if isinstance(value, list):
         if all(isinstance(each, str) for each in value):
             return sorted({"str" for _ in value})
