@@ -87,7 +87,7 @@ std::string NearestPath(Files& files, Problems& problems,
       files.List(directory.empty() ? "." : directory);
   if (!names.ok()) return "";
   const std::string name = path.substr(path.rfind('/') + 1);
-  // A link that leads nowhere is in the list; its own name is no help.
+  // A link that leads nowhere is in the list; its own name would not help.
   std::erase(*names, name);
   return problems.DidYouMean(name, *names);
 }

@@ -28,7 +28,7 @@ struct Unrenewed {
   std::optional<AuthorizationId> id;  // nullopt: none lives any more
   int64_t generation = 0;             // 0: carries no mark
   absl::Time ends;                    // or when it ended
-  absl::Time shown_from;              // from then on every output says so
+  absl::Time shown_from;              // from then on every output shows it
   Why why = Why::kFixedDate;
   SourceLocation where;
 

@@ -100,8 +100,8 @@ class Auditor {
                      kGlobalTokensEnd, " (", FormatRelative(end, now_), ")"));
   }
 
-  // Reviewed with the configuration, delivered and replaced in time: what is to
-  // be said against its scopes is the policy's affair.
+  // Reviewed with the configuration, delivered and replaced in time: whether
+  // its scopes are too wide is for the policy to judge.
   bool WellKept(const ActualToken& token, const DesiredToken* declared) const {
     return declared != nullptr && !declared->deliver.empty() &&
            token.valid_to - token.valid_from <= MostLife();

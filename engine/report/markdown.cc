@@ -127,7 +127,7 @@ class Comment {
     const std::string undecided = Undecided();
     const std::string others = Others();
     const std::string details = Details();
-    // And the order of reading: what changes, then what is to be said of it.
+    // And the order of reading: what changes, then what was found about it.
     return absl::StrCat(head_, ending, plan_.empty() ? "" : "### Changes\n\n",
                         revocations, table, widened, moved, sinks, details,
                         undecided, findings, other_findings, others, Cut(),

@@ -80,7 +80,7 @@ def sentence(text):
 
 def note(reading, text):
     """Notes of the plan have a colon behind the address, and end, widen or
-    move nothing; what does is said as a sentence."""
+    move nothing; what does is a sentence."""
     address = ADDRESS.match(plain(text))
     if address is None or plain(text)[address.end():][:1] != ":":
         reading.said.append((None, *sentence(text)))

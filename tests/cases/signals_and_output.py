@@ -162,7 +162,7 @@ def nowhere_to_write(world):
 
 @case
 def nobody_reads(world):
-    """a reader that goes away is no error, and nothing is said of it"""
+    """a reader that goes away is not an error, and nothing is printed"""
     world.start()
     world.write(many(3))
     for command, want in ((["plan", "-q"], 0),

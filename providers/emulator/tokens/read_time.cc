@@ -50,8 +50,8 @@ std::optional<absl::Time> ReadMilliseconds(absl::string_view text) {
   return absl::FromUnixMillis(milliseconds);
 }
 
-// 12/20/26 and 12-20-26 as of this century. Behind a year of four digits there
-// is no other.
+// 12/20/26 and 12-20-26 as of this century. A date that begins with a year of
+// four digits stays as it is.
 std::string WithWholeYear(std::string text) {
   const std::string date = text.substr(0, text.find(' '));
   const size_t first = date.find_first_of("/-");

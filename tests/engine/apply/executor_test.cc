@@ -189,7 +189,7 @@ TEST_F(ApplyTest, AnUpdateThatRenewsTheSecretIsDelivered) {
   }
   EXPECT_EQ(world_.Broken(), "");
   EXPECT_EQ(Run(), "");
-  // From now on each plan says so; a rotation delivers what lasts.
+  // From now on each plan shows it; a rotation delivers what lasts.
   EXPECT_EQ(Run({"ci"}),
             "token.ci done: minted generation 2 (a0003dde); delivered to "
             "side:ci; delivered to main:ci; retired generation 1 (a0001eef): "

@@ -514,7 +514,7 @@ TEST(Arguments, OneFileForTwoThings) {
        "! PLAN and --junit-into are both p, which can hold only one of them"},
   };
   for (const Row& row : rows) EXPECT_EQ(Try(row.line), row.want) << row.line;
-  // Neither is replaced: an earlier plan's successor, and what is no file.
+  // Neither is replaced: an earlier plan's successor, and what is not a file.
   for (const char* line :
        {"plan --baseline p --out p",
         "plan --json-into /dev/null --markdown-into /dev/null"}) {

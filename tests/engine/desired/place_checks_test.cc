@@ -10,8 +10,8 @@
 namespace patform {
 namespace {
 
-// What is said of deliveries, each to a sink or more: the first lines and the
-// hints of all diagnostics.
+// What is reported about deliveries, each to a sink or more: the first lines
+// and the hints of all diagnostics.
 std::string Read(const std::string& sinks,
                  const std::vector<std::string>& deliveries,
                  FakeFiles files = {}) {

@@ -229,7 +229,7 @@ TEST(CheckGuardsTest, MostOfWhatAWorkspaceHas) {
   for (const Row& row : rows) {
     Scene scene;
     scene.AddTokens(row.live);
-    // A superseded generation is no token of its own.
+    // A superseded generation is not a token of its own.
     scene.AddTokens(row.live);
     for (int i = 0; i < row.undeclared + row.absent; ++i) {
       scene.Revoke(absl::StrCat("t", i), i < row.undeclared

@@ -31,7 +31,7 @@ TEST(BearerHintTest, Kinds) {
       {"ends now", Jwt("{\"exp\":1795000000}"), Kind::kExpired},
       {"long ago", Jwt("{\"exp\":1}"), Kind::kExpired},
       {"no end", Jwt("{\"oid\":\"x\"}"), Kind::kFine},
-      {"end is no number", Jwt("{\"exp\":\"1\"}"), Kind::kNone},
+      {"end is not a number", Jwt("{\"exp\":\"1\"}"), Kind::kNone},
       {"end is huge", Jwt("{\"exp\":99999999999999999999999}"), Kind::kNone},
       {"begins later", Jwt("{\"nbf\":1795000001,\"oid\":\"x\"}"),
        Kind::kNotYet},
