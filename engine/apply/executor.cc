@@ -311,6 +311,18 @@ class Driver {
     return event;
   }
 
+  // Keeps room for a secret that an answer may have. nullopt: there is some.
+  std::optional<Event> Reserve() {
+    absl::StatusOr<std::shared_ptr<void>> reserve = ports_.run->Reserve();
+    if (!reserve.ok()) {
+      Event event = Make(Event::Kind::kFailed);
+      event.status = reserve.status();
+      return event;
+    }
+    reserve_ = *std::move(reserve);
+    return std::nullopt;
+  }
+
   // The create. What it asks for was reviewed: name and scopes from the file,
   // the end computed from the service's time. The mark has all that a later run
   // needs if this one dies right now: workspace, generation, and a nonce that
@@ -327,13 +339,7 @@ class Driver {
     request.valid_to = WantedValidTo(*token_, ServiceNow());
     request.all_organizations = token_->all_organizations;
     // Before the request: nothing may be missing once it was sent.
-    absl::StatusOr<std::shared_ptr<void>> reserve = ports_.run->Reserve();
-    if (!reserve.ok()) {
-      Event event = Make(Event::Kind::kFailed);
-      event.status = reserve.status();
-      return event;
-    }
-    reserve_ = *std::move(reserve);
+    if (const std::optional<Event> failed = Reserve()) return *failed;
     // Undo() compares with it.
     minted_name_ = request.display_name;
     mint_sent_ = ServiceNow();
@@ -444,13 +450,7 @@ class Driver {
   Event Update(const UpdateRequest& request, Event::Kind done) {
     // Before the request: its answer may have a secret, as a create's has.
     if (done == Event::Kind::kUpdated) {
-      absl::StatusOr<std::shared_ptr<void>> reserve = ports_.run->Reserve();
-      if (!reserve.ok()) {
-        Event event = Make(Event::Kind::kFailed);
-        event.status = reserve.status();
-        return event;
-      }
-      reserve_ = *std::move(reserve);
+      if (const std::optional<Event> failed = Reserve()) return *failed;
     }
     absl::StatusOr<Minted> updated =
         provider_.Update(request, Soon(kRequestDeadline));
