@@ -87,9 +87,14 @@ json::object Fingerprints(const json::object& meaning,
         json::object{{"organization", each.at("organization")},
                      {"sha256", Sha256(Canonical(each.at("tokens")))}});
   }
-  return {{"configuration", Sha256(Canonical(meaning))},
-          {"tokens", std::move(tokens)},
-          {"records", Sha256(Canonical(world.at("records")))}};
+  json::object prints = {{"configuration", Sha256(Canonical(meaning))},
+                         {"tokens", std::move(tokens)},
+                         {"records", Sha256(Canonical(world.at("records")))}};
+  // As in the world itself: seldom there.
+  if (const json::value* const strays = world.if_contains("strays")) {
+    prints["strays"] = Sha256(Canonical(*strays));
+  }
+  return prints;
 }
 
 // In any order: Canonical() sorts.
@@ -100,11 +105,7 @@ json::object Body(const SavedPlan& saved) {
   body["plan"] = PlanJson(saved.plan);
   body["approval"] = json::parse(CanonicalApproval(saved.plan.approval));
   body["configuration"] = ConfigurationJson(saved.desired, Places::kWith);
-  json::object world = WorldJson(saved.world);
-  // What the plan does about them is among its changes, and apply looks again:
-  // nothing would notice that they were edited.
-  world.erase("strays");
-  body["world"] = std::move(world);
+  body["world"] = WorldJson(saved.world);
   // Without the places in the files: an edit that moves a table means nothing.
   body["fingerprints"] =
       Fingerprints(ConfigurationJson(saved.desired, Places::kWithout), body);

@@ -100,6 +100,37 @@ TEST_F(PlanFileTest, ReadsTheSameFromTheFile) {
   EXPECT_EQ(WritePlan(*saved, ""), text_);
 }
 
+// What a revocation removes from a place that no table names is planned again
+// from the file, and no edit of it goes unnoticed.
+TEST_F(PlanFileTest, ReadsWhatIsRemovedFromStrayPlaces) {
+  StrayPlace& stray = actual_.strays["main:old"];
+  stray.place = PlaceOf("main:old");
+  stray.held = actual_.records["main:updated"];
+  stray.held.record->address = "main:old";
+  for (const Change& change : plan_.changes.changes) {
+    if (change.name == "gone") stray.held.record->id = change.revoke[0].id;
+  }
+  plan_ = MakePlan(world_.desired, actual_, {}, world_.clock.Now());
+  options_ = {};
+  text_ = Write("");
+  const absl::StatusOr<SavedPlan> saved = ReadPlan(text_, "");
+  ASSERT_TRUE(saved.ok()) << saved.status();
+  size_t removals = 0;
+  for (const Change& change : saved->plan.changes.changes) {
+    removals += change.remove.size();
+  }
+  EXPECT_EQ(removals, 1u);
+  json::object edited = json::parse(text_).as_object();
+  json::object& world = edited.at("world").as_object();
+  world.at("strays").at(0).at("record").at("written_at") =
+      "2020-01-01T00:00:00Z";
+  EXPECT_EQ(Error(Resealed(Canonical(edited)), "").substr(0, 48),
+            "stale: its parts disagree: fingerprints.strays i");
+  world.erase("strays");
+  EXPECT_EQ(Error(Resealed(Canonical(edited)), "").substr(0, 26),
+            "stale: its parts disagree:");
+}
+
 TEST_F(PlanFileTest, TheSamePlanGivesTheSameBytes) {
   EXPECT_EQ(Write(""), text_);
   EXPECT_EQ(Write(kKey), Write(kKey));
