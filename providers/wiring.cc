@@ -75,8 +75,13 @@ class Process : public Run {
 // service counts requests per user and not per connection.
 class AzureDevOps : public TokenServices {
  public:
-  AzureDevOps(Clock& clock, http::ClientFactory& clients)
-      : clock_(clock), clients_(clients), retry_(system::RandomNumber) {}
+  AzureDevOps(Clock& clock, http::ClientFactory& clients, Sinks& sinks,
+              const Grants& grants)
+      : clock_(clock),
+        clients_(clients),
+        sinks_(sinks),
+        grants_(grants),
+        retry_(system::RandomNumber) {}
 
   absl::StatusOr<std::unique_ptr<TokenReader>> OpenReader(
       const Connection& connection) override {
@@ -118,11 +123,22 @@ class AzureDevOps : public TokenServices {
         return credential.get();
       }
     }
-    PATFORM_ASSIGN_OR_RETURN(
-        std::unique_ptr<CredentialSource> credential,
-        entra::MakeCredential(auth, {Environment, system::ReadSecretFile}));
+    PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<CredentialSource> credential,
+                             entra::MakeCredential(auth, MachineOfSources()));
     credentials_.emplace_back(auth, std::move(credential));
     return credentials_.back().second.get();
+  }
+
+  entra::Machine MachineOfSources() {
+    entra::Machine machine;
+    machine.environment = Environment;
+    machine.read_secret = system::ReadSecretFile;
+    machine.clock = &clock_;
+    machine.grants = &grants_;
+    machine.sinks = &sinks_;
+    machine.new_transport = [this] { return clients_.NewClient(); };
+    machine.retry = &retry_;
+    return machine;
   }
 
   absl::StatusOr<azure_devops::Config> ConfigOf(const Connection& connection) {
@@ -148,6 +164,8 @@ class AzureDevOps : public TokenServices {
 
   Clock& clock_;
   http::ClientFactory& clients_;
+  Sinks& sinks_;
+  const Grants& grants_;
   http::RetryState retry_;
   std::mutex mutex_;
   // Guarded by the mutex.
@@ -210,11 +228,12 @@ struct Wiring::Parts {
   Process run;
   // One for all: they share connections' settings and certificates.
   http::ClientFactory clients{OptionsOfClients()};
-  AzureDevOps tokens{clock, clients};
+  Grants grants;
   sinks::KnownSinks sinks;
+  AzureDevOps tokens{clock, clients, sinks, grants};
   PullRequestHosts code_hosts{clock, clients};
-  Ports ports{&clock,  &files, &terminal,   &run,
-              &tokens, &sinks, &code_hosts, Environment};
+  Ports ports{&clock, &files,      &terminal, &run,    &tokens,
+              &sinks, &code_hosts, nullptr,   &grants, Environment};
 };
 
 Wiring::Wiring() : parts_(std::make_unique<Parts>()) {}

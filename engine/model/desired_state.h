@@ -54,11 +54,20 @@ struct SinkConfig {
   std::string Shown(const std::string& key, std::string otherwise = "") const;
 };
 
+// A place of a sink that a setting names as SINK:PLACE.
+struct KeptPlace {
+  SinkConfig sink;
+  Delivery place;
+};
+
 struct AuthConfig {
   std::string source = "environment";
   std::map<std::string, SettingValue> settings;
   std::map<std::string, SettingValue> written;  // as in SinkConfig
   std::string filled_in;                        // as in SinkConfig
+  // Where its refresh token is kept between runs; nullopt: nowhere, or on this
+  // machine.
+  std::optional<KeptPlace> kept_at;
   SourceLocation where;
 };
 

@@ -3,9 +3,11 @@
 #include "engine/base/clock.h"
 #include "engine/base/environment.h"
 #include "engine/ports/files.h"
+#include "engine/ports/grants.h"
 #include "engine/ports/pull_request.h"
 #include "engine/ports/run.h"
 #include "engine/ports/secret_sink.h"
+#include "engine/ports/sign_in.h"
 #include "engine/ports/terminal.h"
 #include "engine/ports/token_service.h"
 
@@ -22,6 +24,8 @@ struct Ports {
   TokenServices* tokens = nullptr;
   Sinks* sinks = nullptr;
   CodeHosts* code_hosts = nullptr;
+  SignIns* sign_ins = nullptr;
+  Grants* grants = nullptr;  // filled in by the command line
   EnvironmentLookup environment;
 };
 

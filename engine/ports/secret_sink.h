@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "engine/base/clock.h"
 #include "engine/base/secret.h"
 #include "engine/model/actual_state.h"
@@ -60,11 +62,34 @@ class SecretSink : public RecordReader {
   virtual void Tidy(Deadline) {}
 };
 
+// What a place holds that can be read back.
+struct KeptSecret {
+  Secret value;
+  std::string version;                           // for Replace()
+  absl::Time written_at = absl::InfinitePast();  // InfinitePast(): unknown
+};
+
+// Port: places whose secret this program itself reads again: where a sign-in is
+// kept between runs. Safe from several threads.
+class SecretKeeper {
+ public:
+  virtual ~SecretKeeper() = default;
+  // kNotFound: the place is empty. kPermissionDenied, kInvalidArgument.
+  virtual absl::StatusOr<KeptSecret> Read(const Delivery& place,
+                                          Deadline deadline) = 0;
+  // Stores `value` if the place still holds the version `expected` ("":
+  // nothing), whole or not at all. Errors as SecretSink::Put.
+  virtual absl::Status Replace(const Delivery& place, const Secret& value,
+                               const std::string& expected,
+                               Deadline deadline) = 0;
+};
+
 // What the protocol must know of a store (rotation.h says why).
 struct Capabilities {
   bool keeps_record = true;     // without one it cannot be primary
   bool compare_and_set = true;  // Put refuses when `expected` is not there
   bool one_write = true;        // secret and record change in one step
+  bool gives_back = false;      // Sinks::OpenKeeper
 };
 
 // What a delivery to such a sink may say.
@@ -106,6 +131,13 @@ class Sinks {
   // The same for a sink that is to be written.
   virtual absl::StatusOr<std::unique_ptr<SecretSink>> Open(
       const SinkConfig& config) = 0;
+  // The same for a sink that keeps a sign-in. kUnimplemented: what is written
+  // there cannot be read back.
+  virtual absl::StatusOr<std::unique_ptr<SecretKeeper>> OpenKeeper(
+      const SinkConfig& config) {
+    return absl::UnimplementedError(
+        absl::StrCat("sink.", config.name, " gives no secret back"));
+  }
 };
 
 }  // namespace patform

@@ -14,6 +14,7 @@
 #include "engine/model/desired_state.h"
 #include "engine/model/token.h"
 #include "engine/ports/settings.h"
+#include "engine/ports/sign_in.h"
 
 namespace patform {
 
@@ -118,16 +119,6 @@ struct Connection {
   std::string organization;
   AuthConfig auth;
   ServiceOptions service;
-};
-
-// What a credential claims of itself. Nothing here is verified: a hint, never
-// a decision. Empty where it is opaque or does not say.
-struct SignedIn {
-  std::string oid;   // the user's, or the application's
-  std::string name;  // of the user, an address most often
-  std::optional<ScopeSet> scopes;
-  absl::Time expires = absl::InfiniteFuture();
-  bool app_only = false;  // an application without a user
 };
 
 // Port: the services that have tokens, and how to sign in to them.

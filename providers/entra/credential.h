@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "engine/base/clock.h"
 #include "engine/base/secret.h"
@@ -17,6 +19,13 @@ class CredentialSource {
   // The service refused `bearer`. If that is still the one in memory, the next
   // Bearer() asks its origin again; it may well get the same one.
   virtual void Refused(const Secret& bearer) = 0;
+  // The same, and the service says what a new one must prove: `claims`, a JSON
+  // document that goes back to the sign-in. The same bearer is never right
+  // again (continuous access evaluation, RFC 9470).
+  virtual void Challenged(const Secret& bearer, const std::string& claims) {
+    static_cast<void>(claims);
+    Refused(bearer);
+  }
 };
 
 }  // namespace patform

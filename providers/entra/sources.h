@@ -6,18 +6,31 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/base/clock.h"
 #include "engine/base/environment.h"
 #include "engine/base/secret.h"
 #include "engine/model/desired_state.h"
+#include "engine/ports/grants.h"
+#include "engine/ports/programs.h"
+#include "engine/ports/secret_sink.h"
 #include "engine/ports/settings.h"
 #include "providers/entra/credential.h"
+#include "providers/http/retry.h"
+#include "providers/http/transport.h"
 
 namespace patform::entra {
 
-// What sources work with.
+// What sources work with. Pointers are of what outlives every source; each is
+// set in a run, and in tests those that the source at hand uses.
 struct Machine {
   EnvironmentLookup environment;
   std::function<absl::StatusOr<Secret>(const std::string& path)> read_secret;
+  Clock* clock = nullptr;
+  const Grants* grants = nullptr;
+  Programs* programs = nullptr;
+  Sinks* sinks = nullptr;
+  std::function<std::unique_ptr<http::Transport>()> new_transport;
+  http::RetryState* retry = nullptr;
 };
 
 // A row of the table in sources.cc: one value of [auth] `source`. A new source

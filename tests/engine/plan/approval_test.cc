@@ -53,8 +53,9 @@ class Effects {
     for (const std::string& change : changes) effects.Put(change);
     effects.Put(inputs.desired.workspace);
     effects.Put(inputs.actual.user_oid);
-    const auto& [source, auth_settings, auth_written, auth_filled, auth_where] =
-        inputs.desired.auth;
+    // What follows from `written` and the sinks is no effect of its own.
+    const auto& [source, auth_settings, auth_written, auth_filled, auth_kept_at,
+                 auth_where] = inputs.desired.auth;
     effects.Put(source);
     effects.Add(auth_written);
     effects.Put(auth_filled);
@@ -496,7 +497,8 @@ class Draw {
   }
 
   void Add(AuthConfig& auth, Edits& edits) {
-    [[maybe_unused]] auto& [source, settings, written, filled_in, where] = auth;
+    [[maybe_unused]] auto& [source, settings, written, filled_in, kept_at,
+                            where] = auth;
     edits.push_back({"auth source", [&] { auth.source = Text(); }});
     edits.push_back(
         {"auth settings", [&] { auth.settings["tenant"] = Text(); }});
