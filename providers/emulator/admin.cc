@@ -223,6 +223,7 @@ absl::StatusOr<std::string> Reset(const Ask& ask) {
   ask.service.faults.Clear();
   ask.service.requests.Clear();
   ask.service.code_hosts = CodeHosts();
+  ask.service.sessions_from = 0;
   UseSwitches(ask.service, ask.start.switches);
   ask.service.clock.Reset();
   if (ask.start.now) ask.service.clock.Set(*ask.start.now);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct Caller {
   std::string user;
   bool may_read = false;
   bool may_write = false;
+  int64_t not_before = 0;  // of the bearer, Unix seconds
 };
 
 // Checks bearers as the PAT API does: only a user's own Entra token is let in.
@@ -42,10 +44,13 @@ class Authenticator {
                                           const Switches& switches);
 
  private:
-  const Claims* Read(const std::string& token);
+  // Good until the next call. nullptr: not a bearer, or signed by another
+  // where that matters.
+  const Claims* Read(const std::string& token, const Switches& switches);
 
   const std::string key_;
   std::unordered_map<std::string, Claims> known_;  // checked signatures
+  Claims foreign_;                                 // the latest of another
 };
 
 // The password of `Authorization: Basic`; nullopt: there is none.

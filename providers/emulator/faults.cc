@@ -114,13 +114,15 @@ absl::Status ReadMember(const std::string& key, const json::value& value,
   if (key == "advance_seconds") {
     return ReadNumber(value, key, 1, 31'536'000, action.advance_seconds);
   }
+  if (key == "end_sessions") return ReadFlag(value, key, action.end_sessions);
   if (key == "revoke_named") return ReadText(value, key, action.revoke_named);
   if (key == "make_named") return ReadText(value, key, action.make_named);
   return absl::InvalidArgumentError(absl::StrCat(
       "a fault has no action \"", Visible(key),
       "\"; there are: latency_ms, status, body, headers, after, "
       "pat_token_error, html, cut_before, cut_after, garbage, slow_drip, "
-      "lie, list_omit, advance_seconds, revoke_named, make_named"));
+      "lie, list_omit, advance_seconds, end_sessions, revoke_named, "
+      "make_named"));
 }
 
 }  // namespace

@@ -30,6 +30,9 @@ struct FaultAction {
   int list_omit = 0;  // a list that lags by the newest so many
   // What happens just before a call is carried out:
   int advance_seconds = 0;  // the service's clock goes on by so much
+  // Continuous access evaluation: bearers that are valid since before now are
+  // answered with insufficient_claims from here on.
+  bool end_sessions = false;
   // Somebody with the caller's account revokes every active token whose name
   // begins so, and makes a token of that name.
   std::string revoke_named;

@@ -56,8 +56,8 @@ Steering, with the header X-Emulator-Admin: 1, below /_emulator/:
                  "status", "body", "headers", "after" | "pat_token_error" |
                  "cut_before" | "cut_after" | "html" | "garbage" | "slow_drip" |
                  "lie": {members of patToken, or "token_length"} |
-                 "list_omit" | "advance_seconds", "revoke_named",
-                 "make_named"}}; DELETE faults, or {"clear": true}: none again
+                 "list_omit" | "advance_seconds", "end_sessions",
+                 "revoke_named", "make_named"}}; DELETE faults, or {"clear": true}: none again
   POST seed      {"user", "organization", "count", "name", "scope",
                  "valid_days"}: tokens, {i} in the name is their number
   GET  tokens    all of them, without secrets

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -48,6 +49,7 @@ struct Service {
   Faults faults;
   RequestLog requests;
   CodeHosts code_hosts;
+  int64_t sessions_from = 0;  // Unix seconds; bearers from before have ended
   std::map<std::string, std::string> organizations;  // lower case → id
 };
 

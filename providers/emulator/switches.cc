@@ -107,6 +107,11 @@ const std::vector<SwitchSpec>& SwitchSpecs() {
        "allowed",
        "the retirement of tokens for all organizations"},
       // Sign-in.
+      {"bearers",
+       {"own", "any"},
+       "own",
+       "any: claims are believed whoever signed them, for a sign-in server "
+       "beside the emulator"},
       {"auth_failure",
        {"redirect302", "html203", "json401"},
        "redirect302",

@@ -307,8 +307,12 @@ http::ServerResponse NoScope(const Service& service) {
                   "operation needs.");
 }
 
-// The sign-in was good until a policy asked for more.
-http::ServerResponse MoreClaims() {
+// What the switch asks for; no bearer meets it.
+constexpr int64_t kSomeTime = 1'795'000'000;
+
+// The sign-in was good until a policy asked for more: for a bearer that is not
+// valid before `not_before`, in Unix seconds.
+http::ServerResponse MoreClaims(int64_t not_before) {
   http::ServerResponse response =
       VssError(401, "UnauthorizedRequestException",
                "TF400813: The user '' is not authorized to access this "
@@ -320,10 +324,22 @@ http::ServerResponse MoreClaims() {
       "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline."
       "com/common/oauth2/authorize\", error=\"insufficient_claims\", "
       "claims=\"" +
-          absl::Base64Escape(R"({"access_token":{"nbf":{"essential":true,)"
-                             R"("value":"1795000000"}}})") +
+          absl::Base64Escape(absl::StrCat(
+              R"({"access_token":{"nbf":{"essential":true,"value":")",
+              not_before, R"("}}})")) +
           "\"");
   return response;
+}
+
+// nullopt: nothing more is asked for.
+std::optional<http::ServerResponse> Challenge(const Call& call, bool reads) {
+  const int64_t from = call.service.sessions_from;
+  if (call.caller.not_before < from) return MoreClaims(from);
+  const std::string& challenged = call.service.switches.Get("claims_challenge");
+  if (challenged == "all" || (challenged == "writes" && !reads)) {
+    return MoreClaims(kSomeTime);
+  }
+  return std::nullopt;
 }
 
 // What somebody else does at the last moment, between a client's look and its
@@ -482,10 +498,8 @@ http::ServerResponse AnswerApi(Service& service, std::string_view operation,
     return NotStored(status);
   }
   const bool reads = operation == "list" || operation == "get";
-  const std::string& challenged = service.switches.Get("claims_challenge");
-  if (challenged == "all" || (challenged == "writes" && !reads)) {
-    return MoreClaims();
-  }
+  if (fault.end_sessions) service.sessions_from = absl::ToUnixSeconds(now);
+  if (auto challenge = Challenge(call, reads)) return std::move(*challenge);
   if (reads ? !call.caller.may_read : !call.caller.may_write) {
     return NoScope(service);
   }

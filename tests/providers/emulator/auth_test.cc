@@ -94,6 +94,31 @@ TEST(Auth, WhoIsLetIn) {
   }
 }
 
+// Beside a sign-in server of somebody else's, whose keys are its own.
+TEST(Auth, BearersOfOthersAreASwitch) {
+  Subject subject;
+  const std::string signed_here = subject.bearer;
+  const std::string stem = signed_here.substr(0, signed_here.rfind('.'));
+  const auto list = [&](const std::string& bearer) {
+    subject.bearer = bearer;
+    return subject.Call("GET").status;
+  };
+  EXPECT_EQ(list(stem + ".abc"), 302);
+  subject.Set("bearers", "any");
+  EXPECT_EQ(list(stem + ".abc"), 200);
+  EXPECT_EQ(list(signed_here), 200);
+  // Its claims still count.
+  EXPECT_EQ(list("x.y.z"), 302);
+  EXPECT_EQ(
+      list("x." + Base64Url(R"({"aud":"https://vault.azure.net"})") + ".z"),
+      302);
+  subject.now += absl::Seconds(3600);
+  EXPECT_EQ(list(stem + ".abc"), 302);
+  subject.now -= absl::Seconds(3600);
+  subject.Set("bearers", "own");
+  EXPECT_EQ(list(stem + ".abc"), 302);
+}
+
 TEST(Auth, ABearerEnds) {
   Subject subject;
   EXPECT_EQ(subject.Call("GET").status, 200);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
@@ -149,6 +150,35 @@ TEST(Faults, TheClockGoesOn) {
             "2026-11-24T10:00:00Z");
 }
 
+// As continuous access evaluation has it: the bearer has not expired, and what
+// it lacks is named. One that is valid since then is let in.
+TEST(Faults, SessionsEnd) {
+  Subject subject;
+  const std::string old = subject.bearer;
+  subject.now += absl::Seconds(60);
+  AddFault(subject, "create", R"({"end_sessions":true})", 2);
+  const std::string body = R"({"displayName":"a","scope":"vso.code"})";
+  EXPECT_EQ(subject.Call("POST", "", body).status, 200);
+  EXPECT_EQ(subject.Call("GET").status, 200);
+  for (const char* method : {"POST", "GET"}) {
+    const auto refusal = subject.Call(method, "", body);
+    EXPECT_EQ(refusal.status, 401);
+    EXPECT_EQ(refusal.headers[2].second,
+              "Bearer realm=\"\", authorization_uri=\"https://login."
+              "microsoftonline.com/common/oauth2/authorize\", "
+              "error=\"insufficient_claims\", claims=\"" +
+                  absl::Base64Escape(
+                      R"({"access_token":{"nbf":{"essential":true,"value":)"
+                      R"("1795428060"}}})") +
+                  "\"");
+  }
+  subject.bearer = subject.Token(R"({"user":"ada@contoso.example"})");
+  EXPECT_EQ(subject.Names(subject.Call("GET")).size(), 1u);
+  subject.Admin("POST", "reset");
+  subject.bearer = old;
+  EXPECT_EQ(subject.Call("GET").status, 200);
+}
+
 TEST(Faults, MistakesAreSaid) {
   const struct {
     const char* json;
@@ -170,8 +200,8 @@ TEST(Faults, MistakesAreSaid) {
       {R"({"action":"explode"})",
        "a fault has no action \"explode\"; there are: latency_ms, status, "
        "body, headers, after, pat_token_error, html, cut_before, cut_after, "
-       "garbage, slow_drip, lie, list_omit, advance_seconds, revoke_named, "
-       "make_named"},
+       "garbage, slow_drip, lie, list_omit, advance_seconds, end_sessions, "
+       "revoke_named, make_named"},
       {R"({"action":{"revoke_named":1}})",
        "a fault's \"revoke_named\" is a string"},
       {R"({"action":{"advance_seconds":0}})",
