@@ -24,6 +24,8 @@
 #                  services, against the real programs
 #         examples  the pipelines below examples/: linted, and their steps
 #                  run against the emulator
+#         sign-in  patform and Microsoft's own clients against a look-alike of
+#                  Microsoft Entra
 #         model    every interleaving of the rotation protocol, and broken
 #                  machines that must be caught; deeper with PATFORM_MODEL=deep
 #         crash    patform killed, starved, cut off from power and disturbed
@@ -45,12 +47,12 @@ set -euo pipefail
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
 ALL_SUITES=(unit lint golden schema outputs interop e2e attacks cases examples
-  model crash pipelines asan fuzz tsan tidy mutants bench bare)
+  sign-in model crash pipelines asan fuzz tsan tidy mutants bench bare)
 # Named only: `bench`, because timings on a shared machine prove nothing;
 # `tsan`, `tidy` and `mutants`, which take minutes and change rarely; `bare`,
 # which makes a machine and runs all of this on it.
 CI_SUITES=(unit lint golden schema outputs interop e2e attacks cases examples
-  model crash pipelines asan fuzz)
+  sign-in model crash pipelines asan fuzz)
 failed_suites=()
 closing_lines=()
 work=$(mktemp -d)
@@ -270,17 +272,23 @@ suite_attacks() { released attacks hostile_plans; }
 
 suite_cases() { released cases; }
 
-suite_examples() {
+# shelled SUITE: tests/SUITE/run.sh, which installs what it needs, with the
+# programs that users get.
+shelled() {
   if ! build release patform patform-emulator || ! build test patform_boundary
   then
-    missing examples "the build failed"; return
+    missing "$1" "the build failed"; return
   fi
   PATFORM=$(program release patform) \
     EMULATOR=$(program release patform-emulator) \
     BOUNDARY=$(program test libpatform_boundary.so) \
-    run_script examples "$PATFORM_ROOT/tests/examples/run.sh"
-  finish examples "$passed" "$failed" "$skipped" "$figures"
+    run_script "$1" "$PATFORM_ROOT/tests/${1//-/_}/run.sh"
+  finish "$1" "$passed" "$failed" "$skipped" "$figures"
 }
+
+suite_examples() { shelled examples; }
+
+suite_sign-in() { shelled sign-in; }
 
 # disturbed SUITE SCRIPT FLAGS…: patform with boundary.cc before the C library.
 disturbed() {

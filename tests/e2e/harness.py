@@ -20,6 +20,8 @@ from emulator import Emulator, clean_environment  # noqa: E402
 
 TIMEOUT = 120
 CASES = []
+# Of a suite that has secrets of its own: world → {secret: what it is}.
+GUARDS = []
 
 
 class Failure(Exception):
@@ -111,6 +113,9 @@ class World:
         self.variables = {}
         self.written = []
         self.seen = set()  # every secret that was ever delivered
+        self.opened = []  # what else to close, last first
+        self.guarded = {}  # other secrets, and what they are
+        self.keeping = set()  # folders and files that may hold those
 
     def start(self, *flags):
         """Starts the service; patform talks to it as Ada."""
@@ -119,6 +124,8 @@ class World:
         return self.service
 
     def close(self):
+        for each in reversed(self.opened):
+            each.close()
         if self.service is not None:
             self.service.close()
 
@@ -228,17 +235,21 @@ class World:
         bearer = self.variables.get("PATFORM_ACCESS_TOKEN")
         if bearer:
             needles[bearer.encode()] = "the access token"
-        haystacks = [(f"output {i}", data)
+        others = {form: what for secret, what in self.guarded.items()
+                  for form in forms(secret)}
+        haystacks = [(f"output {i}", data, True)
                      for i, data in enumerate(self.written)]
         targets = {path for path, _ in self.targets()}
         for path in self.folder.rglob("*"):
             # What the service keeps is its own.
             if (path.is_file() and path not in targets
                     and self.services not in path.parents):
-                haystacks.append((str(path), path.read_bytes()))
-        for needle, what in needles.items():
-            for where, data in haystacks:
-                check(f"{what} stands in {where}", needle not in data)
+                kept = self.keeping & {path, *path.parents}
+                haystacks.append((str(path), path.read_bytes(), not kept))
+        for where, data, strange in haystacks:
+            sought = {**needles, **others} if strange else needles
+            for needle, what in sought.items():
+                check(f"{what} is in {where}", needle not in data)
 
     def live(self, user_bearer=None):
         """The live tokens by the name in front of the mark."""
@@ -298,6 +309,8 @@ def run_case(function, options):
         world = World(options, folder)
         try:
             function(world)
+            for guard in GUARDS:
+                world.guarded |= guard(world)
             world.check_no_leak()
         except Failure as failure:
             return str(failure)

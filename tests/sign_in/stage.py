@@ -1,0 +1,45 @@
+"""The counterparts of a case: the PAT service and the sign-in server, one
+tenant, their clocks and patform's together."""
+
+from entra import AZURE_DEVOPS, DESK, DOMAIN, Entra, claims_of
+from harness import clean_environment
+
+ADA, BOB = "ada@contoso.example", "bob@contoso.example"
+NAMES = {ADA: "Ada Lovelace", BOB: "Build Bot"}
+
+
+def stage(world, *flags):
+    """Starts both; patform has no bearer but the ones that it gets itself."""
+    service = world.start("--set", "bearers=any", *flags)
+    known = {upn: claims_of(service.token(upn)) for upn in NAMES}
+    world.entra = Entra(
+        world.options.modules, world.services / "entra", world.options.keys,
+        known[ADA]["tid"],
+        [{"upn": upn, "oid": claims["oid"], "name": NAMES[upn]}
+         for upn, claims in known.items()])
+    world.opened.append(world.entra)
+    trust = world.services / "trust.pem"
+    trust.write_text(service.certificate.read_text()
+                     + world.entra.certificate.read_text())
+    home = world.folder / "home"
+    home.mkdir()
+    world.variables = {
+        "PATFORM_SERVICE_URL": service.url, "SSL_CERT_FILE": str(trust),
+        "PATFORM_ALLOW_HOSTS": world.entra.url.removeprefix("https://"),
+        "HOME": str(home), "XDG_CACHE_HOME": None, "XDG_STATE_HOME": None,
+        "XDG_CONFIG_HOME": None, "XDG_DATA_HOME": None,
+        "XDG_RUNTIME_DIR": None, "DBUS_SESSION_BUS_ADDRESS": None,
+        "DISPLAY": None, "BROWSER": None,
+    }
+    return world.entra
+
+
+def guard(world):
+    """What must be nowhere but where it is kept: every token that the sign-in
+    server gave out."""
+    entra = getattr(world, "entra", None)
+    if entra is None:
+        return {}
+    journal = entra.journal()
+    return {secret: f"the {what} token" for what in ("access", "refresh")
+            for secret in journal[what]}
