@@ -43,3 +43,18 @@ def guard(world):
     journal = entra.journal()
     return {secret: f"the {what} token" for what in ("access", "refresh")
             for secret in journal[what]}
+
+
+def bearer(world, user=ADA):
+    """An access token of that user, fresh from the sign-in server."""
+    refresh = world.entra.seed(user)
+    return world.entra.refresh(refresh)[1]["access_token"]
+
+
+def later(world, seconds):
+    """Time passes for the service, the sign-in and patform."""
+    world.service.later(seconds)
+    world.entra.later(seconds)
+    ahead = int(world.variables.get("BOUNDARY_LATER", "0")) + seconds
+    world.variables |= {"LD_PRELOAD": str(world.options.boundary),
+                        "BOUNDARY_LATER": str(ahead)}
