@@ -44,24 +44,6 @@ bool InNetwork(const std::string& entry, const std::string& host) {
   return (*network ^ *address) >> (32 - bits) == 0;
 }
 
-// Passwords in a URL are percent-encoded. A % that begins no byte stays as it
-// is: people paste passwords, too.
-std::string PercentDecode(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    std::string byte;
-    if (text[i] == '%' && i + 2 < text.size() + 0 &&
-        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 1])) &&
-        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 2]))) {
-      out += absl::HexStringToBytes(std::string(text.substr(i + 1, 2)));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 // `name`: which variable it came from, for messages. The value is in none of
 // them, for it may hold a password.
 absl::StatusOr<Proxy> ParseProxy(const std::string& name, std::string value) {

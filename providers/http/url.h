@@ -28,6 +28,10 @@ struct Url {
 // control characters are refused. kInvalidArgument.
 absl::StatusOr<Url> ParseUrl(std::string_view text);
 
+// The inverse of PercentEncode(). A % that begins no byte stays as it is:
+// people paste passwords, too.
+std::string PercentDecode(std::string_view text);
+
 bool IsLoopback(std::string_view host);
 
 // Could a name server know it, or is it an IPv4 address? Nothing that ends a
