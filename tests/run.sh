@@ -25,7 +25,8 @@
 #         examples  the pipelines below examples/: linted, and their steps
 #                  run against the emulator
 #         sign-in  patform and Microsoft's own clients against a look-alike of
-#                  Microsoft Entra
+#                  Microsoft Entra; with the real Azure CLI, too, with
+#                  PATFORM_SIGN_IN=deep
 #         model    every interleaving of the rotation protocol, and broken
 #                  machines that must be caught; deeper with PATFORM_MODEL=deep
 #         crash    patform killed, starved, cut off from power and disturbed

@@ -31,6 +31,7 @@ DOMAIN = "contoso.onmicrosoft.com"
 DESK = "0a0a0a0a-0000-4000-8000-00000000000a"
 PIPELINE = "0b0b0b0b-0000-4000-8000-00000000000b"
 READER = "0c0c0c0c-0000-4000-8000-00000000000c"
+AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 BARE = "0d0d0d0d-0000-4000-8000-00000000000d"
 # Whose tokens a pipeline may exchange for one of PIPELINE.
 ISSUER = "https://token.actions.githubusercontent.example"
@@ -118,6 +119,12 @@ class Entra:
                             "key": keys.pipeline.public}]},
             {"id": READER, "name": "patform reader", "public": True,
              "permissions": {AZURE_DEVOPS: ["vso.pats"]}},
+            # Its id is Microsoft's own; "self" is the resource manager that
+            # stands beside the sign-in here.
+            {"id": AZURE_CLI, "name": "Microsoft Azure CLI", "public": True,
+             "permissions": {AZURE_DEVOPS: ["user_impersonation"],
+                             VAULT: ["user_impersonation"],
+                             "self": ["user_impersonation"]}},
             {"id": BARE, "name": "something else", "public": True,
              "permissions": {VAULT: ["user_impersonation"]}},
         ]

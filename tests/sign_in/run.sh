@@ -27,7 +27,17 @@ if ! unchanged package-lock.json; then
   }
   cp "$here/package-lock.json" "$work/"
 fi
+deep=()
+if [[ ${PATFORM_SIGN_IN:-} == deep ]]; then
+  az="$work/azure-cli"
+  if ! "$az/bin/python" -c 'import azure.cli' 2>/dev/null; then
+    python3 -m venv --clear "$az"
+    "$az/bin/pip" install --quiet azure-cli==2.91.0
+  fi
+  deep=(--azure-cli "$az/bin/az")
+fi
 # Modules are looked for beside the file that imports them.
 cp "$here"/*.mjs "$work/node/"
 exec "$venv/bin/python" "$here/run.py" --modules "$work/node" \
-  --patform "$PATFORM" --emulator "$EMULATOR" --boundary "$BOUNDARY" "$@"
+  --patform "$PATFORM" --emulator "$EMULATOR" --boundary "$BOUNDARY" \
+  "${deep[@]}" "$@"

@@ -417,6 +417,10 @@ const server = https.createServer({ key: fs.readFileSync(world.key),
   cert: fs.readFileSync(world.certificate) });
 server.listen(0, '127.0.0.1', () => {
   entra.url = `https://localhost:${server.address().port}`;
+  for (const { permissions } of entra.apps) {
+    if (permissions.self !== undefined) permissions[entra.url] = permissions.self;
+    delete permissions.self;
+  }
   const provider = makeProvider(entra.url, entra);
   provider.use(async (ctx, next) => {
     await next();

@@ -1,8 +1,12 @@
 """The counterparts of a case: the PAT service and the sign-in server, one
 tenant, their clocks and patform's together."""
 
-from entra import AZURE_DEVOPS, DESK, DOMAIN, Entra, claims_of
-from harness import clean_environment
+import json
+import os
+import pathlib
+import shutil
+
+from entra import Entra, claims_of
 
 ADA, BOB = "ada@contoso.example", "bob@contoso.example"
 NAMES = {ADA: "Ada Lovelace", BOB: "Build Bot"}
@@ -58,3 +62,18 @@ def later(world, seconds):
     ahead = int(world.variables.get("BOUNDARY_LATER", "0")) + seconds
     world.variables |= {"LD_PRELOAD": str(world.options.boundary),
                         "BOUNDARY_LATER": str(ahead)}
+
+
+def put_az(world, **said):
+    """Puts the stand-in `az` on the PATH of patform's programs; its path."""
+    folder = world.folder / "bin"
+    folder.mkdir(exist_ok=True)
+    az = folder / "az"
+    if not az.exists():
+        shutil.copy(pathlib.Path(__file__).with_name("az"), az)
+        world.variables["PATH"] = f"{folder}:{os.environ['PATH']}"
+        # It is told what to say; what it is given is searched.
+        world.keeping.add(folder / "az.json")
+    (folder / "az.json").write_text(json.dumps(
+        {"tenant": world.entra.tenant, **said}))
+    return az
