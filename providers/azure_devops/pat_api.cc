@@ -17,6 +17,7 @@
 #include "providers/azure_devops/answer_faults.h"
 #include "providers/azure_devops/json_twins.h"
 #include "providers/azure_devops/token_errors.h"
+#include "providers/http/secret_json.h"
 
 // Reads and writes the bodies of the PAT API. Two things shape it: an answer to
 // a create has a secret, so whatever memory the parser uses is wiped; and an
@@ -27,65 +28,8 @@ namespace {
 
 namespace json = boost::json;
 
-// Memory that is wiped when it is given back.
-class WipingMemory : public json::memory_resource {
-  void* do_allocate(size_t bytes, size_t alignment) override {
-    // The new handler of providers/system/reserve.h is in effect here, too.
-    return ::operator new(bytes, std::align_val_t(alignment));
-  }
-  void do_deallocate(void* at, size_t bytes, size_t alignment) override {
-    explicit_bzero(at, bytes);
-    ::operator delete(at, std::align_val_t(alignment));
-  }
-  bool do_is_equal(const json::memory_resource& other) const noexcept override {
-    return this == &other;
-  }
-};
-
-// A parsed body. Everything that the parser writes down, its own notes too,
-// is in memory of this object and wiped with it.
-class Document {
- public:
-  explicit Document(std::string_view body)
-      // About three times the body in one piece: most documents then need no
-      // second allocation.
-      : arena_(std::clamp<size_t>(body.size() * 3, 4 << 10, 256 << 10),
-               &memory_) {
-    // Nothing is parsed, and object() is null.
-    if (body.size() > kMaxBody) return;
-    json::parse_options options;
-    // Or a body of brackets would exhaust the stack.
-    options.max_depth = kMaxDepth;
-    // The parser's own buffer begins on this stack.
-    unsigned char notes[4096];
-    // A scope, so that the parser lets go of its notes before they are wiped.
-    {
-      json::parser parser(&memory_, options, notes, sizeof(notes));
-      parser.reset(&arena_);
-      json::error_code error;
-      // write() takes a whole document and reports what follows it.
-      parser.write(body.data(), body.size(), error);
-      if (!error) root_ = parser.release();
-    }
-    explicit_bzero(notes, sizeof(notes));
-  }
-
-  // Null: the body is not a JSON object.
-  const json::object* object() const { return root_.if_object(); }
-
- private:
-  WipingMemory memory_;
-  json::monotonic_resource arena_;
-  json::value root_ = json::value(json::storage_ptr(&arena_));
-};
-
-// Empty: absent, or not a text.
-std::string_view StringMember(const json::object& object, const char* key) {
-  const json::value* member = object.if_contains(key);
-  const json::string* text = member == nullptr ? nullptr : member->if_string();
-  return text == nullptr ? std::string_view()
-                         : std::string_view(text->data(), text->size());
-}
+using http::SecretJson;
+constexpr SecretJson::Limits kLimits = {kMaxBody, kMaxDepth};
 
 // Absent and null are one: the service writes null for what does not apply, and
 // earlier versions leave it out.
@@ -98,21 +42,21 @@ bool IsNull(const json::value* member) {
 // may not.
 absl::Status ParseToken(const json::object& object, ActualToken& token) {
   static constexpr char kWhose[] = "the token";
-  const std::string_view name = StringMember(object, "displayName");
+  const std::string_view name = http::TextMember(object, "displayName");
   token.display_name.assign(name.data(), name.size());
   const std::optional<AuthorizationId> id =
-      AuthorizationId::Parse(StringMember(object, "authorizationId"));
+      AuthorizationId::Parse(http::TextMember(object, "authorizationId"));
   // A nil id would match other tokens without one.
   if (!id || id->IsNil()) return Lacks(kWhose, "authorizationId");
   token.id = *id;
-  const auto from = ParseInstant(StringMember(object, "validFrom"));
+  const auto from = ParseInstant(http::TextMember(object, "validFrom"));
   if (!from) return Lacks(kWhose, "validFrom");
   token.valid_from = *from;
-  const auto to = ParseInstant(StringMember(object, "validTo"));
+  const auto to = ParseInstant(http::TextMember(object, "validTo"));
   if (!to) return Lacks(kWhose, "validTo");
   token.valid_to = *to;
   // Unknown scopes are kept as they are: new ones must not break a list.
-  token.scopes = ScopeSet::Parse(StringMember(object, "scope"));
+  token.scopes = ScopeSet::Parse(http::TextMember(object, "scope"));
   const json::value* accounts = object.if_contains("targetAccounts");
   const json::array* list =
       accounts == nullptr ? nullptr : accounts->if_array();
@@ -222,7 +166,7 @@ std::string WriteInstant(absl::Time time) {
 // `error` first: only a result has that member, so its absence distinguishes a
 // sign-in page or another JSON document from an answer of this API.
 absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
-  const Document document(body);
+  const SecretJson document(body, kLimits);
   const json::object* object = document.object();
   const json::value* error =
       object == nullptr ? nullptr : object->if_contains("patTokenError");
@@ -239,9 +183,9 @@ absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
     // The enumeration without its names.
     result.error = TokenErrorName(*number);
   } else {
-    result.error = StringMember(*object, "patTokenError");
+    result.error = http::TextMember(*object, "patTokenError");
   }
-  result.message = StringMember(*object, "patTokenErrorMessage");
+  result.message = http::TextMember(*object, "patTokenErrorMessage");
   const json::value* member = object->if_contains("patToken");
   if (IsNull(member)) return result;
   const json::object* fields = member->if_object();
@@ -262,19 +206,19 @@ absl::StatusOr<TokenResult> ParseResult(std::string_view body) {
     result.accounts = accounts->as_array().size();
   }
   // Null in every answer but a create's.
-  result.secret = Secret(StringMember(*fields, "token"));
+  result.secret = Secret(http::TextMember(*fields, "token"));
   return result;
 }
 
 // The platform's own errors, which have nothing to do with the API at hand:
 // wrapped .NET exceptions with a typeKey that stays the same in all languages.
 std::optional<PlatformError> ParsePlatformError(std::string_view body) {
-  const Document document(body);
+  const SecretJson document(body, kLimits);
   const json::object* object = document.object();
   if (object == nullptr) return std::nullopt;
   PlatformError error;
-  error.type_key = StringMember(*object, "typeKey");
-  error.message = StringMember(*object, "message");
+  error.type_key = http::TextMember(*object, "typeKey");
+  error.message = http::TextMember(*object, "message");
   // Any JSON object with a message, but not just any JSON object.
   if (error.type_key.empty() && error.message.empty()) return std::nullopt;
   return error;
