@@ -67,7 +67,9 @@ std::optional<absl::Duration> AskedPatience(const Response& response,
 // GET, PUT and DELETE. The service deletes a token twice without harm (the
 // second time it is not found) and an update sets values. A create has no
 // idempotency key: sent twice, it makes two tokens.
-bool Idempotent(const Request& request) { return request.method != "POST"; }
+bool Idempotent(const Request& request) {
+  return request.method != "POST" || request.harmless_twice;
+}
 
 // Asks and changes nothing.
 bool Reads(const Request& request) {

@@ -28,6 +28,9 @@ struct Request {
   // A POST that makes nothing of worth: an answer of 429 is taken at its word,
   // and it is sent again.
   bool repeat_when_limited = false;
+  // A POST that may be carried out twice without harm: it is sent again like a
+  // PUT.
+  bool harmless_twice = false;
   // Null, or: once it is true nobody waits for the answer any more. The call
   // ends within 100 ms, wherever it is.
   const std::atomic<bool>* abandoned = nullptr;

@@ -113,6 +113,23 @@ TEST_F(Retrying, WhatIsSentAgain) {
   }
 }
 
+// Its caller says so: a refresh token is exchanged by a POST.
+TEST_F(Retrying, APostThatIsHarmlessTwiceIsSentAgain) {
+  server_.Fail(absl::UnknownError("lost"));
+  server_.Answer(503, "");
+  server_.Answer(200, "ok");
+  Request request;
+  request.method = "POST";
+  request.harmless_twice = true;
+  request.url = *ParseUrl("https://a.example/x");
+  const auto transport = server_.NewTransport();
+  const auto answer = SendWithRetry(*transport, clock_, state_, request,
+                                    After(clock_, absl::Hours(1)));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(sent(), 3);
+}
+
 TEST_F(Retrying, GivesUpAndSaysHowOften) {
   for (int i = 0; i < kMaxTries; ++i) {
     server_.Fail(absl::UnavailableError("down"));
