@@ -48,7 +48,7 @@ def claims_of(token):
 class Key:
     """A key with a certificate made for it."""
 
-    def __init__(self, name, *hosts):
+    def __init__(self, name, *hosts, days=730):
         self.key = rsa.generate_private_key(65537, 2048)
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         now = datetime.datetime.now(datetime.timezone.utc)
@@ -56,7 +56,7 @@ class Key:
                    .issuer_name(subject).public_key(self.key.public_key())
                    .serial_number(x509.random_serial_number())
                    .not_valid_before(now - datetime.timedelta(days=1))
-                   .not_valid_after(now + datetime.timedelta(days=730)))
+                   .not_valid_after(now + datetime.timedelta(days=days)))
         if hosts:
             builder = builder.add_extension(x509.SubjectAlternativeName(
                 [x509.DNSName(host) for host in hosts]), critical=False)
@@ -133,6 +133,7 @@ class Entra:
             "tenant": tenant, "domains": [DOMAIN], "users": people,
             "apps": apps, "key": str(key), "certificate":
             str(self.certificate), "ready": str(ready)}))
+        self.ahead = 0
         self.log = open(self.folder / "entra.log", "wb")
         self.process = subprocess.Popen(
             [shutil.which("node"), str(modules / "shim.mjs"), str(world)],
@@ -192,12 +193,16 @@ class Entra:
         self.call("/__fault", body={"clear": True})
 
     def later(self, seconds):
+        self.ahead += seconds
         self.call("/__clock", body={"advance_seconds": seconds})
+
+    def now(self):
+        return int(time.time()) + self.ahead
 
     def rules(self, **which):
         """strict: a used refresh token ends the chain; lifetime of an access
-        token; interval of the device flow; hasty: slow_down when polled too
-        soon."""
+        token in seconds; lifetimes: of the next ones; interval of the device
+        flow; hasty: slow_down when polled too soon."""
         self.call("/__rules", body=which)
 
     def revoke(self, user):
@@ -292,7 +297,7 @@ class Entra:
 
     def assertion(self, key=None, **claims):
         """Signed with the certificate of PIPELINE, or another key."""
-        now = int(time.time())
+        now = self.now()
         key = key or self.keys.app
         thumbprint = base64.urlsafe_b64encode(bytes.fromhex(
             key.thumbprint)).rstrip(b"=").decode()
@@ -303,7 +308,7 @@ class Entra:
 
     def pipeline_token(self, **claims):
         """What a pipeline gets of its own issuer, to exchange it here."""
-        now = int(time.time())
+        now = self.now()
         return self.keys.pipeline.sign(
             {"iss": ISSUER, "sub": SUBJECT, "nbf": now, "exp": now + 300,
              "aud": "api://AzureADTokenExchange", **claims})

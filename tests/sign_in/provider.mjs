@@ -87,12 +87,13 @@ export function makeProvider(base, entra) {
     const user = entra.users.find((each) => each.oid === token.accountId);
     const app = entra.apps.find((each) => each.id === token.clientId);
     const floor = entra.floor(ctx, token.grantId);
+    ctx.req.lifetime = entra.lifetime();
     // Entra dates a token five minutes back.
     const from = Math.max(jwt.payload.iat - 300, floor);
     jwt.header = { typ: 'JWT' };
     jwt.payload = {
       aud: jwt.payload.aud, iss: `https://sts.windows.net/${entra.tenant}/`,
-      iat: from, nbf: from, exp: jwt.payload.exp, appid: app.id,
+      iat: from, nbf: from, exp: jwt.payload.iat + ctx.req.lifetime, appid: app.id,
       app_displayname: app.name, appidacr: app.public ? '0' : '2',
       scp: app.permissions[jwt.payload.aud].join(' '), oid: user.oid,
       tid: entra.tenant, upn: user.upn, unique_name: user.upn,
@@ -152,7 +153,7 @@ export function makeProvider(base, entra) {
         getResourceServerInfo: (_, indicator) => ({ scope: INSIDE,
           audience: indicator.slice(RESOURCE.length),
           accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } },
-          accessTokenTTL: entra.lifetime }),
+          accessTokenTTL: 86400 }),
       },
     },
     formats: { customizers: { jwt: accessClaims } },

@@ -18,7 +18,7 @@ import { CHECKED, RESOURCE, insideScope, makeProvider, resourceScopes }
 import { revoke, rules } from './store.mjs';
 
 const world = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
-const settings = { lifetime: 4199, interval: 1, hasty: true };
+const settings = { lifetime: 4199, lifetimes: [], interval: 1, hasty: true };
 const journal = { requests: [], access: [], refresh: [], codes: [] };
 let faults = [];
 
@@ -41,7 +41,7 @@ function floorIn(claims) {
 }
 const entra = {
   ...world,
-  get lifetime() { return settings.lifetime; },
+  lifetime: () => settings.lifetimes.shift() ?? settings.lifetime,
   granted: (grant, state) => {
     const { floor = 0, lasting = true } = asked.get(state) ?? {};
     floors.set(grant, floor);
@@ -258,6 +258,7 @@ function finish(ctx) {
     journal.refresh.push(body.refresh_token);
     owners.set(body.refresh_token, oid);
   }
+  body.expires_in = ctx.req.lifetime;
   body.ext_expires_in = body.expires_in;
   body.client_info = Buffer.from(JSON.stringify(
     { uid: oid, utid: entra.tenant })).toString('base64url');
@@ -437,6 +438,7 @@ server.listen(0, '127.0.0.1', () => {
   provider.on('server_error', (_, error) => console.error(error.stack));
   const pass = provider.callback();
   server.on('request', (req, res) => {
+    res.setHeader('date', new Date(Date.now()).toUTCString());
     answer(req, res, provider, pass).catch((error) => {
       console.error(error.stack);
       if (!res.headersSent) json(res, 500, { error: String(error) });

@@ -6,7 +6,8 @@ import os
 import pathlib
 import shutil
 
-from entra import Entra, claims_of
+from configuration import HEAD, configuration, toml
+from entra import DESK, DOMAIN, Entra, claims_of
 
 ADA, BOB = "ada@contoso.example", "bob@contoso.example"
 NAMES = {ADA: "Ada Lovelace", BOB: "Build Bot"}
@@ -77,3 +78,39 @@ def put_az(world, **said):
     (folder / "az.json").write_text(json.dumps(
         {"tenant": world.entra.tenant, **said}))
     return az
+
+
+def auth(world, source, client=DESK, **more):
+    """[auth] of that source, as that application; None: as none."""
+    lines = ["[auth]", f'source = "{source}"']
+    if client is not None:
+        lines += [f'tenant = "{DOMAIN}"', f'client_id = "{client}"',
+                  f'authority = "{world.entra.url}"']
+    lines += [f"{key} = {toml(value)}" for key, value in more.items()]
+    return "\n".join(lines) + "\n\n"
+
+
+def declare(world, sign_in, *tokens):
+    """Writes the configuration: that sign-in and these tokens."""
+    world.write(configuration(*tokens, head=HEAD.replace(
+        "[sink.files]", sign_in + "[sink.files]")))
+
+
+def put_seed(world, refresh, place="bot"):
+    """Leaves a refresh token where a pipeline reads it: in the sink "kept",
+    whose folder is no place for tokens of the service."""
+    folder = world.config / "kept"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    world.keeping.add(folder)
+    path = folder / place
+    path.touch(mode=0o600)
+    path.write_text(refresh + "\n")
+    return path
+
+
+KEPT = """
+[sink.kept]
+type = "file"
+path = "kept"
+
+"""
