@@ -435,7 +435,7 @@ class Driver {
     record.valid_to = minted_.valid_to;
     // By the service's clock, with which it will be compared.
     record.written_at = ServiceNow();
-    record.renewed_by_update = renewed_;
+    record.renewed_by_update = service_renews || renewed_;
     // Encoded per place, from the one copy.
     const absl::StatusOr<std::string> version =
         SinkOf(place).Put(place, EncodeSecret(secret_, place.encoding), record,
@@ -481,6 +481,8 @@ class Driver {
   std::vector<Delivery> deliver;  // as the machine numbers them
   std::string user_oid;
   absl::Duration clock_ahead;  // see ActualState
+  // Known before, from a record: whoever reads only this one's has to know.
+  bool service_renews = false;
 
  private:
   const DesiredState& desired_;
@@ -655,6 +657,7 @@ class Workers {
     Driver driver(desired_, declared, change, ports_, *provider, known_);
     driver.deliver = input.deliver;
     driver.user_oid = actual_.user_oid;
+    driver.service_renews = actual_.RenewsAsSeenAt() != nullptr;
     Performed performed;
     driver.clock_ahead = actual_.clock_ahead.value_or(absl::ZeroDuration());
     // The first event: nothing has happened yet.

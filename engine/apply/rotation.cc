@@ -17,9 +17,15 @@ constexpr int kMaxMints = 2;
 // A service that limits its rate is asked this often for one token.
 constexpr int kMaxPutOff = 6;
 constexpr int kMaxWrites = 3;
+constexpr int kMaxUpdates = 2;
 
 bool SameContent(const HeldRecord& a, const HeldRecord& b) {
   return a.state == b.state && a.version == b.version && a.record == b.record;
+}
+
+bool AllCompareAndSet(const std::vector<HeldRecord>& records) {
+  return std::all_of(records.begin(), records.end(),
+                     [](const HeldRecord& r) { return r.compare_and_set; });
 }
 
 // Reasons that Decide() finds by itself. If it does not find one again, the
@@ -135,8 +141,7 @@ Effect Rotation::OnStart(const Event& event) {
       return Finish(Outcome::Kind::kNothing);
     case Action::kUpdate:
     case Action::kRelease:
-      effect.kind = Effect::Kind::kUpdate;
-      return Emit(Phase::kUpdate, effect);
+      return Update();
     case Action::kRevoke:
       decision_.collect = change_.revoke;
       phase_ = Phase::kRevoke;
@@ -313,8 +318,10 @@ Effect Rotation::DeliverNext(const Event& event) {
     return CollectNext(event);
   }
   // Other runs count on it: past the deadline and the fence they take the token
-  // for nobody's, and end it.
-  if (event.now > mint_started_ + kDeliveryDeadline) {
+  // for nobody's, and end it. A renewed one is in the records, and a place that
+  // refuses what is late is better served late than never.
+  if (event.now > mint_started_ + kDeliveryDeadline &&
+      !(renewed_ && AllCompareAndSet(records_))) {
     return GiveUp(event, absl::DeadlineExceededError(
                              absl::StrCat("delivering took longer than ",
                                           FormatSpan(kDeliveryDeadline))));
@@ -397,11 +404,11 @@ Effect Rotation::OnReadBack(const Event& event) {
 Effect Rotation::GiveUp(const Event& event, absl::Status why) {
   undo_because_ = std::move(why);
   if (may_be_stored_ && renewed_) {
-    // What the records say is as it was: no plan finds out.
+    // Where one place has it for sure, its record differs from the others'.
+    // Where none has, all may say what they said before: no plan finds out.
     outcome_.left.push_back(absl::StrCat(
-        "rotate ", change_.name,
-        " with --rotate: not every place has the secret that the service gave "
-        "it"));
+        "rotate ", change_.name, next_place_ > 0 ? "" : " with --rotate",
+        ": not every place has the secret that the service gave it"));
     return Finish(Outcome::Kind::kIncomplete, undo_because_);
   }
   if (may_be_stored_) {
@@ -581,6 +588,29 @@ Effect Rotation::OnCollect(const Event& event) {
   return before ? CollectFirst(event) : CollectNext(event);
 }
 
+Effect Rotation::Update() {
+  ++update_tries_;
+  Effect effect;
+  effect.kind = Effect::Kind::kUpdate;
+  return Emit(Phase::kUpdate, effect);
+}
+
+// Nobody has the secret that the lost answer may have had, and the same update
+// once more is answered with another one.
+Effect Rotation::OnLostUpdate(const Event& event) {
+  const bool served = change_.action == Action::kUpdate && !order_.empty();
+  if (!served) return Finish(Outcome::Kind::kIncomplete, event.status);
+  if (update_tries_ < kMaxUpdates && !event.stop) return Update();
+  return Finish(
+      Outcome::Kind::kIncomplete,
+      absl::Status(
+          event.status.code(),
+          absl::StrCat(std::string(event.status.message()),
+                       ". If this service gives an updated token a new "
+                       "secret, its places hold a dead one: apply --rotate ",
+                       change_.name)));
+}
+
 Effect Rotation::OnUpdate(const Event& event) {
   switch (event.kind) {
     case Event::Kind::kUpdated:
@@ -590,7 +620,7 @@ Effect Rotation::OnUpdate(const Event& event) {
                     absl::AbortedError("the token is gone: somebody revoked "
                                        "it since the plan; plan again"));
     case Event::Kind::kLost:
-      return Finish(Outcome::Kind::kIncomplete, event.status);
+      return OnLostUpdate(event);
     default:
       return Finish(Outcome::Kind::kFailed, event.status);
   }
@@ -636,7 +666,7 @@ std::string Rotation::Fingerprint(absl::Time now) const {
       minted_ ? minted_->id.Short() : "-", ",",
       mints_ == 0 ? 0 : absl::ToInt64Seconds(now - mint_started_), ",",
       next_place_, ",", renewed_, may_be_stored_, write_lost_, write_tries_,
-      looks_, mints_, put_off_, ",", next_collect_, next_remove_,
+      looks_, mints_, put_off_, update_tries_, ",", next_collect_, next_remove_,
       look_after_undo_, outcome_.done.empty(), outcome_.left.empty(),
       make_another_.empty(), "|");
   const auto ends = [&](const std::vector<Collect>& collects) {

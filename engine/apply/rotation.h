@@ -44,7 +44,9 @@
 //     if the plan named it: apply may do less than was approved, never more.
 //   - An update that is answered with a secret has ended the old one: the new
 //     one is delivered to every place as a minted one is, and where no place
-//     can hold it its token is revoked, so that the next run makes another.
+//     can hold it its token is revoked, so that the next run makes another. An
+//     update whose answer was lost is sent again for the same reason. The
+//     record remembers it, and from then on the diff rotates instead.
 //   - From POST to the last delivery there is one deadline (kDeliveryDeadline)
 //     on which other runs rely; past it nothing more is delivered.
 namespace patform {
@@ -189,7 +191,9 @@ class Rotation {
   Effect ReadBack();
   Effect OnUndo(const Event& event);
   Effect OnCollect(const Event& event);
+  Effect Update();
   Effect OnUpdate(const Event& event);
+  Effect OnLostUpdate(const Event& event);
   Effect OnRenewed(const Event& event);
   // Before the mint, so that not too many live at once.
   Effect CollectFirst(const Event& event);
@@ -223,6 +227,7 @@ class Rotation {
   int looks_ = 0;
   int mints_ = 0;
   int put_off_ = 0;
+  int update_tries_ = 0;
   size_t next_collect_ = 0;
   size_t next_remove_ = 0;
   absl::Status undo_because_;

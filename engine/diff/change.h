@@ -170,7 +170,8 @@ struct Change {
   Decision decision;
   // update, release: what is sent; its id is `before`'s.
   std::optional<UpdateRequest> update;
-  // update: it brings the token's end forward, and nothing renews it before.
+  // update, or the rotation in place of one: it brings the token's end
+  // forward, and nothing renews it before.
   bool ends_unrenewed = false;
   // revoke: the tokens that end, now.
   std::vector<Collect> revoke;

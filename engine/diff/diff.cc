@@ -244,19 +244,13 @@ bool IsRequested(const DiffOptions& options, const DesiredState& desired,
                                          token.name, token.organization)) > 0);
 }
 
-// Learned from the record of what such an answer was delivered to.
-void NoteRenewing(const ActualState& actual, ChangeSet& out) {
-  const auto renewed = std::find_if(
-      actual.records.begin(), actual.records.end(), [](const auto& entry) {
-        return entry.second.record && entry.second.record->renewed_by_update;
-      });
-  if (renewed == actual.records.end()) return;
+void NoteRenewing(const std::string& place, ChangeSet& out) {
   out.notes.push_back(
       {"service",
        absl::StrCat("this service rotates a token's secret whenever the token "
                     "is updated, as ",
-                    renewed->first,
-                    " shows: an update delivers another secret, and what is "
+                    place,
+                    " shows: tokens are rotated instead, and what is "
                     "superseded has no grace")});
 }
 
@@ -275,6 +269,7 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
                const DiffOptions& options, absl::Time now) {
   ChangeSet out;
   NoteClock(actual, out);
+  const std::string* const renews = actual.RenewsAsSeenAt();
   std::map<std::string_view, TokenIndex> organizations;
   for (const auto& [name, listed] : actual.organizations) {
     organizations.try_emplace(name, desired, name, actual);
@@ -288,10 +283,11 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
       continue;
     }
     const TokenView view = index->second.View(token);
-    DiffToken({desired, token, view, actual.user_oid,
-               IsRequested(options, desired, token), now,
-               actual.clock_ahead.value_or(absl::ZeroDuration())},
-              out);
+    DiffToken(
+        {desired, token, view, actual.user_oid,
+         IsRequested(options, desired, token), now,
+         actual.clock_ahead.value_or(absl::ZeroDuration()), renews != nullptr},
+        out);
   }
   for (const auto& [name, listed] : actual.organizations) {
     const TokenIndex& index = organizations.at(name);
@@ -305,7 +301,7 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
       out.unrenewed.begin(), out.unrenewed.end(),
       [](const Unrenewed& a, const Unrenewed& b) { return a.ends < b.ends; });
   NoteUntold(actual, out);
-  NoteRenewing(actual, out);
+  if (renews != nullptr) NoteRenewing(*renews, out);
   // Last: it has to know of everything that this plan makes.
   HoldBack(actual, out);
   DiffStrays(desired, actual, out);

@@ -75,7 +75,10 @@ std::vector<Ending> EndingsOf(const Change& change) {
        {&change.decision.collect_first, &change.decision.collect}) {
     for (const Collect& collect : *collects) {
       endings.push_back(FromCollect(change, collect));
-      endings.back().revocation = !Succeeded(change, endings.back());
+      Ending& ending = endings.back();
+      ending.revocation =
+          !Succeeded(change, ending) ||
+          (change.ends_unrenewed && change.before->id == ending.id);
     }
   }
   for (const Collect& collect : change.revoke) {

@@ -36,8 +36,11 @@ Testimony::Testimony(const TokenView& view) : view_(view) {
       continue;  // the primary is written last: it speaks for this place
     }
     if (held.record) named_.insert(held.record->id);
+    // Of one token, too: an update was answered with another secret, and only
+    // one of the two places has got it.
     in_step_ = in_step_ && held.record && primary_ != nullptr &&
-               held.record->id == primary_->id;
+               held.record->id == primary_->id &&
+               held.record->renewed_by_update == primary_->renewed_by_update;
   }
 }
 

@@ -101,7 +101,7 @@ class Testimony {
   bool comparable() const { return comparable_; }
   // Every store refuses a write when its place has moved since the read.
   bool fenced() const { return fenced_; }
-  // All places that tell name what the primary names.
+  // All places that tell name what the primary names, and hold one secret.
   bool in_step() const { return in_step_; }
   // A place serves one of ours, and nobody knows which.
   bool torn() const { return torn_; }

@@ -121,6 +121,13 @@ class TokenDiff {
             "revoke the copy in the portal, then apply again"));
         continue;
       }
+      if (in_.renews) {
+        Defer(absl::StrCat("token ", own.token.id.Short(),
+                           " cannot be released: taking its mark off is an "
+                           "update, and this service would end the secret "
+                           "that is in use"));
+        continue;
+      }
       out_.changes.push_back(ReleaseOf(own));
     }
   }
@@ -206,6 +213,12 @@ class TokenDiff {
     }
     const Life life(in_.state, in_.desired, token, in_.now);
     Until(life.ChangesAt());
+    if (in_.renews && Wanted(token, generation, life).reason != Reason::kNone) {
+      Defer(
+          "it is to be updated, and this service would end the secret that is "
+          "in use: without `deliver` another one would have nowhere to go");
+      return NoteUnrenewed(token, generation, /*updated=*/false);
+    }
     const bool updated = Update(token, generation, life);
     NoteUnrenewed(token, generation, updated);
     if (!updated) ++out_.unchanged;
@@ -248,7 +261,18 @@ class TokenDiff {
     const Life life(in_.state, in_.desired, current.token, in_.now);
     Until(life.ChangesAt());
     Until(decision.collect_more_at + kDateTolerance);
-    if (life.NeedsSuccessor()) return Succeed(life);
+    if (life.NeedsSuccessor()) {
+      return Succeed(life, life.IsDue() ? Reason::kInRotationWindow
+                                        : Reason::kLifetimeTooLong);
+    }
+    // An update would end the secret in its places before they have another.
+    if (in_.renews) {
+      const WantedUpdate wanted =
+          Wanted(current.token, current.generation, life);
+      if (wanted.reason != Reason::kNone) {
+        return Succeed(life, wanted.reason, wanted.ends_unrenewed);
+      }
+    }
     NoteLaterDate(current.token);
     NoteShorterLife(current.token);
     const bool updated = Update(current.token, current.generation, life);
@@ -258,8 +282,9 @@ class TokenDiff {
     if (!updated) ++out_.unchanged;
   }
 
-  // What is in service could stay, were it not for its life.
-  void Succeed(const Life& life) const {
+  // What is in service could stay, were it not for `reason`.
+  void Succeed(const Life& life, Reason reason,
+               bool ends_unrenewed = false) const {
     if (const std::string why = ClockDoubt(life); !why.empty()) {
       return HoldBack(why);
     }
@@ -269,9 +294,9 @@ class TokenDiff {
       return NotMade(why);
     }
     NoteShorterLife(decision.current->token);
-    decision.reason =
-        life.IsDue() ? Reason::kInRotationWindow : Reason::kLifetimeTooLong;
+    decision.reason = reason;
     Make(std::move(decision));
+    out_.changes.back().ends_unrenewed = ends_unrenewed;
   }
 
   // The calendar keeps nothing else from being done, and makes no file invalid:
@@ -417,7 +442,7 @@ class TokenDiff {
     } else if (in_.view.recorded) {
       change.before = FactsOf(*in_.view.recorded, decision.generation - 1);
     }
-    change.after = Wanted(decision.generation);
+    change.after = Minted(decision.generation);
     if (change.before) {
       change.fields = CompareFacts(*change.before, *change.after);
     }
@@ -428,7 +453,7 @@ class TokenDiff {
 
   // The nonce is drawn when the token is minted; until then the name has no
   // mark.
-  TokenFacts Wanted(int64_t generation) const {
+  TokenFacts Minted(int64_t generation) const {
     TokenFacts facts;
     facts.display_name = in_.desired.name;
     facts.scopes = in_.desired.scopes;
@@ -452,11 +477,15 @@ class TokenDiff {
     out_.changes.push_back(std::move(change));
   }
 
+  WantedUpdate Wanted(const ActualToken& token, int64_t generation,
+                      const Life& life) const {
+    return UpdateFor(in_.state, in_.desired, token, generation, life, in_.now);
+  }
+
   // Emits an update where one is needed; true if so.
   bool Update(const ActualToken& token, int64_t generation,
               const Life& life) const {
-    WantedUpdate wanted =
-        UpdateFor(in_.state, in_.desired, token, generation, life, in_.now);
+    WantedUpdate wanted = Wanted(token, generation, life);
     if (wanted.overdue) {
       Say("has lived longer than its `lifetime` already, and without `deliver` "
           "patform cannot rotate it; raise `lifetime`, add `deliver`, or set "

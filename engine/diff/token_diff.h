@@ -18,6 +18,8 @@ struct TokenDiffInput {
   bool rotate = false;          // asked for by the user
   absl::Time now;               // by the service's clock
   absl::Duration clock_ahead;   // of this machine's
+  // The service gives a token that it changes a new secret.
+  bool renews = false;
 };
 
 // What is to be known of a token that bears a mark of ours and is not ours.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -66,6 +67,15 @@ struct ActualState {
   // What the service's clock shows when this machine's shows `now`.
   absl::Time ServiceTime(absl::Time now) const {
     return now + clock_ahead.value_or(absl::ZeroDuration());
+  }
+  // The address of a place whose record says that this service gives a token
+  // that it changes a new secret; null: no record does.
+  const std::string* RenewsAsSeenAt() const {
+    const auto renewed =
+        std::find_if(records.begin(), records.end(), [](const auto& entry) {
+          return entry.second.record && entry.second.record->renewed_by_update;
+        });
+    return renewed == records.end() ? nullptr : &renewed->first;
   }
 };
 

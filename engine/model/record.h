@@ -23,8 +23,8 @@ struct SinkRecord {
   std::string user_oid;  // whose token it is, if known; `owner` in the file
   absl::Time valid_to;   // as granted
   absl::Time written_at;
-  // The secret came with the answer to an update: this service gives a token
-  // that it changes a new one.
+  // This service gives a token that it changes a new secret: this one came
+  // with the answer to an update, or a record said so when it was minted.
   bool renewed_by_update = false;
 
   friend bool operator==(const SinkRecord&, const SinkRecord&) = default;

@@ -27,14 +27,23 @@ namespace json = boost::json;
 constexpr char kDigestPrefix[] = "sha256:";
 constexpr size_t kDigestDigits = 64;
 
+// Rotations for these reasons are updates at a service that gives an updated
+// token a new secret (diff/token_diff.cc).
+bool IsUpdateElsewhere(Reason reason) {
+  return reason == Reason::kScopeChanged || reason == Reason::kRenamed ||
+         reason == Reason::kExpiresChanged ||
+         reason == Reason::kAllOrganizationsChanged;
+}
+
 // What somebody asks for, without what time or a run that died adds to it: an
 // edit that an update in place would make is that update, although the token
 // has fallen due meanwhile and a rotation makes both.
 const char* Intent(const Change& change, const json::array& new_places) {
-  if (change.action != Action::kRotate || !ByTimeOrCrash(change.reason) ||
-      !new_places.empty()) {
+  if (change.action != Action::kRotate || !new_places.empty()) {
     return Word(change.action);
   }
+  if (IsUpdateElsewhere(change.reason)) return Word(Action::kUpdate);
+  if (!ByTimeOrCrash(change.reason)) return Word(change.action);
   const bool edited = std::any_of(
       change.fields.begin(), change.fields.end(),
       [](const FieldChange& field) { return field.field != "valid_to"; });

@@ -48,6 +48,15 @@ bool MayTick(const State& state) {
   return true;
 }
 
+std::vector<int> RenewedInHand(const State& state) {
+  std::vector<int> tokens;
+  for (const Run& run : state.runs) {
+    const int token = run.RenewedInHand(state.world);
+    if (token >= 0) tokens.push_back(token);
+  }
+  return tokens;
+}
+
 void AddTicks(World& world, int ticks) {
   world.tick += ticks;
   for (Place& place : world.places) place.settled = true;
@@ -210,7 +219,7 @@ class Search {
         known_.try_emplace(PrintOf(Key(state)), number);
     const bool was_broken = !state.world.broken().empty();
     if (!is_new && !was_broken) return entry->second;
-    state.world.CheckState();
+    state.world.CheckState(RenewedInHand(state));
     Node node;
     node.parent = parent;
     node.move = move;

@@ -386,6 +386,8 @@ void Run::NextChange(const World& world) {
     change.reason = Reason::kRequested;
   }
   const DesiredToken& token = Desired(world).tokens[0];
+  // As the executor has it: an update may be answered with a secret.
+  if (change.action == Action::kUpdate) change.deliver = token.deliver;
   DecideInput input;
   input.name = change.name;
   input.workspace = "w";
@@ -397,7 +399,15 @@ void Run::NextChange(const World& world) {
     records.push_back(planned_->records.at(place.Address()));
   }
   rotation_ = std::make_shared<Rotation>(change, input, std::move(records));
+  token_ = -1;
+  renewed_ = false;
   Next(world, Of(Event::Kind::kStart));
+}
+
+int Run::RenewedInHand(const World& world) const {
+  const bool good =
+      applying() && renewed_ && world.tokens[token_].secret == secret_;
+  return good ? token_ : -1;
 }
 
 // As the executor has it: what a place served when this was planned is not
@@ -484,9 +494,21 @@ void Run::Mint(World& world, int fate, std::string* said) {
     return Next(world, Trouble(Event::Kind::kLost));
   }
   token_ = made;
+  secret_ = 0;
+  renewed_ = false;
   Event event = Of(Event::Kind::kMinted);
   event.token = world.Show(made);
   Next(world, std::move(event));
+}
+
+// As the executor has it: an update of this run told, or a record did when it
+// was planned.
+bool Run::TellsRenewal(const World& world) const {
+  if (renewed_) return true;
+  if (world.setup().mutant == Mutant::kForgetsRenewal) return false;
+  ActualState seen;
+  seen.records = planned_->records;
+  return seen.RenewsAsSeenAt() != nullptr;
 }
 
 void Run::Deliver(World& world, int fate, std::string* said) {
@@ -514,6 +536,7 @@ void Run::Deliver(World& world, int fate, std::string* said) {
   Say(said, absl::StrCat("writes ", record ? "the record" : "the secret",
                          " of t", token_, " to place ", place, FateText(fate)));
   bool refused = false;
+  const Delivered what = {token_, generation, secret_, TellsRenewal(world)};
   switch (static_cast<Fate>(fate)) {
     case Fate::kRefused:
       return Next(world, Trouble(Event::Kind::kFailed));
@@ -523,6 +546,8 @@ void Run::Deliver(World& world, int fate, std::string* said) {
       late.token = token_;
       late.place = place;
       late.generation = generation;
+      late.secret = secret_;
+      late.renewed = what.renewed;
       late.version = version;
       late.sent = asked_;  // the clock was looked at then
       world.late.push_back(late);
@@ -531,9 +556,9 @@ void Run::Deliver(World& world, int fate, std::string* said) {
     case Fate::kOk:
     case Fate::kLostAnswer:
       if (record) {
-        world.PutRecord(place, token_, generation, version);
+        world.PutRecord(place, what, version);
       } else {
-        half_version_ = world.Put(place, token_, generation, version);
+        half_version_ = world.Put(place, what, version);
         refused = half_version_ < 0;
         if (refused) Say(said, "something else is there");
       }
@@ -606,7 +631,13 @@ void Run::Service(World& world, int fate, std::string* said) {
   }
   if (!was_there) return Next(world, Trouble(Event::Kind::kGone));
   Event event = Of(update ? Event::Kind::kUpdated : Event::Kind::kOk);
-  if (update) event.token = world.Show(late.token);
+  event.renewed = world.setup().renews && late.kind != Late::Kind::kRevoke;
+  if (update) {
+    event.token = world.Show(late.token);
+    token_ = late.token;
+    secret_ = world.tokens[late.token].secret;
+    renewed_ = event.renewed;
+  }
   Next(world, std::move(event));
 }
 
@@ -653,6 +684,10 @@ void Run::AppendKey(const World& world, std::string& key) const {
                     held.record ? held.record->id.Short() : "-", ";");
   }
   key.push_back(static_cast<char>(token_));
+  if (world.setup().renews) {
+    key.push_back(static_cast<char>(secret_));
+    key.push_back(static_cast<char>(renewed_ | TellsRenewal(world) << 1));
+  }
   key.push_back(static_cast<char>(nonce_));
   key.push_back(static_cast<char>(half_ | struck_ << 1 | remade_ << 2));
   if (half_) Add(key, half_version_);

@@ -56,6 +56,8 @@ class Run {
   bool delivering() const {
     return applying() && effect_.kind == Effect::Kind::kDeliver;
   }
+  // The token whose good secret it has from an update; -1: none.
+  int RenewedInHand(const World& world) const;
 
   // Begins a plan. `rotate`: the user asks for a rotation. `skew`: ticks that
   // the clock is ahead.
@@ -90,6 +92,7 @@ class Run {
   bool IsServed(const Change& change) const;
   void Next(const World& world, Event event);
   void Mint(World& world, int fate, std::string* said);
+  bool TellsRenewal(const World& world) const;
   void Deliver(World& world, int fate, std::string* said);
   void Service(World& world, int fate, std::string* said);
   bool Looking() const {
@@ -111,9 +114,11 @@ class Run {
   std::shared_ptr<const Rotation> rotation_;
   Effect effect_;
   std::vector<HeldRecord> read_;
-  int token_ = -1;     // whose secret is in its hands
-  int nonce_ = -1;     // kBlindRetry: of the create to send again
-  bool half_ = false;  // of two writes, the first is done
+  int token_ = -1;        // whose secret is in its hands
+  int secret_ = 0;        // … and which
+  bool renewed_ = false;  // … which came with an update
+  int nonce_ = -1;        // kBlindRetry: of the create to send again
+  bool half_ = false;     // of two writes, the first is done
   int half_version_ = 0;
   bool struck_ = false;  // kRevokeFirst did its work
   bool remade_ = false;  // a secret of this run is everywhere

@@ -53,6 +53,8 @@ const std::map<std::string, Mutant>& Mutants() {
       {"no-second-look", Mutant::kNoSecondLook},
       {"all-places-ours", Mutant::kAllPlacesOurs},
       {"own-clock", Mutant::kOwnClock},
+      {"updates-anyway", Mutant::kUpdatesAnyway},
+      {"forgets-renewal", Mutant::kForgetsRenewal},
   };
   return *mutants;
 }
@@ -99,6 +101,10 @@ Setup ParseSetup(const std::string& name, const std::string& words,
       setup.in_service = false;
     } else if (word == "spelled") {
       setup.spelled = true;
+    } else if (word == "renews") {
+      setup.renews = true;
+    } else if (word == "known") {
+      setup.known = true;
     } else if (word == "renamed") {
       setup.renamed = true;
     } else if (word == "strict") {

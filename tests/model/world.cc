@@ -40,6 +40,15 @@ std::string NonceText(const Token& token, const Setup& setup) {
                   Print(setup, token.version));
 }
 
+void SetRecord(const Delivered& what, int version, const PlaceKind& kind,
+               Place::Content& content) {
+  if (!kind.record) return;
+  content.record_token = what.token;
+  content.record_generation = what.generation;
+  content.record_version = version;
+  content.record_renewed = what.renewed;
+}
+
 }  // namespace
 
 Delivery PlaceNumber(int place) {
@@ -135,8 +144,9 @@ World::World(const Setup& setup)
   const int first = Mint(1, nonces++, before);
   tokens[first].new_name = !setup.renamed;
   for (int place : PlacesOf(setup, before)) {
-    const int version = Put(place, first, 1, 0);
-    PutRecord(place, first, 1, version);
+    const Delivered what = {first, 1, 0, setup.known};
+    const int version = Put(place, what, 0);
+    PutRecord(place, what, version);
     places[place].settled = true;
   }
   tick = 8;
@@ -249,6 +259,7 @@ bool World::Retire(int index, int64_t end) {
   Remember(index);
   token.end = end;
   token.retired = true;
+  if (setup_->renews) ++token.secret;
   return true;
 }
 
@@ -258,6 +269,7 @@ bool World::Rename(int index) {
   if (!Alive(token)) return false;
   Remember(index);
   token.new_name = true;
+  if (setup_->renews) ++token.secret;
   return true;
 }
 
@@ -313,28 +325,24 @@ void World::Remember(Place& place) {
   place.written = tick;
 }
 
-int World::Put(int place, int token, int generation, int expected) {
+int World::Put(int place, const Delivered& what, int expected) {
   Place& there = places[place];
   const PlaceKind& kind = setup_->places[place];
   if (kind.compare_and_set && there.now.version != expected) return -1;
   Remember(there);
-  there.now.token = token;
+  there.now.token = what.token;
+  there.now.secret = what.secret;
   ++there.now.version;
-  if (kind.one_write && kind.record) {
-    there.now.record_token = token;
-    there.now.record_generation = generation;
-    there.now.record_version = there.now.version;
-  }
+  if (kind.one_write) SetRecord(what, there.now.version, kind, there.now);
   return there.now.version;
 }
 
-void World::PutRecord(int place, int token, int generation, int version) {
-  if (setup_->places[place].one_write || !setup_->places[place].record) return;
+void World::PutRecord(int place, const Delivered& what, int version) {
+  const PlaceKind& kind = setup_->places[place];
+  if (kind.one_write || !kind.record) return;
   Place& there = places[place];
   Remember(there);
-  there.now.record_token = token;
-  there.now.record_generation = generation;
-  there.now.record_version = version;
+  SetRecord(what, version, kind, there.now);
 }
 
 HeldRecord World::Read(int place, bool stale) const {
@@ -359,6 +367,8 @@ HeldRecord World::Read(int place, bool stale) const {
     record.organization = "o";
     record.token = kName;
     record.address = PlaceNumber(place).Address();
+    record.renewed_by_update =
+        content.record_renewed && setup_->mutant != Mutant::kUpdatesAnyway;
     held.record = std::move(record);
   } else if (tick - there.written < kOldTicks) {
     held.state = HeldRecord::State::kUnknown;
@@ -370,16 +380,17 @@ HeldRecord World::Read(int place, bool stale) const {
 }
 
 void World::Execute(const Late& request) {
+  const Delivered what = {request.token, request.generation, request.secret,
+                          request.renewed};
   switch (request.kind) {
     case Late::Kind::kMint:
       Mint(request.generation, request.nonce, request.file);
       break;
     case Late::Kind::kPut:
-      Put(request.place, request.token, request.generation, request.version);
+      Put(request.place, what, request.version);
       break;
     case Late::Kind::kRecord:
-      PutRecord(request.place, request.token, request.generation,
-                request.version);
+      PutRecord(request.place, what, request.version);
       break;
     case Late::Kind::kRevoke:
       Revoke(request.token);
@@ -393,22 +404,33 @@ void World::Execute(const Late& request) {
   }
 }
 
-void World::CheckState() {
-  if (!broken_.empty()) return;
-  const auto check_served = [&](size_t place, int index, const char* reads) {
-    if (index < 0 || Alive(tokens[index])) return;
-    const Token& token = tokens[index];
+void World::CheckServed(size_t place, const Place::Content& content,
+                        const char* reads, const std::vector<int>& in_hand) {
+  const int index = content.token;
+  if (index < 0) return;
+  const Token& token = tokens[index];
+  if (!Alive(token)) {
     // The user's own doing, or a month in which nobody ran patform.
     if (token.by_user || (!token.revoked && !token.retired)) return;
     Break(absl::StrCat("S1: place ", place, " serves ", TokenName(index), reads,
                        ", which patform ended"));
-  };
+  } else if (content.secret != token.secret &&
+             std::find(in_hand.begin(), in_hand.end(), index) ==
+                 in_hand.end()) {
+    Break(absl::StrCat("S1: place ", place, " serves a secret of ",
+                       TokenName(index), reads,
+                       " that an update ended, and nobody has the new one"));
+  }
+}
+
+void World::CheckState(const std::vector<int>& in_hand) {
+  if (!broken_.empty()) return;
   // What only the old version names is nobody's any more.
   for (int place : setup_->new_places) {
     const auto i = static_cast<size_t>(place);
-    check_served(i, places[i].now.token, "");
+    CheckServed(i, places[i].now, "", in_hand);
     if (setup_->places[i].stale && !places[i].settled) {
-      check_served(i, places[i].before.token, " to readers that lag");
+      CheckServed(i, places[i].before, " to readers that lag", in_hand);
     }
   }
   int live = 0;
@@ -433,7 +455,9 @@ bool World::Settled() const {
   if (served < 0 || !Alive(tokens[served])) return false;
   for (int i : setup_->new_places) {
     const Place::Content& content = places[i].now;
-    if (content.token != served) return false;
+    if (content.token != served || content.secret != tokens[served].secret) {
+      return false;
+    }
     if (!setup_->places[i].record) continue;
     if (content.record_token != served ||
         content.record_version != content.version) {
@@ -468,6 +492,7 @@ void World::AppendKey(std::string& key) const {
     key.push_back(static_cast<char>(token.version));
     key.push_back(static_cast<char>(std::min(tick - token.birth, 8)));
     if (!token.revoked) AddInstant(key, token.end, now);
+    if (setup_->renews) key.push_back(static_cast<char>(token.secret));
     if (lags == 0 || tick - token.changed > 1) continue;
     key.push_back(static_cast<char>(token.before.nonce));
     key.push_back(static_cast<char>(
@@ -482,6 +507,10 @@ void World::AppendKey(std::string& key) const {
       key.push_back(static_cast<char>(content->record_token));
       key.push_back(static_cast<char>(content->record_generation));
       key.push_back(static_cast<char>(content->record_version));
+      if (setup_->renews) {
+        key.push_back(static_cast<char>(content->secret));
+        key.push_back(static_cast<char>(content->record_renewed));
+      }
       if (place.settled) break;  // nobody sees what was before
     }
     key.push_back(static_cast<char>(place.settled));
@@ -498,6 +527,10 @@ void World::AppendKey(std::string& key) const {
     key.push_back(static_cast<char>(request.version));
     key.push_back(static_cast<char>(std::min(tick - request.sent, 8)));
     if (request.kind == Late::Kind::kRetire) AddInstant(key, request.end, now);
+    if (setup_->renews) {
+      key.push_back(static_cast<char>(request.secret));
+      key.push_back(static_cast<char>(request.renewed));
+    }
   }
 }
 

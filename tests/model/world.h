@@ -28,19 +28,21 @@ inline constexpr int kMostLate = 2;  // see Setup::late
 // A machine that is broken on purpose. Each must be caught.
 enum class Mutant {
   kNone,
-  kRevokeFirst,    // ends the old token before the new one is delivered
-  kBlindRetry,     // sends a create again whose answer was lost
-  kNoMark,         // mints under the bare name
-  kNoAgeFence,     // takes every token for old
-  kRecordFirst,    // of two writes, the record before the data
-  kRevokeUnclear,  // takes a lost answer of a sink for a refusal
-  kNoHistory,      // does not list revoked and expired tokens
-  kNoDeadline,     // delivers however long ago it minted
-  kNoCap,          // does not count what was minted and never delivered
-  kNoCollect,      // delivers, and ends nothing
-  kNoSecondLook,   // rotates although a look shows that another run did
-  kAllPlacesOurs,  // takes every token for one of this version's places
-  kOwnClock,       // tells a token's age by the runner's clock
+  kRevokeFirst,     // ends the old token before the new one is delivered
+  kBlindRetry,      // sends a create again whose answer was lost
+  kNoMark,          // mints under the bare name
+  kNoAgeFence,      // takes every token for old
+  kRecordFirst,     // of two writes, the record before the data
+  kRevokeUnclear,   // takes a lost answer of a sink for a refusal
+  kNoHistory,       // does not list revoked and expired tokens
+  kNoDeadline,      // delivers however long ago it minted
+  kNoCap,           // does not count what was minted and never delivered
+  kNoCollect,       // delivers, and ends nothing
+  kNoSecondLook,    // rotates although a look shows that another run did
+  kAllPlacesOurs,   // takes every token for one of this version's places
+  kOwnClock,        // tells a token's age by the runner's clock
+  kUpdatesAnyway,   // updates although a record says that this renews
+  kForgetsRenewal,  // keeps nothing of that in the records of what it mints
 };
 
 // Two versions of the file may be applied at once: what the pull request that
@@ -71,6 +73,8 @@ struct Setup {
   bool in_service = true;  // generation 1 is everywhere, and old
   bool renamed = false;    // the configuration gives it a new name
   bool spelled = false;    // the service answers names in another spelling
+  bool renews = false;     // it gives a token that it changes a new secret
+  bool known = false;      // … as the records of generation 1 say
   absl::Duration grace = absl::Minutes(15);
   int late = kMostLate;  // ticks that a sink's write may be late
   int pauses = 2;        // ticks that go by while a run is under way
@@ -111,6 +115,7 @@ struct Token {
   bool retired = false;  // patform cut its life
   int birth = 0;         // tick
   int64_t end = 0;       // seconds since the model's epoch
+  int secret = 0;        // which of its secrets is good; see Setup::renews
   // What a list that lags says of it.
   struct Before {
     bool listed = false;
@@ -125,16 +130,26 @@ struct Token {
 struct Place {
   struct Content {
     int token = -1;  // whose secret it serves; -1: never delivered
+    int secret = 0;  // which of that token's
     int version = 0;
     int record_token = -1;
     int record_generation = 0;
     int record_version = 0;  // of the data that the record speaks of
+    bool record_renewed = false;
     friend bool operator==(const Content&, const Content&) = default;
   };
   Content now;
   Content before;       // what a stale read answers
   bool settled = true;  // no read is stale any more
   int written = 0;      // tick of the last write
+};
+
+// What is written to a place.
+struct Delivered {
+  int token = -1;
+  int generation = 0;
+  int secret = 0;        // which of the token's
+  bool renewed = false;  // the record says that the service renews
 };
 
 // A request that was sent and has not been executed yet.
@@ -144,6 +159,8 @@ struct Late {
   int token = -1;
   int place = 0;
   int generation = 0;
+  int secret = 0;
+  bool renewed = false;
   int nonce = -1;
   Version file = Version::kNew;  // kMint: of the run
   int version = 0;
@@ -185,16 +202,17 @@ class World {
   bool Undelivered(int index) const;
 
   // The stores. `expected`, and the answer, is a version; -1: refused.
-  int Put(int place, int token, int generation, int expected);
-  void PutRecord(int place, int token, int generation, int version);
+  int Put(int place, const Delivered& what, int expected);
+  void PutRecord(int place, const Delivered& what, int version);
   HeldRecord Read(int place, bool stale) const;
 
   void Execute(const Late& request);
 
   // What is broken here; "" while all invariants hold.
   const std::string& broken() const { return broken_; }
-  // S1, S3 and S4 as they can be told from the state alone.
-  void CheckState();
+  // S1, S3 and S4 as they can be told from the state alone. `in_hand`: tokens
+  // whose good secret a run has from an update and is about to deliver.
+  void CheckState(const std::vector<int>& in_hand);
   // L: one live recorded generation, everywhere that the new version says.
   bool Settled() const;
 
@@ -215,6 +233,8 @@ class World {
   void Break(std::string what);
   bool Strange(const Token& token) const;
   void Remember(Place& place);
+  void CheckServed(size_t place, const Place::Content& content,
+                   const char* reads, const std::vector<int>& in_hand);
 
   const Setup* setup_;
   std::string broken_;

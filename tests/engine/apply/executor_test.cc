@@ -190,11 +190,52 @@ TEST_F(ApplyTest, AnUpdateThatRenewsTheSecretIsDelivered) {
   EXPECT_EQ(world_.Broken(), "");
   EXPECT_EQ(Run(), "");
   // From now on each plan shows it; a rotation delivers what lasts.
-  EXPECT_EQ(Run({"ci"}),
+  world_.Declared("ci").scopes = ScopeSet::Of({"vso.wiki"});
+  EXPECT_EQ(Run(),
             "token.ci done: minted generation 2 (a0003dde); delivered to "
             "side:ci; delivered to main:ci; retired generation 1 (a0001eef): "
             "it ends 2027-01-16 08:00 UTC; the service gave generation 1 "
             "(a0001eef) a new secret with that: the old one has no grace\n");
+  // Whoever reads only the records of today knows it, too.
+  for (const char* place : {"main", "side"}) {
+    EXPECT_TRUE(world_.sinks[place]
+                    ->entries[std::string(place) + ":ci"]
+                    .record.renewed_by_update);
+  }
+  EXPECT_EQ(Run(), "");
+}
+
+// Nobody has what the lost answer held; the next one holds what counts.
+TEST_F(ApplyTest, AnUpdateWhoseAnswerIsLostIsSentAgain) {
+  world_.Declare("ci", {"main:ci"});
+  Run();
+  world_.service().renews = true;
+  world_.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
+  Rule("PUT", Kind::kLoseAnswer);
+  EXPECT_EQ(Run(),
+            "token.ci done: updated in place; got a new secret from the "
+            "service, and the old one works no longer; delivered to main:ci\n");
+  EXPECT_EQ(Writes(), "PUT ci gen 1\nPUT ci gen 1\nput main:ci\n");
+  EXPECT_EQ(world_.sinks["main"]->entries["main:ci"].value,
+            "not-a-pat-1-again-again");
+}
+
+// The run dies between two places: their records differ.
+TEST_F(ApplyTest, ARenewedSecretInOnePlaceOfTwo) {
+  world_.AddSink("side");
+  world_.Declare("ci", {"main:ci", "side:ci"});
+  Run();
+  world_.service().renews = true;
+  world_.Declared("ci").scopes = ScopeSet::Of({"vso.work"});
+  Rule("put main", Kind::kCrashBefore);
+  EXPECT_EQ(Run(), "crashed");
+  world_.misfortune.Clear();
+  EXPECT_TRUE(absl::StartsWith(
+      Run(),
+      "token.ci done: minted generation 2 (a0003dde); delivered to "
+      "side:ci; delivered to main:ci; "));
+  EXPECT_EQ(world_.Broken(), "");
+  EXPECT_EQ(Run(), "");
 }
 
 TEST_F(ApplyTest, ARenewedSecretThatNoPlaceTakesEndsItsToken) {

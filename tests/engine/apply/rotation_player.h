@@ -30,6 +30,7 @@
 // `events` are what the effects are answered with, one word each:
 //   ok gone failed lost conflict unfit putoff delivered
 //   minted updated         short- before it: with ten days less of life
+//   renewed                updated, and the answer has a secret
 //   records:RECORDS back:RECORD view:RECORDS/TOKENS noview
 //   "!" behind it          the user has interrupted
 //   +6m                    time passes
@@ -275,8 +276,9 @@ class RotationPlayer {
       event.status = absl::InternalError("more scopes than asked for");
       event.token = Token(made_, "ci", absl::ZeroDuration(), life);
       event.asked = kNow + 30 * kDay;
-    } else if (word == "updated") {
+    } else if (word == "updated" || word == "renewed") {
       event.kind = Event::Kind::kUpdated;
+      event.renewed = word == "renewed";
       event.token = Token(1, "ci", absl::ZeroDuration(), life);
     } else if (TakePrefix(word, "records:")) {
       event.kind = Event::Kind::kRecords;

@@ -56,10 +56,6 @@ const std::vector<std::pair<const char*, const char*>> kSayings = {
     {"{to main}", "deliver 2 to main:ci over v1*"},
     {"{undo}", "revoke 2#21 orphan if marked*"},
     {"{retire}", "retire 1#1 in 1d superseded"},
-    {"{shortened}",
-     "the service shortened the token's life: asked for 2027-02-14 08:00 UTC, "
-     "granted 2027-02-04 08:00 UTC. A tenant policy limits it, counted from "
-     "the token's creation; only a rotation extends it further"},
 };
 
 void Check(const char* from, absl::Span<const Row> rows) {
@@ -886,41 +882,6 @@ TEST(RotationTable, Finish) {
        "read, end => nothing"},
       {"nothing to end!", "finish 2,2/2@1d", "records:2,2!",
        "read, end => interrupted (interrupted)"},
-  };
-  Check("", rows);
-}
-
-// One call, and nothing that could be undone.
-TEST(RotationTable, Update) {
-  const Row rows[] = {
-      {"updated", "update", "updated", "update, end => done: updated in place"},
-      {"updated!", "update", "updated!",
-       "update, end => done: updated in place"},
-      {"as asked", "update / until:30d", "updated",
-       "update, end => done: updated in place"},
-      {"shortened", "update / until:30d", "short-updated",
-       "update, end => incomplete ({shortened}): updated in place"},
-      {"shortened!", "update / until:30d", "short-updated!",
-       "update, end => incomplete ({shortened}): updated in place"},
-      {"no end asked for", "update", "short-updated",
-       "update, end => done: updated in place"},
-      {"failed", "update", "failed", "update, end => failed (refused)"},
-      {"failed!", "update", "failed!", "update, end => failed (refused)"},
-      {"lost", "update", "lost",
-       "update, end => incomplete (connection broke)"},
-      {"gone", "update", "gone",
-       "update, end => failed (the token is gone: somebody revoked it since "
-       "the plan; plan again)"},
-      {"conflict", "update", "conflict", "update, end => failed (moved)"},
-      {"released", "release", "updated",
-       "update, end => done: took the mark off"},
-      {"release failed", "release", "failed",
-       "update, end => failed (refused)"},
-      {"release lost", "release", "lost",
-       "update, end => incomplete (connection broke)"},
-      {"release gone", "release", "gone",
-       "update, end => failed (the token is gone: somebody revoked it since "
-       "the plan; plan again)"},
   };
   Check("", rows);
 }

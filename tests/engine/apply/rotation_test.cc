@@ -537,7 +537,10 @@ TEST_F(RotationTest, UpdateAndRelease) {
   granted_ = Token(1, "ci", kDay);
   EXPECT_EQ(Play("updated"), "update, end; done: updated in place");
   EXPECT_EQ(Play("failed"), "update, end; failed (refused)");
-  EXPECT_EQ(Play("lost"), "update, end; incomplete (the connection broke)");
+  EXPECT_EQ(Play("lost lost"),
+            "update, update, end; incomplete (the connection broke. If this "
+            "service gives an updated token a new secret, its places hold a "
+            "dead one: apply --rotate ci)");
   EXPECT_EQ(Play("gone"),
             "update, end; failed (the token is gone: somebody revoked it since "
             "the plan; plan again)");

@@ -210,6 +210,19 @@ TEST_F(EndingsTest, AnEndThatComesSooner) {
     EXPECT_EQ(Ends(), row.want) << row.name;
     ci() = kept;
   }
+  // By a rotation, where an update would give it a new secret.
+  actual_.records["main:ci"].record->renewed_by_update = true;
+  ci().expires = soon;
+  EXPECT_EQ(Ends(),
+            "revocation of \"ci\" 00000001 gen 1 declared team-a superseded "
+            "2027-01-16 08:00 UTC\n");
+  ci().expires.reset();
+  ci().lifetime = 25 * kDay;
+  EXPECT_EQ(Ends(),
+            "retirement of \"ci\" 00000001 gen 1 declared team-a superseded "
+            "2027-01-16 08:00 UTC\n");
+  actual_.records["main:ci"].record->renewed_by_update = false;
+  ci().lifetime = 30 * kDay;
   // A token by hand that a table merely watches.
   Exists(Token(7, "prod", 1 * kDay));
   DesiredToken& watched = Declare("prod", "");

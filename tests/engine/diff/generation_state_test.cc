@@ -223,6 +223,24 @@ TEST_F(GenerationStateTest, WhatTheRecordsSayTogether) {
        "generation 2 current comparable fenced in step"},
       {"the second is behind", [&] { Second(Held(1, 1, PlaceOf("other:ci"))); },
        "generation 2 current comparable fenced"},
+      {"the second has not got the secret that an update was answered with",
+       [&] {
+         Second(Held(2, 2, PlaceOf("other:ci")));
+         view_.records[0].record->renewed_by_update = true;
+       },
+       "generation 2 current comparable fenced"},
+      {"only the second has got it",
+       [&] {
+         Second(Held(2, 2, PlaceOf("other:ci")));
+         view_.records[1].record->renewed_by_update = true;
+       },
+       "generation 2 current comparable fenced"},
+      {"both have got it",
+       [&] {
+         view_.records[0].record->renewed_by_update = true;
+         Second(view_.records[0]);
+       },
+       "generation 2 current comparable fenced in step"},
       {"the second is empty", [&] { Second(HeldRecord::Absent()); },
        "generation 2 current comparable fenced"},
       {"the second tells nothing",

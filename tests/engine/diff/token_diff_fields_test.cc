@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "engine/diff/token_diff.h"
 #include "tests/engine/diff/diff_world.h"
 
@@ -469,6 +471,95 @@ TEST_F(TokenDiffFieldsTest, CutByTheService) {
        "unchanged 1\n"
        "for 383d"},
   });
+}
+
+// A service that gives a token that it changes a new secret: what would be an
+// update elsewhere gives the places a secret before the old one ends.
+TEST_F(TokenDiffFieldsTest, WhereUpdatesRenewTheSecret) {
+  const auto renews = [&] {
+    Record("main:ci").record->renewed_by_update = true;
+  };
+  // Some other token's place tells.
+  const auto watched = [&] {
+    Declare("other", {"main:other"});
+    Exists({testing::Marked(9, "other", 1, 10 * kDay)});
+    Holds("main:other", 9, 1, "other");
+    Record("main:other").record->renewed_by_update = true;
+    ci().deliver.clear();
+    actual_.records.erase("main:ci");
+  };
+  const std::vector<Row> rows = {
+      {"settled", renews, "{main:ci}unchanged 1\nfor 13d"},
+      {"other scopes",
+       [&] {
+         renews();
+         ci().scopes = ScopeSet::Of({"vso.wiki"});
+       },
+       "+/- token.ci rotate scope_changed gen 2 retires 1 [scopes valid_to]\n"
+       "{main:ci}for 13d"},
+      {"another name",
+       [&] {
+         renews();
+         ci().name = "new";
+         ci().renamed_from = "ci";
+       },
+       "+/- token.new rotate renamed gen 2 retires 1 [display_name valid_to]\n"
+       "{main:ci}for 13d"},
+      {"a shorter life",
+       [&] {
+         renews();
+         ci().lifetime = 20 * kDay;
+       },
+       "+/- token.ci rotate lifetime_too_long gen 2 retires 1\n"
+       "{main:ci}for 13d"},
+      {"an end in an hour",
+       [&] {
+         renews();
+         ci().expires = kNow + absl::Hours(1);
+       },
+       "+/- token.ci rotate expires_changed gen 2 retires 1 [valid_to] "
+       "unrenewed\n{main:ci}for 20d"},
+      {"due, and extended",
+       [&] {
+         renews();
+         ci().renewal = Renewal::kExtend;
+         now_ = kNow + 14 * kDay;
+       },
+       "+/- token.ci rotate in_rotation_window gen 2 retires 1 [valid_to]\n"
+       "{main:ci}"},
+      {"released",
+       [&] {
+         renews();
+         ci().ensure = Ensure::kReleased;
+       },
+       "? token.ci: token 00000001 cannot be released: taking its mark off is "
+       "an update, and this service would end the secret that is in use\n"
+       "{main:ci}"},
+      {"watched", watched, "{main:other}unchanged 2\nfor 13d"},
+      {"watched, other scopes",
+       [&] {
+         watched();
+         ci().scopes = ScopeSet::Of({"vso.wiki"});
+       },
+       "? token.ci: it is to be updated, and this service would end the secret "
+       "that is in use: without `deliver` another one would have nowhere to "
+       "go\n{main:other}unchanged 1\nfor 13d"},
+  };
+  for (const Row& row : rows) {
+    Reset();
+    row.change();
+    std::string whole = absl::StrCat(testing::Whole(Changes(), now_), "\n");
+    for (const char* place : {"main:ci", "main:other"}) {
+      whole = absl::StrReplaceAll(
+          whole, {{absl::StrCat("note service: this service rotates a token's "
+                                "secret whenever the token is updated, as ",
+                                place,
+                                " shows: tokens are rotated instead, and what "
+                                "is superseded has no grace\n"),
+                   absl::StrCat("{", place, "}")}});
+    }
+    EXPECT_EQ(absl::StripSuffix(whole, "\n"), row.want) << row.name;
+  }
 }
 
 TEST_F(TokenDiffFieldsTest, WatchedTokensAreChangedNotMade) {

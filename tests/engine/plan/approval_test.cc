@@ -888,6 +888,12 @@ TEST_F(Told, AnUpdateIsNotARotation) {
               i.desired.tokens[0].deliver.push_back(PlaceOf("files:ci"));
             }),
             digest);
+  // Where updates renew the secret, a rotation makes the same edit.
+  EXPECT_EQ(DigestOf([&](Inputs& i) {
+              edit(i);
+              i.actual.records.begin()->second.record->renewed_by_update = true;
+            }),
+            digest);
   // Whatever name of the token the flag has.
   for (const char* name : {"ci", "token.ci"}) {
     EXPECT_NE(DigestOf([&](Inputs& i) {
