@@ -19,6 +19,9 @@ struct Row {
   absl::StatusOr<std::unique_ptr<RecordReader>> (*open_reader)(
       const SinkConfig& config);
   absl::StatusOr<std::unique_ptr<SecretSink>> (*open)(const SinkConfig& config);
+  // Null: what is written there cannot be read back (Capabilities::gives_back).
+  absl::StatusOr<std::unique_ptr<SecretKeeper>> (*open_keeper)(
+      const SinkConfig& config) = nullptr;
 };
 
 }  // namespace patform::sinks

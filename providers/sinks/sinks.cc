@@ -59,4 +59,11 @@ absl::StatusOr<std::unique_ptr<SecretSink>> KnownSinks::Open(
   return row->open(config);
 }
 
+absl::StatusOr<std::unique_ptr<SecretKeeper>> KnownSinks::OpenKeeper(
+    const SinkConfig& config) {
+  PATFORM_ASSIGN_OR_RETURN(const Row* row, RowOf(config));
+  if (row->open_keeper == nullptr) return Sinks::OpenKeeper(config);
+  return row->open_keeper(config);
+}
+
 }  // namespace patform::sinks

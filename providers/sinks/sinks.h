@@ -20,6 +20,8 @@ class KnownSinks : public Sinks {
       const SinkConfig& config) override;
   absl::StatusOr<std::unique_ptr<SecretSink>> Open(
       const SinkConfig& config) override;
+  absl::StatusOr<std::unique_ptr<SecretKeeper>> OpenKeeper(
+      const SinkConfig& config) override;
 };
 
 }  // namespace patform::sinks

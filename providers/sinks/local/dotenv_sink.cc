@@ -13,6 +13,8 @@
 #include "engine/model/variable_name.h"
 #include "providers/sinks/local/directory.h"
 #include "providers/sinks/local/directory_lock.h"
+#include "providers/sinks/local/dotenv_file.h"
+#include "providers/sinks/local/dotenv_keeper.h"
 #include "providers/sinks/local/dotenv_text.h"
 #include "providers/sinks/local/place_given.h"
 #include "providers/sinks/local/posix.h"
@@ -24,60 +26,7 @@
 namespace patform::sinks {
 namespace {
 
-// A .env file is read by shells and libraries that take it into memory, too;
-// one that is larger is something else.
-constexpr size_t kMaxBytes = 1 << 20;
 constexpr char kDefaultFile[] = ".env";
-
-// Where a delivery goes, after its key was checked.
-absl::StatusOr<FilePath> FilePathOf(const Delivery& delivery) {
-  // The name is written in front of `=` without quotes.
-  if (!IsSettableVariable(delivery.key)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the delivery to ", Quoted(delivery.Address()),
-        delivery.key.empty() ? " has no key" : " has a key that is not a name",
-        ": a sink of type \"dotenv\" needs the name of a variable, letters, "
-        "digits and _, such as key = \"NUGET_PAT\"."));
-  }
-  return ParseFilePath(delivery.at);
-}
-
-// The file as it was at one moment.
-struct Content {
-  std::optional<struct stat> info;  // nullopt: there is no file
-  Secret text;
-};
-
-// Reads a file that may hold secrets of others; `info` is of what was read.
-absl::StatusOr<Content> ReadFile(const Directory& directory,
-                                 const std::string& name) {
-  Content content;
-  const std::string path = directory.PathOf(name);
-  // Links, pipes and files of others are refused before anything is opened.
-  PATFORM_RETURN_IF_ERROR(directory.Look(name).status());
-  // O_NONBLOCK: if a pipe took the name since the look, open() must not wait
-  // for its writer.
-  const Fd fd = OpenAt(directory.fd(), name, O_RDONLY | O_NONBLOCK);
-  // Removed between the look and the open.
-  if (!fd.ok() && errno == ENOENT) return content;
-  if (!fd.ok()) return SystemError("open", path, errno);
-  // Of the descriptor, not of the name: CommitOver() has to compare with the
-  // very file whose text is about to be edited.
-  struct stat info;
-  if (fstat(fd.get(), &info) != 0) return SystemError("look at", path, errno);
-  content.info = info;
-  PATFORM_ASSIGN_OR_RETURN(content.text, ReadAll(fd.get(), path, kMaxBytes));
-  return content;
-}
-
-// Others could read what is about to be written; to narrow the mode silently
-// could cut off a program that relies on it.
-absl::Status CheckPrivate(const struct stat& info, const std::string& path) {
-  const std::string open = OpenToOthers(info, path);
-  if (open.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      open, " and would hold a secret. Run: chmod 600 ", Quoted(path)));
-}
 
 // What a plan shows of a file that CheckPrivate() would refuse.
 std::string CautionOf(const Content& content, const std::string& path) {
@@ -90,44 +39,18 @@ std::string CautionOf(const Content& content, const std::string& path) {
                       Quoted(path));
 }
 
-// kAborted is the answer of a compare-and-set that was refused: nothing of ours
-// was stored, so the executor may revoke what it minted and look again.
-absl::Status Moved(const std::string& key, const std::string& path) {
-  return absl::AbortedError(absl::StrCat(
-      key, " in ", Quoted(path),
-      " has changed since it was read. Nothing was written; patform reads it "
-      "again and decides again."));
-}
-
-// Puts `edited` in the place of `content`, with what the file was given.
-absl::Status Replace(const Directory& directory, const std::string& name,
-                     const Content& content, const Secret& edited,
-                     Deadline deadline) {
-  const std::string path = directory.PathOf(name);
-  // Removes itself on each return below.
-  PATFORM_ASSIGN_OR_RETURN(NewFile file, NewFile::Create(directory, name));
-  Given given;
-  if (content.info) {
-    PATFORM_ASSIGN_OR_RETURN(given, GivenTo(directory, name, *content.info));
-  }
-  PATFORM_RETURN_IF_ERROR(file.Write(edited.Reveal()));
-  PATFORM_RETURN_IF_ERROR(Give(file.fd(), given, path));
-  PATFORM_RETURN_IF_ERROR(file.Sync());
-  return file.CommitOver(content.info, deadline);
-}
-
 // For runs that may write.
 HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
                         Leftovers& leftovers) {
   const auto read = [&]() -> absl::StatusOr<HeldRecord> {
-    PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
+    PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOfVariable(delivery));
     PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
                              OpenDirectory(root, at));
     if (!directory) return HeldRecord::Absent();
     // Whether it can be locked matters to Check() and Put().
     leftovers.RemoveIfIdle(*directory).IgnoreError();
     PATFORM_ASSIGN_OR_RETURN(const Content content,
-                             ReadFile(*directory, at.file));
+                             ReadContent(*directory, at.file, kMaxDotenvBytes));
     PATFORM_ASSIGN_OR_RETURN(
         const DotenvText text,
         DotenvText::Parse(content.text.Reveal(), directory->PathOf(at.file)));
@@ -155,7 +78,7 @@ const DotenvReader::File& DotenvReader::FileAt(const std::string& name) {
                              OpenDirectory(root_, at));
     if (!directory) return absl::OkStatus();
     PATFORM_ASSIGN_OR_RETURN(const Content content,
-                             ReadFile(*directory, at.file));
+                             ReadContent(*directory, at.file, kMaxDotenvBytes));
     PATFORM_ASSIGN_OR_RETURN(
         const DotenvText text,
         DotenvText::Parse(content.text.Reveal(), directory->PathOf(at.file)));
@@ -167,7 +90,7 @@ const DotenvReader::File& DotenvReader::FileAt(const std::string& name) {
 }
 
 HeldRecord DotenvReader::Read(const Delivery& delivery, Deadline) {
-  const auto at = FilePathOf(delivery);
+  const auto at = FilePathOfVariable(delivery);
   if (!at.ok()) return HeldRecord::Unknown(at.status());
   // Held while the file is read: a second thread wants the same result.
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -206,13 +129,13 @@ HeldRecord DotenvSink::Read(const Delivery& place, Deadline) {
 absl::Status DotenvSink::Check(const Delivery& delivery, Deadline) {
   // In the order in which a person would fix things: the address, the
   // directory, what is in the way, the mode, the room, the text.
-  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
+  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOfVariable(delivery));
   PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
                            OpenToCheck(root_, at, leftovers_));
   // Put() makes it.
   if (!directory) return absl::OkStatus();
   PATFORM_ASSIGN_OR_RETURN(const Content content,
-                           ReadFile(*directory, at.file));
+                           ReadContent(*directory, at.file, kMaxDotenvBytes));
   const std::string path = directory->PathOf(at.file);
   if (content.info) PATFORM_RETURN_IF_ERROR(CheckPrivate(*content.info, path));
   PATFORM_RETURN_IF_ERROR(CheckReplaceable(*directory, at.file));
@@ -233,27 +156,22 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
                                             const SinkRecord& record,
                                             const std::string& expected,
                                             Deadline deadline) {
-  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
+  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOfVariable(delivery));
   PATFORM_ASSIGN_OR_RETURN(const Directory directory, MakeDirectory(root_, at));
   const std::string path = directory.PathOf(at.file);
-  PATFORM_ASSIGN_OR_RETURN(
-      const DirectoryLock lock,
-      // Alone, because all keys of the file share one rename: two edits at once
-      // would each be made over the text that the other one is about to
-      // replace.
-      DirectoryLock::Take(directory, at.file, DirectoryLock::With::kNobody,
-                          deadline));
-  leftovers_.Remove(directory);
+  PATFORM_ASSIGN_OR_RETURN(const DirectoryLock lock,
+                           LockAlone(directory, at.file, leftovers_, deadline));
 
   // Again, under the lock: what Check() saw is long gone.
-  PATFORM_ASSIGN_OR_RETURN(const Content content, ReadFile(directory, at.file));
+  PATFORM_ASSIGN_OR_RETURN(const Content content,
+                           ReadContent(directory, at.file, kMaxDotenvBytes));
   if (content.info) PATFORM_RETURN_IF_ERROR(CheckPrivate(*content.info, path));
   PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
                            DotenvText::Parse(content.text.Reveal(), path));
   const HeldRecord held = text.Read(delivery.key);
   if (held.state == HeldRecord::State::kUnknown) return held.why;
   // Empty on both sides where nothing is there and nothing was expected.
-  if (held.version != expected) return Moved(delivery.key, path);
+  if (held.version != expected) return VariableMoved(delivery.key, path);
 
   // Random rather than counted: a file that was restored from a backup must not
   // get a version that was used for another value.
@@ -261,15 +179,15 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
   PATFORM_ASSIGN_OR_RETURN(const Secret edited,
                            text.With(delivery.key, value, record, version));
   // A file that patform itself could not read again would be lost to it.
-  if (edited.size() > kMaxBytes) {
+  if (edited.size() > kMaxDotenvBytes) {
     return absl::ResourceExhaustedError(absl::StrCat(
-        Quoted(path), " would be larger than ", kMaxBytes,
+        Quoted(path), " would be larger than ", kMaxDotenvBytes,
         " bytes, more than patform reads. Deliver to another file."));
   }
   const absl::Status done =
-      Replace(directory, at.file, content, edited, deadline);
+      ReplaceContent(directory, at.file, content, edited, deadline);
   // A program that knows nothing of the lock may have written meanwhile.
-  if (absl::IsAborted(done)) return Moved(delivery.key, path);
+  if (absl::IsAborted(done)) return VariableMoved(delivery.key, path);
   PATFORM_RETURN_IF_ERROR(done);
   return version;
 }
@@ -277,15 +195,13 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
 absl::Status DotenvSink::Remove(const Delivery& delivery,
                                 const std::string& expected,
                                 Deadline deadline) {
-  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
+  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOfVariable(delivery));
   PATFORM_ASSIGN_OR_RETURN(const Directory directory, OpenToRemove(root_, at));
   const std::string path = directory.PathOf(at.file);
-  PATFORM_ASSIGN_OR_RETURN(
-      const DirectoryLock lock,
-      DirectoryLock::Take(directory, at.file, DirectoryLock::With::kNobody,
-                          deadline));
-  leftovers_.Remove(directory);
-  PATFORM_ASSIGN_OR_RETURN(const Content content, ReadFile(directory, at.file));
+  PATFORM_ASSIGN_OR_RETURN(const DirectoryLock lock,
+                           LockAlone(directory, at.file, leftovers_, deadline));
+  PATFORM_ASSIGN_OR_RETURN(const Content content,
+                           ReadContent(directory, at.file, kMaxDotenvBytes));
   PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
                            DotenvText::Parse(content.text.Reveal(), path));
   const HeldRecord held = text.Read(delivery.key);
@@ -293,10 +209,10 @@ absl::Status DotenvSink::Remove(const Delivery& delivery,
   if (held.state == HeldRecord::State::kAbsent) {
     return absl::NotFoundError("nothing is there");
   }
-  if (held.version != expected) return Moved(delivery.key, path);
+  if (held.version != expected) return VariableMoved(delivery.key, path);
   PATFORM_ASSIGN_OR_RETURN(const Secret edited, text.Without(delivery.key));
   PATFORM_RETURN_IF_ERROR(
-      Replace(directory, at.file, content, edited, deadline));
+      ReplaceContent(directory, at.file, content, edited, deadline));
   return absl::OkStatus();
 }
 
@@ -330,6 +246,8 @@ Row DotenvRow() {
   row.canonical = CanonicalRoot;
   row.open_reader = OpenReader;
   row.open = Open;
+  row.type.can.gives_back = true;
+  row.open_keeper = OpenDotenvKeeper;
   return row;
 }
 

@@ -9,9 +9,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
 #include "engine/base/digest.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "providers/http/secret_json.h"
 #include "providers/sinks/local/dotenv_readers.h"
 #include "providers/sinks/local/posix.h"
 #include "providers/sinks/record_json.h"
@@ -151,6 +153,26 @@ std::optional<RecordLine> ParseRecordLine(std::string_view line) {
   if (!record) return std::nullopt;
   result.record = std::move(*record);
   return result;
+}
+
+// The time in the comment above a kept value of `key`; InfinitePast(): none.
+absl::Time KeptTime(std::string_view line, const std::string& key) {
+  json::error_code error;
+  line.remove_prefix(std::min(kRecordStart.size(), line.size()));
+  const json::value value = json::parse(
+      json::string_view(line.data(), line.find_last_not_of("\r\n \t") + 1),
+      error);
+  const json::object* object = error ? nullptr : value.if_object();
+  absl::Time time;
+  std::string why;
+  // One that was moved here is another value's.
+  if (object == nullptr || http::TextMember(*object, "key") != key ||
+      !absl::ParseTime(absl::RFC3339_full,
+                       AbslView(http::TextMember(*object, "kept")), &time,
+                       &why)) {
+    return absl::InfinitePast();
+  }
+  return time;
 }
 
 // Ties a record to its value: a record that was moved to another value, or a
@@ -399,6 +421,35 @@ HeldRecord DotenvText::Read(const std::string& key) const {
                                  : Read(key, found->second);
 }
 
+absl::StatusOr<DotenvText::Kept> DotenvText::ReadKept(
+    const std::string& key) const {
+  const HeldRecord held = Read(key);
+  if (held.state == HeldRecord::State::kUnknown) return held.why;
+  if (held.state == HeldRecord::State::kAbsent) {
+    return absl::NotFoundError(
+        absl::StrCat(Quoted(path_), " has no value of ", key));
+  }
+  if (held.state == HeldRecord::State::kPresent) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        Quoted(path_), ": ", key,
+        " is the secret of a token. Keep the sign-in in another place."));
+  }
+  const Assignment& assignment = entries_.at(key).assignments.front();
+  std::string_view value = At(assignment.value);
+  // By hand, perhaps, and in quotes. Escapes stay what they are: no refresh
+  // token has any.
+  if (value.size() >= 2 && value.front() == value.back() &&
+      kQuotes.find(value.front()) != std::string_view::npos) {
+    value = value.substr(1, value.size() - 2);
+  }
+  Kept kept;
+  kept.value = Secret(value);
+  if (assignment.recorded) {
+    kept.written_at = KeptTime(At(assignment.record), key);
+  }
+  return kept;
+}
+
 std::map<std::string, HeldRecord> DotenvText::ReadAll() const {
   std::map<std::string, HeldRecord> all;
   for (const auto& [key, entries] : entries_) {
@@ -407,10 +458,31 @@ std::map<std::string, HeldRecord> DotenvText::ReadAll() const {
   return all;
 }
 
+// Written by hand rather than by a JSON library: the record line has to stay
+// one line, with its members in a fixed order. Neither key nor version needs
+// escapes.
 absl::StatusOr<Secret> DotenvText::With(const std::string& key,
                                         const Secret& value,
                                         const SinkRecord& record,
                                         const std::string& version) const {
+  return Edited(
+      key, value,
+      absl::StrCat("{\"key\":\"", key, "\",\"version\":\"", version,
+                   "\",\"check\":\"", CheckOf(version, value.Reveal()),
+                   "\",\"record\":", RecordToJson(record), "}"));
+}
+
+absl::StatusOr<Secret> DotenvText::WithKept(const std::string& key,
+                                            const Secret& value,
+                                            absl::Time written_at) const {
+  return Edited(key, value,
+                absl::StrCat("{\"key\":\"", key, "\",\"kept\":\"",
+                             FormatInstant(written_at), "\"}"));
+}
+
+absl::StatusOr<Secret> DotenvText::Edited(const std::string& key,
+                                          const Secret& value,
+                                          const std::string& record) const {
   // The old text stays as it is; the result is a new Secret.
   const auto found = entries_.find(key);
   const Entries none;
@@ -456,13 +528,7 @@ absl::StatusOr<Secret> DotenvText::With(const std::string& key,
     result.Append(comment);
     result.Append(line_end_);
   }
-  // Written by hand rather than by a JSON library: the record line has to stay
-  // one line, with its members in a fixed order. Neither key nor version needs
-  // escapes.
-  result.Append(absl::StrCat(
-      std::string(kRecordStart), "{\"key\":\"", key, "\",\"version\":\"",
-      version, "\",\"check\":\"", CheckOf(version, value.Reveal()),
-      "\",\"record\":", RecordToJson(record), "}", line_end_));
+  result.Append(absl::StrCat(std::string(kRecordStart), record, line_end_));
   const size_t name_at = result.size() + start.size() - key.size();
   result.Append(start);
   result.Append("=");

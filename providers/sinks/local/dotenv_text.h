@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "engine/base/secret.h"
 #include "engine/model/record.h"
 
@@ -20,7 +21,8 @@
 // set compares, so that the other entries of the file may come and go. `check`
 // is a hash of the value, keyed by `version`: it detects a value that was
 // edited by hand under our record. Beside the value itself it gives nothing
-// away, and it is written nowhere else.
+// away, and it is written nowhere else. Above a value that this program keeps
+// for itself the comment is {"key":"…","kept":"TIME"}.
 //
 // No library does this: dotenv parsers read one dialect each, and none changes
 // one value and leaves every other byte as it was.
@@ -51,6 +53,17 @@ class DotenvText {
   absl::StatusOr<Secret> With(const std::string& key, const Secret& value,
                               const SinkRecord& record,
                               const std::string& version) const;
+  // A value that this program reads back itself (SecretKeeper), and when it was
+  // written; InfinitePast(): by somebody else. kNotFound: absent, or empty.
+  // kFailedPrecondition: as kUnknown of Read, or it is the secret of a token.
+  struct Kept {
+    Secret value;
+    absl::Time written_at = absl::InfinitePast();
+  };
+  absl::StatusOr<Kept> ReadKept(const std::string& key) const;
+  // As With(), for such a value; the comment above it has only the time.
+  absl::StatusOr<Secret> WithKept(const std::string& key, const Secret& value,
+                                  absl::Time written_at) const;
   // Would With() succeed for a value that is not there yet?
   absl::Status CheckWith(const std::string& key) const;
   // The file without the line of `key` and its record; a comment behind the
@@ -86,6 +99,8 @@ class DotenvText {
                                       size_t& next);
   void NoteHidden(Span lines, int number);
   std::string_view At(Span span) const;
+  absl::StatusOr<Secret> Edited(const std::string& key, const Secret& value,
+                                const std::string& comment) const;
   absl::Status Ambiguous(const std::string& key, const Entries& entries) const;
   absl::Status CheckRest(const std::string& key, const Assignment& old) const;
   HeldRecord Read(const std::string& key, const Entries& entries) const;

@@ -20,6 +20,8 @@
 #include "engine/model/place_path.h"
 #include "providers/sinks/local/directory.h"
 #include "providers/sinks/local/directory_lock.h"
+#include "providers/sinks/local/file_keeper.h"
+#include "providers/sinks/local/new_data.h"
 #include "providers/sinks/local/place_given.h"
 #include "providers/sinks/local/posix.h"
 #include "providers/sinks/local/walk.h"
@@ -32,20 +34,12 @@ namespace json = boost::json;
 
 // A record takes about 400 bytes; a file holds two of them.
 constexpr size_t kMaxRecordBytes = 64 << 10;
-constexpr long kNanos = 1'000'000'000;
 
 // A record and the version of the data that it describes.
 struct Entry {
   std::string version;
   SinkRecord record;
 };
-
-// SIZE-SECONDS.NANOSECONDS, from metadata alone: to tell whether a secret
-// changed, nobody has to read it.
-std::string VersionOf(const struct stat& info) {
-  return absl::StrCat(info.st_size, "-", info.st_mtim.tv_sec, ".",
-                      absl::Dec(info.st_mtim.tv_nsec, absl::kZeroPad9));
-}
 
 // Hidden, so that `for f in *` and shell globs do not take it for a secret.
 std::string RecordName(const std::string& name) {
@@ -172,20 +166,10 @@ HeldRecord ReadPlace(const Directory& directory, const std::string& name) {
       "writes it is done.")));
 }
 
-absl::StatusOr<FilePath> FilePathOf(const Delivery& delivery) {
-  if (!delivery.key.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the delivery to ", Quoted(delivery.Address()),
-        " has a key, but a sink of type \"file\" keeps one secret per file. "
-        "Remove `key`, or use a sink of type \"dotenv\"."));
-  }
-  return ParseFilePath(delivery.at);
-}
-
 // `leftovers`: of a run that may write; nullptr: this one only looks.
 HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
                         Leftovers* leftovers) {
-  const auto at = FilePathOf(delivery);
+  const auto at = FilePathOfFile(delivery);
   if (!at.ok()) return HeldRecord::Unknown(at.status());
   const auto directory = OpenDirectory(root, *at);
   // Errors become Unknown, never Absent: an unreadable place that counts as
@@ -197,44 +181,6 @@ HeldRecord ReadDelivery(const Root& root, const Delivery& delivery,
   return ReadPlace(**directory, at->file);
 }
 
-// Gives the file a time of modification that makes its version unlike any in
-// `taken`, and answers the version that the file system kept. Some keep whole
-// seconds, one keeps every other: then the second itself has to differ. The
-// version is part of the record, and the record must be on disk before the data
-// has its name: so the version is chosen here, not by the kernel.
-absl::StatusOr<std::string> Stamp(const NewFile& file, const std::string& path,
-                                  const std::vector<std::string>& taken) {
-  struct stat info;
-  if (fstat(file.fd(), &info) != 0) return SystemError("look at", path, errno);
-  const time_t now = info.st_mtim.tv_sec;
-  // Backwards, never into the future: make, for one, warns about files that are
-  // newer than its clock.
-  for (time_t back = 0; back < 20; ++back) {
-    const timespec time = {now - back,
-                           static_cast<long>(RandomBits() % kNanos)};
-    const timespec times[2] = {time, time};
-    if (futimens(file.fd(), times) != 0) {
-      return SystemError("set the time of", path, errno);
-    }
-    // What was asked for is not what is kept: ext3 and HFS+ keep seconds, FAT
-    // keeps even seconds.
-    if (fstat(file.fd(), &info) != 0) {
-      return SystemError("look at", path, errno);
-    }
-    std::string version = VersionOf(info);
-    // `taken` is the version of the data that is there now. If both had one
-    // version, one record would describe both.
-    if (std::find(taken.begin(), taken.end(), version) == taken.end()) {
-      return version;
-    }
-  }
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the file system of ", Quoted(path),
-      " does not keep the time of modification that patform gives a file, so "
-      "a new secret would look like the old one. Deliver to another "
-      "file system."));
-}
-
 absl::Status Moved(const std::string& path) {
   return absl::AbortedError(absl::StrCat(
       Quoted(path),
@@ -243,6 +189,16 @@ absl::Status Moved(const std::string& path) {
 }
 
 }  // namespace
+
+absl::StatusOr<FilePath> FilePathOfFile(const Delivery& delivery) {
+  if (!delivery.key.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the delivery to ", Quoted(delivery.Address()),
+        " has a key, but a sink of type \"file\" keeps one secret per file. "
+        "Remove `key`, or use a sink of type \"dotenv\"."));
+  }
+  return ParseFilePath(delivery.at);
+}
 
 HeldRecord FileReader::Read(const Delivery& place, Deadline) {
   return ReadDelivery(root_, place, nullptr);
@@ -277,7 +233,7 @@ HeldRecord FileSink::Read(const Delivery& place, Deadline) {
 // Everything that Put() could refuse for a reason that is known beforehand.
 // Each reason found here costs nothing; found after the mint it costs a token.
 absl::Status FileSink::Check(const Delivery& delivery, Deadline) {
-  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
+  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOfFile(delivery));
   PATFORM_ASSIGN_OR_RETURN(const std::optional<Directory> directory,
                            OpenToCheck(root_, at, leftovers_));
   // Put() makes it.
@@ -294,7 +250,7 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
                                           const SinkRecord& record,
                                           const std::string& expected,
                                           Deadline deadline) {
-  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
+  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOfFile(delivery));
   PATFORM_ASSIGN_OR_RETURN(const Directory directory, MakeDirectory(root_, at));
   const std::string path = directory.PathOf(at.file);
   // Alone the first time: what lies there then is of a run that died.
@@ -318,29 +274,16 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
   // with the version that it will keep.
   Secret content = value.Clone();
   if (options_.newline) content.Append("\n");
-  PATFORM_ASSIGN_OR_RETURN(NewFile data, NewFile::Create(directory, at.file));
-  PATFORM_ASSIGN_OR_RETURN(const std::optional<struct stat> old,
-                           directory.Look(at.file));
-  Given given;
-  given.mode = options_.mode;
-  if (old) {
-    PATFORM_ASSIGN_OR_RETURN(given, GivenTo(directory, at.file, *old));
-    // Nobody gave a secret such a mode.
-    if (!OpenToOthers(*old, path).empty()) given.mode = options_.mode;
-  }
-  PATFORM_RETURN_IF_ERROR(data.Write(content.Reveal()));
-  PATFORM_RETURN_IF_ERROR(Give(data.fd(), given, path));
-  // Before the fsync, which makes the time durable together with the content.
-  PATFORM_ASSIGN_OR_RETURN(const std::string version,
-                           Stamp(data, path, {held.version}));
-  PATFORM_RETURN_IF_ERROR(data.Sync());
+  PATFORM_ASSIGN_OR_RETURN(
+      NewData data,
+      WriteData(directory, at.file, content, options_.mode, held.version));
 
   // Stage 2: the records of what is there and of what will be, so that a reader
   // finds a match whichever of the two it meets.
   std::vector<Entry> entries;
   // An older third record is dropped here; no data has its version any more.
   if (held.record) entries.push_back({held.version, *held.record});
-  entries.push_back({version, record});
+  entries.push_back({data.version, record});
   PATFORM_ASSIGN_OR_RETURN(NewFile records,
                            NewFile::Create(directory, RecordName(at.file)));
   // 0600 whatever the mode of the data: it names the owner, and only patform
@@ -356,15 +299,15 @@ absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
   PATFORM_ASSIGN_OR_RETURN(const std::optional<struct stat> info,
                            directory.Look(at.file));
   if ((info ? VersionOf(*info) : "") != held.version) return Moved(path);
-  const absl::Status done = data.CommitOver(info, deadline);
+  const absl::Status done = data.file.CommitOver(info, deadline);
   if (absl::IsAborted(done)) return Moved(path);
   PATFORM_RETURN_IF_ERROR(done);
-  return version;
+  return data.version;
 }
 
 absl::Status FileSink::Remove(const Delivery& delivery,
                               const std::string& expected, Deadline deadline) {
-  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOf(delivery));
+  PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOfFile(delivery));
   PATFORM_ASSIGN_OR_RETURN(const Directory directory, OpenToRemove(root_, at));
   const std::string path = directory.PathOf(at.file);
   PATFORM_ASSIGN_OR_RETURN(
@@ -389,13 +332,12 @@ absl::Status FileSink::Remove(const Delivery& delivery,
   return absl::OkStatus();
 }
 
-namespace {
-
 // Checked a second time: the configuration's reader has looked at the choices
 // of the row below, but a saved plan may come from another version. As text,
 // because TOML has no number with a leading zero.
-absl::StatusOr<FileSink::Options> OptionsOf(const SinkConfig& config) {
-  FileSink::Options options;
+absl::StatusOr<FileSink::Options> FileSink::OptionsOf(
+    const SinkConfig& config) {
+  Options options;
   options.newline = config.Flag("newline");
   const std::string mode = config.Text("mode", "0600");
   if (mode == "0640") {
@@ -409,17 +351,20 @@ absl::StatusOr<FileSink::Options> OptionsOf(const SinkConfig& config) {
   return options;
 }
 
+namespace {
+
 absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
     const SinkConfig& config) {
   PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
   // A plan that `apply` would refuse is refused while it is made.
-  PATFORM_RETURN_IF_ERROR(OptionsOf(config).status());
+  PATFORM_RETURN_IF_ERROR(FileSink::OptionsOf(config).status());
   return std::make_unique<FileReader>(std::move(root));
 }
 
 absl::StatusOr<std::unique_ptr<SecretSink>> Open(const SinkConfig& config) {
   PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
-  PATFORM_ASSIGN_OR_RETURN(const FileSink::Options options, OptionsOf(config));
+  PATFORM_ASSIGN_OR_RETURN(const FileSink::Options options,
+                           FileSink::OptionsOf(config));
   return std::make_unique<FileSink>(std::move(root), options);
 }
 
@@ -446,6 +391,8 @@ Row FileRow() {
   row.canonical = CanonicalRoot;
   row.open_reader = OpenReader;
   row.open = Open;
+  row.type.can.gives_back = true;
+  row.open_keeper = OpenFileKeeper;
   return row;
 }
 

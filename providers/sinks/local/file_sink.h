@@ -66,6 +66,9 @@ class FileSink : public SecretSink {
     mode_t mode = 0600;    // or 0640
   };
 
+  // kInvalidArgument: a mode that no secret may have.
+  static absl::StatusOr<Options> OptionsOf(const SinkConfig& config);
+
   FileSink(Root root, Options options)
       : root_(std::move(root)), options_(options) {}
 
@@ -85,6 +88,9 @@ class FileSink : public SecretSink {
   const Options options_;
   Leftovers leftovers_;
 };
+
+// kInvalidArgument: it has a key, or its `at` cannot be a file.
+absl::StatusOr<FilePath> FilePathOfFile(const Delivery& delivery);
 
 Row FileRow();
 

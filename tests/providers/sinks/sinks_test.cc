@@ -33,12 +33,21 @@ TEST(SinksTest, WhatEachTypeCanDo) {
   for (const SinkType& type : KnownSinks().Types()) {
     absl::StrAppend(&dump, type.name, type.can.keeps_record ? " record" : "",
                     type.can.compare_and_set ? " compare-and-set" : "",
-                    type.can.one_write ? " one-write" : "", " reach ",
+                    type.can.one_write ? " one-write" : "",
+                    type.can.gives_back ? " gives-back" : "", " reach ",
                     static_cast<int>(type.reach), "\n");
   }
   EXPECT_EQ(dump,
-            "dotenv record compare-and-set one-write reach 0\n"
-            "file record compare-and-set one-write reach 0\n");
+            "dotenv record compare-and-set one-write gives-back reach 0\n"
+            "file record compare-and-set one-write gives-back reach 0\n");
+}
+
+TEST(SinksTest, OpensKeepersOfWhatGivesBack) {
+  for (const SinkType& type : KnownSinks().Types()) {
+    EXPECT_EQ(KnownSinks().OpenKeeper(Config(type.name)).ok(),
+              type.can.gives_back)
+        << type.name;
+  }
 }
 
 TEST(SinksTest, MakesWhatItHas) {
