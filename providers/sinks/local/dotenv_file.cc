@@ -86,4 +86,22 @@ absl::Status ReplaceContent(const Directory& directory, const std::string& name,
   return file.CommitOver(content.info, deadline);
 }
 
+absl::Status EditDotenv(const Directory& directory, const std::string& name,
+                        const std::string& key, Leftovers& leftovers,
+                        Deadline deadline, DotenvChange change) {
+  const std::string path = directory.PathOf(name);
+  PATFORM_ASSIGN_OR_RETURN(const DirectoryLock lock,
+                           LockAlone(directory, name, leftovers, deadline));
+  // Again, under the lock: what a check saw is long gone.
+  PATFORM_ASSIGN_OR_RETURN(const Content content,
+                           ReadContent(directory, name, kMaxDotenvBytes));
+  PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
+                           DotenvText::Parse(content.text.Reveal(), path));
+  PATFORM_ASSIGN_OR_RETURN(const Secret edited, change(content, text));
+  const absl::Status done =
+      ReplaceContent(directory, name, content, edited, deadline);
+  // A program that knows nothing of the lock may have written meanwhile.
+  return absl::IsAborted(done) ? VariableMoved(key, path) : done;
+}
+
 }  // namespace patform::sinks

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/base/clock.h"
@@ -14,6 +15,7 @@
 #include "providers/sinks/local/commit.h"
 #include "providers/sinks/local/directory.h"
 #include "providers/sinks/local/directory_lock.h"
+#include "providers/sinks/local/dotenv_text.h"
 
 // A file with the values of several programs in it: read whole, one value
 // edited, replaced. What is around that value may be secrets of others, so all
@@ -58,5 +60,16 @@ absl::Status CheckPrivate(const struct stat& info, const std::string& path);
 
 // The answer of a compare-and-set that was refused: kAborted.
 absl::Status VariableMoved(const std::string& key, const std::string& path);
+
+// What becomes of a .env file's text. Its error ends the edit.
+using DotenvChange = absl::FunctionRef<absl::StatusOr<Secret>(
+    const Content& content, const DotenvText& text)>;
+
+// One variable of a .env file, under its lock: reads the file, changes it,
+// replaces it. kAborted: something else is there, nothing was written. Any
+// other error of `change` or of a replacement (commit.h).
+absl::Status EditDotenv(const Directory& directory, const std::string& name,
+                        const std::string& key, Leftovers& leftovers,
+                        Deadline deadline, DotenvChange change);
 
 }  // namespace patform::sinks

@@ -6,7 +6,6 @@
 #include "absl/time/clock.h"
 #include "engine/base/digest.h"
 #include "engine/base/status.h"
-#include "providers/sinks/local/directory_lock.h"
 #include "providers/sinks/local/dotenv_file.h"
 #include "providers/sinks/local/dotenv_text.h"
 #include "providers/sinks/local/posix.h"
@@ -55,23 +54,17 @@ absl::Status DotenvKeeper::Replace(const Delivery& place, const Secret& value,
   PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOfVariable(place));
   PATFORM_ASSIGN_OR_RETURN(const Directory directory, MakeDirectory(root_, at));
   const std::string path = directory.PathOf(at.file);
-  PATFORM_ASSIGN_OR_RETURN(const DirectoryLock lock,
-                           LockAlone(directory, at.file, leftovers_, deadline));
-  // Under the lock, as in DotenvSink::Put().
-  PATFORM_ASSIGN_OR_RETURN(const Content content,
-                           ReadContent(directory, at.file, kMaxDotenvBytes));
-  if (content.info) PATFORM_RETURN_IF_ERROR(CheckPrivate(*content.info, path));
-  PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
-                           DotenvText::Parse(content.text.Reveal(), path));
-  PATFORM_ASSIGN_OR_RETURN(const std::string version,
-                           VersionOf(text, place.key));
-  if (version != expected) return VariableMoved(place.key, path);
-  PATFORM_ASSIGN_OR_RETURN(const Secret edited,
-                           text.WithKept(place.key, value, absl::Now()));
-  const absl::Status done =
-      ReplaceContent(directory, at.file, content, edited, deadline);
-  if (absl::IsAborted(done)) return VariableMoved(place.key, path);
-  return done;
+  const auto with = [&](const Content& content,
+                        const DotenvText& text) -> absl::StatusOr<Secret> {
+    if (content.info) {
+      PATFORM_RETURN_IF_ERROR(CheckPrivate(*content.info, path));
+    }
+    PATFORM_ASSIGN_OR_RETURN(const std::string version,
+                             VersionOf(text, place.key));
+    if (version != expected) return VariableMoved(place.key, path);
+    return text.WithKept(place.key, value, absl::Now());
+  };
+  return EditDotenv(directory, at.file, place.key, leftovers_, deadline, with);
 }
 
 absl::StatusOr<std::unique_ptr<SecretKeeper>> OpenDotenvKeeper(

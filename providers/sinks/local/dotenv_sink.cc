@@ -1,18 +1,12 @@
 #include "providers/sinks/local/dotenv_sink.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <memory>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
-#include "engine/model/variable_name.h"
 #include "providers/sinks/local/directory.h"
-#include "providers/sinks/local/directory_lock.h"
 #include "providers/sinks/local/dotenv_file.h"
 #include "providers/sinks/local/dotenv_keeper.h"
 #include "providers/sinks/local/dotenv_text.h"
@@ -159,36 +153,28 @@ absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
   PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOfVariable(delivery));
   PATFORM_ASSIGN_OR_RETURN(const Directory directory, MakeDirectory(root_, at));
   const std::string path = directory.PathOf(at.file);
-  PATFORM_ASSIGN_OR_RETURN(const DirectoryLock lock,
-                           LockAlone(directory, at.file, leftovers_, deadline));
-
-  // Again, under the lock: what Check() saw is long gone.
-  PATFORM_ASSIGN_OR_RETURN(const Content content,
-                           ReadContent(directory, at.file, kMaxDotenvBytes));
-  if (content.info) PATFORM_RETURN_IF_ERROR(CheckPrivate(*content.info, path));
-  PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
-                           DotenvText::Parse(content.text.Reveal(), path));
-  const HeldRecord held = text.Read(delivery.key);
-  if (held.state == HeldRecord::State::kUnknown) return held.why;
-  // Empty on both sides where nothing is there and nothing was expected.
-  if (held.version != expected) return VariableMoved(delivery.key, path);
-
   // Random rather than counted: a file that was restored from a backup must not
   // get a version that was used for another value.
   std::string version = RandomHex(16);
-  PATFORM_ASSIGN_OR_RETURN(const Secret edited,
-                           text.With(delivery.key, value, record, version));
-  // A file that patform itself could not read again would be lost to it.
-  if (edited.size() > kMaxDotenvBytes) {
+  const auto with = [&](const Content& content,
+                        const DotenvText& text) -> absl::StatusOr<Secret> {
+    if (content.info) {
+      PATFORM_RETURN_IF_ERROR(CheckPrivate(*content.info, path));
+    }
+    const HeldRecord held = text.Read(delivery.key);
+    if (held.state == HeldRecord::State::kUnknown) return held.why;
+    // Empty on both sides where nothing is there and nothing was expected.
+    if (held.version != expected) return VariableMoved(delivery.key, path);
+    PATFORM_ASSIGN_OR_RETURN(Secret edited,
+                             text.With(delivery.key, value, record, version));
+    // A file that patform itself could not read again would be lost to it.
+    if (edited.size() <= kMaxDotenvBytes) return edited;
     return absl::ResourceExhaustedError(absl::StrCat(
         Quoted(path), " would be larger than ", kMaxDotenvBytes,
         " bytes, more than patform reads. Deliver to another file."));
-  }
-  const absl::Status done =
-      ReplaceContent(directory, at.file, content, edited, deadline);
-  // A program that knows nothing of the lock may have written meanwhile.
-  if (absl::IsAborted(done)) return VariableMoved(delivery.key, path);
-  PATFORM_RETURN_IF_ERROR(done);
+  };
+  PATFORM_RETURN_IF_ERROR(
+      EditDotenv(directory, at.file, delivery.key, leftovers_, deadline, with));
   return version;
 }
 
@@ -197,23 +183,20 @@ absl::Status DotenvSink::Remove(const Delivery& delivery,
                                 Deadline deadline) {
   PATFORM_ASSIGN_OR_RETURN(const FilePath at, FilePathOfVariable(delivery));
   PATFORM_ASSIGN_OR_RETURN(const Directory directory, OpenToRemove(root_, at));
-  const std::string path = directory.PathOf(at.file);
-  PATFORM_ASSIGN_OR_RETURN(const DirectoryLock lock,
-                           LockAlone(directory, at.file, leftovers_, deadline));
-  PATFORM_ASSIGN_OR_RETURN(const Content content,
-                           ReadContent(directory, at.file, kMaxDotenvBytes));
-  PATFORM_ASSIGN_OR_RETURN(const DotenvText text,
-                           DotenvText::Parse(content.text.Reveal(), path));
-  const HeldRecord held = text.Read(delivery.key);
-  if (held.state == HeldRecord::State::kUnknown) return held.why;
-  if (held.state == HeldRecord::State::kAbsent) {
-    return absl::NotFoundError("nothing is there");
-  }
-  if (held.version != expected) return VariableMoved(delivery.key, path);
-  PATFORM_ASSIGN_OR_RETURN(const Secret edited, text.Without(delivery.key));
-  PATFORM_RETURN_IF_ERROR(
-      ReplaceContent(directory, at.file, content, edited, deadline));
-  return absl::OkStatus();
+  const auto without = [&](const Content&,
+                           const DotenvText& text) -> absl::StatusOr<Secret> {
+    const HeldRecord held = text.Read(delivery.key);
+    if (held.state == HeldRecord::State::kUnknown) return held.why;
+    if (held.state == HeldRecord::State::kAbsent) {
+      return absl::NotFoundError("nothing is there");
+    }
+    if (held.version != expected) {
+      return VariableMoved(delivery.key, directory.PathOf(at.file));
+    }
+    return text.Without(delivery.key);
+  };
+  return EditDotenv(directory, at.file, delivery.key, leftovers_, deadline,
+                    without);
 }
 
 namespace {

@@ -1,5 +1,8 @@
 #include "providers/sinks/local/dotenv_sink.h"
 
+#include <utility>
+
+#include "tests/providers/sinks/system_calls.h"
 #include "tests/providers/sinks/testing.h"
 
 namespace patform::sinks {
@@ -200,6 +203,28 @@ TEST_F(DotenvSinkTest, RemovesTheLineThatIsUnchanged) {
             Code::kNotFound);
   EXPECT_EQ(sink_->Remove(At("none/.env", "ONE"), *one, Soon()).code(),
             Code::kNotFound);
+}
+
+// A program that knows nothing of the lock, while the new text is put on disk.
+TEST_F(DotenvSinkTest, RemovesNothingThatIsNotWhatItRead) {
+  const auto one = Put(".env", "ONE", 1, "");
+  ASSERT_TRUE(one.ok()) << one.status();
+  SystemCalls calls;
+  bool done = false;
+  calls.before = [&](const std::string& call) {
+    if (call.starts_with("fsync .") && !std::exchange(done, true)) {
+      WriteFileText(Path(".env"), "ONE=theirs\n");
+    }
+    return 0;
+  };
+  const absl::Status removed = sink_->Remove(At(".env", "ONE"), *one, Soon());
+  EXPECT_TRUE(done);
+  EXPECT_EQ(removed.code(), Code::kAborted);
+  EXPECT_EQ(removed.message(),
+            "ONE in \"" + Path(".env") +
+                "\" has changed since it was read. Nothing was written; "
+                "patform reads it again and decides again.");
+  EXPECT_EQ(ReadFileText(Path(".env")), "ONE=theirs\n");
 }
 
 // Files that nobody named are not looked into.
