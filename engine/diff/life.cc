@@ -14,6 +14,9 @@ namespace {
 // by ours: a life longer than declared by this much is still as declared.
 constexpr absl::Duration kClockSkew = absl::Minutes(5);
 
+// What a window may take of a life that is shorter than declared.
+constexpr double kMostOfALife = 0.5;
+
 // What the service keeps of an end; asking for more would differ for ever.
 absl::Time WholeSecond(absl::Time time) {
   return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
@@ -21,6 +24,23 @@ absl::Time WholeSecond(absl::Time time) {
 
 absl::Duration WholeMinutes(absl::Duration span) {
   return absl::Trunc(span + absl::Seconds(30), absl::Minutes(1));
+}
+
+bool WasCut(const Dates& dates) {
+  return dates.valid_to < dates.granted - kDateTolerance;
+}
+
+absl::Duration WindowOf(const DesiredToken& desired, const Dates& dates) {
+  const absl::Duration life = dates.granted - dates.valid_from;
+  if (!desired.rotate_before.span) return life * desired.rotate_before.share;
+  const absl::Duration declared =
+      desired.expires ? *desired.expires - dates.valid_from : desired.lifetime;
+  absl::Duration window = *desired.rotate_before.span;
+  // A date may be nearer than the window is long.
+  if (desired.expires) window = std::min(window, declared / 2);
+  if (life >= declared - kDateTolerance) return window;
+  const double share = absl::FDivDuration(window, declared);
+  return std::min(window, life * std::max(share, kMostOfALife));
 }
 
 }  // namespace
@@ -34,46 +54,42 @@ absl::Time GlobalTokensEnd() {
   return absl::FromCivil(absl::CivilDay(2026, 12, 1), absl::UTCTimeZone());
 }
 
-absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
-                 absl::Time valid_to) {
+absl::Time DueAt(const DesiredToken& desired, const Dates& dates) {
   // A date in words is the end that somebody wants: nothing is due before it.
-  if (desired.expires && valid_to >= *desired.expires - kDateTolerance) {
+  if (desired.expires && dates.valid_to >= *desired.expires - kDateTolerance) {
     return absl::InfiniteFuture();
   }
-  const absl::Duration life = valid_to - valid_from;
-  if (!desired.rotate_before.span) {
-    return valid_to - life * desired.rotate_before.share;
-  }
-  const absl::Duration declared =
-      desired.expires ? *desired.expires - valid_from : desired.lifetime;
-  absl::Duration window = *desired.rotate_before.span;
-  // A date may be nearer than the window is long.
-  if (desired.expires) window = std::min(window, declared / 2);
-  if (life < declared - kDateTolerance) {
-    window = window * absl::FDivDuration(life, declared);
-  }
-  return valid_to - window;
+  const absl::Time due = dates.valid_to - WindowOf(desired, dates);
+  if (!WasCut(dates)) return due;
+  return std::min(std::max(due, dates.valid_from + kAgeFence), dates.valid_to);
 }
 
-std::string ShorterLife(const DesiredToken& desired, const ActualToken& token) {
-  const absl::Duration given = token.valid_to - token.valid_from;
+std::string ShorterLife(const DesiredToken& desired, const Dates& dates) {
+  const absl::Duration given = dates.valid_to - dates.valid_from;
   if (desired.expires || given >= desired.lifetime - kClockSkew) return "";
-  const absl::Time due = DueAt(desired, token.valid_from, token.valid_to);
+  const absl::Duration window = dates.valid_to - DueAt(desired, dates);
   return absl::StrCat(
       "lives only ", FormatSpan(WholeMinutes(given)), ", not ",
-      FormatSpan(desired.lifetime),
-      " as `lifetime` asks: the service gave less, as a policy of the tenant "
-      "may demand, or `lifetime` was raised since. It is due ",
-      FormatSpan(WholeMinutes(token.valid_to - due)), " before its end");
+      FormatSpan(desired.lifetime), " as `lifetime` asks: ",
+      WasCut(dates)
+          ? "its end was brought forward since it was made"
+          : "the service gave less, as a policy of the tenant may demand, or "
+            "`lifetime` was raised since",
+      ". It is due ", FormatSpan(WholeMinutes(window)), " before its end");
 }
 
 Life::Life(const DesiredState& state, const DesiredToken& desired,
-           const ActualToken& token, absl::Time now)
+           const Dates& dates, absl::Time now)
     : state_(state),
       desired_(desired),
-      token_(token),
+      token_(dates),
       now_(now),
-      due_(DueAt(desired, token.valid_from, token.valid_to)) {}
+      due_(DueAt(desired, dates)) {}
+
+// What the service grants then is that.
+Dates Life::EndingAt(absl::Time end) const {
+  return {token_.valid_from, end, end};
+}
 
 absl::Time Life::ChangesAt() const { return std::min(due_, token_.valid_to); }
 
@@ -98,8 +114,7 @@ bool Life::LivesTooLong() const {
 }
 
 bool Life::DueOnceShortened() const {
-  return LivesTooLong() &&
-         DueAt(desired_, token_.valid_from, LatestEnd()) <= now_;
+  return LivesTooLong() && DueAt(desired_, EndingAt(LatestEnd())) <= now_;
 }
 
 absl::Time Life::FarthestEnd() const {
@@ -115,7 +130,7 @@ bool Life::Extendable() const {
   if (desired_.renewal != Renewal::kExtend) return false;
   const absl::Time end = FarthestEnd();
   return end > token_.valid_to + kDateTolerance &&
-         DueAt(desired_, token_.valid_from, end) > now_;
+         DueAt(desired_, EndingAt(end)) > now_;
 }
 
 bool Life::LateInWindow() const {

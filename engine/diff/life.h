@@ -8,11 +8,22 @@
 
 namespace patform {
 
-// When a token with these dates is due. A life that the service cut shorter
-// than declared shrinks the window in proportion, so that a token is never
-// due from birth and rotation never runs in a circle.
-absl::Time DueAt(const DesiredToken& desired, absl::Time valid_from,
-                 absl::Time valid_to);
+// The dates of a token. `granted`: the end that it was made with, as far as a
+// record knows (GrantedEnd); somebody may have brought it forward since.
+struct Dates {
+  absl::Time valid_from, valid_to, granted;
+};
+
+// When a token with these dates is due: when it ends within its window.
+//
+// A token whose end was brought forward is due by that end, once it is older
+// than kAgeFence: its successor gets a whole life again.
+// One that was granted less than is declared, because the tenant's policy cut
+// it or the table asks for more since, keeps its window as long as that takes
+// no more than half of its life, or than the declared share: its successor may
+// live no longer, and must not be due from birth, or rotation would run in a
+// circle.
+absl::Time DueAt(const DesiredToken& desired, const Dates& dates);
 
 // The end to ask for when minting or extending at `now`, on whole seconds.
 absl::Time WantedValidTo(const DesiredToken& desired, absl::Time now);
@@ -22,17 +33,16 @@ absl::Time WantedValidTo(const DesiredToken& desired, absl::Time now);
 absl::Time GlobalTokensEnd();
 
 // "lives only 7d, not 90d …": of a token whose life is shorter than `lifetime`
-// asks, because the tenant's policy shortened it or the table has changed; ""
-// for any other.
-std::string ShorterLife(const DesiredToken& desired, const ActualToken& token);
+// asks, because the tenant's policy shortened it, its end was brought forward,
+// or the table has changed; "" for any other.
+std::string ShorterLife(const DesiredToken& desired, const Dates& dates);
 
 // One token's life, beside the one that its table declares. All ends are on
-// whole seconds, as the service takes them. The table and the token must
-// outlive it.
+// whole seconds, as the service takes them. The table must outlive it.
 class Life {
  public:
   Life(const DesiredState& state, const DesiredToken& desired,
-       const ActualToken& token, absl::Time now);
+       const Dates& dates, absl::Time now);
 
   absl::Time due() const { return due_; }
   bool IsDue() const { return due_ <= now_; }
@@ -59,10 +69,11 @@ class Life {
 
  private:
   absl::Time DeclaredEnd() const;
+  Dates EndingAt(absl::Time end) const;
 
   const DesiredState& state_;
   const DesiredToken& desired_;
-  const ActualToken& token_;
+  const Dates token_;
   const absl::Time now_;
   const absl::Time due_;
 };

@@ -211,7 +211,7 @@ class TokenDiff {
           "a rotation was asked for, but without `deliver` the new secret "
           "would have nowhere to go; add `deliver`");
     }
-    const Life life(in_.state, in_.desired, token, in_.now);
+    const Life life(in_.state, in_.desired, DatesOf(token), in_.now);
     Until(life.ChangesAt());
     if (in_.renews && Wanted(token, generation, life).reason != Reason::kNone) {
       Defer(
@@ -258,7 +258,7 @@ class TokenDiff {
       return Make(std::move(decision));
     }
     const OwnToken current = *decision.current;
-    const Life life(in_.state, in_.desired, current.token, in_.now);
+    const Life life(in_.state, in_.desired, DatesOf(current.token), in_.now);
     Until(life.ChangesAt());
     Until(decision.collect_more_at + kDateTolerance);
     if (life.NeedsSuccessor()) {
@@ -360,10 +360,14 @@ class TokenDiff {
         " apart: set this machine's clock, then apply again");
   }
 
+  Dates DatesOf(const ActualToken& token) const {
+    return {token.valid_from, token.valid_to, GrantedEnd(in_.view, token)};
+  }
+
   // The service shortens a life without an error, and every rotation would
   // promise the whole of it again.
   void NoteShorterLife(const ActualToken& token) const {
-    std::string text = ShorterLife(in_.desired, token);
+    std::string text = ShorterLife(in_.desired, DatesOf(token));
     if (!text.empty()) Say(std::move(text));
   }
 

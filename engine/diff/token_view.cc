@@ -34,6 +34,14 @@ void Sort(TokenView& view) {
 
 }  // namespace
 
+absl::Time GrantedEnd(const TokenView& view, const ActualToken& token) {
+  if (view.records.empty() || !view.records[0].record) return token.valid_to;
+  const SinkRecord& record = *view.records[0].record;
+  // An extension is in no record.
+  return record.id == token.id ? std::max(record.valid_to, token.valid_to)
+                               : token.valid_to;
+}
+
 bool OwnToken::ForPlaces(std::string_view print) const {
   return print.size() == kPlacesLength && nonce.size() > print.size() &&
          std::string_view(nonce).substr(nonce.size() - print.size()) == print;

@@ -72,6 +72,10 @@ struct TokenView {
   bool knows_age = true;
 };
 
+// The end that the service granted the token, if the primary's record names it:
+// it may have been brought forward since. That of any other is as it is now.
+absl::Time GrantedEnd(const TokenView& view, const ActualToken& token);
+
 // One organization's tokens, found by name, however the service spells it:
 // names are compared folded (base/likeness.h), because what is in front of a
 // mark may come back encoded, trimmed, normalized or in another case, and the

@@ -152,10 +152,12 @@ class OneToken {
     Next(own, row);
     const bool counts = state == State::kCurrent || state == State::kWatched;
     if (counts && desired_ != nullptr) {
-      const absl::Time due = DueAt(*desired_, token.valid_from, token.valid_to);
+      const Dates dates = {token.valid_from, token.valid_to,
+                           GrantedEnd(view_, token)};
+      const absl::Time due = DueAt(*desired_, dates);
       if (due != absl::InfiniteFuture()) status_.due_at = due;
       if (state == State::kCurrent) {
-        status_.shorter = ShorterLife(*desired_, token);
+        status_.shorter = ShorterLife(*desired_, dates);
       }
     }
     status_.generations.push_back(std::move(row));

@@ -168,7 +168,7 @@ TEST_F(DiffTest, ActionsAndReasons) {
        [&] { ci().lifetime = 90 * kDay; },
        "note token.ci: lives only 30d, not 90d as `lifetime` asks: the service "
        "gave less, as a policy of the tenant may demand, or `lifetime` was "
-       "raised since. It is due 2d 8h before its end\n"},
+       "raised since. It is due 7d before its end\n"},
       {"our clock was a minute ahead of the service's",
        [&] { Existing(1).valid_to += absl::Minutes(1); }, ""},
       {"an earlier date", [&] { ci().expires = kNow + 2 * kDay; },

@@ -28,25 +28,80 @@ TEST(DueAtTest, Table) {
     std::optional<absl::Duration> expires;  // from its birth
     absl::Duration life;                    // as granted
     absl::Duration want;                    // from its birth
+    // As the record has it; nullopt: as it is.
+    std::optional<absl::Duration> granted = std::nullopt;
   };
   const absl::Duration never = absl::InfiniteDuration();
   const std::vector<Row> rows = {
       {"span", 30 * kDay, 7 * kDay, 0, {}, 30 * kDay, 23 * kDay},
       {"share", 30 * kDay, {}, 0.25, {}, 20 * kDay, 15 * kDay},
-      {"clamped: in proportion",
+      {"clamped: the window stays",
+       30 * kDay,
+       9 * kDay,
+       0,
+       {},
+       20 * kDay,
+       11 * kDay},
+      {"clamped to twice the window",
+       30 * kDay,
+       9 * kDay,
+       0,
+       {},
+       18 * kDay,
+       9 * kDay},
+      {"clamped to less: half of it is window",
        30 * kDay,
        9 * kDay,
        0,
        {},
        10 * kDay,
-       7 * kDay},
+       5 * kDay},
       {"clamped to less than the window",
        30 * kDay,
        9 * kDay,
        0,
        {},
        5 * kDay,
-       absl::Hours(84)},
+       absl::Hours(60)},
+      {"clamped, where more is declared",
+       30 * kDay,
+       24 * kDay,
+       0,
+       {},
+       10 * kDay,
+       2 * kDay},
+      {"cut by hand",
+       30 * kDay,
+       7 * kDay,
+       0,
+       {},
+       10 * kDay,
+       3 * kDay,
+       30 * kDay},
+      {"cut by hand to less than the window: not from birth",
+       30 * kDay,
+       7 * kDay,
+       0,
+       {},
+       kDay,
+       absl::Minutes(30),
+       30 * kDay},
+      {"cut by hand, a share of what was granted",
+       30 * kDay,
+       {},
+       0.25,
+       {},
+       10 * kDay,
+       absl::Hours(60),
+       30 * kDay},
+      {"clamped and then cut by hand",
+       90 * kDay,
+       7 * kDay,
+       0,
+       {},
+       8 * kDay,
+       absl::Hours(24),
+       30 * kDay},
       {"extended: the window stays",
        30 * kDay,
        7 * kDay,
@@ -58,7 +113,7 @@ TEST(DueAtTest, Table) {
       {"a date, within the tolerance", 30 * kDay, 7 * kDay, 0, 50 * kDay,
        50 * kDay - absl::Milliseconds(900), never},
       {"a date, clamped", 30 * kDay, 10 * kDay, 0, 50 * kDay, 25 * kDay,
-       20 * kDay},
+       15 * kDay},
       {"a date nearer than the window, clamped", 30 * kDay, 20 * kDay, 0,
        10 * kDay, 2 * kDay, kDay},
   };
@@ -68,7 +123,9 @@ TEST(DueAtTest, Table) {
     token.rotate_before.span = row.span;
     token.rotate_before.share = row.share;
     if (row.expires) token.expires = kNow + *row.expires;
-    EXPECT_EQ(DueAt(token, kNow, kNow + row.life) - kNow, row.want) << row.name;
+    const Dates dates = {kNow, kNow + row.life,
+                         kNow + row.granted.value_or(row.life)};
+    EXPECT_EQ(DueAt(token, dates) - kNow, row.want) << row.name;
   }
 }
 
@@ -189,16 +246,16 @@ TEST(LifeTest, Table) {
          desired.expires = kNow + 2 * kDay;
        },
        "due never too long: 2d"},
-      {"a later date: the window is reckoned to it", 10 * kDay,
+      {"a later date: the window stays", 10 * kDay,
        [](DesiredState&, DesiredToken& desired, ActualToken&) {
          desired.expires = kNow + 50 * kDay;
        },
-       "due 16d 12h"},
-      {"cut by the service: the window shrinks with it", 10 * kDay,
+       "due 13d"},
+      {"cut by the service: half of it is window at most", 2 * kDay,
        [](DesiredState&, DesiredToken&, ActualToken& token) {
-         token.valid_to = kNow + 5 * kDay;
+         token.valid_to = kNow + 6 * kDay;
        },
-       "due 1d 12h"},
+       "due 2d"},
   };
   for (const Case& row : cases) {
     DesiredState state;
@@ -207,7 +264,8 @@ TEST(LifeTest, Table) {
     desired.rotate_before.span = 7 * kDay;
     ActualToken token = Token(1, "ci", row.age);
     row.change(state, desired, token);
-    EXPECT_EQ(Dump(Life(state, desired, token, kNow)), row.want) << row.name;
+    const Dates dates = {token.valid_from, token.valid_to, token.valid_to};
+    EXPECT_EQ(Dump(Life(state, desired, dates, kNow)), row.want) << row.name;
   }
 }
 

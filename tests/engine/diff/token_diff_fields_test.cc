@@ -137,8 +137,8 @@ TEST_F(TokenDiffFieldsTest, Alone) {
       {"a longer lifetime", [&] { ci().lifetime = 365 * kDay; },
        "note token.ci: lives only 30d, not 365d as `lifetime` asks: the "
        "service gave less, as a policy of the tenant may demand, or `lifetime` "
-       "was raised since. It is due 13h 48m before its end\nunchanged 1\nfor "
-       "19d 10h"},
+       "was raised since. It is due 7d before its end\nunchanged 1\nfor "
+       "13d"},
       {"a date a second before its end: the tolerance",
        [&] { ci().expires = kNow + 20 * kDay - absl::Seconds(1); },
        "unchanged 1\nfor 13d"},
@@ -313,20 +313,16 @@ TEST_F(TokenDiffFieldsTest, WhileARotationIsDue) {
            },
            "+/- token.web rotate in_rotation_window gen 2 retires 1 "
            "[display_name valid_to]"},
-          {"a longer life: not due yet, the window is a smaller share",
+          {"a longer life, as long as which the window is not",
            [&] { ci().lifetime = 90 * kDay; },
+           "+/- token.ci rotate in_rotation_window gen 2 retires 1 [valid_to]\n"
            "note token.ci: lives only 30d, not 90d as `lifetime` asks: the "
            "service gave less, as a policy of the tenant may demand, or "
-           "`lifetime` was raised since. It is due 2d 8h before its "
-           "end\nunchanged 1\nfor 4d 16h"},
+           "`lifetime` was raised since. It is due 7d before its end"},
           {"a shorter life", [&] { ci().lifetime = 10 * kDay; },
            "+/- token.ci rotate in_rotation_window gen 2 retires 1 [valid_to]"},
           {"a date after its end", [&] { ci().expires = kNow + 90 * kDay; },
-           "note token.ci: lives until 2027-02-04 08:00 UTC; `expires` is "
-           "2027-04-15 08:00 UTC: the next rotation asks for it, or --rotate "
-           "ci now\n"
-           "unchanged 1\n"
-           "for 4d 21h"},
+           "+/- token.ci rotate in_rotation_window gen 2 retires 1 [valid_to]"},
           {"a date before its end", [&] { ci().expires = kNow + 15 * kDay; },
            "~ token.ci update expires_changed {valid_to: 2027-02-04T08:00:00Z "
            "→ 2027-01-30T08:00:00Z} unrenewed\nfor 2d"},
@@ -427,33 +423,42 @@ TEST_F(TokenDiffFieldsTest, MomentsOfOneWithADate) {
       });
 }
 
-// The service gave less than was asked for: the window shrinks with the life,
-// else each generation would be due at its birth.
+// The service gave less than was asked for: at most half of it is window, else
+// each generation would be due at its birth.
 TEST_F(TokenDiffFieldsTest, CutByTheService) {
   const auto ends_in = [&](absl::Duration span) {
     return [this, span] { Existing(1).valid_to = kNow + span; };
   };
+  const auto born = [&](absl::Duration age, absl::Duration life) {
+    return [this, age, life] {
+      Existing(1).valid_from = kNow - age;
+      Existing(1).valid_to = kNow - age + life;
+    };
+  };
   ExpectEach({
-      {"half its life", ends_in(5 * kDay),
-       "note token.ci: lives only 15d, not 30d as `lifetime` asks: the service "
+      {"a second more than its window", ends_in(7 * kDay + absl::Seconds(1)),
+       "note token.ci: lives only 17d, not 30d as `lifetime` asks: the service "
        "gave less, as a policy of the tenant may demand, or `lifetime` was "
-       "raised since. It is due 3d 12h before its end\nunchanged 1\nfor 1d "
-       "12h"},
-      {"so much that it is due in a second",
-       ends_in(7 * 10 * kDay / 23 + absl::Seconds(2)),
-       "note token.ci: lives only 13d 1h, not 30d as `lifetime` asks: the "
-       "service gave less, as a policy of the tenant may demand, or `lifetime` "
-       "was raised since. It is due 3d 1h before its end\nunchanged 1\nfor 1s"},
-      {"so much that it is due", ends_in(7 * 10 * kDay / 23),
-       "+/- token.ci rotate in_rotation_window gen 2 retires 1 "
-       "[valid_to]\nnote token.ci: lives only 13d 1h, not 30d as `lifetime` "
-       "asks: the service gave less, as a policy of the tenant may demand, or "
-       "`lifetime` was raised since. It is due 3d 1h before its end"},
+       "raised since. It is due 7d before its end\nunchanged 1\nfor 1s"},
+      {"its window", ends_in(7 * kDay),
+       "+/- token.ci rotate in_rotation_window gen 2 retires 1 [valid_to]\n"
+       "note token.ci: lives only 17d, not 30d as `lifetime` asks: the service "
+       "gave less, as a policy of the tenant may demand, or `lifetime` was "
+       "raised since. It is due 7d before its end"},
+      {"less than its window, from birth", born(absl::ZeroDuration(), 6 * kDay),
+       "note token.ci: lives only 6d, not 30d as `lifetime` asks: the service "
+       "gave less, as a policy of the tenant may demand, or `lifetime` was "
+       "raised since. It is due 3d before its end\nunchanged 1\nfor 3d"},
+      {"less than its window, half of it gone", born(3 * kDay, 6 * kDay),
+       "+/- token.ci rotate in_rotation_window gen 2 retires 1 [valid_to]\n"
+       "note token.ci: lives only 6d, not 30d as `lifetime` asks: the service "
+       "gave less, as a policy of the tenant may demand, or `lifetime` was "
+       "raised since. It is due 3d before its end"},
       {"to a second", ends_in(absl::Seconds(1)),
        "+/- token.ci rotate in_rotation_window gen 2 [valid_to]\nnote "
        "token.ci: lives only 10d, not 30d as `lifetime` asks: the service gave "
        "less, as a policy of the tenant may demand, or `lifetime` was raised "
-       "since. It is due 2d 8h before its end"},
+       "since. It is due 5d before its end"},
       {"to nearly nothing, extended",
        [&] {
          Existing(1).valid_to = kNow + kDay;
@@ -462,7 +467,7 @@ TEST_F(TokenDiffFieldsTest, CutByTheService) {
        "+/- token.ci rotate in_rotation_window gen 2 [valid_to]\nnote "
        "token.ci: lives only 11d, not 30d as `lifetime` asks: the service gave "
        "less, as a policy of the tenant may demand, or `lifetime` was raised "
-       "since. It is due 2d 13h before its end"},
+       "since. It is due 5d 12h before its end"},
       {"not at all: it lives longer than a year",
        [&] {
          ci().lifetime = 400 * kDay;
@@ -470,6 +475,57 @@ TEST_F(TokenDiffFieldsTest, CutByTheService) {
        },
        "unchanged 1\n"
        "for 383d"},
+  });
+}
+
+// What was granted is in the record: its successor lives as long again, so it
+// is due by its end, however young it is.
+TEST_F(TokenDiffFieldsTest, CutByHand) {
+  const auto born = [&](absl::Duration age, absl::Duration left) {
+    return [this, age, left] {
+      Existing(1).valid_from = kNow - age;
+      Existing(1).valid_to = kNow + left;
+      Record("main:ci").record->valid_to = kNow - age + 30 * kDay;
+    };
+  };
+  ExpectEach({
+      {"to its window", born(kDay, 7 * kDay),
+       "+/- token.ci rotate in_rotation_window gen 2 retires 1 [valid_to]\n"
+       "note token.ci: lives only 8d, not 30d as `lifetime` asks: its end was "
+       "brought forward since it was made. It is due 7d before its end"},
+      {"to a second more", born(kDay, 7 * kDay + absl::Seconds(1)),
+       "note token.ci: lives only 8d, not 30d as `lifetime` asks: its end was "
+       "brought forward since it was made. It is due 7d before its end\n"
+       "unchanged 1\nfor 1s"},
+      {"right after the mint: the next plan is empty",
+       born(absl::Minutes(1), 2 * kDay),
+       "note token.ci: lives only 2d, not 30d as `lifetime` asks: its end was "
+       "brought forward since it was made. It is due 1d 23h before its end\n"
+       "unchanged 1\nfor 29m"},
+      {"half an hour later", born(absl::Minutes(30), 2 * kDay),
+       "+/- token.ci rotate in_rotation_window gen 2 retires 1 [valid_to]\n"
+       "note token.ci: lives only 2d, not 30d as `lifetime` asks: its end was "
+       "brought forward since it was made. It is due 2d before its end"},
+      {"not at all",
+       [&] { Record("main:ci").record->valid_to = Existing(1).valid_to; },
+       "unchanged 1\nfor 13d"},
+      {"extended since: the record keeps the first end",
+       [&] {
+         Record("main:ci").record->valid_to = Existing(1).valid_to;
+         Existing(1).valid_to += 5 * kDay;
+         ci().renewal = Renewal::kExtend;
+       },
+       "unchanged 1\nfor 18d"},
+      {"only the primary's record counts",
+       [&] {
+         Existing(1).valid_to = kNow + 8 * kDay;
+         ci().deliver.push_back(PlaceOf("main:b"));
+         Holds("main:b", 1, 1);
+         Record("main:b").record->valid_to = kNow + 20 * kDay;
+       },
+       "note token.ci: lives only 18d, not 30d as `lifetime` asks: the service "
+       "gave less, as a policy of the tenant may demand, or `lifetime` was "
+       "raised since. It is due 7d before its end\nunchanged 1\nfor 1d"},
   });
 }
 

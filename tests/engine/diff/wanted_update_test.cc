@@ -163,7 +163,8 @@ TEST(UpdateForTest, Table) {
     const ActualToken token = row.generation > 0
                                   ? Marked(1, "ci", row.generation, row.age)
                                   : Token(1, "ci", row.age);
-    const Life life(state, desired, token, kNow);
+    const Life life(state, desired,
+                    {token.valid_from, token.valid_to, token.valid_to}, kNow);
     const WantedUpdate wanted =
         UpdateFor(state, desired, token, row.generation, life, kNow);
     EXPECT_EQ(Dump(wanted), row.want) << row.name;
