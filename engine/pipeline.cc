@@ -56,6 +56,7 @@ absl::StatusOr<ActualState> LookAtTokens(const DesiredState& desired,
                                          Deadline deadline,
                                          const ListProgress& progress);
 SignedIn WhoAmI(Ports& ports, const AuthConfig& auth);
+std::string BearerOfOperator(const Ports& ports);
 
 }  // namespace
 
@@ -191,6 +192,7 @@ ReadInput ReadInputOf(Ports& ports, const PipelineRequest& request,
     return ports.sinks->Canonical(config);
   };
   input.auth_sources = ports.tokens->Sources();
+  input.auth_overridden_by = BearerOfOperator(ports);
   return input;
 }
 
@@ -204,6 +206,17 @@ void TidySinks(Ports& ports, const DesiredState& desired) {
 }
 
 namespace {
+
+// The source of a bearer that whoever runs the program gave it; "": none.
+std::string BearerOfOperator(const Ports& ports) {
+  if (ports.grants != nullptr && ports.grants->bearer_on_stdin) return "stdin";
+  for (const char* name :
+       {"PATFORM_ACCESS_TOKEN", "PATFORM_ACCESS_TOKEN_FILE"}) {
+    const std::optional<std::string> value = ports.environment(name);
+    if (value && !value->empty()) return "environment";
+  }
+  return "";
+}
 
 // What the credential says of itself; nothing where there is none.
 SignedIn WhoAmI(Ports& ports, const AuthConfig& auth) {

@@ -24,6 +24,7 @@
 #include "providers/sinks/sinks.h"
 #include "providers/system/machine.h"
 #include "providers/system/output.h"
+#include "providers/system/program.h"
 #include "providers/system/random.h"
 #include "providers/system/reserve.h"
 #include "providers/system/signals.h"
@@ -76,11 +77,12 @@ class Process : public Run {
 class AzureDevOps : public TokenServices {
  public:
   AzureDevOps(Clock& clock, http::ClientFactory& clients, Sinks& sinks,
-              const Grants& grants)
+              const Grants& grants, Programs& programs)
       : clock_(clock),
         clients_(clients),
         sinks_(sinks),
         grants_(grants),
+        programs_(programs),
         retry_(system::RandomNumber) {}
 
   absl::StatusOr<std::unique_ptr<TokenReader>> OpenReader(
@@ -119,7 +121,8 @@ class AzureDevOps : public TokenServices {
     // One or two of them: a map would need an order of settings.
     for (const auto& [settings, credential] : credentials_) {
       if (settings.source == auth.source &&
-          settings.settings == auth.settings) {
+          settings.settings == auth.settings &&
+          settings.overridden_by == auth.overridden_by) {
         return credential.get();
       }
     }
@@ -133,8 +136,10 @@ class AzureDevOps : public TokenServices {
     entra::Machine machine;
     machine.environment = Environment;
     machine.read_secret = system::ReadSecretFile;
+    machine.read_stdin = [] { return system::ReadSecretInput(MayStop); };
     machine.clock = &clock_;
     machine.grants = &grants_;
+    machine.programs = &programs_;
     machine.sinks = &sinks_;
     machine.new_transport = [this] { return clients_.NewClient(); };
     machine.retry = &retry_;
@@ -166,6 +171,7 @@ class AzureDevOps : public TokenServices {
   http::ClientFactory& clients_;
   Sinks& sinks_;
   const Grants& grants_;
+  Programs& programs_;
   http::RetryState retry_;
   std::mutex mutex_;
   // Guarded by the mutex.
@@ -229,8 +235,9 @@ struct Wiring::Parts {
   // One for all: they share connections' settings and certificates.
   http::ClientFactory clients{OptionsOfClients()};
   Grants grants;
+  system::SystemPrograms programs{MayStop};
   sinks::KnownSinks sinks;
-  AzureDevOps tokens{clock, clients, sinks, grants};
+  AzureDevOps tokens{clock, clients, sinks, grants, programs};
   PullRequestHosts code_hosts{clock, clients};
   Ports ports{&clock, &files,      &terminal, &run,    &tokens,
               &sinks, &code_hosts, nullptr,   &grants, Environment};

@@ -58,8 +58,12 @@ struct Arguments {
   std::vector<AuthorizationId> ids;        // import --id
   std::vector<std::string> organizations;  // import, audit
   bool force = false;                      // import --out over a file
-  // comment PLAN
+  // What the operator grants: engine/ports/grants.h.
   std::vector<std::string> allow_hosts;
+  bool allow_programs = false;
+  bool access_token_stdin = false;
+
+  // comment PLAN
   bool dry_run = false;
   bool post_no_changes = false;
   bool no_status = false;

@@ -20,6 +20,11 @@ ExitCode Run(const Arguments& arguments, Ports& ports) {
                   absl::InvalidArgumentError(absl::StrCat(
                       "-C ", arguments.directory, ": ", strerror(errno))));
   }
+  // Nor does a port do anything before it knows what it may do.
+  if (ports.grants != nullptr) {
+    *ports.grants = {arguments.allow_hosts, arguments.allow_programs,
+                     arguments.access_token_stdin};
+  }
   if (arguments.command->only_reads) ports.run->EndAtSignal(true);
   const absl::StatusOr<ExitCode> code =
       arguments.command->run(arguments, ports);

@@ -43,8 +43,8 @@ struct Flag {
   std::vector<std::string> choices;  // empty: any value
   int least = 0;                     // of a number
   int most = std::numeric_limits<int>::max();
-  char separator = '\0';  // between several values in one word
-  bool required = false;  // of an argument without a name
+  const char* separators = "";  // any one between values in one word
+  bool required = false;        // of an argument without a name
   // What a text has to be, and in words that go behind "expected".
   bool (*valid)(std::string_view text) = nullptr;
   const char* expected = "";

@@ -139,13 +139,7 @@ Command CommentCommand() {
                 {.names = "--no-status",
                  .help = "Azure Repos: set no status beside the comment",
                  .target = &Arguments::no_status},
-                {.names = "--allow-host",
-                 .value = "HOST",
-                 .help = "send the job's token to this host, too: a server of "
-                         "your own (repeatable; HOST or HOST:PORT)",
-                 .target = &Arguments::allow_hosts,
-                 .variable = "PATFORM_ALLOW_HOSTS",
-                 .separator = ','}},
+                AllowHostFlag()},
       .run = Run};
 }
 

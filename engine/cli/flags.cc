@@ -81,8 +81,41 @@ std::vector<Flag> PolicyFlags() {
            .variable = "PATFORM_POLICY"}};
 }
 
-// Both are for whoever runs the program to say, never for the configuration: a
-// pull request must not send the credential to a host of its own.
+Flag AllowHostFlag() {
+  return {.names = "--allow-host",
+          .value = "HOST",
+          .help =
+              "a credential may be sent to this host, too: a server of "
+              "your own (repeatable; HOST or HOST:PORT)",
+          .target = &Arguments::allow_hosts,
+          .variable = "PATFORM_ALLOW_HOSTS",
+          .separators = ", ",
+          .valid =
+              [](std::string_view text) {
+                return text.find_first_of("/@?#*\t\n") == text.npos;
+              },
+          .expected =
+              "a host such as git.contoso.example or "
+              "git.contoso.example:8443, without https://"};
+}
+
+// All are for whoever runs the program to say, never for the configuration: a
+// pull request must neither start a program nor send the credential to a host
+// of its own.
+std::vector<Flag> GrantFlags() {
+  return {AllowHostFlag(),
+          {.names = "--allow-programs",
+           .help = "the configuration may name programs to run: those of "
+                   "[auth] source = \"exec\"",
+           .target = &Arguments::allow_programs,
+           .variable = "PATFORM_ALLOW_PROGRAMS"},
+          {.names = "--access-token-stdin",
+           .help = "read the access token from standard input, whatever "
+                   "[auth] says",
+           .target = &Arguments::access_token_stdin}};
+}
+
+// For whoever runs the program, as those.
 std::vector<Flag> ConnectionFlags() {
   return Join({PolicyFlags(),
                {{.names = "--service-url",
@@ -96,7 +129,8 @@ std::vector<Flag> ConnectionFlags() {
                  .help = "7.1-preview.1 (default) or 7.2-preview.1",
                  .target = &ServiceOptions::api_version,
                  .variable = "PATFORM_API_VERSION",
-                 .choices = {"7.1-preview.1", "7.2-preview.1"}}}});
+                 .choices = {"7.1-preview.1", "7.2-preview.1"}}},
+               GrantFlags()});
 }
 
 // The two --allow-… lift a guard for one run. They are not keys of the

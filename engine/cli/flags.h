@@ -20,6 +20,10 @@ Flag PlanArgument();
 // What `plan` prints to have it approved, as a flag or as an argument.
 Flag DigestFlag(const char* names, const char* help);
 
+// What the operator allows: --allow-host; and all of it.
+Flag AllowHostFlag();
+std::vector<Flag> GrantFlags();
+
 std::vector<Flag> PolicyFlags();
 // How to reach the token service, and the policy.
 std::vector<Flag> ConnectionFlags();

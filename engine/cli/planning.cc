@@ -119,6 +119,9 @@ absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
   PATFORM_RETURN_IF_ERROR(
       CheckRotated(arguments.rotate, request.plan.targets, *desired));
   // Ends before anything else is written to the terminal.
+  if (request.snapshot.empty()) {
+    SayWhoseBearer(arguments, ports, desired->auth);
+  }
   absl::StatusOr<Planned> planned = [&] {
     Reading reading(ports, arguments.quiet);
     return PlanFor(ports, request, *std::move(desired), reading.Progress(),
@@ -136,10 +139,29 @@ absl::StatusOr<ActualState> ListTokens(
     const Arguments& arguments, Ports& ports, const PipelineRequest& request,
     const DesiredState& desired,
     const std::vector<std::string>& organizations) {
+  SayWhoseBearer(arguments, ports, desired.auth);
   Reading reading(ports, arguments.quiet);
   ReadOptions options;
   options.organizations = organizations;
   return ReadActual(ports, request, desired, options, reading.Progress());
+}
+
+void SayWhoseBearer(const Arguments& arguments, Ports& ports,
+                    const AuthConfig& auth) {
+  if (arguments.quiet || auth.overridden_by.empty() ||
+      auth.overridden_by == auth.source) {
+    return;
+  }
+  // Without a [auth] there is nothing that anybody could expect.
+  if (auth.where.file.empty()) return;
+  const bool in_variable =
+      !ports.environment("PATFORM_ACCESS_TOKEN").value_or("").empty();
+  ports.terminal->err << "patform: "
+                      << (auth.overridden_by == "stdin" ? "--access-token-stdin"
+                          : in_variable                 ? "PATFORM_ACCESS_TOKEN"
+                                        : "PATFORM_ACCESS_TOKEN_FILE")
+                      << " is used instead of [auth] source = "
+                      << InQuotes(auth.source) << "\n";
 }
 
 std::vector<std::string> DeclaredNames(const DesiredState& desired) {

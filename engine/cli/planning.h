@@ -24,6 +24,10 @@ absl::StatusOr<ActualState> ListTokens(
     const Arguments& arguments, Ports& ports, const PipelineRequest& request,
     const DesiredState& desired, const std::vector<std::string>& organizations);
 
+// Says that the operator's access token is used instead of what [auth] says.
+void SayWhoseBearer(const Arguments& arguments, Ports& ports,
+                    const AuthConfig& auth);
+
 // Name and address of each declared token.
 std::vector<std::string> DeclaredNames(const DesiredState& desired);
 

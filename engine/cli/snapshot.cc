@@ -36,6 +36,7 @@ absl::StatusOr<ActualState> ReadEverything(const Arguments& arguments,
       LoadDesired(ports, request, diagnostics);
   ports.terminal->err << Render(diagnostics);
   if (!desired.ok()) return desired.status();
+  SayWhoseBearer(arguments, ports, desired->auth);
   Reading reading(ports, arguments.quiet);
   ReadOptions options;
   options.organizations = desired->Organizations();

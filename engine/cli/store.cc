@@ -26,11 +26,13 @@ const absl::Time kLastNow =
 // One way to be stored for each type of a target.
 struct Storage {
   absl::Status operator()(bool Arguments::*to) const {
-    // "--quiet" arrives as "true"; "--quiet=false" is how Terraform has it.
-    if (value != "true" && value != "false") {
+    // "--quiet" arrives as "true"; "--quiet=false" is how Terraform has it, and
+    // 1 how variables are set.
+    const bool yes = value == "true" || value == "1";
+    if (!yes && value != "false" && value != "0") {
       return Wrong("true or false, or no value");
     }
-    arguments.*to = value == "true";
+    arguments.*to = yes;
     return absl::OkStatus();
   }
 
@@ -74,13 +76,13 @@ struct Storage {
   }
 
   absl::Status operator()(std::vector<std::string> Arguments::*to) const {
-    if (flag.separator == '\0') {
+    if (*flag.separators == '\0') {
       (arguments.*to).push_back(value);
       return absl::OkStatus();
     }
     // Lists that a pipeline puts together often end in a comma.
-    for (absl::string_view part :
-         absl::StrSplit(value, flag.separator, absl::SkipEmpty())) {
+    for (absl::string_view part : absl::StrSplit(
+             value, absl::ByAnyChar(flag.separators), absl::SkipEmpty())) {
       (arguments.*to).emplace_back(part);
     }
     return absl::OkStatus();

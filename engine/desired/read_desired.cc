@@ -308,6 +308,7 @@ class Reader {
     if (const TomlValue* auth = reader.Table("auth")) {
       state_.auth = ReadAuth(problems_, *auth, input_.auth_sources, settings);
     }
+    state_.auth.overridden_by = input_.auth_overridden_by;
     if (const TomlValue* policy = reader.Table("policy")) {
       state_.policy = ReadPolicy(problems_, *policy, input_.sink_types);
       state_.policy.where = problems_.Where(root.Find("policy")->at);

@@ -32,6 +32,7 @@ struct ReadInput {
   // sources the first is the default.
   absl::Span<const SinkType> sink_types;
   absl::Span<const SettingsType> auth_sources;
+  std::string auth_overridden_by;  // as in AuthConfig
   // Sinks::Canonical; empty: two sinks never keep places in one store.
   std::function<absl::StatusOr<std::string>(const SinkConfig&)> canonical;
   // Not null and not empty: what fingerprints of the values of ${NAME} are

@@ -69,6 +69,9 @@ struct AuthConfig {
   // machine.
   std::optional<KeptPlace> kept_at;
   SourceLocation where;
+  // The source that whoever runs the program put in this one's place, by a flag
+  // or a variable of theirs; "": none. Of this run, not of the file.
+  std::string overridden_by;
 };
 
 // Everything in the configuration, defaults and interpolation done.

@@ -3,13 +3,15 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 #include "providers/entra/environment_credential.h"
+#include "providers/entra/stdin_credential.h"
 
 namespace patform::entra {
 namespace {
 
 // The default first, which is also what a configuration without [auth] means.
 const std::vector<SourceRow>& Rows() {
-  static const auto& rows = *new std::vector<SourceRow>{EnvironmentRow()};
+  static const auto& rows =
+      *new std::vector<SourceRow>{EnvironmentRow(), StdinRow()};
   return rows;
 }
 
@@ -26,8 +28,14 @@ const std::vector<SettingsType>& Sources() {
 
 absl::StatusOr<std::unique_ptr<CredentialSource>> MakeCredential(
     const AuthConfig& auth, const Machine& machine) {
+  std::string source =
+      auth.overridden_by.empty() ? auth.source : auth.overridden_by;
+  // Commands that read no configuration have nothing that could be overridden.
+  if (source == "environment" && machine.grants->bearer_on_stdin) {
+    source = "stdin";
+  }
   for (const SourceRow& row : Rows()) {
-    if (row.type.name == auth.source) return row.make(auth, machine);
+    if (row.type.name == source) return row.make(auth, machine);
   }
   // A configuration is checked against the same table.
   return absl::InvalidArgumentError(absl::StrCat(

@@ -25,6 +25,7 @@ namespace patform::entra {
 struct Machine {
   EnvironmentLookup environment;
   std::function<absl::StatusOr<Secret>(const std::string& path)> read_secret;
+  std::function<absl::StatusOr<Secret>()> read_stdin;  // to its end
   Clock* clock = nullptr;
   const Grants* grants = nullptr;
   Programs* programs = nullptr;
@@ -44,6 +45,7 @@ struct SourceRow {
 // What this program can do; the first is the default.
 const std::vector<SettingsType>& Sources();
 
+// The one that `auth` names, or that the operator put in its place.
 // kInvalidArgument: not one of Sources().
 absl::StatusOr<std::unique_ptr<CredentialSource>> MakeCredential(
     const AuthConfig& auth, const Machine& machine);

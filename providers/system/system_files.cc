@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -129,6 +131,29 @@ std::string PathOf(int fd, const std::string& path) {
   return *resolved;
 }
 
+// Not std::string, and the buffer wiped: it is this run's credential.
+// `may_read` waits until there is something to read; false: interrupted.
+absl::StatusOr<Secret> ReadSecret(int fd, const std::string& path,
+                                  const std::function<bool()>& may_read) {
+  // An access token of Entra has about 2 KB.
+  constexpr size_t kMost = 64 << 10;
+  Secret all;
+  char buffer[4096];
+  const auto wipe =
+      absl::MakeCleanup([&buffer] { explicit_bzero(buffer, sizeof(buffer)); });
+  ssize_t n = 0;
+  // One read past the limit shows that there is too much.
+  do {
+    if (!may_read()) return absl::CancelledError("interrupted");
+    n = read(fd, buffer, sizeof(buffer));
+    if (n > 0) all.Append(std::string_view(buffer, static_cast<size_t>(n)));
+  } while ((n > 0 && all.size() <= kMost) || (n < 0 && errno == EINTR));
+  if (n < 0) return Errno(errno, "reading", path);
+  if (all.size() <= kMost) return all;
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "reading ", Visible(path), ": larger than ", kMost, " bytes"));
+}
+
 // Files of /proc and /sys call themselves regular. Their content depends on who
 // reads them: /proc/self/environ is regular, and would put the runner's
 // environment into an error message.
@@ -175,8 +200,6 @@ absl::StatusOr<std::string> SystemFiles::ReadInside(
 }
 
 absl::StatusOr<Secret> ReadSecretFile(const std::string& path) {
-  // An access token of Entra has about 2 KB.
-  constexpr size_t kMost = 64 << 10;
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return Errno(errno, "reading", path);
   const auto close_fd = absl::MakeCleanup([fd] { close(fd); });
@@ -186,22 +209,21 @@ absl::StatusOr<Secret> ReadSecretFile(const std::string& path) {
     return absl::InvalidArgumentError(
         absl::StrCat("reading ", Visible(path), ": not a regular file"));
   }
-  // Not std::string, and the buffer wiped: the file holds this run's
-  // credential.
-  Secret all;
-  char buffer[4096];
-  ssize_t n = 0;
-  // One read past the limit shows that the file is too large.
-  do {
-    n = read(fd, buffer, sizeof(buffer));
-    if (n > 0) all.Append(std::string_view(buffer, static_cast<size_t>(n)));
-  } while ((n > 0 && all.size() <= kMost) || (n < 0 && errno == EINTR));
-  const int error = n < 0 ? errno : 0;
-  explicit_bzero(buffer, sizeof(buffer));
-  if (error != 0) return Errno(error, "reading", path);
-  if (all.size() <= kMost) return all;
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "reading ", Visible(path), ": larger than ", kMost, " bytes"));
+  return ReadSecret(fd, path, [] { return true; });
+}
+
+absl::StatusOr<Secret> ReadSecretInput(
+    const std::function<bool()>& interrupted) {
+  constexpr int kSliceMs = 50;
+  if (isatty(STDIN_FILENO) != 0) {
+    return absl::InvalidArgumentError(
+        "it is a terminal, which shows what is typed: pipe it in");
+  }
+  return ReadSecret(STDIN_FILENO, "standard input", [&interrupted] {
+    pollfd input = {STDIN_FILENO, POLLIN, 0};
+    while (poll(&input, 1, kSliceMs) == 0 && !interrupted()) continue;
+    return !interrupted();
+  });
 }
 
 absl::StatusOr<std::vector<std::string>> SystemFiles::List(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,5 +34,10 @@ class SystemFiles : public Files {
 
 // A regular file of at most 64 KiB that holds a secret; every buffer is wiped.
 absl::StatusOr<Secret> ReadSecretFile(const std::string& path);
+
+// The same from standard input to its end, which a terminal may not be: what is
+// typed there is seen. `interrupted` is asked every 50 ms; kCancelled.
+absl::StatusOr<Secret> ReadSecretInput(
+    const std::function<bool()>& interrupted);
 
 }  // namespace patform::system

@@ -65,6 +65,8 @@ class Dump {
     Add("organizations", &Arguments::organizations);
     Add("force", &Arguments::force);
     Add("allow_hosts", &Arguments::allow_hosts);
+    Add("allow_programs", &Arguments::allow_programs);
+    Add("access_token_stdin", &Arguments::access_token_stdin);
     Add("dry_run", &Arguments::dry_run);
     Add("post_no_changes", &Arguments::post_no_changes);
     Add("no_status", &Arguments::no_status);
@@ -226,6 +228,22 @@ TEST(Arguments, OfEachCommand) {
       {"import --id @i --organization c --out o --force --now "
        "2026-01-01T00:00:00Z",
        "import now=2026-01-01T00:00 out=o id=@i organizations=[c] force"},
+      {"plan --allow-host a --allow-programs --access-token-stdin",
+       "plan allow_hosts=[a] allow_programs access_token_stdin"},
+      {"apply --allow-host a --allow-programs --access-token-stdin",
+       "apply allow_hosts=[a] allow_programs access_token_stdin"},
+      {"status --allow-host a --allow-programs --access-token-stdin",
+       "status allow_hosts=[a] allow_programs access_token_stdin"},
+      {"audit --allow-host a --allow-programs --access-token-stdin",
+       "audit allow_hosts=[a] allow_programs access_token_stdin"},
+      {"verify @d --allow-host a --allow-programs --access-token-stdin",
+       "verify approve=@d allow_hosts=[a] allow_programs access_token_stdin"},
+      {"snapshot --out w --allow-host a --allow-programs --access-token-stdin",
+       "snapshot out=w allow_hosts=[a] allow_programs access_token_stdin"},
+      {"import --allow-host a --allow-programs --access-token-stdin",
+       "import allow_hosts=[a] allow_programs access_token_stdin"},
+      {"plan --allow-programs=0", "plan"},
+      {"plan --allow-programs=1", "plan allow_programs"},
       {"scopes", "scopes"},
       {"scopes packaging", "scopes word=packaging"},
       {"schema", "schema"},
@@ -545,6 +563,20 @@ TEST(Arguments, VariablesFillInWhatIsNotGiven) {
       {{{"PATFORM_ALLOW_HOSTS", "a,b"}},
        "comment p --allow-host c",
        "comment plan_file=p allow_hosts=[c]"},
+      {{{"PATFORM_ALLOW_HOSTS", " a, b:8443\tc"},
+        {"PATFORM_ALLOW_PROGRAMS", "1"}},
+       "plan",
+       "! PATFORM_ALLOW_HOSTS cannot be \" a, b:8443\\tc\": expected a host "
+       "such as git.contoso.example or git.contoso.example:8443, without "
+       "https://"},
+      {{{"PATFORM_ALLOW_HOSTS", " a, b:8443"}, {"PATFORM_ALLOW_PROGRAMS", "1"}},
+       "plan",
+       "plan allow_hosts=[a b:8443] allow_programs"},
+      {{{"PATFORM_ALLOW_PROGRAMS", "0"}}, "plan", "plan"},
+      {{{"PATFORM_ALLOW_HOSTS", "https://a"}},
+       "plan",
+       "! PATFORM_ALLOW_HOSTS cannot be \"https://a\": expected a host such as "
+       "git.contoso.example or git.contoso.example:8443, without https://"},
       // Not one of this command's: not even looked at.
       {{{"PATFORM_PARALLELISM", "x"}, {"PATFORM_API_VERSION", "x"}},
        "version",

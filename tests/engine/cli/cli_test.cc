@@ -229,6 +229,42 @@ TEST_F(CliTest, TheExitCodeIsThatOfTheStatus) {
   EXPECT_EQ(Run("plan"), 143);
 }
 
+TEST_F(CliTest, TheOperatorsBearerIsUsedAndSaysSo) {
+  Grants grants;
+  ports_.grants = &grants;
+  service_.sources = {{"environment", "", {}}, {"azure-cli", "", {}}};
+  const std::string no_service = "patform: there is no service\n";
+  const auto said = [&](const std::string& line) {
+    Run(line);
+    return err_.str().substr(0, err_.str().find(no_service));
+  };
+  files_.files["patform.toml"] =
+      absl::StrCat(kConfiguration, "[auth]\nsource = \"azure-cli\"\n");
+  EXPECT_EQ(said("plan"), "");
+  variables_["PATFORM_ACCESS_TOKEN_FILE"] = "/run/token";
+  EXPECT_EQ(said("plan"),
+            "patform: PATFORM_ACCESS_TOKEN_FILE is used instead of [auth] "
+            "source = \"azure-cli\"\n");
+  variables_["PATFORM_ACCESS_TOKEN"] = "a.b.c";
+  for (const char* line : {"plan", "snapshot --out w.json", "import"}) {
+    EXPECT_EQ(said(line),
+              "patform: PATFORM_ACCESS_TOKEN is used instead of [auth] source "
+              "= \"azure-cli\"\n")
+        << line;
+  }
+  EXPECT_EQ(said("plan -q"), "");
+  EXPECT_EQ(said("plan --access-token-stdin"),
+            "patform: --access-token-stdin is used instead of [auth] source = "
+            "\"azure-cli\"\n");
+  EXPECT_TRUE(grants.bearer_on_stdin);
+  files_.files["patform.toml"] = kConfiguration;
+  EXPECT_EQ(said("plan"), "");
+  EXPECT_FALSE(grants.bearer_on_stdin);
+  Run("plan --allow-host a,b:1 --allow-programs");
+  EXPECT_EQ(absl::StrJoin(grants.hosts, " "), "a b:1");
+  EXPECT_TRUE(grants.programs);
+}
+
 TEST_F(CliTest, AnErrorOfApplyIsAnEventToo) {
   EXPECT_EQ(Run("apply --json"), 1);
   EXPECT_EQ(err_.str(), "patform: there is no service\n");

@@ -74,6 +74,14 @@ Options:
                               https, or http on loopback
   --api-version VERSION (Env:PATFORM_API_VERSION)
                               7.1-preview.1 (default) or 7.2-preview.1
+  --allow-host HOST ... (Env:PATFORM_ALLOW_HOSTS)
+                              a credential may be sent to this host, too: a
+                              server of your own (repeatable; HOST or HOST:PORT)
+  --allow-programs (Env:PATFORM_ALLOW_PROGRAMS)
+                              the configuration may name programs to run: those
+                              of [auth] source = "exec"
+  --access-token-stdin        read the access token from standard input,
+                              whatever [auth] says
   --rotate,--replace NAME ... rotate this token whatever its age (repeatable)
   --target NAME ...           limit to this token; * and ? match (repeatable)
   --allow-revocations N       lift max_revocations to this number

@@ -53,9 +53,10 @@ class Effects {
     for (const std::string& change : changes) effects.Put(change);
     effects.Put(inputs.desired.workspace);
     effects.Put(inputs.actual.user_oid);
-    // What follows from `written` and the sinks is no effect of its own.
+    // What follows from `written` and the sinks is no effect of its own; whose
+    // bearer was used shows in the user's oid.
     const auto& [source, auth_settings, auth_written, auth_filled, auth_kept_at,
-                 auth_where] = inputs.desired.auth;
+                 auth_where, auth_overridden_by] = inputs.desired.auth;
     effects.Put(source);
     effects.Add(auth_written);
     effects.Put(auth_filled);
@@ -498,7 +499,7 @@ class Draw {
 
   void Add(AuthConfig& auth, Edits& edits) {
     [[maybe_unused]] auto& [source, settings, written, filled_in, kept_at,
-                            where] = auth;
+                            where, overridden_by] = auth;
     edits.push_back({"auth source", [&] { auth.source = Text(); }});
     edits.push_back(
         {"auth settings", [&] { auth.settings["tenant"] = Text(); }});
@@ -508,6 +509,8 @@ class Draw {
     edits.push_back({"auth line", [&] {
                        auth.where = SourceLocation{"f", 1};
                      }});
+    edits.push_back(
+        {"auth overridden_by", [&] { auth.overridden_by = Text(); }});
   }
 
   void Add(PolicyConfig& policy, Edits& edits) {
@@ -652,11 +655,11 @@ TEST(ApprovalTest, OneDigestMeansTheSamePolicyChangesUnderTheSameRules) {
   // Each edit that means something was seen to change a digest, and none that
   // means nothing.
   const std::set<std::string> kMeansNothing = {
-      "clock",         "sink print",        "listed valid_to",
-      "auth line",     "auth settings",     "place's line",
-      "policy line",   "scopes' line",      "sink line",
-      "sink settings", "token line",        "token scopes' line",
-      "--baseline",    "token place's line"};
+      "clock",         "sink print",         "listed valid_to",
+      "auth line",     "auth settings",      "place's line",
+      "policy line",   "scopes' line",       "sink line",
+      "sink settings", "token line",         "token scopes' line",
+      "--baseline",    "token place's line", "auth overridden_by"};
   Draw draw(0);
   std::set<std::string> silent;
   for (int i = 0; i < 3000; ++i) {

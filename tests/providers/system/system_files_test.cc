@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/providers/system/child.h"
 
 namespace patform::system {
 namespace {
@@ -157,6 +158,39 @@ TEST_F(SystemFilesTest, ReplaceDoesNotReplaceWhatIsNoFile) {
   close(log);
   std::ifstream in(root_ / "log");
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "before text");
+}
+
+// What a process sees whose standard input holds `text`, as an exit code.
+int SeenOnInput(const std::string& text, const std::string& want) {
+  return InChild([&] {
+    int ends[2];
+    if (pipe(ends) != 0 || dup2(ends[0], STDIN_FILENO) < 0) return 99;
+    if (write(ends[1], text.data(), text.size()) < 0) return 98;
+    close(ends[1]);
+    const absl::StatusOr<Secret> read = ReadSecretInput([] { return false; });
+    return (read.ok() ? read->Reveal() : read.status().ToString()) == want ? 0
+                                                                           : 1;
+  });
+}
+
+TEST(SecretInput, IsReadToItsEnd) {
+  const std::string large(10000, 'x');
+  EXPECT_EQ(SeenOnInput("", ""), 0);
+  EXPECT_EQ(SeenOnInput("a.b.c\n", "a.b.c\n"), 0);
+  EXPECT_EQ(SeenOnInput(large, large), 0);
+}
+
+TEST(SecretInput, ThatNeverEndsIsGivenUpWhenTheUserInterrupts) {
+  EXPECT_EQ(InChild([] {
+              int ends[2];
+              if (pipe(ends) != 0 || dup2(ends[0], STDIN_FILENO) < 0) return 99;
+              int asked = 0;
+              return ReadSecretInput([&] { return ++asked > 1; }).status() ==
+                             absl::CancelledError("interrupted")
+                         ? 0
+                         : 1;
+            }),
+            0);
 }
 
 }  // namespace
