@@ -192,7 +192,10 @@ ReadInput ReadInputOf(Ports& ports, const PipelineRequest& request,
     return ports.sinks->Canonical(config);
   };
   input.auth_sources = ports.tokens->Sources();
-  input.auth_overridden_by = BearerOfOperator(ports);
+  // Nobody signs in for a snapshot.
+  if (request.snapshot.empty()) {
+    input.auth_overridden_by = BearerOfOperator(ports);
+  }
   return input;
 }
 

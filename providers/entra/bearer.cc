@@ -67,6 +67,9 @@ constexpr Fault kFaults[] = {
      },
      "is the name of a variable, such as $(NAME), that nothing has replaced by "
      "its value"},
+    {[](std::string_view v) { return v == "System.Security.SecureString"; },
+     "is what PowerShell prints for a protected text: put it through "
+     "ConvertFrom-SecureString -AsPlainText first"},
     {[](std::string_view v) { return IsWord(v.substr(0, 7), "Bearer "); },
      "begins with the word Bearer"},
     {[](std::string_view v) { return Contains(v, "\\"); },

@@ -2,7 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
+#include "providers/entra/azure_cli.h"
 #include "providers/entra/environment_credential.h"
+#include "providers/entra/exec_credential.h"
 #include "providers/entra/stdin_credential.h"
 
 namespace patform::entra {
@@ -10,8 +12,8 @@ namespace {
 
 // The default first, which is also what a configuration without [auth] means.
 const std::vector<SourceRow>& Rows() {
-  static const auto& rows =
-      *new std::vector<SourceRow>{EnvironmentRow(), StdinRow()};
+  static const auto& rows = *new std::vector<SourceRow>{
+      EnvironmentRow(), StdinRow(), AzureCliRow(), ExecRow()};
   return rows;
 }
 

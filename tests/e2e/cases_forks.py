@@ -172,3 +172,36 @@ def a_pull_requests_configuration(world):
     check("a program was started", not trace.exists())
     equal("what the other host was sent", listener.received, [])
     check("enough was tried", tried >= 60, str(tried))
+
+
+@case
+def programs_that_print_a_token(world):
+    """[auth] exec starts its program with --allow-programs and not before, and
+    azure-cli starts az alone, with words of its own"""
+    world.start()
+    path, trace = canaries(world)
+    for source, flags, code, want in (
+            ('source = "exec"\ncommand = ["canary", "$(id)", ";sh"]',
+             [], 4, []),
+            ('source = "exec"\ncommand = ["canary", "$(id)", ";sh"]',
+             ["--allow-programs"], 4, ["canary $(id) ;sh"]),
+            ('source = "exec"\ncommand = ["../bin/canary"]',
+             ["--allow-programs"], 4, []),
+            ('source = "azure-cli"\ntenant = "--help"', [], 3, []),
+            ('source = "azure-cli"\ntenant = "contoso.example"', [], 4,
+             ["az account get-access-token --resource "
+              "499b84ac-1321-427f-aa17-267ca6975798 -o json "
+              "--only-show-errors --tenant=contoso.example"])):
+        trace.unlink(missing_ok=True)
+        world.write(configuration(token("a")).replace(
+            "[sink.files]", f"[auth]\n{source}\n[sink.files]"))
+        _, programs, done = traced(world, "plan", *flags, PATH=path,
+                                   PATFORM_ACCESS_TOKEN=None)
+        error = done.stderr.decode()
+        equal(f"{source}: exit code", done.returncode, code)
+        started = (trace.read_text().splitlines() if trace.exists() else [])
+        equal(source, [line.split("/")[-1] for line in started], want)
+        if not want:
+            equal(f"{source}: programs", programs, 1)
+        if "exec" in source and not flags:
+            check("names the flag", "--allow-programs" in error, error)
