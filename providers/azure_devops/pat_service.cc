@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -145,6 +146,16 @@ void PatService::RememberChallenge(const Secret& bearer,
   challenge_.headers = response.headers;
 }
 
+// Claims that it lacks go back to the sign-in, which may be able to meet them.
+void PatService::Tell(const Secret& bearer, const http::Response& refusal) {
+  const std::optional<std::string> claims = WantedClaims(refusal);
+  if (claims && !claims->empty()) {
+    config_.credentials->Challenged(bearer, *claims);
+  } else {
+    config_.credentials->Refused(bearer);
+  }
+}
+
 // Stages: the request; the bearer; the exchange; and, if the bearer was refused
 // and a newer one is there, once more.
 absl::StatusOr<http::Response> PatService::Send(const std::string& method,
@@ -173,7 +184,7 @@ absl::StatusOr<http::Response> PatService::Send(const std::string& method,
   request.bearer = &bearer;
   if (std::optional<http::Response> known = Challenge(bearer)) {
     // Asks for another one for the next call, in case somebody has signed in.
-    config_.credentials->Refused(bearer);
+    Tell(bearer, *known);
     return *std::move(known);
   }
   PATFORM_ASSIGN_OR_RETURN(http::Response response,
@@ -181,8 +192,10 @@ absl::StatusOr<http::Response> PatService::Send(const std::string& method,
   RememberChallenge(bearer, response);
   // Refused. A credential that can renew itself gets one occasion to do so.
   if (response.status == 401 || IsSignInPage(response)) {
-    config_.credentials->Refused(bearer);
+    Tell(bearer, response);
     absl::StatusOr<Secret> fresh = config_.credentials->Bearer(deadline);
+    // Only a person can meet what is asked for: the source says how.
+    if (!fresh.ok() && WantedClaims(response)) return fresh.status();
     // The same one again would be refused again.
     if (fresh.ok() && fresh->Reveal() != bearer.Reveal()) {
       // A create does not go out again, whatever the answer to it was.

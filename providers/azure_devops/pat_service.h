@@ -70,6 +70,8 @@ class PatService {
   // What is known of that bearer's answer without asking.
   std::optional<http::Response> Challenge(const Secret& bearer);
   void RememberChallenge(const Secret& bearer, const http::Response& response);
+  // The credential, that its bearer got this answer.
+  void Tell(const Secret& bearer, const http::Response& refusal);
   absl::StatusOr<http::Response> Exchange(const http::Request& request,
                                           const AnswerContext& context,
                                           Deadline deadline);

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "engine/base/strings.h"
 #include "tests/fakes/fake_transport.h"
 
 namespace patform::azure_devops {
@@ -53,7 +54,12 @@ class ListedBearers : public CredentialSource {
     refused.emplace_back(bearer.Reveal());
     if (bearers_.size() > 1) bearers_.erase(bearers_.begin());
   }
+  void Challenged(const Secret& bearer, const std::string& claims) override {
+    challenged.push_back(absl::StrCat(AbslView(bearer.Reveal()), " ", claims));
+    Refused(bearer);
+  }
   std::vector<std::string> refused;
+  std::vector<std::string> challenged;
 
  private:
   std::vector<std::string> bearers_;
@@ -478,6 +484,22 @@ TEST_F(PatProviderTest, ABearerThatLacksClaimsIsNotSentAgain) {
         << page.status();
   }
   EXPECT_EQ(server_.exchanges().size(), 2u);
+  // What is asked for goes back to the sign-in.
+  ASSERT_GE(credentials_.challenged.size(), 2u);
+  EXPECT_EQ(credentials_.challenged[0], "bearer-one {\"a\":{}}");
+  EXPECT_EQ(credentials_.challenged[1], "bearer-two {\"a\":{}}");
+}
+
+TEST_F(PatProviderTest, ANewBearerThatMeetsTheClaims) {
+  server_.Answer(401, "",
+                 {{"WWW-Authenticate",
+                   "Bearer error=\"insufficient_claims\", "
+                   "claims=\"eyJhIjp7fX0=\""}});
+  server_.Answer(200, "{\"patTokens\":[]}");
+  EXPECT_TRUE(Make()->List(TokenFilter::kActive, "", kLater).ok());
+  EXPECT_EQ(server_.exchanges()[1].bearer, "bearer-two");
+  EXPECT_EQ(credentials_.challenged,
+            std::vector<std::string>{"bearer-one {\"a\":{}}"});
 }
 
 TEST_F(PatProviderTest, ARefusedBearerIsReplacedOnce) {
