@@ -37,6 +37,12 @@ class Programs {
   // allowed.
   virtual absl::StatusOr<ProgramResult> Run(const ProgramCall& call,
                                             Deadline deadline) = 0;
+  // Starts it and lets it go: it lives on without this process, is given
+  // nothing and nothing of it is read. kNotFound, kPermissionDenied.
+  virtual absl::Status Leave(const ProgramCall& call) {
+    return absl::UnimplementedError(call.words.empty() ? ""
+                                                       : call.words.front());
+  }
 };
 
 }  // namespace patform

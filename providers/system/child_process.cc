@@ -98,6 +98,25 @@ void Describe(posix_spawnattr_t& attributes) {
                                             POSIX_SPAWN_SETSIGMASK);
 }
 
+// `files` says what the standard streams are, and is used up.
+absl::StatusOr<pid_t> Spawn(const std::string& path, const ProgramCall& call,
+                            const std::vector<std::string>& environment,
+                            posix_spawn_file_actions_t& files) {
+  // Whatever else is open: a file with a secret, a connection.
+  posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  Describe(attributes);
+  pid_t pid = 0;
+  const int error =
+      posix_spawn(&pid, path.c_str(), &files, &attributes,
+                  Pointers(call.words).data(), Pointers(environment).data());
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&files);
+  if (error != 0) return WhyNotStarted(error, path);
+  return pid;
+}
+
 int PollTime(Deadline until) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
       until - std::chrono::steady_clock::now());
@@ -121,6 +140,17 @@ bool Drain(int fd, const Take& take) {
 }
 
 }  // namespace
+
+// Not waited for: it is a zombie, if anything, until this process ends.
+absl::Status StartAndLeave(const std::string& path, const ProgramCall& call,
+                           const std::vector<std::string>& environment) {
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    posix_spawn_file_actions_addopen(&files, stream, "/dev/null", O_RDWR, 0);
+  }
+  return Spawn(path, call, environment, files).status();
+}
 
 ChildProcess::Pipe::~Pipe() {
   CloseOurs();
@@ -170,20 +200,7 @@ absl::Status ChildProcess::Start(const std::string& path,
   }
   posix_spawn_file_actions_adddup2(&files, out_.theirs, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&files, err_.theirs, STDERR_FILENO);
-  // Whatever else is open: a file with a secret, a connection.
-  posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  Describe(attributes);
-  const int error =
-      posix_spawn(&pid_, path.c_str(), &files, &attributes,
-                  Pointers(call.words).data(), Pointers(environment).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
-  if (error != 0) {
-    pid_ = 0;
-    return WhyNotStarted(error, path);
-  }
+  PATFORM_ASSIGN_OR_RETURN(pid_, Spawn(path, call, environment, files));
   // Before it gets its input, which may be a secret.
   const rlimit none = {0, 0};
   prlimit(pid_, RLIMIT_CORE, &none, nullptr);

@@ -11,6 +11,11 @@
 
 namespace patform::system {
 
+// Starts such a file, with nothing on any of its standard streams, in a session
+// of its own, and forgets it. Errors: ChildProcess::Start.
+absl::Status StartAndLeave(const std::string& path, const ProgramCall& call,
+                           const std::vector<std::string>& environment);
+
 // One program that runs, and the pipes to it. Its destructor ends what is left
 // of it and leaves no zombie. For one thread.
 class ChildProcess {

@@ -82,6 +82,18 @@ absl::Status MayNotRun(const std::string& path) {
       absl::StrCat(Visible(path), " is not a program that may be run"));
 }
 
+absl::StatusOr<std::string> FileOf(
+    const ProgramCall& call, const std::vector<std::string>& environment) {
+  if (call.words.empty()) {
+    return absl::InvalidArgumentError("there is no program to run");
+  }
+  std::string path = "/usr/local/bin:/usr/bin:/bin";  // where PATH is not set
+  for (const std::string& variable : environment) {
+    if (NameOf(variable) == "PATH") path = std::string(ValueOf(variable));
+  }
+  return FindProgram(call.words[0], path);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> FindProgram(const std::string& word,
@@ -105,19 +117,17 @@ SystemPrograms::SystemPrograms(std::function<bool()> interrupted)
 
 absl::StatusOr<ProgramResult> SystemPrograms::Run(const ProgramCall& call,
                                                   Deadline deadline) {
-  if (call.words.empty()) {
-    return absl::InvalidArgumentError("there is no program to run");
-  }
   const std::vector<std::string> environment = EnvironmentOf(call);
-  std::string path = "/usr/local/bin:/usr/bin:/bin";  // where PATH is not set
-  for (const std::string& variable : environment) {
-    if (NameOf(variable) == "PATH") path = std::string(ValueOf(variable));
-  }
-  PATFORM_ASSIGN_OR_RETURN(const std::string file,
-                           FindProgram(call.words[0], path));
+  PATFORM_ASSIGN_OR_RETURN(const std::string file, FileOf(call, environment));
   ChildProcess child;
   PATFORM_RETURN_IF_ERROR(child.Start(file, call, environment));
   return child.Finish(call, deadline, interrupted_);
+}
+
+absl::Status SystemPrograms::Leave(const ProgramCall& call) {
+  const std::vector<std::string> environment = EnvironmentOf(call);
+  PATFORM_ASSIGN_OR_RETURN(const std::string file, FileOf(call, environment));
+  return StartAndLeave(file, call, environment);
 }
 
 }  // namespace patform::system

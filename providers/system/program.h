@@ -17,6 +17,7 @@ class SystemPrograms : public Programs {
   explicit SystemPrograms(std::function<bool()> interrupted);
   absl::StatusOr<ProgramResult> Run(const ProgramCall& call,
                                     Deadline deadline) override;
+  absl::Status Leave(const ProgramCall& call) override;
 
  private:
   const std::function<bool()> interrupted_;

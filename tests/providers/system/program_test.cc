@@ -257,6 +257,30 @@ TEST(Program, SaysWhyItCannotBeRun) {
   EXPECT_EQ(Dump(RunIt({})), "INVALID_ARGUMENT: there is no program to run");
 }
 
+// It is not waited for, and has nothing of this process's: its streams are
+// those of nobody, its session its own.
+TEST(Program, MayBeLeft) {
+  const Folder folder;
+  const std::string fifo = absl::StrCat(folder.path(), "/fifo");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  SystemPrograms programs([] { return false; });
+  ASSERT_TRUE(programs
+                  .Leave(Shell(absl::StrCat(
+                      "out=$(readlink /proc/$$/fd/0 /proc/$$/fd/1 "
+                      "/proc/$$/fd/2); read -r _ _ _ _ _ session _ "
+                      "< /proc/$$/stat; [ $session = $$ ] && own=own; "
+                      "echo $out $own > ",
+                      fifo)))
+                  .ok());
+  std::string line;
+  std::getline(std::ifstream(fifo), line);
+  EXPECT_EQ(line, "/dev/null /dev/null /dev/null own");
+  EXPECT_EQ(programs.Leave({.words = {"no-such-program-anywhere"}}).ToString(),
+            "NOT_FOUND: there is no program no-such-program-anywhere in PATH");
+  EXPECT_EQ(programs.Leave({}).ToString(),
+            "INVALID_ARGUMENT: there is no program to run");
+}
+
 // In a process of its own: what threads do to the allocator stays.
 TEST(Program, ManyAtOnce) {
   EXPECT_EQ(InChild([] {
