@@ -61,6 +61,7 @@ struct KeptPlace {
 };
 
 struct AuthConfig {
+  std::string identity;  // the NAME of [identity.NAME]; "": of [auth]
   std::string source = "environment";
   std::map<std::string, SettingValue> settings;
   std::map<std::string, SettingValue> written;  // as in SinkConfig

@@ -211,7 +211,7 @@ json::object SinkJson(const SinkConfig& sink, Places places) {
 
 json::object AuthJson(const AuthConfig& auth, Places places) {
   // The place that a sign-in is kept at follows from `written` and the sinks.
-  const auto& [source, settings, written, filled_in, kept_at, where,
+  const auto& [identity, source, settings, written, filled_in, kept_at, where,
                overridden_by] = auth;
   json::object object = {{"source", source},
                          {"written", SettingsJson(written)},

@@ -27,11 +27,17 @@ struct SignedIn {
   // is known of that.
   absl::Time rests_until = absl::InfiniteFuture();
   std::string rests_why;  // "a refresh token is good for 90 days without use"
+  std::string kept_in;    // a path, a place, or the name of a service
 };
 
 // How a person signs in.
 struct LoginRequest {
-  enum class Way { kAny, kBrowser, kDeviceCode };  // kAny: a browser, if any
+  enum class Way {
+    kAny,           // a browser, if there is one, else a code
+    kBrowser,       // on this machine
+    kShownAddress,  // likewise, and the person opens it
+    kDeviceCode,    // on any device
+  };
   Way way = Way::kAny;
   // Where the refresh token goes instead of the cache of this machine; nullopt:
   // there.
@@ -56,8 +62,8 @@ class SignIns {
  public:
   virtual ~SignIns() = default;
   // kInvalidArgument: `auth` is of a source that nobody signs in to.
-  // kUnauthenticated: it was declined, or something is in the way; the message
-  // says what. kDeadlineExceeded: nobody did in time.
+  // kUnauthenticated: it was declined, nobody did it in time, or something is
+  // in the way; the message says what. kCancelled.
   virtual absl::StatusOr<SignedIn> Login(const AuthConfig& auth,
                                          const LoginRequest& request,
                                          LoginListener& listener,

@@ -113,6 +113,7 @@ Claims ReadClaims(std::string_view bearer) {
   claims.name = Text(*object, "upn");
   if (claims.name.empty()) claims.name = Text(*object, "preferred_username");
   claims.tenant = Text(*object, "tid");
+  claims.nonce = Text(*object, "nonce");
   claims.application = Text(*object, "app_displayname");
   if (claims.application.empty()) claims.application = Text(*object, "appid");
   if (claims.application.empty()) claims.application = Text(*object, "azp");
@@ -135,6 +136,11 @@ SignedIn SignedInBy(const Claims& claims) {
   if (!claims.audience.empty()) user.scopes = ScopeSet::Parse(claims.scopes);
   if (claims.expires != 0) user.expires = absl::FromUnixSeconds(claims.expires);
   user.app_only = claims.app_only;
+  user.tenant = claims.tenant;
+  user.audience = IsAzureDevOps(claims.audience)
+                      ? "Azure DevOps"
+                      : AudienceName(claims.audience);
+  user.application = claims.application;
   return user;
 }
 

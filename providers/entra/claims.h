@@ -16,6 +16,7 @@ struct Claims {
   std::string scopes;       // scp, separated by spaces
   std::string name;         // upn or preferred_username
   std::string tenant;       // tid, a GUID
+  std::string nonce;        // of an id_token: whose request it answers
   std::string application;  // its name, or else its id: app_displayname, appid
   int64_t expires = 0;      // Unix seconds; 0: no such claim
   int64_t not_before = 0;   // likewise

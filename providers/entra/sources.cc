@@ -5,6 +5,7 @@
 #include "providers/entra/azure_cli.h"
 #include "providers/entra/environment_credential.h"
 #include "providers/entra/exec_credential.h"
+#include "providers/entra/sign_in_credential.h"
 #include "providers/entra/stdin_credential.h"
 
 namespace patform::entra {
@@ -13,11 +14,19 @@ namespace {
 // The default first, which is also what a configuration without [auth] means.
 const std::vector<SourceRow>& Rows() {
   static const auto& rows = *new std::vector<SourceRow>{
-      EnvironmentRow(), StdinRow(), AzureCliRow(), ExecRow()};
+      EnvironmentRow(), StdinRow(), AzureCliRow(), ExecRow(), SignInRow()};
   return rows;
 }
 
 }  // namespace
+
+void ToTheEnd(const Machine& machine, absl::FunctionRef<void()> call) {
+  if (machine.uninterrupted) {
+    machine.uninterrupted(call);
+  } else {
+    call();
+  }
+}
 
 const std::vector<SettingsType>& Sources() {
   static const auto& types = *[] {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "engine/base/clock.h"
 #include "engine/base/environment.h"
@@ -15,6 +17,7 @@
 #include "engine/ports/secret_sink.h"
 #include "engine/ports/settings.h"
 #include "providers/entra/credential.h"
+#include "providers/entra/state_files.h"
 #include "providers/http/retry.h"
 #include "providers/http/transport.h"
 
@@ -32,7 +35,15 @@ struct Machine {
   Sinks* sinks = nullptr;
   std::function<std::unique_ptr<http::Transport>()> new_transport;
   http::RetryState* retry = nullptr;
+  StateFiles* state_files = nullptr;
+  std::function<uint64_t()> random;  // 64 bits of the kernel's
+  std::function<bool()> interrupted;
+  // Runs what must not be broken off when the user interrupts; see ToTheEnd().
+  std::function<void(absl::FunctionRef<void()>)> uninterrupted;
 };
+
+// A refresh token that was exchanged has to be kept, whatever happens.
+void ToTheEnd(const Machine& machine, absl::FunctionRef<void()> call);
 
 // A row of the table in sources.cc: one value of [auth] `source`. A new source
 // is a file with its row.

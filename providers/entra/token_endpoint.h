@@ -76,6 +76,7 @@ class TokenEndpoint {
   absl::StatusOr<DeviceCode> AskDeviceCode(Deadline deadline);
 
   const Registration& registration() const { return registration_; }
+  const std::string& login() const { return login_; }
   // .../oauth2/v2.0/LEAF, as text. A token endpoint is the audience of an
   // assertion.
   std::string Address(std::string_view leaf) const;
