@@ -15,12 +15,14 @@
 #include "engine/model/mark.h"
 #include "providers/azure_devops/pat_provider.h"
 #include "providers/entra/claims.h"
+#include "providers/entra/sign_ins.h"
 #include "providers/entra/sources.h"
 #include "providers/http/http_client.h"
 #include "providers/http/retry.h"
 #include "providers/http/url.h"
 #include "providers/pull_requests/errors.h"
 #include "providers/pull_requests/pull_requests.h"
+#include "providers/sinks/local/state_folder.h"
 #include "providers/sinks/sinks.h"
 #include "providers/system/machine.h"
 #include "providers/system/output.h"
@@ -76,14 +78,10 @@ class Process : public Run {
 // service counts requests per user and not per connection.
 class AzureDevOps : public TokenServices {
  public:
-  AzureDevOps(Clock& clock, http::ClientFactory& clients, Sinks& sinks,
-              const Grants& grants, Programs& programs)
-      : clock_(clock),
-        clients_(clients),
-        sinks_(sinks),
-        grants_(grants),
-        programs_(programs),
-        retry_(system::RandomNumber) {}
+  explicit AzureDevOps(entra::Machine machine)
+      : clock_(*machine.clock),
+        retry_(*machine.retry),
+        machine_(std::move(machine)) {}
 
   absl::StatusOr<std::unique_ptr<TokenReader>> OpenReader(
       const Connection& connection) override {
@@ -102,7 +100,9 @@ class AzureDevOps : public TokenServices {
     PATFORM_ASSIGN_OR_RETURN(CredentialSource * credential, CredentialOf(auth));
     // From memory most of the time: a reader has asked for it before.
     PATFORM_ASSIGN_OR_RETURN(const Secret bearer, credential->Bearer(deadline));
-    return entra::SignedInBy(entra::ReadClaims(bearer.Reveal()));
+    SignedIn user = entra::SignedInBy(entra::ReadClaims(bearer.Reveal()));
+    credential->Describe(user);
+    return user;
   }
 
   void OnWait(WaitListener listener) override {
@@ -120,30 +120,17 @@ class AzureDevOps : public TokenServices {
     const std::lock_guard<std::mutex> lock(mutex_);
     // One or two of them: a map would need an order of settings.
     for (const auto& [settings, credential] : credentials_) {
-      if (settings.source == auth.source &&
+      if (settings.identity == auth.identity &&
+          settings.source == auth.source &&
           settings.settings == auth.settings &&
           settings.overridden_by == auth.overridden_by) {
         return credential.get();
       }
     }
     PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<CredentialSource> credential,
-                             entra::MakeCredential(auth, MachineOfSources()));
+                             entra::MakeCredential(auth, machine_));
     credentials_.emplace_back(auth, std::move(credential));
     return credentials_.back().second.get();
-  }
-
-  entra::Machine MachineOfSources() {
-    entra::Machine machine;
-    machine.environment = Environment;
-    machine.read_secret = system::ReadSecretFile;
-    machine.read_stdin = [] { return system::ReadSecretInput(MayStop); };
-    machine.clock = &clock_;
-    machine.grants = &grants_;
-    machine.programs = &programs_;
-    machine.sinks = &sinks_;
-    machine.new_transport = [this] { return clients_.NewClient(); };
-    machine.retry = &retry_;
-    return machine;
   }
 
   absl::StatusOr<azure_devops::Config> ConfigOf(const Connection& connection) {
@@ -161,18 +148,15 @@ class AzureDevOps : public TokenServices {
     // Else the version that the adapter was written against.
     if (!service.api_version.empty()) config.api_version = service.api_version;
     PATFORM_ASSIGN_OR_RETURN(config.credentials, CredentialOf(connection.auth));
-    config.new_transport = [this] { return clients_.NewClient(); };
+    config.new_transport = machine_.new_transport;
     config.retry = &retry_;
     config.clock = &clock_;
     return config;
   }
 
   Clock& clock_;
-  http::ClientFactory& clients_;
-  Sinks& sinks_;
-  const Grants& grants_;
-  Programs& programs_;
-  http::RetryState retry_;
+  http::RetryState& retry_;
+  const entra::Machine machine_;
   std::mutex mutex_;
   // Guarded by the mutex.
   std::vector<std::pair<AuthConfig, std::unique_ptr<CredentialSource>>>
@@ -237,10 +221,33 @@ struct Wiring::Parts {
   Grants grants;
   system::SystemPrograms programs{MayStop};
   sinks::KnownSinks sinks;
-  AzureDevOps tokens{clock, clients, sinks, grants, programs};
+  sinks::StateFolder state{Environment, clock};
+  // Of the service of tokens and of sign-ins, which are asked in turn.
+  http::RetryState retry{system::RandomNumber};
+  AzureDevOps tokens{MachineOf(*this)};
+  entra::EntraSignIns sign_ins{MachineOf(*this)};
   PullRequestHosts code_hosts{clock, clients};
   Ports ports{&clock, &files,      &terminal, &run,    &tokens,
-              &sinks, &code_hosts, nullptr,   &grants, Environment};
+              &sinks, &code_hosts, &sign_ins, &grants, Environment};
+
+  // What sources of credentials work with.
+  static entra::Machine MachineOf(Parts& parts) {
+    entra::Machine machine;
+    machine.environment = Environment;
+    machine.read_secret = system::ReadSecretFile;
+    machine.read_stdin = [] { return system::ReadSecretInput(MayStop); };
+    machine.clock = &parts.clock;
+    machine.grants = &parts.grants;
+    machine.programs = &parts.programs;
+    machine.sinks = &parts.sinks;
+    machine.new_transport = [&parts] { return parts.clients.NewClient(); };
+    machine.retry = &parts.retry;
+    machine.state_files = &parts.state;
+    machine.random = system::RandomNumber;
+    machine.interrupted = MayStop;
+    machine.uninterrupted = system::RunToTheEnd;
+    return machine;
+  }
 };
 
 Wiring::Wiring() : parts_(std::make_unique<Parts>()) {}

@@ -5,6 +5,7 @@
 #include "absl/status/statusor.h"
 #include "engine/base/clock.h"
 #include "engine/base/secret.h"
+#include "engine/ports/sign_in.h"
 
 namespace patform {
 
@@ -26,6 +27,8 @@ class CredentialSource {
     static_cast<void>(claims);
     Refused(bearer);
   }
+  // Adds to `user` what is known of the sign-in itself, once a bearer was had.
+  virtual void Describe(SignedIn& user) { static_cast<void>(user); }
 };
 
 }  // namespace patform

@@ -25,6 +25,8 @@ struct KeptSignIn {
 // How long a refresh token of Entra may rest (Microsoft's "Refresh tokens in
 // the Microsoft identity platform"); its answers do not say.
 inline constexpr absl::Duration kMayRest = absl::Hours(24 * 90);
+inline constexpr char kRestsWhy[] =
+    "a refresh token is good for 90 days without use";
 
 // As one JSON document. `about` are members for a person who looks at it, such
 // as the tenant; nothing reads them back.

@@ -133,6 +133,15 @@ void SignInCredential::Challenged(const Secret& bearer,
   claims_ = claims;
 }
 
+void SignInCredential::Describe(SignedIn& user) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (kept_.access_token.empty()) return;
+  user.expires = kept_.access_ends;
+  user.rests_until = kept_.rests_until;
+  user.rests_why = kRestsWhy;
+  user.kept_in = cache_->Place();
+}
+
 SourceRow SignInRow() {
   SourceRow row;
   row.type.name = "sign-in";

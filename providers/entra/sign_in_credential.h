@@ -22,6 +22,7 @@ class SignInCredential : public CredentialSource {
   absl::StatusOr<Secret> Bearer(Deadline deadline) override;
   void Refused(const Secret& bearer) override;
   void Challenged(const Secret& bearer, const std::string& claims) override;
+  void Describe(SignedIn& user) override;
 
  private:
   absl::Status Open();

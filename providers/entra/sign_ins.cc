@@ -20,8 +20,6 @@
 namespace patform::entra {
 namespace {
 
-constexpr char kRestsWhy[] = "a refresh token is good for 90 days without use";
-
 // Where a sign-in goes. Made before a person is asked for anything: what is
 // wrong with the place should not cost them a sign-in.
 class Destination {
