@@ -63,6 +63,11 @@ struct Arguments {
   bool allow_programs = false;
   bool access_token_stdin = false;
 
+  // login
+  bool browser = false;
+  bool no_browser = false;
+  bool device_code = false;
+
   // comment PLAN
   bool dry_run = false;
   bool post_no_changes = false;

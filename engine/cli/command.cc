@@ -18,6 +18,8 @@ Command CommentCommand();
 Command HelpCommand();
 Command ImportCommand();
 Command InitCommand();
+Command LoginCommand();
+Command LogoutCommand();
 Command PlanCommand();
 Command SchemaCommand();
 Command ScopesCommand();
@@ -27,14 +29,16 @@ Command StatusCommand();
 Command ValidateCommand();
 Command VerifyCommand();
 Command VersionCommand();
+Command WhoAmICommand();
 
 const std::vector<Command>& Commands() {
   // Never destroyed: Arguments point into it.
   static const auto& commands = *new std::vector<Command>{
-      InitCommand(),    ValidateCommand(), PlanCommand(),   ShowCommand(),
-      CommentCommand(), ApplyCommand(),    StatusCommand(), AuditCommand(),
-      VerifyCommand(),  SnapshotCommand(), ImportCommand(), ScopesCommand(),
-      SchemaCommand(),  VersionCommand(),  HelpCommand()};
+      InitCommand(),     LoginCommand(),  LogoutCommand(), WhoAmICommand(),
+      ValidateCommand(), PlanCommand(),   ShowCommand(),   CommentCommand(),
+      ApplyCommand(),    StatusCommand(), AuditCommand(),  VerifyCommand(),
+      SnapshotCommand(), ImportCommand(), ScopesCommand(), SchemaCommand(),
+      VersionCommand(),  HelpCommand()};
   return commands;
 }
 

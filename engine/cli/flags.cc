@@ -207,6 +207,14 @@ const std::vector<Conflict>& Conflicts() {
       {&Arguments::maintenance, &Arguments::allow_revocations,
        "--allow-revocations does not go with --maintenance, which revokes no "
        "token of its own accord"},
+      {&Arguments::device_code, &Arguments::browser,
+       "--device-code does not go with --browser: they are two ways to sign "
+       "in"},
+      {&Arguments::device_code, &Arguments::no_browser,
+       "--device-code does not go with --no-browser: it needs no browser on "
+       "this machine in any case"},
+      {&Arguments::browser, &Arguments::no_browser,
+       "--browser does not go with --no-browser"},
       {&Arguments::snapshot, &Arguments::baseline,
        "--baseline does not go with --snapshot: a snapshot is what it would "
        "be compared with"},

@@ -17,12 +17,13 @@ constexpr char kFresh[] =
     "every plan reads what exists; `patform status` shows it";
 constexpr char kValidate[] = "`patform validate` checks the configuration";
 constexpr char kSignIn[] =
-    "patform keeps no sign-in: it takes the access token in "
-    "PATFORM_ACCESS_TOKEN, for example from `az account get-access-token "
-    "--resource 499b84ac-1321-427f-aa17-267ca6975798 --query accessToken -o "
-    "tsv`";
-constexpr char kWhoAmI[] =
-    "`patform plan --json` shows whose tokens these are, under `identity`";
+    "`patform login` signs in, `patform logout` forgets that";
+constexpr char kBearer[] =
+    "`patform login` signs in; an access token of your own is read from "
+    "PATFORM_ACCESS_TOKEN, or with `--access-token-stdin`";
+constexpr char kApplication[] =
+    "`tenant` and `client_id` in [auth] say where, and as which application, "
+    "to sign in";
 constexpr char kScopes[] = "`patform scopes WORD` finds scopes";
 constexpr char kLifetimes[] =
     "`lifetime` or `expires` in a token's table sets when it ends";
@@ -93,8 +94,6 @@ const std::vector<Hint>& Hints() {
       {"info", kList},
       {"lint", kValidate},
       {"list", kList},
-      {"login", kSignIn},
-      {"logout", kSignIn},
       {"ls", kList},
       {"man", "`patform help COMMAND` is the manual"},
       {"mv",
@@ -144,17 +143,16 @@ const std::vector<Hint>& Hints() {
       {"update", kUpdate},
       {"upgrade", "patform does not update itself"},
       {"watch", kList},
-      {"whoami", kWhoAmI},
       {"workspace", "`workspace` is a key of the configuration"},
       // Flags.
-      {"--access-token", kSignIn},
+      {"--access-token", kBearer},
       {"--all", kNames},
       {"--backend-config", kNoLock},
-      {"--bearer", kSignIn},
+      {"--bearer", kBearer},
       {"--ca-cert", kCertificates},
       {"--cacert", kCertificates},
       {"--check", kExitCode},
-      {"--client-id", kSignIn},
+      {"--client-id", kApplication},
       {"--color", kColor},
       {"--colour", kColor},
       {"--concurrency", kWorkers},
@@ -180,8 +178,8 @@ const std::vector<Hint>& Hints() {
       {"--org", "the configuration names the organization"},
       {"--organisation", "the configuration names the organization"},
       {"--output", kFormat},
-      {"--password", kSignIn},
-      {"--pat", kSignIn},
+      {"--password", kBearer},
+      {"--pat", kBearer},
       {"--refresh", kFresh},
       {"--refresh-only", kFresh},
       {"--scope", "`scopes` in a token's table names its scopes"},
@@ -189,8 +187,8 @@ const std::vector<Hint>& Hints() {
       {"--silent", "`--quiet` (or `-q`) leaves out progress"},
       {"--state", kNoLock},
       {"--table", kFormat},
-      {"--tenant", kSignIn},
-      {"--token", kSignIn},
+      {"--tenant", kApplication},
+      {"--token", kBearer},
       {"--trace", kProgress},
       {"--upgrade", "patform does not update itself"},
       {"--var", kVariables},

@@ -135,6 +135,15 @@ absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
   return planned;
 }
 
+absl::StatusOr<AuthConfig> AuthOf(const Arguments& arguments, Ports& ports) {
+  std::vector<Diagnostic> diagnostics;
+  absl::StatusOr<DesiredState> desired =
+      LoadDesired(ports, RequestOf(arguments, ports), diagnostics);
+  Say(arguments, ports, diagnostics);
+  if (!desired.ok()) return desired.status();
+  return std::move(desired->auth);
+}
+
 absl::StatusOr<ActualState> ListTokens(
     const Arguments& arguments, Ports& ports, const PipelineRequest& request,
     const DesiredState& desired,

@@ -14,6 +14,9 @@ namespace patform::cli {
 // What the arguments ask of the pipeline; reads the clock, once.
 PipelineRequest RequestOf(const Arguments& arguments, Ports& ports);
 
+// How the configuration signs in; prints what is wrong with it.
+absl::StatusOr<AuthConfig> AuthOf(const Arguments& arguments, Ports& ports);
+
 // Loads and plans; prints what is wrong with the configuration, and that the
 // tokens are being read while that takes.
 absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,

@@ -21,6 +21,7 @@ constexpr NamedSchema kSchemas[] = {
     {"saved-plan", SavedPlanSchema},
     {"snapshot", SnapshotSchema},
     {"audit", AuditSchema},
+    {"whoami", WhoAmISchema},
 };
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
@@ -38,18 +39,19 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
 Command SchemaCommand() {
   std::vector<std::string> names;
   for (const NamedSchema& schema : kSchemas) names.push_back(schema.name);
-  return {.name = "schema",
-          .what = "Print a JSON Schema, for editors and other programs",
-          .example =
-              "patform schema > patform.schema.json\n"
-              "  patform schema plan",
-          .arguments = {{.value = "NAME",
-                         .help = "configuration (default), plan, events, "
-                                 "status, saved-plan, snapshot or audit",
-                         .target = &Arguments::word,
-                         .choices = std::move(names)}},
-          .run = Run,
-          .only_reads = true};
+  return {
+      .name = "schema",
+      .what = "Print a JSON Schema, for editors and other programs",
+      .example =
+          "patform schema > patform.schema.json\n"
+          "  patform schema plan",
+      .arguments = {{.value = "NAME",
+                     .help = "configuration (default), plan, events, "
+                             "status, saved-plan, snapshot, audit or whoami",
+                     .target = &Arguments::word,
+                     .choices = std::move(names)}},
+      .run = Run,
+      .only_reads = true};
 }
 
 }  // namespace patform::cli

@@ -10,6 +10,7 @@ const char* StatusSchema();         // status.schema.json
 const char* SavedPlanSchema();      // saved-plan.schema.json
 const char* SnapshotSchema();       // snapshot.schema.json
 const char* AuditSchema();          // audit.schema.json
+const char* WhoAmISchema();         // whoami.schema.json
 const char* ScopeTable();           // scopes.tsv
 const char* StarterFile();          // starter.toml, what `init` writes
 

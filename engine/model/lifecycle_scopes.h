@@ -1,6 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
+
+#include "engine/model/scope_set.h"
 
 namespace patform {
 
@@ -40,6 +44,16 @@ constexpr const LifecycleScope* FindLifecycleScope(std::string_view name) {
     if (scope.name == name) return &scope;
   }
   return nullptr;
+}
+
+// Does an access token with these scopes get an answer from the API at all, or
+// one that makes and ends tokens?
+inline bool HasLifecycleScope(const ScopeSet& scopes, bool that_may_mint) {
+  return std::any_of(std::begin(kLifecycleScopes), std::end(kLifecycleScopes),
+                     [&](const LifecycleScope& scope) {
+                       return (scope.may_mint || !that_may_mint) &&
+                              scopes.Contains(scope.name);
+                     });
 }
 
 }  // namespace patform

@@ -18,14 +18,6 @@ constexpr size_t kLongerThanAPat = 200;
 // Of text from a bearer, in characters.
 constexpr int kMostShown = 120;
 
-bool HasLifecycleScope(const ScopeSet& scopes, bool that_may_mint) {
-  return std::any_of(std::begin(kLifecycleScopes), std::end(kLifecycleScopes),
-                     [&](const LifecycleScope& scope) {
-                       return (scope.may_mint || !that_may_mint) &&
-                              scopes.Contains(scope.name);
-                     });
-}
-
 std::string Shown(std::string_view text) {
   const std::string shown = Visible(text);
   const std::string cut = FirstCodePoints(shown, kMostShown);

@@ -6,6 +6,9 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
+// Every tool reads BROWSER a little differently; this is how xdg-open(1) and
+// Python's webbrowser do. Remote editors set it to a program that opens the
+// page on the desk of the person, and forwards the port: so it comes first.
 namespace patform::entra {
 namespace {
 
@@ -43,6 +46,7 @@ bool OpenBrowser(const Machine& machine, const std::string& url) {
     if (!placed) words.push_back(url);
     if (Start(machine, std::move(words))) return true;
   }
+  // Without a desktop it would look for a browser in the terminal.
   return HasDesktop(machine) && Start(machine, {"xdg-open", url});
 }
 

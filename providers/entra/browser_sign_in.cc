@@ -14,6 +14,10 @@
 #include "providers/entra/redirect.h"
 #include "providers/http/loopback.h"
 
+// The order of RFC 8252: listen, then send the browser away, then wait. The
+// address holds nothing that has to be kept from others on this machine: the
+// challenge is no verifier, and a foreign answer with the right state still has
+// a code that belongs to another verifier and an id_token with another nonce.
 namespace patform::entra {
 namespace {
 
@@ -101,6 +105,8 @@ absl::StatusOr<TokenAnswer> SignInByBrowser(TokenEndpoint& endpoint,
   if (!redirect->error.empty()) {
     return Refused(*redirect, endpoint, machine.clock->Now());
   }
+  // The same URI again, although nobody is redirected any more: RFC 6749,
+  // section 4.1.3. A code is good for one use, so that nothing is sent twice.
   Form form;
   form.Add("grant_type", "authorization_code")
       .Add("code", redirect->code.Reveal())

@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 
+// The clock decides everything here, and a test's clock needs no time: the
+// pauses, the end of the code, and how a signal ends both.
 namespace patform::entra {
 namespace {
 
@@ -25,6 +27,7 @@ absl::StatusOr<TokenAnswer> SignInByDeviceCode(TokenEndpoint& endpoint,
   listener.OnCode(code.verification_uri, code.user_code, code.message,
                   clock.Now() + code.lifetime);
   const Deadline ends = std::min(deadline, After(clock, code.lifetime));
+  // The scopes were named with the code and are not repeated: RFC 8628, 3.4.
   Form form;
   form.Add("grant_type", kGrant).Add("device_code", code.device_code.Reveal());
   absl::Duration interval =

@@ -6,6 +6,8 @@
 #include "engine/base/strings.h"
 #include "providers/http/secret_json.h"
 
+// The writer is by hand and the reader a parser's: what is written has a fixed
+// shape and must leave no copy behind, and what is read may have been edited.
 namespace patform::entra {
 namespace {
 
@@ -50,6 +52,7 @@ Secret WriteKept(
   const auto instant = [](absl::Time time) {
     return absl::FormatTime(absl::RFC3339_sec, time, absl::UTCTimeZone());
   };
+  // Instants in UTC and not Unix seconds: a person may look at the file.
   Secret text("{");
   Add(text, "format", kFormat);
   for (const auto& [key, value] : about) Add(text, key, ToUtf8(value));
@@ -68,6 +71,7 @@ absl::StatusOr<KeptSignIn> ReadKept(const Secret& text) {
   const http::SecretJson body(text.Reveal(), kLimits);
   const boost::json::object* object = body.object();
   KeptSignIn kept;
+  // A format of a later version has its reasons: it is not guessed at.
   if (object != nullptr && http::TextMember(*object, "format") == kFormat) {
     kept.refresh_token = Secret(http::TextMember(*object, "refresh_token"));
   }

@@ -35,6 +35,8 @@ std::string ChallengeOf(std::string_view verifier) {
 }
 
 Pkce MakePkce(const std::function<uint64_t()>& random) {
+  // Apart from each other: the state and the nonce are in addresses, which
+  // browsers keep, and must tell nothing of the verifier.
   Pkce pkce;
   pkce.verifier = RandomText(random, 4);
   pkce.challenge = ChallengeOf(pkce.verifier.Reveal());

@@ -12,6 +12,9 @@
 #include "engine/base/strings.h"
 #include "providers/http/url.h"
 
+// Anything on this machine can send a request here, a page of a stranger in the
+// same browser among them. So nothing but the state opens the door, nothing is
+// repeated back, and whoever is refused is no reason to stop waiting.
 namespace patform::entra {
 namespace {
 
@@ -97,6 +100,7 @@ absl::StatusOr<Redirect> WaitForRedirect(
     if (path != "/") {  // /favicon.ico
       return Page(404, "Not found", "Only the sign-in ends here.");
     }
+    // response_mode=form_post was not asked for.
     if (request.method != "GET") {
       return Page(405, "Not allowed", "Only the sign-in ends here.");
     }
@@ -107,6 +111,7 @@ absl::StatusOr<Redirect> WaitForRedirect(
                   "This page is not the answer to the sign-in that patform "
                   "waits for. It goes on waiting.");
     }
+    // From here on it is the page that was asked; it may still be broken.
     Redirect read = Read(query);
     if (read.code.empty() && read.error.empty()) {
       return Page(400, "Not an answer",

@@ -7,6 +7,10 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 
+// secret-tool ends with 1 both for an item that is not there and for a service
+// that cannot be reached; only the second writes a reason. A locked keyring
+// asks its user, in a window of its own, and the deadline of the call bounds
+// that.
 namespace patform::entra {
 namespace {
 
@@ -52,6 +56,7 @@ absl::StatusOr<std::optional<Secret>> SecretServiceStore::Read(
   return Failed(result.errors);
 }
 
+// Replaces an item of the same attributes, whole or not at all.
 absl::Status SecretServiceStore::Write(const std::string& name,
                                        const std::string& label,
                                        const Secret& text, Deadline deadline) {

@@ -7,6 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 
+// Entra leaves a refresh token good that was exchanged; other servers end the
+// whole sign-in when one is used twice. Both are served by one order: lock,
+// read again, exchange, keep, use. A run that dies between exchange and keep
+// loses the sign-in only at a server of the second kind.
 namespace patform::entra {
 namespace {
 

@@ -17,6 +17,11 @@
 #include "providers/entra/token_cache.h"
 #include "providers/entra/token_endpoint.h"
 
+// A login in its order: everything that can be wrong without a person is found
+// out first (the settings, the host, the place), then the person is asked, then
+// the refresh token is kept, and only then is anything reported. The access
+// token that came with it is kept as well where this machine keeps the sign-in,
+// and is dropped where a pipeline will read it: it would have ended by then.
 namespace patform::entra {
 namespace {
 
@@ -136,6 +141,7 @@ absl::StatusOr<SignedIn> EntraSignIns::Login(const AuthConfig& auth,
       DestinationOf(auth, request.seed, registration, machine_, deadline));
   TokenEndpoint endpoint(registration, machine_, LoginCommand(auth));
   using Way = LoginRequest::Way;
+  // Without a desktop and without BROWSER, a page would open for nobody.
   const bool by_code = request.way == Way::kDeviceCode ||
                        (request.way == Way::kAny && !HasBrowser(machine_));
   const BrowserRequest browser = {request.way != Way::kShownAddress,
@@ -153,6 +159,7 @@ absl::StatusOr<SignedIn> EntraSignIns::Login(const AuthConfig& auth,
   const KeptSignIn kept = KeptOf(answer, Secret(), machine_.clock->Now());
   PATFORM_RETURN_IF_ERROR(destination->Keep(kept));
   SignedIn user = SignedInBy(ReadClaims(answer.access_token.Reveal()));
+  // An access token may be opaque, and an id_token never is.
   const Claims about = ReadClaims(answer.id_token.Reveal());
   if (user.name.empty()) user.name = about.name;
   if (user.tenant.empty()) user.tenant = about.tenant;

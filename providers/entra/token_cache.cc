@@ -16,6 +16,7 @@ namespace {
 // three.
 std::string NameOf(const Registration& registration,
                    const std::string& identity) {
+  // Not the name of the user, which nobody knows before they have signed in.
   const std::string key = absl::StrJoin(
       {absl::AsciiStrToLower(registration.authority.HostAndPort()),
        absl::AsciiStrToLower(registration.tenant),
@@ -70,7 +71,9 @@ absl::StatusOr<std::optional<KeptSignIn>> TokenCache::Read(Deadline deadline) {
   if (absl::IsCancelled(status) || absl::IsDeadlineExceeded(status)) {
     return status;
   }
-  // Whatever is wrong with it, signing in again mends it, or says more.
+  // kUnauthenticated, because a person has to act, whatever the disk or the
+  // desktop's code for it is. Whatever is wrong with it, signing in again mends
+  // it, or says more.
   return absl::UnauthenticatedError(absl::StrCat(
       "the sign-in that this machine keeps cannot be used: ", status.message(),
       ". Then run `", login_, "`"));

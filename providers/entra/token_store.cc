@@ -91,11 +91,13 @@ class AutoStore : public TokenStore {
     return absl::OkStatus();
   }
   absl::Status Remove(const std::string& name, Deadline deadline) override {
+    // Both, whatever becomes of the first; an error counts before "none".
     const absl::Status of_desktop = desktop_->Remove(name, deadline);
     const absl::Status of_file = file_->Remove(name, deadline);
     return of_file.ok() || !absl::IsNotFound(of_file) ? of_file : of_desktop;
   }
   std::string PlaceOf(const std::string& name) override {
+    // There is never a second copy, see Write().
     const absl::StatusOr<std::optional<Secret>> kept =
         file_->Read(name, Deadline::max());
     const bool in_file = !kept.ok() || kept->has_value();

@@ -24,6 +24,9 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/secret.h"
 
+// One thread and poll(): a browser opens connections ahead of need and leaves
+// them silent, so that a listener which serves one at a time waits for ever
+// while the request that counts is in the queue.
 namespace patform::http {
 namespace {
 
@@ -172,6 +175,7 @@ bool Loopback::Impl::Respond(Client& client, Answer answer) {
     client.out = Encode(Malformed());
     return Send(client);
   }
+  // The answer is made while the head is still in memory, and only once.
   LoopbackRequest request;
   request.method = std::string(parser.get().method_string());
   request.target = std::string(parser.get().target());

@@ -141,7 +141,7 @@ def main():
     failed += len(wrong)
     passed += 2 * len(LIMITS) - len(wrong)
     # What the program writes, from the golden tests.
-    for name in ("saved-plan", "snapshot", "audit"):
+    for name in ("saved-plan", "snapshot", "audit", "whoami"):
         schema = json.loads((root / f"schemas/{name}.schema.json").read_text())
         written = json.loads((root / f"tests/golden/{name}.json").read_text())
         errors = [

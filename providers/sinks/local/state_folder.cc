@@ -14,6 +14,9 @@
 #include "providers/sinks/local/commit.h"
 #include "providers/sinks/local/posix.h"
 
+// A sink in all but name: the same checks of the folder, the same replacement
+// in one step. What differs is that the files are read back, so that a mode
+// which lets others read them is a reason to refuse, and not theirs to choose.
 namespace patform::sinks {
 namespace {
 
@@ -85,6 +88,7 @@ absl::StatusOr<std::optional<Secret>> StateFolder::Read(
         "): the sign-in in it may be known to them. Sign out and in again "
         "(`patform logout`, `patform login`)"));
   }
+  // O_NONBLOCK: what was a file a moment ago may be a pipe now.
   const Fd fd = OpenAt(folder->fd(), name, O_RDONLY | O_NONBLOCK);
   if (!fd.ok()) return SystemError("open", path, errno);
   PATFORM_ASSIGN_OR_RETURN(Secret content, ReadAll(fd.get(), path, kMaxSize));
@@ -123,6 +127,8 @@ absl::StatusOr<std::shared_ptr<void>> StateFolder::Lock(const std::string& name,
       std::make_shared<Fd>(OpenAt(folder.fd(), beside, O_CREAT | O_RDWR, 0600));
   const std::string path = folder.PathOf(beside);
   if (!fd->ok()) return SystemError("open", path, errno);
+  // Not Lock() of posix.h, which no signal ends: who holds this one waits for
+  // an answer over the network.
   for (;;) {
     PATFORM_ASSIGN_OR_RETURN(const bool mine, TryLock(fd->get(), path));
     if (mine) return std::shared_ptr<void>(std::move(fd));

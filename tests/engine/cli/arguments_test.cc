@@ -67,6 +67,9 @@ class Dump {
     Add("allow_hosts", &Arguments::allow_hosts);
     Add("allow_programs", &Arguments::allow_programs);
     Add("access_token_stdin", &Arguments::access_token_stdin);
+    Add("browser", &Arguments::browser);
+    Add("no_browser", &Arguments::no_browser);
+    Add("device_code", &Arguments::device_code);
     Add("dry_run", &Arguments::dry_run);
     Add("post_no_changes", &Arguments::post_no_changes);
     Add("no_status", &Arguments::no_status);
@@ -254,6 +257,15 @@ TEST(Arguments, OfEachCommand) {
       {"schema saved-plan", "schema word=saved-plan"},
       {"schema snapshot", "schema word=snapshot"},
       {"schema audit", "schema word=audit"},
+      {"login", "login"},
+      {"login --browser", "login browser"},
+      {"login --no-browser --allow-host a", "login allow_hosts=[a] no_browser"},
+      {"login --device-code", "login device_code"},
+      {"logout", "logout"},
+      {"logout --allow-host a", "logout allow_hosts=[a]"},
+      {"whoami", "whoami"},
+      {"whoami --allow-host a --allow-programs --access-token-stdin",
+       "whoami allow_hosts=[a] allow_programs access_token_stdin"},
       {"version", "version"},
       {"help", "help"},
       {"help apply", "help word=apply"},
@@ -468,7 +480,8 @@ TEST(Arguments, WhatIsWrongIsSaidWithWhatIsNear) {
        "7.2-preview.1."},
       {"schema plans",
        "! NAME cannot be \"plans\"; did you mean plan? It takes one of "
-       "configuration, plan, events, status, saved-plan, snapshot, audit."},
+       "configuration, plan, events, status, saved-plan, snapshot, audit, "
+       "whoami."},
       {"plan --format \x1b[31m",
        "! --format cannot be \"\\x1b[31m\". It takes one of text, json, "
        "markdown, sarif, junit, github, azure."},
@@ -507,6 +520,14 @@ TEST(Arguments, WhatDoesNotGoTogether) {
        "! --allow-revocations does not go with --maintenance, which revokes no "
        "token of its own accord"},
       {"plan --snapshot w --baseline b", kBaseline},
+      {"login --browser --device-code",
+       "! --device-code does not go with --browser: they are two ways to sign "
+       "in"},
+      {"login --no-browser --device-code",
+       "! --device-code does not go with --no-browser: it needs no browser on "
+       "this machine in any case"},
+      {"login --no-browser --browser",
+       "! --browser does not go with --no-browser"},
       {"verify @d --snapshot w --baseline b", kBaseline},
   };
   std::set<std::string> seen;

@@ -45,6 +45,12 @@ class NoService : public FakeTokenServices {
     return status;
   }
 
+  absl::StatusOr<SignedIn> WhoAmI(const AuthConfig&, Deadline) override {
+    SignedIn user;
+    user.name = "ada@contoso.example";
+    return user;
+  }
+
   absl::Status status = absl::UnavailableError("there is no service");
 };
 
@@ -61,6 +67,18 @@ class NoSinks : public FakeSinks {
 
  private:
   const absl::Status& status_;
+};
+
+class NoSignIns : public SignIns {
+ public:
+  absl::StatusOr<SignedIn> Login(const AuthConfig& auth, const LoginRequest&,
+                                 LoginListener&, Deadline) override {
+    return absl::InvalidArgumentError(
+        absl::StrCat("[auth] `source` is \"", auth.source, "\""));
+  }
+  absl::Status Logout(const AuthConfig&, Deadline) override {
+    return absl::NotFoundError("nothing is kept");
+  }
 };
 
 class CountingRun : public FakeRun {
@@ -80,6 +98,7 @@ class CliTest : public ::testing::Test {
     ports_.run = &run_;
     ports_.tokens = &service_;
     ports_.sinks = &sinks_;
+    ports_.sign_ins = &sign_ins_;
     ports_.environment =
         [this](const std::string& name) -> std::optional<std::string> {
       const auto at = variables_.find(name);
@@ -106,6 +125,7 @@ class CliTest : public ::testing::Test {
   CountingRun run_;
   NoService service_;
   NoSinks sinks_{service_.status};
+  NoSignIns sign_ins_;
   Ports ports_;
 };
 
@@ -183,6 +203,9 @@ TEST_F(CliTest, Dispatch) {
       {"apply plan.json", 1, "patform: no such file"},
       {"status", 1, "patform: there is no service"},
       {"audit", 1, "patform: there is no service"},
+      {"login", 3, "patform: [auth] `source` is \"environment\""},
+      {"logout", 0, "Nobody was signed in on this machine.\n"},
+      {"whoami", 0, "Signed in as ada@contoso.example.\n"},
       {"audit --organization contoso", 1, "patform: there is no service"},
       {"verify sha256:"
        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",

@@ -99,7 +99,7 @@ TEST(Command, WhatWritesIsNotEndedHalfWay) {
   for (const Command& command : Commands()) {
     if (!command.only_reads) absl::StrAppend(&others, command.name, " ");
   }
-  EXPECT_EQ(others, "init comment apply version help ");
+  EXPECT_EQ(others, "init login logout whoami comment apply version help ");
 }
 
 // No hint for what exists, and none that names what does not.
@@ -149,11 +149,9 @@ TEST(Hints, AreWhatAnUnknownWordGets) {
   EXPECT_EQ(message({"refresh"}),
             "there is no command \"refresh\"; every plan reads what exists; "
             "`patform status` shows it");
-  EXPECT_EQ(message({"login"}),
-            "there is no command \"login\"; patform keeps no sign-in: it takes "
-            "the access token in PATFORM_ACCESS_TOKEN, for example from `az "
-            "account get-access-token --resource "
-            "499b84ac-1321-427f-aa17-267ca6975798 --query accessToken -o tsv`");
+  EXPECT_EQ(message({"sign-in"}),
+            "there is no command \"sign-in\"; `patform login` signs in, "
+            "`patform logout` forgets that");
   EXPECT_EQ(message({"apply", "--yes"}),
             "there is no flag --yes for `apply`; `--auto-approve` (or `-y`) "
             "applies without asking");

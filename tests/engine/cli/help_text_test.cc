@@ -128,6 +128,9 @@ TEST(Help, UsageNamesTheArguments) {
   }
   EXPECT_EQ(usages,
             "Usage: patform init [OPTIONS] [FILE]\n"
+            "Usage: patform login [OPTIONS]\n"
+            "Usage: patform logout [OPTIONS]\n"
+            "Usage: patform whoami [OPTIONS]\n"
             "Usage: patform validate [OPTIONS]\n"
             "Usage: patform plan [OPTIONS]\n"
             "Usage: patform show [OPTIONS] PLAN\n"

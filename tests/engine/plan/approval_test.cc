@@ -55,8 +55,9 @@ class Effects {
     effects.Put(inputs.actual.user_oid);
     // What follows from `written` and the sinks is no effect of its own; whose
     // bearer was used shows in the user's oid.
-    const auto& [source, auth_settings, auth_written, auth_filled, auth_kept_at,
-                 auth_where, auth_overridden_by] = inputs.desired.auth;
+    const auto& [identity, source, auth_settings, auth_written, auth_filled,
+                 auth_kept_at, auth_where, auth_overridden_by] =
+        inputs.desired.auth;
     effects.Put(source);
     effects.Add(auth_written);
     effects.Put(auth_filled);
@@ -498,8 +499,8 @@ class Draw {
   }
 
   void Add(AuthConfig& auth, Edits& edits) {
-    [[maybe_unused]] auto& [source, settings, written, filled_in, kept_at,
-                            where, overridden_by] = auth;
+    [[maybe_unused]] auto& [identity, source, settings, written, filled_in,
+                            kept_at, where, overridden_by] = auth;
     edits.push_back({"auth source", [&] { auth.source = Text(); }});
     edits.push_back(
         {"auth settings", [&] { auth.settings["tenant"] = Text(); }});
