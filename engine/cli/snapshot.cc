@@ -7,7 +7,9 @@
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
 #include "engine/cli/reading.h"
+#include "engine/plan/plan.h"
 #include "engine/report/answer.h"
+#include "engine/report/ending.h"
 #include "engine/saved/load.h"
 #include "engine/saved/snapshot_file.h"
 
@@ -28,9 +30,14 @@ int SayUnread(Ports& ports, const ActualState& actual) {
   return unread;
 }
 
-absl::StatusOr<ActualState> ReadEverything(const Arguments& arguments,
-                                           Ports& ports,
-                                           const PipelineRequest& request) {
+struct Everything {
+  ActualState actual;
+  Plan plan;  // as one from the snapshot would be now
+};
+
+absl::StatusOr<Everything> ReadEverything(const Arguments& arguments,
+                                          Ports& ports,
+                                          const PipelineRequest& request) {
   std::vector<Diagnostic> diagnostics;
   const absl::StatusOr<DesiredState> desired =
       LoadDesired(ports, request, diagnostics);
@@ -41,15 +48,37 @@ absl::StatusOr<ActualState> ReadEverything(const Arguments& arguments,
   ReadOptions options;
   options.organizations = desired->Organizations();
   options.everything = true;
-  return ReadActual(ports, request, *desired, options, reading.Progress());
+  Everything read;
+  PATFORM_ASSIGN_OR_RETURN(
+      read.actual,
+      ReadActual(ports, request, *desired, options, reading.Progress()));
+  read.plan = MakePlan(*desired, read.actual, request.plan,
+                       read.actual.ServiceTime(request.now));
+  return read;
+}
+
+Answer AnswerOf(const Unrenewed& token) {
+  Answer answer;
+  answer.Text("address", token.address)
+      .Text("organization", token.organization)
+      .TextOrNull("owner", token.owner)
+      .Text("ends", FormatInstant(token.ends))
+      .Text("reason", Word(token.why))
+      .Text("why", RowOf(token.why).why)
+      .Text("fix", RowOf(token.why).fix);
+  return answer;
 }
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   const PipelineRequest request = RequestOf(arguments, ports);
   // Before anything is read: a key that will not do is known now.
   PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(ports));
-  PATFORM_ASSIGN_OR_RETURN(const ActualState actual,
+  PATFORM_ASSIGN_OR_RETURN(const Everything read,
                            ReadEverything(arguments, ports, request));
+  const ActualState& actual = read.actual;
+  // Whoever takes snapshots every night may look at nothing else.
+  const std::vector<Unrenewed> ending =
+      ShownOf(read.plan.changes.unrenewed, read.plan.as_of);
   const int unread = SayUnread(ports, actual);
   PATFORM_RETURN_IF_ERROR(
       WriteFile(ports, arguments.out, WriteSnapshot(actual, key.Reveal())));
@@ -58,6 +87,8 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
     tokens += static_cast<int>(snapshot.tokens.size());
   }
   if (arguments.format == "json") {
+    std::vector<Answer> ends;
+    for (const Unrenewed& token : ending) ends.push_back(AnswerOf(token));
     ports.terminal->out
         << Answer()
                .Text("file", arguments.out)
@@ -67,17 +98,20 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
                .Number("records", static_cast<int64_t>(actual.records.size()))
                .Number("unread", unread)
                .Flag("signed", !key.empty())
+               .List("ends_unrenewed", ends)
                .Line();
     return unread > 0 ? kIncomplete : kDone;
   }
-  ports.terminal->out << "Wrote " << Count(tokens, "token") << " of "
-                      << Count(static_cast<int>(actual.organizations.size()),
-                               "organization")
-                      << " and "
-                      << Count(static_cast<int>(actual.records.size()),
-                               "record")
-                      << " to " << Visible(arguments.out)
-                      << (key.empty() ? "" : ", signed") << ".\n";
+  ports.terminal->out
+      << "Wrote " << Count(tokens, "token") << " of "
+      << Count(static_cast<int>(actual.organizations.size()), "organization")
+      << " and " << Count(static_cast<int>(actual.records.size()), "record")
+      << " to " << Visible(arguments.out) << (key.empty() ? "" : ", signed")
+      << ".\n"
+      << ForTerminal(ports,
+                     RenderEnding(ending, read.plan.as_of,
+                                  StyleFor(arguments, ports,
+                                           ports.terminal->out_is_terminal)));
   // Written all the same: a plan from it leaves those places undecided.
   return unread > 0 ? kIncomplete : kDone;
 }

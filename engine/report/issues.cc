@@ -11,6 +11,7 @@
 #include "engine/policy/guards.h"
 #include "engine/policy/rule_info.h"
 #include "engine/report/attention.h"
+#include "engine/report/ending.h"
 
 namespace patform {
 namespace {
@@ -22,6 +23,8 @@ struct RuleText {
 
 // For what is not a rule of the policy.
 constexpr RuleText kOthers[] = {
+    {kEndingRule,
+     "A token that nothing renews is seen to by a person before it ends."},
     {kUndecidedRule,
      "What could not be read or decided makes the plan incomplete."},
     {kRevocationRule, "A token ends, and whoever uses its secret is cut off."},
@@ -82,6 +85,12 @@ std::vector<Issue> IssuesOf(const Plan& plan) {
                       organization(finding.address),
                       Sentence(finding.address, finding.what), finding.fix,
                       finding.where});
+  }
+  for (const Unrenewed& token : ShownOf(plan.changes.unrenewed, plan.as_of)) {
+    issues.push_back({Issue::Level::kWarning, kEndingRule, token.address,
+                      token.organization,
+                      Sentence(token.address, EndsText(token, plan.as_of)),
+                      RowOf(token.why).fix, token.where});
   }
   for (const Deferred& deferred : plan.changes.deferred) {
     issues.push_back({Issue::Level::kWarning, kUndecidedRule, deferred.address,

@@ -24,15 +24,16 @@ struct Issue {
 
 // Rule ids of what is not a finding.
 inline constexpr char kUndecidedRule[] = "undecided";
+inline constexpr char kEndingRule[] = "ends_unrenewed";
 inline constexpr char kRevocationRule[] = "revocation";
 inline constexpr char kWideningRule[] = "widening";
 inline constexpr char kMoveRule[] = "move";
 inline constexpr char kNoteRule[] = "note";
 inline constexpr char kConfigurationRule[] = "configuration";
 
-// Findings by their severity, what could not be decided and revocations as
-// warnings, what widens or moves (attention.h) and notes as notices; the
-// gravest first, else the plan's order.
+// Findings by their severity; what ends and nothing renews, what could not be
+// decided and revocations as warnings; what widens or moves (attention.h) and
+// notes as notices; the gravest first, else the plan's order.
 std::vector<Issue> IssuesOf(const Plan& plan);
 
 // Something of attention.h: no renderer may cut it or leave it out.

@@ -267,6 +267,10 @@ class Report {
   // An error fails the plan as a whole, too, since the command ends with one.
   void Judge(const Issue& issue) {
     const bool whole = issue.address.empty() || issue.organization.empty();
+    // The command does not fail for it, but somebody has to see to the token.
+    if (issue.rule == kEndingRule) {
+      return Of(issue.organization).At(issue.address).failures.push_back(issue);
+    }
     const bool error = issue.level == Issue::Level::kError;
     if (error) suites_[kWhole].At(kWholePlan).failures.push_back(issue);
     Case* const rule = RuleCase(issue.rule);

@@ -63,6 +63,7 @@ json::object Token(const TokenStatus& token) {
                           ? json::value(json::string(Word(token.because)))
                           : json::value(nullptr);
   object["problem"] = TextOrNull(token.problem);
+  object["shorter_life"] = TextOrNull(token.shorter);
   object["ends_unrenewed"] = token.unrenewed
                                  ? json::value(UnrenewedJson(*token.unrenewed))
                                  : json::value(nullptr);

@@ -79,6 +79,32 @@ def what_ends_and_nothing_renews(world):
 
 
 @case
+def a_snapshot_of_what_ends(world):
+    """who takes a snapshot hears what ends and nothing renews"""
+    service = world.start()
+    world.write(configuration(token("kept", lifetime="30d",
+                                    rotate_before="7d"),
+                              token("by hand", deliver=None)))
+    service.mint("by hand", days=3)
+    world.apply()
+    result = world.run("snapshot", "--out", "world.json", expect=0)
+    said = ("1 token ends, and nothing renews it: ! token.\"by hand\"")
+    check("snapshot", said in flat(result), result.out)
+    answer = json.loads(world.run("snapshot", "--out", "world.json", "--json",
+                                  expect=0).out)
+    equal("as JSON", [(t["name"] if "name" in t else t["address"], t["reason"])
+                      for t in answer["ends_unrenewed"]],
+          [("token.\"by hand\"", "no_delivery")])
+    plan = world.run("plan", "--snapshot", "world.json", expect=0)
+    check("its plan", said in flat(plan), plan.out)
+    junit = world.run("plan", "--format", "junit", expect=0).out
+    check("JUnit", "<failure type=\"ends_unrenewed\"" in junit, junit)
+    sarif = json.loads(world.run("plan", "--format", "sarif", expect=0).out)
+    equal("SARIF", [r["ruleId"] for r in sarif["runs"][0]["results"]
+                    if r["level"] == "warning"], ["ends_unrenewed"])
+
+
+@case
 def an_exception_ends(world):
     """an exception that ended stops what it was about, and nothing else"""
     world.start()
@@ -120,6 +146,9 @@ def a_tenant_that_gives_less(world):
     result = world.plan()
     check("plan", "Note: token.a: lives only 7d, not 90d as `lifetime` asks"
           in flat(result), result.out)
+    status = json.loads(world.run("status", "--json", expect=0).out)
+    check("status, as JSON", status["tokens"][0]["shorter_life"].startswith(
+        "lives only 7d, not 90d as `lifetime` asks"), status)
 
 
 @case
