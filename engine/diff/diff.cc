@@ -183,25 +183,6 @@ std::string WhyNotYet(const Change& revocation, const Served& served) {
                       "; it is revoked once another one is there");
 }
 
-// Defers the revocations that would leave a sink with a dead secret.
-void HoldBack(const ActualState& actual, ChangeSet& out) {
-  const auto revokes = [](const Change& change) {
-    return change.action == Action::kRevoke;
-  };
-  if (std::none_of(out.changes.begin(), out.changes.end(), revokes)) return;
-  std::set<std::string> remade;
-  for (const Change& change : out.changes) AddRemade(change, remade);
-  const Served served = StillServed(actual.records, remade);
-  std::erase_if(out.changes, [&](const Change& change) {
-    if (!revokes(change)) return false;
-    std::string why = WhyNotYet(change, served);
-    if (why.empty()) return false;
-    out.deferred.push_back({change.address, change.organization, std::move(why),
-                            false, change.where, change.name});
-    return true;
-  });
-}
-
 // Tokens of an organization that could not be listed are deferred, never
 // changed.
 Deferred Unlisted(const DesiredState& desired, const ActualState& actual,
@@ -265,6 +246,30 @@ void NoteUntold(const ActualState& actual, ChangeSet& out) {
 
 }  // namespace
 
+void DeferServed(const ActualState& actual, ChangeSet& out) {
+  const auto revokes = [](const Change& change) {
+    return change.action == Action::kRevoke;
+  };
+  if (std::none_of(out.changes.begin(), out.changes.end(), revokes)) return;
+  std::set<std::string> remade;
+  for (const Change& change : out.changes) AddRemade(change, remade);
+  const Served served = StillServed(actual.records, remade);
+  std::erase_if(out.changes, [&](const Change& change) {
+    if (!revokes(change)) return false;
+    std::string why = WhyNotYet(change, served);
+    if (why.empty()) return false;
+    out.deferred.push_back({change.address, change.organization, std::move(why),
+                            false, change.where, change.name});
+    return true;
+  });
+}
+
+void SortUnrenewed(ChangeSet& out) {
+  std::stable_sort(
+      out.unrenewed.begin(), out.unrenewed.end(),
+      [](const Unrenewed& a, const Unrenewed& b) { return a.ends < b.ends; });
+}
+
 ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
                const DiffOptions& options, absl::Time now) {
   ChangeSet out;
@@ -297,13 +302,11 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
     }
     DiffUnmanaged(desired, listed, index, replaced, out);
   }
-  std::stable_sort(
-      out.unrenewed.begin(), out.unrenewed.end(),
-      [](const Unrenewed& a, const Unrenewed& b) { return a.ends < b.ends; });
+  SortUnrenewed(out);
   NoteUntold(actual, out);
   if (renews != nullptr) NoteRenewing(*renews, out);
   // Last: it has to know of everything that this plan makes.
-  HoldBack(actual, out);
+  DeferServed(actual, out);
   DiffStrays(desired, actual, out);
   return out;
 }

@@ -23,4 +23,12 @@ struct DiffOptions {
 ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
                const DiffOptions& options, absl::Time now);
 
+// Defers the revocations of `changes` that would leave a place with a dead
+// secret, because nothing of `changes` puts another there. Diff() has done so;
+// again where changes were taken out.
+void DeferServed(const ActualState& actual, ChangeSet& changes);
+
+// By their ends.
+void SortUnrenewed(ChangeSet& changes);
+
 }  // namespace patform

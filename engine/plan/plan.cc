@@ -56,6 +56,10 @@ void AddHeldBack(const DesiredState& desired, const Change& change,
     lives.id = *change.before->id;
     lives.valid_from = *change.before->valid_from;
     lives.valid_to = *change.before->valid_to;
+    // Instead of what it would have been with the change.
+    std::erase_if(plan.changes.unrenewed, [&](const Unrenewed& row) {
+      return row.address == change.address;
+    });
     plan.changes.unrenewed.push_back(
         HeldBack(desired, token, lives, change.before->generation));
     return;
@@ -63,7 +67,8 @@ void AddHeldBack(const DesiredState& desired, const Change& change,
 }
 
 // What breaks a rule since its exception ended is not done, and the rest is.
-void HoldBackLapsed(const DesiredState& desired, Plan& plan) {
+void HoldBackLapsed(const DesiredState& desired, const ActualState& actual,
+                    Plan& plan) {
   std::map<std::string, const Finding*> lapsed;
   for (const Finding& finding : plan.findings) {
     if (finding.lapsed && finding.severity == Severity::kError) {
@@ -83,6 +88,9 @@ void HoldBackLapsed(const DesiredState& desired, Plan& plan) {
          false, change.where, change.name});
     return true;
   });
+  // What was to be replaced by it is still served.
+  DeferServed(actual, plan.changes);
+  SortUnrenewed(plan.changes);
 }
 
 // Places that are not as a place of secrets should be.
@@ -115,7 +123,7 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   plan.stable_until = std::min(plan.changes.stable_until,
                                NextExceptionEnd(desired.policy, now));
   CheckPolicy(desired, actual, plan);
-  HoldBackLapsed(desired, plan);
+  HoldBackLapsed(desired, actual, plan);
   NoteCautions(desired, actual, plan);
   plan.targets = options.targets;
   std::vector<Change> kept;
