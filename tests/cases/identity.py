@@ -164,9 +164,15 @@ def updates_that_renew(world):
     service = world.start("--set", "update_secret=renewed")
     world.write(configuration(token("ci", deliver="both")))
     world.apply()
-    for scopes in inputs.each([("vso.work",), ("vso.code", "vso.work")]):
+    actions = iter(["update", "rotate", "rotate"])
+    for scopes in inputs.each([("vso.work",), ("vso.code", "vso.work"),
+                               ("vso.build",)]):
         before = set(world.secrets().values())
         world.write(configuration(token("ci", scopes, deliver="both")))
+        # The old secret ends with an update: once that is known, none is made.
+        change = world.plan_json()["resource_changes"][0]
+        equal("the plan", (change["action"], change["action_reason"]),
+              (next(actions), "scope_changed"))
         world.apply()
         after = set(world.secrets().values())
         check("other secrets", not before & after)
