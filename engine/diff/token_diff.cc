@@ -217,7 +217,11 @@ class TokenDiff {
       Defer(
           "it is to be updated, and this service would end the secret that is "
           "in use: without `deliver` another one would have nowhere to go");
-      return NoteUnrenewed(token, generation, /*updated=*/false);
+      // Nor is it extended any more.
+      AddUnrenewed(UnrenewedOf(in_.state, in_.desired, token, generation)
+                       .value_or(patform::HeldBack(in_.state, in_.desired,
+                                                   token, generation)));
+      return;
     }
     const bool updated = Update(token, generation, life);
     NoteUnrenewed(token, generation, updated);

@@ -538,7 +538,7 @@ TEST_F(TokenDiffFieldsTest, WhereUpdatesRenewTheSecret) {
   // Some other token's place tells.
   const auto watched = [&] {
     Declare("other", {"main:other"});
-    Exists({testing::Marked(9, "other", 1, 10 * kDay)});
+    Exists({testing::Marked(9, "other", 1, kDay)});
     Holds("main:other", 9, 1, "other");
     Record("main:other").record->renewed_by_update = true;
     ci().deliver.clear();
@@ -614,8 +614,27 @@ TEST_F(TokenDiffFieldsTest, WhereUpdatesRenewTheSecret) {
                                 "is superseded has no grace\n"),
                    absl::StrCat("{", place, "}")}});
     }
-    EXPECT_EQ(absl::StripSuffix(whole, "\n"), row.want) << row.name;
+    EXPECT_EQ(std::string(absl::StripSuffix(whole, "\n")), row.want)
+        << row.name;
   }
+}
+
+// Where nothing can be extended, what is watched ends and nothing renews it.
+TEST_F(TokenDiffFieldsTest, WhereUpdatesRenewTheSecretNothingIsExtended) {
+  Declare("other", {"main:other"});
+  Exists({testing::Marked(9, "other", 1, kDay)});
+  Holds("main:other", 9, 1, "other");
+  ci().deliver.clear();
+  actual_.records.erase("main:ci");
+  ci().renewal = Renewal::kExtend;
+  now_ = kNow + 14 * kDay;
+  EXPECT_TRUE(Changes().unrenewed.empty());
+  Record("main:other").record->renewed_by_update = true;
+  const ChangeSet changes = Changes();
+  EXPECT_TRUE(changes.changes.empty());
+  EXPECT_EQ(changes.deferred.size(), 1u);
+  ASSERT_EQ(changes.unrenewed.size(), 1u);
+  EXPECT_EQ(Word(changes.unrenewed[0].why), std::string("held_back"));
 }
 
 TEST_F(TokenDiffFieldsTest, WatchedTokensAreChangedNotMade) {
