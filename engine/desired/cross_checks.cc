@@ -15,10 +15,9 @@
 #include "absl/strings/str_split.h"
 #include "engine/base/likeness.h"
 #include "engine/desired/place_checks.h"
+#include "engine/desired/place_rules.h"
 #include "engine/desired/scope_catalog.h"
 #include "engine/desired/table_reader.h"
-#include "engine/model/place_path.h"
-#include "engine/model/variable_name.h"
 
 // Whatever `apply` would later stumble over has to be an error here, with the
 // lines of both tables: two tokens in one place overwrite each other's secret
@@ -202,12 +201,13 @@ class DeliveryChecks {
         known->second.used = true;
         // A type that does not exist was reported where it is written.
         if (const SinkType* type = known->second.type) {
-          Complete(token, *type, place);
+          CompletePlace(problems_, *type, token.name, place);
           if (&place == &token.deliver.front()) Primary(*type, place);
           places_.Add(token, *known->second.sink, *type, place);
         }
       }
     }
+    if (state_.auth.kept_at) Keep(*state_.auth.kept_at);
     places_.Finish();
     for (SinkConfig& sink : state_.sinks) sink.store = places_.StoreOf(sink);
     // Not an error: a sink may be declared before the first token uses it.
@@ -219,6 +219,13 @@ class DeliveryChecks {
   }
 
  private:
+  void Keep(const KeptPlace& kept) {
+    const auto known = sinks_.find(kept.sink.name);
+    if (known == sinks_.end() || known->second.type == nullptr) return;
+    known->second.used = true;
+    places_.Keep(kept, *known->second.type);
+  }
+
   void Missing(const Delivery& place) {
     std::string detail = problems_.DidYouMean(place.sink, names_);
     if (detail.empty()) {
@@ -243,37 +250,6 @@ class DeliveryChecks {
             " sink keeps no record and cannot be a token's first place"),
         absl::StrCat("deliver first to one that does: ",
                      absl::StrJoin(keep, ", ")));
-  }
-
-  // Fills in what a sink of that type has as its default, then checks what it
-  // needs.
-  void Complete(const DesiredToken& token, const SinkType& type,
-                Delivery& place) {
-    const PlaceRules& rules = type.place;
-    if (place.at.empty()) {
-      // The token's name is unique in its organization.
-      place.at = rules.default_at == "{name}" ? token.name : rules.default_at;
-    }
-    if (rules.at_is_path) {
-      if (const std::string why = WhyNotAPlace(place.at); !why.empty()) {
-        problems_.ErrorAt(place.where,
-                          absl::StrCat("`at` (\"", place.at, "\") ", why));
-      }
-    }
-    if (rules.key == PlaceRules::Key::kNone && !place.key.empty()) {
-      problems_.ErrorAt(place.where,
-                        absl::StrCat("a ", type.name, " sink has no `key`"),
-                        rules.key_doc);
-    }
-    if (rules.key == PlaceRules::Key::kVariable &&
-        !IsSettableVariable(place.key)) {
-      problems_.ErrorAt(
-          place.where,
-          place.key.empty()
-              ? absl::StrCat("a ", type.name, " sink needs a `key`")
-              : absl::StrCat("\"", place.key, "\" cannot be a variable's name"),
-          rules.key_doc);
-    }
   }
 
   Problems& problems_;

@@ -18,6 +18,10 @@
 namespace patform {
 namespace {
 
+constexpr char kGitDetail[] =
+    "no .gitignore above it, nor .git/info/exclude, names it. Add it to "
+    "one; rules of your own outside of the repository are not looked at";
+
 std::string At(const SourceLocation& where) {
   return absl::StrCat(where.file, ":", where.line);
 }
@@ -44,14 +48,20 @@ const std::string& PlaceChecks::StoreOf(const SinkConfig& sink) {
   return entry->second;
 }
 
-void PlaceChecks::Add(const DesiredToken& token, const SinkConfig& sink,
-                      const SinkType& type, const Delivery& place) {
+std::string PlaceChecks::HomeOf(const SinkConfig& sink, const SinkType& type,
+                                const Delivery& place) {
   std::string home = StoreOf(sink);
   if (home.empty()) home = sink.name;
   // The line feeds keep the parts apart: none of them can have one.
   if (!type.place.at_is_path) home += '\n';
   if (type.place.at_is_path && !home.ends_with('/')) home += '/';
   home += Folded(type, place.at);
+  return home;
+}
+
+void PlaceChecks::Add(const DesiredToken& token, const SinkConfig& sink,
+                      const SinkType& type, const Delivery& place) {
+  const std::string home = HomeOf(sink, type, place);
   const Taken taken = {&token, &place, &type};
   const auto [there, first] = homes_.emplace(home, taken);
   // Several sinks of one type may keep entries in one file; one that writes
@@ -63,6 +73,31 @@ void PlaceChecks::Add(const DesiredToken& token, const SinkConfig& sink,
   const auto [entry, alone] = entries_.emplace(
       absl::StrCat(home, "\n", Folded(type, place.key)), taken);
   if (!alone) Clash(entry->second, token, place);
+}
+
+void PlaceChecks::Keep(const KeptPlace& kept, const SinkType& type) {
+  const Delivery& place = kept.place;
+  const std::string home = HomeOf(kept.sink, type, place);
+  const auto there = homes_.find(home);
+  // As in Add(): entries share a home, what is written as a whole does not.
+  const bool whole = there != homes_.end() &&
+                     (place.key.empty() || there->second.place->key.empty());
+  const auto entry =
+      entries_.find(absl::StrCat(home, "\n", Folded(type, place.key)));
+  if (whole || entry != entries_.end()) {
+    const Taken& taken = whole ? there->second : entry->second;
+    problems_.ErrorAt(
+        place.where,
+        absl::StrCat("the sign-in is kept at ", place.Address(), ", and \"",
+                     taken.token->name, "\" is delivered there"),
+        absl::StrCat("the other one is at ", At(taken.place->where)));
+  }
+  if (!type.place.at_is_path || type.reach != Reach::kThisMachine) return;
+  if (!GitIgnore(files_).WouldAdd(home)) return;
+  problems_.WarningAt(place.where,
+                      absl::StrCat("git would add ", place.Address(),
+                                   ", where a sign-in is kept"),
+                      kGitDetail);
 }
 
 // By place and not by token: two tokens in one place are the common mistake,
@@ -149,12 +184,10 @@ void PlaceChecks::WarnOfGit() {
     const std::string folder = home.substr(0, home.rfind('/'));
     if (folder == last || !git.WouldAdd(home)) continue;
     last = folder;
-    problems_.WarningAt(
-        taken->place->where,
-        absl::StrCat("git would add ", taken->place->Address(),
-                     ", which gets a secret"),
-        "no .gitignore above it, nor .git/info/exclude, names it. Add it to "
-        "one; rules of your own outside of the repository are not looked at");
+    problems_.WarningAt(taken->place->where,
+                        absl::StrCat("git would add ", taken->place->Address(),
+                                     ", which gets a secret"),
+                        kGitDetail);
   }
 }
 

@@ -25,6 +25,9 @@ class PlaceChecks {
   // one has.
   void Add(const DesiredToken& token, const SinkConfig& sink,
            const SinkType& type, const Delivery& place);
+  // A place that a sign-in is kept in, after all deliveries: none of them may
+  // go there.
+  void Keep(const KeptPlace& kept, const SinkType& type);
   // What only all places together show.
   void Finish();
 
@@ -38,6 +41,8 @@ class PlaceChecks {
     const SinkType* type = nullptr;
   };
 
+  std::string HomeOf(const SinkConfig& sink, const SinkType& type,
+                     const Delivery& place);
   void Clash(const Taken& first, const DesiredToken& token,
              const Delivery& place);
   void CheckAbove(const std::string& home, const Taken& taken,

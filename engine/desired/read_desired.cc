@@ -302,13 +302,8 @@ class Reader {
   // In the order of dependence: [defaults] needs what is known about scopes,
   // tokens need [defaults].
   void Sections(TableReader& reader, const TomlValue& root) {
-    const SettingsContext settings = {state_.organization, directory_,
-                                      input_.environment,
-                                      input_.fingerprint_key};
-    if (const TomlValue* auth = reader.Table("auth")) {
-      state_.auth = ReadAuth(problems_, *auth, input_.auth_sources, settings);
-    }
-    state_.auth.overridden_by = input_.auth_overridden_by;
+    SettingsContext settings = {state_.organization, directory_,
+                                input_.environment, input_.fingerprint_key};
     if (const TomlValue* policy = reader.Table("policy")) {
       state_.policy = ReadPolicy(problems_, *policy, input_.sink_types);
       state_.policy.where = problems_.Where(root.Find("policy")->at);
@@ -326,6 +321,12 @@ class Reader {
             ReadSink(problems_, sink, input_.sink_types, settings));
       }
     }
+    // After the sinks: a sign-in may be kept in one.
+    settings.known = {state_.sinks, input_.sink_types};
+    if (const TomlValue* auth = reader.Table("auth")) {
+      state_.auth = ReadAuth(problems_, *auth, input_.auth_sources, settings);
+    }
+    state_.auth.overridden_by = input_.auth_overridden_by;
     context_.organization = state_.organization;
     context_.allow_unknown_scopes = state_.policy.allow_unknown_scopes;
     context_.now = input_.now;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -65,26 +67,15 @@ class SettingsReader {
           if (const auto text = reader_.String(key.name)) {
             // What the file says is what every output shows.
             written[key.name] = *text;
-            std::string filled = Fill(key.name, *text, reader_.At(key.name));
-            // After filling in: an empty variable is as bad as an empty text.
-            if (filled.empty()) {
-              problems_.Error(reader_.At(key.name),
-                              absl::StrCat("`", key.name, "` is empty"));
+            settings[key.name] = Text(key, *text);
+          }
+          break;
+        case Kind::kPlace:
+          if (const auto text = reader_.String(key.name)) {
+            settings[key.name] = written[key.name] = *text;
+            if constexpr (std::is_same_v<Config, AuthConfig>) {
+              config.kept_at = ReadPlace(reader_.At(key.name), *text);
             }
-            if (key.kind == Kind::kPath && filled.size() > kLongestPath) {
-              problems_.Error(reader_.At(key.name),
-                              absl::StrCat("`", key.name, "` is longer than ",
-                                           kLongestPath, " bytes"));
-              filled.resize(kLongestPath);
-            }
-            CheckChoice(key, *text, filled);
-            if (key.kind == Kind::kPath && !absl::StartsWith(filled, "/")) {
-              // Of the file, not of whoever runs the program: a plan and its
-              // apply may begin in different folders.
-              const std::string& from = context_.directory;
-              filled = absl::StrCat(from, from.empty() ? "" : "/", filled);
-            }
-            settings[key.name] = std::move(filled);
           }
           break;
         case Kind::kFlag:
@@ -107,6 +98,29 @@ class SettingsReader {
   }
 
  private:
+  // A text or path as it is used.
+  std::string Text(const SettingKey& key, const std::string& text) {
+    const Position at = reader_.At(key.name);
+    std::string filled = Fill(key.name, text, at);
+    // After filling in: an empty variable is as bad as an empty text.
+    if (filled.empty()) {
+      problems_.Error(at, absl::StrCat("`", key.name, "` is empty"));
+    }
+    CheckChoice(key, text, filled);
+    CheckShape(key, text, filled);
+    if (key.kind != Kind::kPath) return filled;
+    if (filled.size() > kLongestPath) {
+      problems_.Error(at, absl::StrCat("`", key.name, "` is longer than ",
+                                       kLongestPath, " bytes"));
+      filled.resize(kLongestPath);
+    }
+    // Of the file, not of whoever runs the program: a plan and its apply may
+    // begin in different folders.
+    const std::string& from = context_.directory;
+    if (absl::StartsWith(filled, "/")) return filled;
+    return absl::StrCat(from, from.empty() ? "" : "/", filled);
+  }
+
   // With what the file says: what was filled in is shown to nobody.
   void CheckChoice(const SettingKey& key, const std::string& written,
                    const std::string& filled) {
@@ -119,6 +133,34 @@ class SettingsReader {
         reader_.At(key.name),
         absl::StrCat("`", key.name, "` cannot be \"", written, "\""),
         absl::StrCat("expected \"", absl::StrJoin(choices, "\" or \""), "\""));
+  }
+
+  // Without variables of the environment: messages and plans name the place.
+  std::optional<KeptPlace> ReadPlace(const Position& at,
+                                     const std::string& text) {
+    if (text.find("${") != std::string::npos) {
+      problems_.Error(at, "a place cannot contain ${…}",
+                      "write the sink and the place as they are: plans and "
+                      "messages name them");
+      return std::nullopt;
+    }
+    const absl::StatusOr<std::string> filled = Interpolate(text, values_);
+    if (filled.ok()) {
+      return ReadKeptPlace(problems_, at, *filled, context_.known);
+    }
+    problems_.Error(at, std::string(filled.status().message()));
+    return std::nullopt;
+  }
+
+  void CheckShape(const SettingKey& key, const std::string& written,
+                  const std::string& filled) {
+    if (key.fault == nullptr || filled.empty()) return;
+    const std::string expected = key.fault(filled);
+    if (expected.empty()) return;
+    problems_.Error(
+        reader_.At(key.name),
+        absl::StrCat("`", key.name, "` cannot be \"", written, "\""),
+        absl::StrCat("expected ", expected));
   }
 
   std::string Fill(const std::string& key, const std::string& text,
@@ -200,9 +242,16 @@ AuthConfig ReadAuth(Problems& problems, const TomlValue& table,
     if (!choice) return auth;
     sources.remove_prefix(*choice);
   }
-  auth.source = sources.front().name;
+  const SettingsType& source = sources.front();
+  auth.source = source.name;
   SettingsReader(problems, reader, "[auth]", table.at, context)
-      .Read(sources.front().keys, auth);
+      .Read(source.keys, auth);
+  if (source.fault != nullptr) {
+    const std::string fault = source.fault(auth.settings);
+    if (!fault.empty()) {
+      problems.Error(table.at, absl::StrCat("[auth]: ", fault));
+    }
+  }
   reader.Finish();
   return auth;
 }

@@ -5,6 +5,7 @@
 #include "absl/types/span.h"
 #include "engine/base/environment.h"
 #include "engine/base/secret.h"
+#include "engine/desired/place_rules.h"
 #include "engine/desired/problems.h"
 #include "engine/desired/toml_value.h"
 #include "engine/model/desired_state.h"
@@ -21,6 +22,8 @@ struct SettingsContext {
   // What the fingerprint of the variables' values is keyed with; null or empty:
   // with nothing.
   const Secret* fingerprint_key = nullptr;
+  // The sinks that a place of [auth] can be in: read before it.
+  KnownSinkConfigs known = {};
 };
 
 // [sink.NAME], of one of `types`.

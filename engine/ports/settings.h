@@ -1,7 +1,11 @@
 #pragma once
 
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "engine/model/desired_state.h"
 
 namespace patform {
 
@@ -9,8 +13,9 @@ namespace patform {
 // which keys it has: [sink.NAME] and [auth].
 struct SettingKey {
   // Every text, path and item of a list may contain ${NAME}. A relative path is
-  // resolved against the folder of the configuration.
-  enum class Kind { kText, kPath, kFlag, kList };
+  // resolved against the folder of the configuration. A place is the text
+  // SINK:AT or SINK:AT#KEY of a sink that gives back what is written there.
+  enum class Kind { kText, kPath, kFlag, kList, kPlace };
 
   std::string name;
   Kind kind = Kind::kText;
@@ -18,6 +23,9 @@ struct SettingKey {
   std::string doc;  // one line
   // The texts that it may have; empty: any.
   std::vector<std::string> choices = {};
+  // What is wrong with a text that was filled in: "" or what is expected
+  // instead, "a GUID". Null: nothing can be.
+  std::string (*fault)(std::string_view text) = nullptr;
 };
 
 // One such `type` or `source`.
@@ -25,6 +33,9 @@ struct SettingsType {
   std::string name;
   std::string doc;  // one line
   std::vector<SettingKey> keys;
+  // What is wrong with the keys together; "": nothing. Null: nothing can be.
+  std::string (*fault)(const std::map<std::string, SettingValue>& settings) =
+      nullptr;
 };
 
 }  // namespace patform

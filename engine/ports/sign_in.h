@@ -28,6 +28,9 @@ struct SignedIn {
   absl::Time rests_until = absl::InfiniteFuture();
   std::string rests_why;  // "a refresh token is good for 90 days without use"
   std::string kept_in;    // a path, a place, or the name of a service
+  // What went wrong with keeping the sign-in, although it works today: a person
+  // must see to it. "": nothing.
+  std::string trouble;
 };
 
 // How a person signs in.

@@ -44,24 +44,13 @@ std::string DefaultScopes() {
                       "/vso.pats_manage offline_access openid profile");
 }
 
-// The text of a key, or `otherwise`. From `auth.settings` for use, from
-// `auth.written` for messages: what the environment filled in is not shown to
-// whoever wrote the configuration.
-std::string Text(const std::map<std::string, SettingValue>& from,
-                 const char* key, std::string otherwise = "") {
-  const auto found = from.find(key);
-  const std::string* value =
-      found == from.end() ? nullptr : std::get_if<std::string>(&found->second);
-  return value == nullptr ? std::move(otherwise) : *value;
-}
-
 // Whoever gets a refresh token can mint, and so can whoever answers in the
 // authority's place.
 absl::StatusOr<http::Url> ReadAuthority(const AuthConfig& auth,
                                         const std::vector<std::string>& hosts) {
-  const std::string written = Text(auth.written, "authority");
+  const std::string written = TextOf(auth.written, "authority");
   const absl::StatusOr<http::Url> url =
-      http::ParseUrl(Text(auth.settings, "authority", kGlobalAuthority));
+      http::ParseUrl(TextOf(auth.settings, "authority", kGlobalAuthority));
   // The tenant has a key of its own.
   if (!url.ok() || url->target != "/") {
     return absl::InvalidArgumentError(
@@ -79,15 +68,23 @@ absl::StatusOr<http::Url> ReadAuthority(const AuthConfig& auth,
 // The value of `key`, if it is of the shape that `fault` asks for.
 absl::StatusOr<std::string> Shaped(const AuthConfig& auth, const char* key,
                                    std::string (*fault)(std::string_view)) {
-  std::string value = Text(auth.settings, key);
+  std::string value = TextOf(auth.settings, key);
   const std::string expected = fault(value);
   if (expected.empty()) return value;
-  return absl::InvalidArgumentError(
-      absl::StrCat("[auth] `", key, "` is \"", Visible(Text(auth.written, key)),
-                   "\"; expected ", expected));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "[auth] `", key, "` is \"", Visible(TextOf(auth.written, key)),
+      "\"; expected ", expected));
 }
 
 }  // namespace
+
+std::string TextOf(const std::map<std::string, SettingValue>& from,
+                   const char* key, std::string otherwise) {
+  const auto found = from.find(key);
+  const std::string* value =
+      found == from.end() ? nullptr : std::get_if<std::string>(&found->second);
+  return value == nullptr ? std::move(otherwise) : *value;
+}
 
 std::string FaultOfClientId(std::string_view text) {
   if (IsGuid(text)) return "";
@@ -110,16 +107,29 @@ std::string FaultOfTenant(std::string_view text) {
 std::vector<SettingKey> RegistrationKeys() {
   using Kind = SettingKey::Kind;
   return {
-      {"tenant", Kind::kText, /*required=*/true,
-       "The tenant of the organization: its id, or one of its domains."},
-      {"client_id", Kind::kText, /*required=*/true,
-       "The application (client) id of your own app registration."},
+      {"tenant",
+       Kind::kText,
+       /*required=*/true,
+       "The tenant of the organization: its id, or one of its domains.",
+       {},
+       FaultOfTenant},
+      {"client_id",
+       Kind::kText,
+       /*required=*/true,
+       "The application (client) id of your own app registration.",
+       {},
+       FaultOfClientId},
       {"authority", Kind::kText, /*required=*/false,
        "Where to sign in. Default https://login.microsoftonline.com."},
       {"scopes", Kind::kText, /*required=*/false,
        "What to ask for, separated by spaces. Default: both scopes for "
        "managing tokens, and a refresh token."},
   };
+}
+
+bool IsMicrosofts(const Registration& registration) {
+  return http::AllowedHosts{KnownAuthorities(), {}}.Contains(
+      registration.authority);
 }
 
 absl::StatusOr<Registration> RegistrationOf(
@@ -129,10 +139,10 @@ absl::StatusOr<Registration> RegistrationOf(
   PATFORM_ASSIGN_OR_RETURN(made.tenant, Shaped(auth, "tenant", FaultOfTenant));
   PATFORM_ASSIGN_OR_RETURN(made.client_id,
                            Shaped(auth, "client_id", FaultOfClientId));
-  made.scopes = Text(auth.settings, "scopes", DefaultScopes());
-  made.shown_tenant = Visible(Text(auth.written, "tenant", made.tenant));
+  made.scopes = TextOf(auth.settings, "scopes", DefaultScopes());
+  made.shown_tenant = Visible(TextOf(auth.written, "tenant", made.tenant));
   made.shown_client_id =
-      Visible(Text(auth.written, "client_id", made.client_id));
+      Visible(TextOf(auth.written, "client_id", made.client_id));
   return made;
 }
 

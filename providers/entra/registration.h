@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -25,6 +27,12 @@ struct Registration {
   std::string shown_client_id;
 };
 
+// The text of a key; `otherwise`: it is not there. From AuthConfig::settings
+// for use, from `written` for messages: what the environment filled in is not
+// shown to whoever wrote the configuration.
+std::string TextOf(const std::map<std::string, SettingValue>& from,
+                   const char* key, std::string otherwise = "");
+
 // The keys of [auth] that these sources share. None has a client id built in:
 // tenants block those of other products.
 std::vector<SettingKey> RegistrationKeys();
@@ -34,6 +42,9 @@ std::vector<SettingKey> RegistrationKeys();
 // the operator's (AllowedHosts::by_operator).
 absl::StatusOr<Registration> RegistrationOf(
     const AuthConfig& auth, const std::vector<std::string>& hosts);
+
+// Is the authority one of Microsoft's own?
+bool IsMicrosofts(const Registration& registration);
 
 // "": `text` is one. Otherwise what is expected, as the end of a sentence.
 std::string FaultOfClientId(std::string_view text);

@@ -5,8 +5,10 @@
 #include "providers/entra/azure_cli.h"
 #include "providers/entra/environment_credential.h"
 #include "providers/entra/exec_credential.h"
+#include "providers/entra/refresh_token_credential.h"
 #include "providers/entra/sign_in_credential.h"
 #include "providers/entra/stdin_credential.h"
+#include "providers/entra/workload_credential.h"
 
 namespace patform::entra {
 namespace {
@@ -14,7 +16,8 @@ namespace {
 // The default first, which is also what a configuration without [auth] means.
 const std::vector<SourceRow>& Rows() {
   static const auto& rows = *new std::vector<SourceRow>{
-      EnvironmentRow(), StdinRow(), AzureCliRow(), ExecRow(), SignInRow()};
+      EnvironmentRow(), StdinRow(),        AzureCliRow(), ExecRow(),
+      SignInRow(),      RefreshTokenRow(), WorkloadRow()};
   return rows;
 }
 

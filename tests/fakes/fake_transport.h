@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -48,6 +49,11 @@ class FakeServer {
     script_.push_back([status] { return absl::StatusOr<Response>(status); });
   }
 
+  // Done right before request `index` is answered: what happens meanwhile.
+  void Before(size_t index, std::function<void()> meanwhile) {
+    before_[index] = std::move(meanwhile);
+  }
+
   std::unique_ptr<Transport> NewTransport();
 
   // A test asserts that these are what it expects, and that nothing is left.
@@ -61,6 +67,7 @@ class FakeServer {
   std::mutex mutex_;
   std::deque<std::function<absl::StatusOr<Response>()>> script_;
   std::vector<Exchange> exchanges_;
+  std::map<size_t, std::function<void()>> before_;
   int transports_ = 0;
 };
 
@@ -75,6 +82,8 @@ class FakeServer::Connection : public Transport {
          request.headers,
          request.bearer == nullptr ? "" : std::string(request.bearer->Reveal()),
          request.content_type, std::string(request.body.Reveal())});
+    const auto before = server_->before_.find(server_->exchanges_.size() - 1);
+    if (before != server_->before_.end()) before->second();
     if (server_->script_.empty()) {
       return absl::InternalError("the test's script has no more answers");
     }

@@ -24,6 +24,7 @@ json::object ShapeOf(const SettingKey& key) {
   switch (key.kind) {
     case SettingKey::Kind::kText:
     case SettingKey::Kind::kPath:
+    case SettingKey::Kind::kPlace:
       shape.insert(text.begin(), text.end());
       break;
     case SettingKey::Kind::kFlag:
