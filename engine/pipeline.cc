@@ -57,6 +57,10 @@ absl::StatusOr<ActualState> LookAtTokens(const DesiredState& desired,
                                          const ListProgress& progress);
 SignedIn WhoAmI(Ports& ports, const AuthConfig& auth);
 std::string BearerOfOperator(const Ports& ports);
+// Fills in whose tokens `actual` has; the answer is what is said of the user of
+// [auth], or of the first identity, whose lists were read.
+SignedIn NameUsers(Ports& ports, const DesiredState& desired,
+                   ActualState& actual);
 
 }  // namespace
 
@@ -71,9 +75,8 @@ absl::StatusOr<DesiredState> LoadDesired(Ports& ports,
   const absl::StatusOr<Secret> key = PlanKey(ports);
   if (key.ok()) input.fingerprint_key = &*key;
   if (prefetch != nullptr && request.snapshot.empty()) {
-    input.expects = [prefetch](const AuthConfig& auth,
-                               const std::string& organization) {
-      prefetch->Begin(auth, organization);
+    input.expects = [prefetch](const AuthConfig& auth, const Realm& realm) {
+      prefetch->Begin(auth, realm);
     };
     input.waiting = [prefetch] { return prefetch->HasSinglePendingList(); };
   }
@@ -155,7 +158,7 @@ absl::StatusOr<ApplyResult> ApplyPlan(Ports& ports,
       const int workers,
       ports.run->AffordableWorkers(
           std::max(1, std::min(parallelism, changes)),
-          static_cast<int>(planned.desired.Organizations().size())));
+          static_cast<int>(planned.desired.Realms().size())));
   return Apply(planned.desired, planned.actual, planned.plan, hands, workers,
                listener);
 }
@@ -169,14 +172,13 @@ absl::StatusOr<ActualState> ReadActual(Ports& ports,
   if (options.everything) {
     PATFORM_RETURN_IF_ERROR(prefetch.OpenRecords(desired));
   }
-  PATFORM_RETURN_IF_ERROR(
-      prefetch.OpenTokens(desired.auth, options.organizations));
+  PATFORM_RETURN_IF_ERROR(prefetch.OpenTokens(desired, options.realms));
   const Deadline deadline = After(*ports.clock, kReadDeadline);
   const auto look = options.everything ? LookAtEverything : LookAtTokens;
   PATFORM_ASSIGN_OR_RETURN(
       ActualState actual,
       look(desired, prefetch.readers(), request.now, deadline, progress));
-  actual.user_oid = WhoAmI(ports, desired.auth).oid;
+  NameUsers(ports, desired, actual);
   return actual;
 }
 
@@ -227,6 +229,23 @@ SignedIn WhoAmI(Ports& ports, const AuthConfig& auth) {
       .value_or(SignedIn());
 }
 
+SignedIn NameUsers(Ports& ports, const DesiredState& desired,
+                   ActualState& actual) {
+  std::optional<SignedIn> first;
+  std::set<std::string> asked;
+  for (const auto& [realm, listed] : actual.organizations) {
+    if (!asked.insert(realm.identity).second) continue;
+    SignedIn user = WhoAmI(ports, *desired.FindAuth(realm.identity));
+    if (realm.identity.empty()) {
+      actual.user_oid = user.oid;
+    } else if (!user.oid.empty()) {
+      actual.users[realm.identity] = user.oid;
+    }
+    if (!first) first = std::move(user);
+  }
+  return first.value_or(SignedIn());
+}
+
 // Whoever is refused is often somebody else than is meant.
 absl::Status WithUser(Ports& ports, const AuthConfig& auth,
                       const absl::Status& status) {
@@ -242,16 +261,14 @@ absl::StatusOr<Found> LookNow(Ports& ports, const PipelineRequest& request,
                               const ListProgress& progress,
                               Prefetch& prefetch) {
   PATFORM_RETURN_IF_ERROR(prefetch.OpenRecords(desired));
-  PATFORM_RETURN_IF_ERROR(
-      prefetch.OpenTokens(desired.auth, desired.Organizations()));
+  PATFORM_RETURN_IF_ERROR(prefetch.OpenTokens(desired, desired.Realms()));
   absl::StatusOr<ActualState> actual =
       Look(desired, prefetch.readers(), request.now,
            After(*ports.clock, kReadDeadline), progress);
   if (!actual.ok()) return WithUser(ports, desired.auth, actual.status());
   Found found;
   found.actual = *std::move(actual);
-  SignedIn user = WhoAmI(ports, desired.auth);
-  found.actual.user_oid = user.oid;
+  SignedIn user = NameUsers(ports, desired, found.actual);
   found.identity.emplace().scopes = std::move(user.scopes);
   // --now is a date of the service's clock: there is nothing to correct.
   if (request.now_is_asked && found.actual.clock_ahead) {
@@ -283,13 +300,13 @@ absl::StatusOr<ActualState> LookAtEverything(const DesiredState& desired,
   // What others plan from has to be whole.
   if (!actual.unread.empty()) {
     return Annotate(actual.unread.begin()->second,
-                    actual.unread.begin()->first);
+                    actual.unread.begin()->first.ToString());
   }
   // Their configuration may need the history although this one does not.
-  for (auto& [name, snapshot] : actual.organizations) {
+  for (auto& [realm, snapshot] : actual.organizations) {
     if (snapshot.has_history) continue;
     PATFORM_RETURN_IF_ERROR(
-        AddHistory(*readers.organizations.at(name), deadline, snapshot));
+        AddHistory(*readers.organizations.at(realm), deadline, snapshot));
   }
   return actual;
 }
@@ -298,17 +315,21 @@ absl::StatusOr<ActualState> LookAtTokens(const DesiredState& desired,
                                          const Readers& readers, absl::Time now,
                                          Deadline deadline,
                                          const ListProgress& progress) {
+  // Whoever asks for everybody's tokens would not see that some are missing.
+  if (!readers.closed.empty()) {
+    return Annotate(readers.closed.begin()->second,
+                    readers.closed.begin()->first.ToString());
+  }
   ActualState actual;
   actual.taken_at = now;
-  for (const auto& [organization, reader] : readers.organizations) {
+  for (const auto& [realm, reader] : readers.organizations) {
     PATFORM_ASSIGN_OR_RETURN(
         TokenList snapshot,
-        ListTokens(*reader, organization, /*with_history=*/false, deadline,
-                   progress));
+        ListTokens(*reader, realm, /*with_history=*/false, deadline, progress));
     if (NeedsHistory(desired.workspace, snapshot, {})) {
       PATFORM_RETURN_IF_ERROR(AddHistory(*reader, deadline, snapshot));
     }
-    actual.organizations.emplace(organization, std::move(snapshot));
+    actual.organizations.emplace(realm, std::move(snapshot));
   }
   // Only now: what has ended also shows which organization a list belongs to.
   Attribute(desired, actual);

@@ -61,7 +61,7 @@ absl::StatusOr<ApplyResult> ApplyPlan(Ports& ports,
 
 // Stage 2 alone, for commands that only look.
 struct ReadOptions {
-  std::vector<std::string> organizations;
+  std::vector<Realm> realms;
   // True: the sinks' records and every expired and revoked token, too: what a
   // plan may need under any other configuration. False: tokens alone; expired
   // and revoked ones only where they tell whose a marked token is.

@@ -290,7 +290,8 @@ class Driver {
   // for this one token, so that it cannot come to another result than the plan.
   Event LookAgain() {
     Readers readers;
-    readers.organizations[change_.organization] = &provider_;
+    const Realm realm = change_.realm();
+    readers.organizations[realm] = &provider_;
     DesiredState one;
     one.workspace = desired_.workspace;
     // A copy: a Look() of everything would read the other tokens' places as
@@ -306,8 +307,7 @@ class Driver {
     Event event = Make(Event::Kind::kView);
     // All tables: what `replaces` or `renamed_from` name may be what another
     // one declares by now.
-    event.view =
-        TokenIndex(desired_, change_.organization, *state).View(*token_);
+    event.view = TokenIndex(desired_, realm, *state).View(*token_);
     return event;
   }
 
@@ -502,6 +502,8 @@ class Driver {
 
 // The changes of one plan.
 class Workers {
+  using Providers = std::map<Realm, std::unique_ptr<TokenWriter>>;
+
  public:
   Workers(const DesiredState& desired, const ActualState& actual,
           const ApplyPorts& ports, ApplyListener& listener, ApplyResult& result)
@@ -512,7 +514,7 @@ class Workers {
         result_(result) {
     // Looked up once for each change; plans of a thousand tokens are usual.
     for (const DesiredToken& token : desired.tokens) {
-      tokens_[{token.organization, token.name}] = &token;
+      tokens_[{token.identity, token.organization, token.name}] = &token;
     }
   }
 
@@ -523,8 +525,8 @@ class Workers {
     // back nobody.
     std::atomic<size_t> next = 0;
     const auto work = [&] {
-      // One connection per thread and organization; they are not shared.
-      std::map<std::string, std::unique_ptr<TokenWriter>> providers;
+      // One connection per thread, user and organization; they are not shared.
+      Providers providers;
       for (size_t i = next++; i < wanted.size(); i = next++) {
         One(result_.entries[wanted[i]], providers);
       }
@@ -577,8 +579,6 @@ class Workers {
   }
 
  private:
-  using Providers = std::map<std::string, std::unique_ptr<TokenWriter>>;
-
   // Whatever happens to it is in its outcome: nothing is thrown.
   void One(ApplyResult::Entry& entry, Providers& providers) {
     // Outside of the try, so that an exception leaves it to look at.
@@ -622,17 +622,19 @@ class Workers {
       return NotStarted(entry,
                         absl::CancelledError("not started: interrupted"));
     }
-    if (SignedOut(change.organization)) {
+    if (SignedOut(change.realm())) {
       return NotStarted(
           entry, absl::UnauthenticatedError(
                      "not started, because the service does not accept the "
                      "sign-in any more"));
     }
-    std::unique_ptr<TokenWriter>& provider = providers[change.organization];
+    std::unique_ptr<TokenWriter>& provider = providers[change.realm()];
     if (provider == nullptr) {
+      // Every change is of an identity that is declared: nobody else was asked.
       absl::StatusOr<std::unique_ptr<TokenWriter>> made =
-          ports_.tokens->OpenWriter(
-              {change.organization, desired_.auth, ports_.service});
+          ports_.tokens->OpenWriter({change.organization,
+                                     *desired_.FindAuth(change.identity),
+                                     ports_.service});
       if (!made.ok()) {
         entry.outcome.kind = Outcome::Kind::kFailed;
         entry.outcome.status = made.status();
@@ -642,7 +644,8 @@ class Workers {
     }
     // Before the first effect, so that a report has its beginning.
     listener_.Tell([&](ApplyListener& l) { l.Started(change); });
-    const auto token = tokens_.find({change.organization, change.name});
+    const auto token =
+        tokens_.find({change.identity, change.organization, change.name});
     const DesiredToken* const declared =
         token == tokens_.end() ? nullptr : token->second;
     const DecideInput input = InputFor(declared, entry.change);
@@ -656,7 +659,7 @@ class Workers {
     Rotation& rotation = going.emplace(change, input, planned);
     Driver driver(desired_, declared, change, ports_, *provider, known_);
     driver.deliver = input.deliver;
-    driver.user_oid = actual_.user_oid;
+    driver.user_oid = actual_.UserOf(change.identity);
     driver.service_renews = actual_.RenewsAsSeenAt() != nullptr;
     Performed performed;
     driver.clock_ahead = actual_.clock_ahead.value_or(absl::ZeroDuration());
@@ -688,7 +691,7 @@ class Workers {
     input.name = change.name;
     input.workspace = desired_.workspace;
     input.organization = change.organization;
-    input.user_oid = actual_.user_oid;
+    input.user_oid = actual_.UserOf(change.identity);
     input.deliver = change.deliver;
     if (token != nullptr) input.grace = token->grace;
     return input;
@@ -752,17 +755,17 @@ class Workers {
   }
 
   // A bearer that was refused once is not sent again for every change.
-  bool SignedOut(const std::string& organization) {
+  bool SignedOut(const Realm& realm) {
     std::lock_guard<std::mutex> lock(mutex_);
-    return signed_out_.count(organization) > 0;
+    return signed_out_.count(realm) > 0;
   }
 
   void End(const ApplyResult::Entry& entry) {
-    // One answer for an organization is enough: a bearer that was refused will
-    // be for every change.
+    // One answer for a user there is enough: a bearer that was refused will be
+    // for every change.
     if (absl::IsUnauthenticated(entry.outcome.status)) {
       std::lock_guard<std::mutex> lock(mutex_);
-      signed_out_.insert(entry.change.organization);
+      signed_out_.insert(entry.change.realm());
     }
     listener_.Tell(
         [&](ApplyListener& l) { l.Ended(entry.change, entry.outcome); });
@@ -778,7 +781,7 @@ class Workers {
   Ticker ticker_{listener_};
   ApplyResult& result_;
   std::mutex mutex_;
-  std::set<std::string> signed_out_;  // organizations; guarded by mutex_
+  std::set<Realm> signed_out_;  // guarded by mutex_
   std::map<TokenKey, const DesiredToken*> tokens_;
 };
 

@@ -28,7 +28,7 @@ class ApplyListener {
 };
 
 // What apply works with, whoever calls it. The sinks are open, because they are
-// shared; a writer is opened once for each worker and organization.
+// shared; a writer is opened once for each worker, identity and organization.
 struct ApplyPorts {
   Clock* clock = nullptr;
   Run* run = nullptr;
@@ -54,8 +54,8 @@ struct ApplyResult {
 // makes and changes, then what revokes. Steps of one change run in order,
 // changes independently; one that fails does not stop the others, but what a
 // sink serves is not revoked unless something new was delivered to its place,
-// and when an organization refuses the sign-in (kUnauthenticated) nothing more
-// is begun there: those changes are kInterrupted.
+// and when an organization refuses a user's sign-in (kUnauthenticated) nothing
+// more of theirs is begun there: those changes are kInterrupted.
 ApplyResult Apply(const DesiredState& desired, const ActualState& actual,
                   const Plan& plan, const ApplyPorts& ports, int parallelism,
                   ApplyListener& listener);

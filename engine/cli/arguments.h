@@ -57,7 +57,8 @@ struct Arguments {
 
   std::vector<AuthorizationId> ids;        // import --id
   std::vector<std::string> organizations;  // import, audit
-  bool force = false;                      // import --out over a file
+  std::vector<std::string> identities;
+  bool force = false;  // import --out over a file
   // What the operator grants: engine/ports/grants.h.
   std::vector<std::string> allow_hosts;
   bool allow_programs = false;

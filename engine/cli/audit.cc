@@ -7,6 +7,7 @@
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "engine/cli/command.h"
+#include "engine/cli/failure.h"
 #include "engine/cli/flags.h"
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
@@ -35,15 +36,18 @@ absl::StatusOr<ActualState> TokensInSnapshot(
   PATFORM_ASSIGN_OR_RETURN(ActualState snapshot,
                            LoadSnapshot(ports, request.snapshot));
   for (const std::string& name : organizations) {
-    if (snapshot.organizations.count(name) > 0) continue;
+    const bool held = std::any_of(
+        snapshot.organizations.begin(), snapshot.organizations.end(),
+        [&](const auto& each) { return each.first.organization == name; });
+    if (held) continue;
     // An empty list would read as an organization without risks.
     return IncompleteError(absl::StrCat(
         "the snapshot does not hold the organization \"", name, "\""));
   }
   // Others would be ranked as well, and nobody asked about them.
   std::erase_if(snapshot.organizations, [&](const auto& each) {
-    return std::find(organizations.begin(), organizations.end(), each.first) ==
-           organizations.end();
+    return std::find(organizations.begin(), organizations.end(),
+                     each.first.organization) == organizations.end();
   });
   return snapshot;
 }
@@ -70,7 +74,8 @@ absl::StatusOr<AuditReport> AuditOrganizations(const Arguments& arguments,
       const ActualState actual,
       from_file ? TokensInSnapshot(ports, request, arguments.organizations)
                 : ListTokens(arguments, ports, request, DesiredState(),
-                             arguments.organizations));
+                             {arguments.organizations.begin(),
+                              arguments.organizations.end()}));
   AuditReport report = MakeAudit(desired, actual, nullptr, request.now);
   if (from_file) report.snapshot_taken_at = actual.taken_at;
   return report;
@@ -79,14 +84,25 @@ absl::StatusOr<AuditReport> AuditOrganizations(const Arguments& arguments,
 absl::StatusOr<AuditReport> AuditConfiguration(const Arguments& arguments,
                                                Ports& ports,
                                                const PipelineRequest& request) {
-  PATFORM_ASSIGN_OR_RETURN(const Planned planned,
+  PATFORM_ASSIGN_OR_RETURN(Planned planned,
                            MakePlan(arguments, ports, request));
+  std::erase_if(planned.actual.organizations, [&](const auto& each) {
+    return Chosen(arguments, {each.first}).empty();
+  });
   return MakeAudit(planned.desired, planned.actual, &planned.plan,
                    planned.plan.as_of);
 }
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
-  const PipelineRequest request = RequestOf(arguments, ports);
+  PipelineRequest request = RequestOf(arguments, ports);
+  if (!arguments.organizations.empty() && !arguments.identities.empty()) {
+    return UsageError(
+        "--identity does not go with --organization, which reads no "
+        "configuration. Leave one of them out");
+  }
+  // What becomes of one token may hang on another: the plan is made for all,
+  // the answer is narrowed.
+  request.plan.targets.clear();
   PATFORM_ASSIGN_OR_RETURN(const AuditReport report,
                            arguments.organizations.empty()
                                ? AuditConfiguration(arguments, ports, request)
@@ -122,6 +138,8 @@ Command AuditCommand() {
                   .help = "look at this organization and read no configuration "
                           "(repeatable)",
                   .target = &Arguments::organizations},
+                 IdentityFlag("only the tokens of [identity.NAME] "
+                              "(repeatable)"),
                  FormatFlag({"text", "json", "sarif"},
                             "text (default), json or sarif"),
                  DetailedExitCodeFlag("exit with 2 when there are risks"),

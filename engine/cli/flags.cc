@@ -16,6 +16,13 @@ Flag TargetFlag() {
           .target = &Arguments::targets};
 }
 
+Flag IdentityFlag(const char* help) {
+  return {.names = "--identity",
+          .value = "NAME",
+          .help = help,
+          .target = &Arguments::identities};
+}
+
 Flag SnapshotFlag() {
   return {.names = "--snapshot",
           .value = "FILE",
@@ -143,6 +150,7 @@ std::vector<Flag> PlanningFlags() {
          .help = "rotate this token whatever its age (repeatable)",
          .target = &Arguments::rotate},
         TargetFlag(),
+        IdentityFlag("limit to the tokens of [identity.NAME] (repeatable)"),
         {.names = "--allow-revocations",
          .value = "N",
          .help = "lift max_revocations to this number",
@@ -195,6 +203,12 @@ const std::vector<Conflict>& Conflicts() {
       {&Arguments::plan_file, &Arguments::targets,
        "--target does not go with a saved plan: it is limited already, or "
        "meant as a whole"},
+      {&Arguments::plan_file, &Arguments::identities,
+       "--identity does not go with a saved plan: it is limited already, or "
+       "meant as a whole"},
+      {&Arguments::targets, &Arguments::identities,
+       "--identity does not go with names of tokens: name them by their "
+       "addresses, as in identity.NAME/token.NAME"},
       {&Arguments::maintenance, &Arguments::rotate,
        "--rotate does not go with --maintenance: what somebody asks for is "
        "not maintenance. Leave --maintenance out"},

@@ -8,7 +8,8 @@
 // Flags that several commands share, each declared once.
 namespace patform::cli {
 
-Flag TargetFlag();    // --target
+Flag TargetFlag();  // --target
+Flag IdentityFlag(const char* help);
 Flag SnapshotFlag();  // --snapshot
 Flag NowFlag();       // --now
 Flag OutFlag(const char* help);

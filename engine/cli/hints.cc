@@ -49,7 +49,8 @@ constexpr char kConfig[] = "`--config PATH` (or `-c`) names the configuration";
 constexpr char kNoQuestions[] =
     "`--auto-approve` (or `-y`) applies without asking";
 constexpr char kVariables[] =
-    "`${NAME}` in [sink.*] and [auth] reads an environment variable";
+    "`${NAME}` in [sink.*], [auth] and [identity.*] reads an environment "
+    "variable";
 constexpr char kNeverATerminal[] =
     "secrets go where `deliver` says and are never printed; `patform status` "
     "lists the places";

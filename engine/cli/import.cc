@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -174,7 +173,8 @@ void SayObstacles(Ports& ports, const Ground& ground,
     if (adoptee.obstacle.empty()) continue;
     ports.terminal->err
         << "patform: "
-        << Visible(ground.desired.AddressOf(adoptee.name, adoptee.organization))
+        << Visible(ground.desired.AddressOf(
+               adoptee.name, Realm(adoptee.identity, adoptee.organization)))
         << " (" << adoptee.token.id.Short()
         << ") is written as a comment: " << Visible(adoptee.obstacle)
         << (adoptee.to_be_revoked
@@ -184,9 +184,17 @@ void SayObstacles(Ports& ports, const Ground& ground,
   }
 }
 
-std::string Head(const Adoption& adoption,
-                 const std::vector<std::string>& organizations,
+std::string Head(const Adoption& adoption, const std::vector<Realm>& realms,
                  absl::Time now) {
+  // In the order in which they were asked for.
+  std::vector<std::string> organizations;
+  for (const Realm& realm : realms) {
+    const std::string& name = realm.organization;
+    if (std::find(organizations.begin(), organizations.end(), name) ==
+        organizations.end()) {
+      organizations.push_back(name);
+    }
+  }
   return absl::StrCat(
       "# Written by `patform import` on ", FormatDay(now), ": ",
       Count(static_cast<int>(adoption.adopted.size()), "token"), " of ",
@@ -257,11 +265,25 @@ absl::Status Write(const Arguments& arguments, Ports& ports,
                                        : OfFile(status);
 }
 
-absl::StatusOr<std::vector<std::string>> OrganizationsOf(
-    const Arguments& arguments, const Ground& ground) {
-  std::vector<std::string> organizations = arguments.organizations;
-  if (organizations.empty()) organizations = ground.desired.Organizations();
-  if (!organizations.empty()) return organizations;
+// Whose tokens to list: of every user of the configuration, in each of these
+// organizations or else in those that it names.
+absl::StatusOr<std::vector<Realm>> RealmsOf(const Arguments& arguments,
+                                            const Ground& ground) {
+  PATFORM_RETURN_IF_ERROR(CheckIdentities(arguments, ground.desired));
+  std::vector<Realm> realms = ground.desired.Realms();
+  if (!arguments.organizations.empty()) {
+    realms.clear();
+    for (const std::string& organization : arguments.organizations) {
+      // As if the configuration were of that organization.
+      DesiredState there = ground.desired;
+      there.organization = organization;
+      for (const Realm& realm : there.Realms()) {
+        if (realm.organization == organization) realms.push_back(realm);
+      }
+    }
+  }
+  realms = Chosen(arguments, std::move(realms));
+  if (!realms.empty()) return realms;
   return absl::InvalidArgumentError(
       "the configuration names no organization; say which: --organization "
       "NAME");
@@ -300,11 +322,11 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   PATFORM_RETURN_IF_ERROR(CheckOut(arguments, ports));
   PATFORM_ASSIGN_OR_RETURN(Ground ground,
                            ReadGround(arguments, ports, request));
-  PATFORM_ASSIGN_OR_RETURN(const std::vector<std::string> organizations,
-                           OrganizationsOf(arguments, ground));
+  PATFORM_ASSIGN_OR_RETURN(const std::vector<Realm> realms,
+                           RealmsOf(arguments, ground));
   PATFORM_ASSIGN_OR_RETURN(
       const ActualState actual,
-      ListTokens(arguments, ports, request, ground.desired, organizations));
+      ListTokens(arguments, ports, request, ground.desired, realms));
   PATFORM_ASSIGN_OR_RETURN(
       const Adoption adoption,
       AdoptBehind(ground, arguments, ports, request, actual));
@@ -327,7 +349,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
     }
     return kDone;
   }
-  std::string text = Head(adoption, organizations, request.now);
+  std::string text = Head(adoption, realms, request.now);
   if (!ground.exists) absl::StrAppend(&text, "\n", ground.text);
   absl::StrAppend(&text, "\n", adoption.tables);
   if (arguments.format == "json") {
@@ -379,6 +401,8 @@ Command ImportCommand() {
                        .help = "of this organization (default: those of the "
                                "configuration; repeatable)",
                        .target = &Arguments::organizations},
+                      IdentityFlag("of this [identity.NAME] (default: of all "
+                                   "users; repeatable)"),
                       OutFlag("write to this file (default: standard output)"),
                       {.names = "--force",
                        .help = "replace the file if it exists",

@@ -80,7 +80,9 @@ ExitCode PlanExitCode(const Plan& plan) {
   // The wrong user is one of the findings, and the one to report first: no
   // policy can be judged for somebody else.
   for (const Finding& finding : plan.findings) {
-    if (finding.rule == kWrongUser) return kSignIn;
+    if (finding.rule == kWrongUser || finding.rule == kSameUser) {
+      return kSignIn;
+    }
   }
   if (HasErrors(plan.findings)) return kPolicy;
   if (!plan.complete()) return kIncomplete;

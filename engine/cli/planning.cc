@@ -36,7 +36,7 @@ std::vector<const DesiredToken*> Meant(const std::string& name,
   std::vector<const DesiredToken*> meant;
   for (const DesiredToken& token : desired.tokens) {
     if (token.name == name ||
-        desired.AddressOf(token.name, token.organization) == name) {
+        desired.AddressOf(token.name, token.realm()) == name) {
       meant.push_back(&token);
     }
   }
@@ -55,7 +55,7 @@ std::string WhyNotRotated(const std::string& name,
   };
   if (all([&](const DesiredToken& token) {
         return !IsTargeted(targets, token.name,
-                           desired.AddressOf(token.name, token.organization));
+                           desired.AddressOf(token.name, token.realm()));
       })) {
     return absl::StrCat("--target leaves ", name,
                         " out, which --rotate asks for. Name it with --target, "
@@ -99,6 +99,16 @@ PipelineRequest RequestOf(const Arguments& arguments, Ports& ports) {
   request.plan.diff.rotate.insert(arguments.rotate.begin(),
                                   arguments.rotate.end());
   request.plan.targets = arguments.targets;
+  // What a user's addresses look like (DesiredState::AddressOf), and that of
+  // the user alone.
+  for (const std::string& name : arguments.identities) {
+    const std::string address = IdentityAddress(name);
+    for (const char* prefix : {"", "*/"}) {
+      for (const char* rest : {"", "/*"}) {
+        request.plan.targets.push_back(absl::StrCat(prefix, address, rest));
+      }
+    }
+  }
   request.plan.allowed_revocations = arguments.allow_revocations;
   request.plan.allow_empty_list = arguments.allow_empty_list;
   request.snapshot = arguments.snapshot;
@@ -116,6 +126,7 @@ absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
       LoadDesired(ports, request, diagnostics, &prefetch);
   Say(arguments, ports, diagnostics);
   if (!desired.ok()) return desired.status();
+  PATFORM_RETURN_IF_ERROR(CheckIdentities(arguments, *desired));
   PATFORM_RETURN_IF_ERROR(
       CheckRotated(arguments.rotate, request.plan.targets, *desired));
   // Ends before anything else is written to the terminal.
@@ -128,7 +139,7 @@ absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
                    prefetch);
   }();
   if (!planned.ok()) return planned.status();
-  if (!request.plan.targets.empty()) {
+  if (!request.plan.targets.empty() && arguments.identities.empty()) {
     PATFORM_RETURN_IF_ERROR(
         CheckTargets(request.plan.targets, KnownNames(*planned)));
   }
@@ -144,14 +155,14 @@ absl::StatusOr<AuthConfig> AuthOf(const Arguments& arguments, Ports& ports) {
   return std::move(desired->auth);
 }
 
-absl::StatusOr<ActualState> ListTokens(
-    const Arguments& arguments, Ports& ports, const PipelineRequest& request,
-    const DesiredState& desired,
-    const std::vector<std::string>& organizations) {
+absl::StatusOr<ActualState> ListTokens(const Arguments& arguments, Ports& ports,
+                                       const PipelineRequest& request,
+                                       const DesiredState& desired,
+                                       const std::vector<Realm>& realms) {
   SayWhoseBearer(arguments, ports, desired.auth);
   Reading reading(ports, arguments.quiet);
   ReadOptions options;
-  options.organizations = organizations;
+  options.realms = realms;
   return ReadActual(ports, request, desired, options, reading.Progress());
 }
 
@@ -173,11 +184,37 @@ void SayWhoseBearer(const Arguments& arguments, Ports& ports,
                       << InQuotes(auth.source) << "\n";
 }
 
+std::vector<Realm> Chosen(const Arguments& arguments,
+                          std::vector<Realm> realms) {
+  const std::vector<std::string>& names = arguments.identities;
+  if (names.empty()) return realms;
+  std::erase_if(realms, [&](const Realm& realm) {
+    return std::find(names.begin(), names.end(), realm.identity) == names.end();
+  });
+  return realms;
+}
+
+absl::Status CheckIdentities(const Arguments& arguments,
+                             const DesiredState& desired) {
+  std::vector<std::string> known;
+  for (const AuthConfig& each : desired.identities) {
+    known.push_back(each.identity);
+  }
+  for (const std::string& name : arguments.identities) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    return absl::InvalidArgumentError(WithNearest(
+        absl::StrCat("--identity ", name,
+                     ": the configuration has no [identity.", name, "]"),
+        name, known));
+  }
+  return absl::OkStatus();
+}
+
 std::vector<std::string> DeclaredNames(const DesiredState& desired) {
   std::vector<std::string> names;
   for (const DesiredToken& token : desired.tokens) {
     names.push_back(token.name);
-    names.push_back(desired.AddressOf(token.name, token.organization));
+    names.push_back(desired.AddressOf(token.name, token.realm()));
   }
   return names;
 }

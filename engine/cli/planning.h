@@ -23,9 +23,18 @@ absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
                                  const PipelineRequest& request);
 
 // ReadActual, shown while it takes.
-absl::StatusOr<ActualState> ListTokens(
-    const Arguments& arguments, Ports& ports, const PipelineRequest& request,
-    const DesiredState& desired, const std::vector<std::string>& organizations);
+absl::StatusOr<ActualState> ListTokens(const Arguments& arguments, Ports& ports,
+                                       const PipelineRequest& request,
+                                       const DesiredState& desired,
+                                       const std::vector<Realm>& realms);
+
+// Those of `realms` that --identity names; without the flag all of them.
+std::vector<Realm> Chosen(const Arguments& arguments,
+                          std::vector<Realm> realms);
+
+// kInvalidArgument: --identity names one that is not declared.
+absl::Status CheckIdentities(const Arguments& arguments,
+                             const DesiredState& desired);
 
 // Says that the operator's access token is used instead of what [auth] says.
 void SayWhoseBearer(const Arguments& arguments, Ports& ports,

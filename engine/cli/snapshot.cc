@@ -1,3 +1,5 @@
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "engine/base/diagnostic.h"
 #include "engine/base/status.h"
@@ -43,10 +45,11 @@ absl::StatusOr<Everything> ReadEverything(const Arguments& arguments,
       LoadDesired(ports, request, diagnostics);
   ports.terminal->err << Render(diagnostics);
   if (!desired.ok()) return desired.status();
+  PATFORM_RETURN_IF_ERROR(CheckIdentities(arguments, *desired));
   SayWhoseBearer(arguments, ports, desired->auth);
   Reading reading(ports, arguments.quiet);
   ReadOptions options;
-  options.organizations = desired->Organizations();
+  options.realms = Chosen(arguments, desired->Realms());
   options.everything = true;
   Everything read;
   PATFORM_ASSIGN_OR_RETURN(
@@ -83,28 +86,31 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   PATFORM_RETURN_IF_ERROR(
       WriteFile(ports, arguments.out, WriteSnapshot(actual, key.Reveal())));
   int tokens = 0;
-  for (const auto& [name, snapshot] : actual.organizations) {
+  std::set<std::string> organizations;
+  for (const auto& [realm, snapshot] : actual.organizations) {
     tokens += static_cast<int>(snapshot.tokens.size());
+    organizations.insert(realm.organization);
   }
   if (arguments.format == "json") {
     std::vector<Answer> ends;
     for (const Unrenewed& token : ending) ends.push_back(AnswerOf(token));
-    ports.terminal->out
-        << Answer()
-               .Text("file", arguments.out)
-               .Number("tokens", tokens)
-               .Number("organizations",
-                       static_cast<int64_t>(actual.organizations.size()))
-               .Number("records", static_cast<int64_t>(actual.records.size()))
-               .Number("unread", unread)
-               .Flag("signed", !key.empty())
-               .List("ends_unrenewed", ends)
-               .Line();
+    ports.terminal->out << Answer()
+                               .Text("file", arguments.out)
+                               .Number("tokens", tokens)
+                               .Number(
+                                   "organizations",
+                                   static_cast<int64_t>(organizations.size()))
+                               .Number("records", static_cast<int64_t>(
+                                                      actual.records.size()))
+                               .Number("unread", unread)
+                               .Flag("signed", !key.empty())
+                               .List("ends_unrenewed", ends)
+                               .Line();
     return unread > 0 ? kIncomplete : kDone;
   }
   ports.terminal->out
       << "Wrote " << Count(tokens, "token") << " of "
-      << Count(static_cast<int>(actual.organizations.size()), "organization")
+      << Count(static_cast<int>(organizations.size()), "organization")
       << " and " << Count(static_cast<int>(actual.records.size()), "record")
       << " to " << Visible(arguments.out) << (key.empty() ? "" : ", signed")
       << ".\n"
@@ -127,7 +133,10 @@ Command SnapshotCommand() {
               "patform snapshot --out world.json\n"
               "  patform plan --snapshot world.json   # no network, no "
               "credential",
-          .flags = Join({ConnectionFlags(), {out}}),
+          .flags = Join({ConnectionFlags(),
+                         {IdentityFlag("only the tokens of [identity.NAME] "
+                                       "(repeatable)"),
+                          out}}),
           .run = Run,
           .only_reads = true};
 }

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "engine/base/status.h"
 #include "engine/cli/command.h"
@@ -37,12 +38,13 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   PipelineRequest request = RequestOf(arguments, ports);
   // What becomes of one token may hang on another: the plan is made for all,
   // the answer is narrowed.
+  const std::vector<std::string> targets = std::move(request.plan.targets);
   request.plan.targets.clear();
   PATFORM_ASSIGN_OR_RETURN(const Planned planned,
                            MakePlan(arguments, ports, request));
   const StatusReport report =
-      MakeStatus(planned.desired, planned.actual, planned.plan,
-                 arguments.targets, WithinOf(arguments));
+      MakeStatus(planned.desired, planned.actual, planned.plan, targets,
+                 WithinOf(arguments));
   PATFORM_RETURN_IF_ERROR(
       CheckTargets(arguments.targets, KnownNames(planned.desired, report)));
   ports.terminal->out
@@ -74,6 +76,8 @@ Command StatusCommand() {
                      .target = &Arguments::targets}},
       .flags = Join({ConnectionFlags(),
                      {TargetFlag(),
+                      IdentityFlag("limit to the tokens of [identity.NAME] "
+                                   "(repeatable)"),
                       FormatFlag({"text", "json"}, "text (default) or json"),
                       {.names = "--within",
                        .value = "SPAN",

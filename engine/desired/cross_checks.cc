@@ -31,9 +31,13 @@ std::string At(const SourceLocation& where) {
   return absl::StrCat(where.file, ":", where.line);
 }
 
-// What tells two names of one organization apart, to people and to services
-// that keep them otherwise than they were sent.
-using NameKey = std::pair<std::string_view, std::string>;
+// What tells two names of one user in one organization apart, to people and to
+// services that keep them otherwise than they were sent.
+using NameKey = std::tuple<std::string_view, std::string_view, std::string>;
+
+NameKey KeyOf(const DesiredToken& token, std::string name) {
+  return {token.identity, token.organization, std::move(name)};
+}
 
 // Why two names that differ are one, and what to do.
 std::string Alike(const std::string& name, const std::string& other) {
@@ -61,11 +65,11 @@ void CheckNames(Problems& problems, const DesiredState& state) {
   for (const DesiredToken& token : state.tokens) {
     // Both: a Greek capital's small letter may look like another one.
     const auto [first, is_new] =
-        folded.try_emplace({token.organization, Folded(token.name)}, &token);
+        folded.try_emplace(KeyOf(token, Folded(token.name)), &token);
     const DesiredToken* other = is_new ? nullptr : first->second;
     if (other == nullptr && !plain) {
-      const auto [twin, is_alone] = likenesses.try_emplace(
-          {token.organization, Likeness(token.name)}, &token);
+      const auto [twin, is_alone] =
+          likenesses.try_emplace(KeyOf(token, Likeness(token.name)), &token);
       if (!is_alone) other = twin->second;
     }
     if (other == nullptr) continue;
@@ -92,7 +96,7 @@ void CheckRenames(Problems& problems, const DesiredState& state) {
   // Built only where something is renamed: most files have nothing of the kind.
   std::set<NameKey> names;
   for (const DesiredToken& token : state.tokens) {
-    names.insert({token.organization, Folded(token.name)});
+    names.insert(KeyOf(token, Folded(token.name)));
   }
   std::map<NameKey, const DesiredToken*> claimed;
   for (const DesiredToken& token : state.tokens) {
@@ -102,7 +106,7 @@ void CheckRenames(Problems& problems, const DesiredState& state) {
         SameFolded(token.renamed_from, token.name)) {
       continue;
     }
-    const NameKey old = {token.organization, Folded(token.renamed_from)};
+    const NameKey old = KeyOf(token, Folded(token.renamed_from));
     if (names.count(old) > 0) {
       problems.ErrorAt(
           token.where,
@@ -136,17 +140,32 @@ void CheckReplaces(Problems& problems, const DesiredState& state) {
   }
 }
 
-// A list is read for each organization.
-void CheckOrganizations(Problems& problems, const DesiredState& state) {
+// A list is read for each organization, and for each user in it.
+void CheckRealms(Problems& problems, const DesiredState& state) {
   constexpr size_t kMost = 100;
-  absl::flat_hash_set<std::string> seen;
+  std::set<Realm> seen;
   for (const DesiredToken& token : state.tokens) {
-    if (!seen.insert(token.organization).second || seen.size() <= kMost) {
-      continue;
-    }
-    problems.ErrorAt(token.where, "the tokens are in too many organizations",
-                     absl::StrCat("at most ", kMost, " in one configuration"));
+    if (!seen.insert(token.realm()).second || seen.size() <= kMost) continue;
+    problems.ErrorAt(
+        token.where, "the tokens are in too many organizations",
+        absl::StrCat(
+            "at most ", kMost, " in one configuration",
+            state.identities.empty() ? "" : ", counted for each identity"));
     return;
+  }
+}
+
+// Not an error: its tokens may still have to be ended. Once they are, it can
+// go.
+void CheckIdentities(Problems& problems, const DesiredState& state) {
+  if (problems.any_errors()) return;  // it may own one that has a mistake
+  std::set<std::string_view> used;
+  for (const DesiredToken& token : state.tokens) used.insert(token.identity);
+  for (const AuthConfig& identity : state.identities) {
+    if (used.count(identity.identity) > 0) continue;
+    problems.WarningAt(
+        identity.where,
+        absl::StrCat("identity \"", identity.identity, "\" owns no token"));
   }
 }
 
@@ -280,7 +299,8 @@ void CheckTogether(Problems& problems, Files& files, const ReadInput& input,
   CheckNames(problems, state);
   CheckRenames(problems, state);
   CheckReplaces(problems, state);
-  CheckOrganizations(problems, state);
+  CheckRealms(problems, state);
+  CheckIdentities(problems, state);
   CheckUnknownScopes(problems, state);
   DeliveryChecks(problems, files, input, state).Run();
 }

@@ -41,7 +41,7 @@ absl::StatusOr<std::string> Variable(const std::string& name,
   if (environment == nullptr) {
     return Bad(absl::StrCat("${", name,
                             "}: environment variables are available in "
-                            "[sink.*] and [auth] only"));
+                            "[sink.*], [auth] and [identity.*] only"));
   }
   // The prefix is in the message, so that nobody looks for NAME itself.
   const std::string variable = kVariablePrefix + name;

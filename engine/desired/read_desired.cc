@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -34,6 +34,7 @@ namespace {
 constexpr char kMainName[] = "patform.toml";
 constexpr int64_t kMostBytes = 64 << 20;  // of all files
 constexpr size_t kMostSinks = 1000;
+constexpr size_t kMostIdentities = 100;
 // What all tokens together take from [defaults]: each has its own copy.
 constexpr size_t kMostFilled = 64 << 20;
 
@@ -237,8 +238,8 @@ class Reader {
                                   kMostFilled >> 20, " MiB"));
   }
 
-  // Adds tokens, and announces which organizations will be read as soon as one
-  // is known, so that reading the lists can begin while files are still being
+  // Adds tokens, and announces which realms will be read as soon as one is
+  // known, so that reading the lists can begin while files are still being
   // parsed.
   void Take(std::vector<DesiredToken> tokens) {
     // A megabyte in [defaults] for each of a hundred thousand tokens is more
@@ -254,8 +255,9 @@ class Reader {
     // message.
     if (input_.expects != nullptr && !problems_.any_errors()) {
       for (const DesiredToken& token : tokens) {
-        if (expected_.insert(token.organization).second) {
-          input_.expects(state_.auth, token.organization);
+        const Realm realm = token.realm();
+        if (expected_.insert(realm).second) {
+          input_.expects(*state_.FindAuth(realm.identity), realm);
         }
       }
     }
@@ -327,7 +329,11 @@ class Reader {
       state_.auth = ReadAuth(problems_, *auth, input_.auth_sources, settings);
     }
     state_.auth.overridden_by = input_.auth_overridden_by;
+    Identities(reader, settings);
     context_.organization = state_.organization;
+    for (const AuthConfig& identity : state_.identities) {
+      context_.identities.push_back(identity.identity);
+    }
     context_.allow_unknown_scopes = state_.policy.allow_unknown_scopes;
     context_.now = input_.now;
     context_.defaults_file =
@@ -337,6 +343,23 @@ class Reader {
       context_.defaults =
           ReadTokenFields(problems_, *defaults, nullptr, context_);
       defaults_bytes_ = BytesOf(context_.defaults);
+    }
+  }
+
+  // Of each a sign-in, and a list for each organization.
+  void Identities(TableReader& reader, const SettingsContext& settings) {
+    const TomlValue* identities = reader.Table("identity");
+    if (identities == nullptr) return;
+    if (identities->members.size() > kMostIdentities) {
+      problems_.Error(
+          identities->members[kMostIdentities].at,
+          absl::StrCat("there are ", identities->members.size(), " identities"),
+          absl::StrCat("at most ", kMostIdentities));
+      return;
+    }
+    for (const TomlValue::Member& identity : identities->members) {
+      state_.identities.push_back(
+          ReadIdentity(problems_, identity, input_.auth_sources, settings));
     }
   }
 
@@ -366,7 +389,7 @@ class Reader {
     // Everything but tokens is for whoever owns the main file: a team's own
     // file must not change the policy, or send secrets elsewhere.
     static constexpr const char* kMainOnly[] = {
-        "format",   "workspace", "auth",   "organization",
+        "format",   "workspace", "auth",   "identity", "organization",
         "defaults", "sink",      "policy", "include"};
     TableReader reader(problems, root, "an included file");
     file.tokens = Tokens(problems, reader);
@@ -429,8 +452,8 @@ class Reader {
   Problems problems_;
   DesiredState state_;
   TokenContext context_;
-  absl::flat_hash_set<std::string> expected_;  // organizations
-  std::string directory_;                      // of the main file
+  std::set<Realm> expected_;
+  std::string directory_;  // of the main file
   size_t defaults_bytes_ = 0;
   bool too_much_filled_ = false;
   int64_t bytes_ = 0;  // read so far

@@ -25,11 +25,12 @@ struct ReadInput {
   // A file, or a directory that holds patform.toml; empty: there is none, the
   // policy file is read without one.
   std::string path;
-  std::string policy_path;        // a file with only [policy]; empty: none
-  absl::Time now;                 // dates are checked against it
-  EnvironmentLookup environment;  // for ${NAME} in [sink.*] and [auth]
-  // What this program can do: [sink.*] and [auth] may use nothing else. Of the
-  // sources the first is the default.
+  std::string policy_path;  // a file with only [policy]; empty: none
+  absl::Time now;           // dates are checked against it
+  // For ${NAME} in [sink.*], [auth] and [identity.*].
+  EnvironmentLookup environment;
+  // What this program can do: [sink.*], [auth] and [identity.*] may use nothing
+  // else. Of the sources the first is the default of [auth].
   absl::Span<const SinkType> sink_types;
   absl::Span<const SettingsType> auth_sources;
   std::string auth_overridden_by;  // as in AuthConfig
@@ -38,11 +39,10 @@ struct ReadInput {
   // Not null and not empty: what fingerprints of the values of ${NAME} are
   // keyed with, so that nobody who sees one can try values against it.
   const Secret* fingerprint_key = nullptr;
-  // Told of each organization once, as soon as a token in it has been read and
-  // no error was found so far, so that what takes long can begin. The rest may
+  // Told of each realm once, as soon as a token in it has been read and no
+  // error was found so far, so that what takes long can begin. The rest may
   // still turn out not to be valid.
-  std::function<void(const AuthConfig&, const std::string& organization)>
-      expects;
+  std::function<void(const AuthConfig&, const Realm&)> expects;
   // Is what `expects` is to begin still to come, or going on? It is then left a
   // core. May be empty.
   std::function<bool()> waiting;

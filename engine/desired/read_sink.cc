@@ -230,6 +230,63 @@ SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
   return sink;
 }
 
+namespace {
+
+constexpr size_t kLongestIdentity = 63;
+
+// It is a part of addresses, of flags and of the names of files.
+bool IdentityShaped(const std::string& name) {
+  return !name.empty() && name.size() <= kLongestIdentity &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '_';
+         });
+}
+
+}  // namespace
+
+AuthConfig ReadIdentity(Problems& problems, const TomlValue::Member& member,
+                        absl::Span<const SettingsType> sources,
+                        const SettingsContext& context) {
+  AuthConfig auth;
+  auth.identity = member.key;
+  auth.where = problems.Where(member.at);
+  const std::string what = absl::StrCat("[identity.", member.key, "]");
+  if (!IdentityShaped(member.key)) {
+    problems.Error(
+        member.at,
+        absl::StrCat("\"", member.key, "\" cannot be an identity's name"),
+        "expected 1 to 63 of a-z, 0-9, - and _");
+  }
+  if (member.value.type != TomlValue::Type::kTable) {
+    problems.Error(
+        member.value.at,
+        absl::StrCat("`identity.", member.key, "` is ", Word(member.value.type),
+                     "; expected a table, [identity.NAME]"));
+    return auth;
+  }
+  TableReader reader(problems, member.value, what);
+  const std::vector<std::string> names = NamesOf(sources);
+  if (!reader.Has("source")) {
+    problems.Error(member.at, absl::StrCat(what, " has no `source`"),
+                   "only [auth] has a default: how does this user sign in?");
+    return auth;
+  }
+  const std::optional<int> choice = reader.Choice("source", names);
+  if (!choice) return auth;
+  auth.source = names[*choice];
+  if (sources[*choice].one_user) {
+    problems.Error(
+        reader.At("source"),
+        absl::StrCat("\"", auth.source, "\" cannot be an identity's source"),
+        "it signs in one user alone, the one of [auth]");
+  }
+  SettingsReader(problems, reader, what, member.at, context)
+      .Read(sources[*choice].keys, auth);
+  reader.Finish();
+  return auth;
+}
+
 AuthConfig ReadAuth(Problems& problems, const TomlValue& table,
                     absl::Span<const SettingsType> sources,
                     const SettingsContext& context) {

@@ -36,4 +36,9 @@ AuthConfig ReadAuth(Problems& problems, const TomlValue& table,
                     absl::Span<const SettingsType> sources,
                     const SettingsContext& context);
 
+// [identity.NAME], likewise; it must say its source.
+AuthConfig ReadIdentity(Problems& problems, const TomlValue::Member& member,
+                        absl::Span<const SettingsType> sources,
+                        const SettingsContext& context);
+
 }  // namespace patform

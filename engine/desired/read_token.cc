@@ -279,6 +279,23 @@ std::optional<std::map<std::string, std::string>> ReadLabels(
   return labels;
 }
 
+// "" is the user of [auth], whatever [defaults] says.
+void CheckIdentity(Problems& problems, const Position& at,
+                   const std::string& name, const TokenContext& context) {
+  const std::vector<std::string>& known = context.identities;
+  if (name.empty() ||
+      std::find(known.begin(), known.end(), name) != known.end()) {
+    return;
+  }
+  std::string detail = problems.DidYouMean(name, known);
+  if (detail.empty()) {
+    detail = absl::StrCat("declare it in the main file: [",
+                          IdentityAddress(name), "]");
+  }
+  problems.Error(at, absl::StrCat("there is no identity \"", name, "\""),
+                 detail);
+}
+
 std::optional<std::vector<AuthorizationId>> ReadReplaces(Problems& problems,
                                                          TableReader& reader) {
   const TomlValue* list = reader.List("replaces");
@@ -528,6 +545,10 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
     fields.organization =
         ReadOrganization(problems, reader.At("organization"), *organization);
   }
+  fields.identity = reader.String("identity");
+  if (fields.identity) {
+    CheckIdentity(problems, reader.At("identity"), *fields.identity, context);
+  }
   fields.labels = ReadLabels(problems, reader);
   fields.prevent_revoke = reader.Bool("prevent_revoke");
   fields.all_organizations = reader.Bool("all_organizations");
@@ -576,7 +597,7 @@ size_t BytesOf(const TokenFields& fields) {
   };
   if (fields.scopes) add_all(*fields.scopes);
   for (const auto* text : {&fields.owner, &fields.purpose, &fields.renamed_from,
-                           &fields.organization}) {
+                           &fields.organization, &fields.identity}) {
     if (*text) add(**text);
   }
   if (fields.deliver) {
@@ -627,6 +648,7 @@ void LayOver(TokenFields& own, const TokenContext& context, Problems& problems,
   token.replaces = Either(own.replaces, base.replaces, {});
   token.organization =
       Either(own.organization, base.organization, context.organization);
+  token.identity = Either(own.identity, base.identity, {});
   token.labels = Either(own.labels, base.labels, {});
   token.prevent_revoke = Either(own.prevent_revoke, base.prevent_revoke, false);
   token.all_organizations =

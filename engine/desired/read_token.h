@@ -18,7 +18,8 @@ struct TokenFields {
   std::optional<Renewal> renewal;
   std::optional<absl::Duration> grace;
   std::optional<std::vector<Delivery>> deliver;
-  std::optional<std::string> owner, purpose, renamed_from, organization;
+  std::optional<std::string> owner, purpose, renamed_from, organization,
+      identity;
   std::optional<std::vector<AuthorizationId>> replaces;
   std::optional<std::map<std::string, std::string>> labels;
   std::optional<bool> prevent_revoke, all_organizations;
@@ -29,7 +30,8 @@ struct TokenFields {
 
 // Facts that the checks of one token need.
 struct TokenContext {
-  std::string organization;  // of the file; may be empty
+  std::string organization;             // of the file; may be empty
+  std::vector<std::string> identities;  // the NAMEs of [identity.NAME]
   TokenFields defaults;
   std::shared_ptr<const std::string>
       defaults_file;  // that the places in `defaults` are in

@@ -156,8 +156,9 @@ struct Change {
   std::string name;     // the token's human name
   std::string address;  // token.NAME
   std::string organization;
-  std::string owner;    // as declared; empty: nobody, or not declared
-  std::string purpose;  // likewise
+  std::string identity;  // whose token it is, as in Realm
+  std::string owner;     // as declared; empty: nobody, or not declared
+  std::string purpose;   // likewise
   std::map<std::string, std::string> labels;
   std::optional<TokenFacts> before;
   std::optional<TokenFacts> after;
@@ -180,6 +181,8 @@ struct Change {
   SourceLocation where;  // in the configuration; empty: not in it
   // Set by MakePlan (plan/classify.h); the diff does not know it.
   ChangeClass change_class = ChangeClass::kPolicy;
+
+  Realm realm() const { return {identity, organization}; }
 };
 
 // Something that could not be decided. It makes the plan incomplete.
@@ -189,7 +192,8 @@ struct Deferred {
   std::string explanation;
   bool contention = false;  // other runs seem to be at work
   SourceLocation where;
-  std::string name;  // the token's human name
+  std::string name;      // the token's human name
+  std::string identity;  // as in Realm
 };
 
 // Worth saying, nothing to do.
@@ -199,7 +203,8 @@ struct Note {
 };
 
 struct ChangeSet {
-  std::vector<Change> changes;  // in file order, then by address
+  // By identity, [auth]'s first; then in file order, then by address.
+  std::vector<Change> changes;
   std::vector<Deferred> deferred;
   std::vector<Note> notes;
   // Declared tokens that nothing renews, those that end first before others:

@@ -109,7 +109,7 @@ struct DecideInput {
   std::string name;
   std::string workspace;
   std::string organization;
-  std::string user_oid;  // of the signed-in user; "" unknown
+  std::string user_oid;  // of the user whose token it is; "" unknown
   std::vector<Delivery> deliver;
   absl::Duration grace;
   bool rotate = false;  // even if the view is settled

@@ -25,19 +25,20 @@ namespace patform {
 namespace {
 
 // Everything of one name ends; the caller says which tokens those are.
-Change RevokeChange(const DesiredState& desired,
-                    const std::string& organization, const std::string& name,
-                    Reason reason) {
+Change RevokeChange(const DesiredState& desired, const Realm& realm,
+                    const std::string& name, Reason reason) {
   Change change;
   change.action = Action::kRevoke;
   change.reason = reason;
   change.name = name;
-  change.address = desired.AddressOf(name, organization);
-  change.organization = organization;
+  change.address = desired.AddressOf(name, realm);
+  change.organization = realm.organization;
+  change.identity = realm.identity;
   return change;
 }
 
-// The prints in the marks of tokens that are for places of this file.
+// The prints in the marks of tokens that are for places of this file. Of every
+// identity: what another version of it is delivering may have changed hands.
 std::set<std::string> PlacesInUse(const DesiredState& desired,
                                   const std::string& organization) {
   std::set<std::string> prints;
@@ -51,13 +52,11 @@ std::set<std::string> PlacesInUse(const DesiredState& desired,
 // Tokens of ours whose table left the file.
 class Undeclared {
  public:
-  Undeclared(const DesiredState& desired, const std::string& organization,
-             absl::Time now)
-      : desired_(desired), organization_(organization), now_(now) {}
+  Undeclared(const DesiredState& desired, const Realm& realm, absl::Time now)
+      : desired_(desired), realm_(realm), now_(now) {}
 
   void Diff(const std::string& name, const TokenView& view, ChangeSet& out) {
-    Change change =
-        RevokeChange(desired_, organization_, name, Reason::kUndeclared);
+    Change change = RevokeChange(desired_, realm_, name, Reason::kUndeclared);
     for (const ActualToken& token : view.strangers) {
       out.notes.push_back({change.address, CopiedMark(token)});
       if (token.valid_to > now_) {
@@ -82,7 +81,7 @@ class Undeclared {
   bool OnItsWay(const OwnToken& own, const TokenView& view) {
     if (StateOf(own, view, now_) != GenerationState::kInFlight) return false;
     // A print for each table, and most plans never come here.
-    if (!prints_) prints_ = PlacesInUse(desired_, organization_);
+    if (!prints_) prints_ = PlacesInUse(desired_, realm_.organization);
     return std::any_of(
         prints_->begin(), prints_->end(),
         [&](const std::string& print) { return own.ForPlaces(print); });
@@ -103,7 +102,7 @@ class Undeclared {
   }
 
   const DesiredState& desired_;
-  const std::string& organization_;
+  const Realm& realm_;
   const absl::Time now_;
   std::optional<std::set<std::string>> prints_;
 };
@@ -148,8 +147,8 @@ void DiffUnmanaged(const DesiredState& desired, const TokenList& listed,
       out.stable_until = std::min(out.stable_until, token->valid_to);
       continue;
     }
-    Change change = RevokeChange(desired, listed.organization,
-                                 token->display_name, Reason::kUnmanaged);
+    Change change = RevokeChange(desired, listed.realm(), token->display_name,
+                                 Reason::kUnmanaged);
     change.revoke.push_back(EndNow(*token, 0, Reason::kUnmanaged));
     change.before = FactsOf(*token, 0);
     out.changes.push_back(std::move(change));
@@ -183,23 +182,50 @@ std::string WhyNotYet(const Change& revocation, const Served& served) {
                       "; it is revoked once another one is there");
 }
 
-// Tokens of an organization that could not be listed are deferred, never
-// changed.
-Deferred Unlisted(const DesiredState& desired, const ActualState& actual,
-                  const DesiredToken& token) {
+// Tokens of a realm that could not be listed are deferred, never changed.
+Deferred Unlisted(const ActualState& actual, const Realm& realm) {
   Deferred deferred;
-  deferred.address = desired.AddressOf(token.name, token.organization);
-  deferred.organization = token.organization;
-  deferred.name = token.name;
-  deferred.where = token.where;
-  const auto why = actual.unread.find(token.organization);
-  deferred.explanation = absl::StrCat("the tokens of ", token.organization,
-                                      " could not be listed");
+  deferred.organization = realm.organization;
+  deferred.identity = realm.identity;
+  const auto why = actual.unread.find(realm);
+  deferred.explanation =
+      realm.identity.empty()
+          ? absl::StrCat("the tokens of ", realm.organization,
+                         " could not be listed")
+          : absl::StrCat("the tokens of ", realm.identity, " in ",
+                         realm.organization, " could not be listed");
   if (why != actual.unread.end()) {
     absl::StrAppend(&deferred.explanation, ": ",
                     std::string(why->second.message()));
   }
   return deferred;
+}
+Deferred Unlisted(const DesiredState& desired, const ActualState& actual,
+                  const DesiredToken& token) {
+  Deferred deferred = Unlisted(actual, token.realm());
+  deferred.address = desired.AddressOf(token.name, token.realm());
+  deferred.name = token.name;
+  deferred.where = token.where;
+  return deferred;
+}
+
+// An identity that no token names any more may have some to be ended, which
+// nobody sees while it cannot sign in.
+void DeferUnseen(const DesiredState& desired, const ActualState& actual,
+                 ChangeSet& out) {
+  std::set<Realm> seen;
+  for (const Deferred& deferred : out.deferred) {
+    seen.emplace(deferred.identity, deferred.organization);
+  }
+  for (const auto& [realm, why] : actual.unread) {
+    if (realm.identity.empty() || seen.count(realm) > 0) continue;
+    Deferred deferred = Unlisted(actual, realm);
+    deferred.address = IdentityAddress(realm.identity);
+    if (realm.organization != desired.organization) {
+      deferred.address = realm.organization + "/" + deferred.address;
+    }
+    out.deferred.push_back(std::move(deferred));
+  }
 }
 
 // A wrong clock breaks nothing here; it will break something else.
@@ -222,7 +248,7 @@ bool IsRequested(const DiffOptions& options, const DesiredState& desired,
                  const DesiredToken& token) {
   return !options.rotate.empty() && (options.rotate.count(token.name) > 0 ||
                                      options.rotate.count(desired.AddressOf(
-                                         token.name, token.organization)) > 0);
+                                         token.name, token.realm())) > 0);
 }
 
 void NoteRenewing(const std::string& place, ChangeSet& out) {
@@ -236,12 +262,27 @@ void NoteRenewing(const std::string& place, ChangeSet& out) {
 }
 
 void NoteUntold(const ActualState& actual, ChangeSet& out) {
-  for (const auto& [name, count] : actual.untold) {
+  for (const auto& [realm, count] : actual.untold) {
     out.notes.push_back(
-        {name, absl::StrCat("its list contains ", Count(count, "more token"),
-                            " that cannot yet be attributed to this "
-                            "organization; patform leaves them alone")});
+        {realm.ToString(),
+         absl::StrCat("its list contains ", Count(count, "more token"),
+                      " that cannot yet be attributed to this "
+                      "organization; patform leaves them alone")});
   }
+}
+
+// One user's changes together, those of [auth] first.
+void Group(const DesiredState& desired, ChangeSet& out) {
+  std::map<std::string, size_t> rank;
+  for (const AuthConfig& each : desired.identities) {
+    rank.emplace(each.identity, rank.size() + 1);
+  }
+  rank[""] = 0;
+  const auto before = [&rank](const auto& a, const auto& b) {
+    return rank[a.identity] < rank[b.identity];
+  };
+  std::stable_sort(out.changes.begin(), out.changes.end(), before);
+  std::stable_sort(out.deferred.begin(), out.deferred.end(), before);
 }
 
 }  // namespace
@@ -259,7 +300,7 @@ void DeferServed(const ActualState& actual, ChangeSet& out) {
     std::string why = WhyNotYet(change, served);
     if (why.empty()) return false;
     out.deferred.push_back({change.address, change.organization, std::move(why),
-                            false, change.where, change.name});
+                            false, change.where, change.name, change.identity});
     return true;
   });
 }
@@ -275,28 +316,29 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
   ChangeSet out;
   NoteClock(actual, out);
   const std::string* const renews = actual.RenewsAsSeenAt();
-  std::map<std::string_view, TokenIndex> organizations;
-  for (const auto& [name, listed] : actual.organizations) {
-    organizations.try_emplace(name, desired, name, actual);
+  std::map<Realm, TokenIndex> realms;
+  for (const auto& [realm, listed] : actual.organizations) {
+    realms.try_emplace(realm, desired, realm, actual);
   }
   Ids replaced;
   for (const DesiredToken& token : desired.tokens) {
     replaced.insert(token.replaces.begin(), token.replaces.end());
-    const auto index = organizations.find(token.organization);
-    if (index == organizations.end()) {
+    const auto index = realms.find(token.realm());
+    if (index == realms.end()) {
       out.deferred.push_back(Unlisted(desired, actual, token));
       continue;
     }
     const TokenView view = index->second.View(token);
     DiffToken(
-        {desired, token, view, actual.user_oid,
+        {desired, token, view, actual.UserOf(token.identity),
          IsRequested(options, desired, token), now,
          actual.clock_ahead.value_or(absl::ZeroDuration()), renews != nullptr},
         out);
   }
-  for (const auto& [name, listed] : actual.organizations) {
-    const TokenIndex& index = organizations.at(name);
-    Undeclared undeclared(desired, name, now);
+  DeferUnseen(desired, actual, out);
+  for (const auto& [realm, listed] : actual.organizations) {
+    const TokenIndex& index = realms.at(realm);
+    Undeclared undeclared(desired, realm, now);
     for (const std::string& gone : index.Undeclared()) {
       undeclared.Diff(gone, index.ViewUndeclared(gone), out);
     }
@@ -308,6 +350,7 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
   // Last: it has to know of everything that this plan makes.
   DeferServed(actual, out);
   DiffStrays(desired, actual, out);
+  if (!desired.identities.empty()) Group(desired, out);
   return out;
 }
 

@@ -24,21 +24,40 @@ Change* RevocationOf(const SinkRecord& record, ChangeSet& out) {
   return nullptr;
 }
 
+// Can it be a token of that user?
+bool MayBeOf(const SinkRecord& record, const std::string& user_oid) {
+  return record.user_oid.empty() || user_oid.empty() ||
+         record.user_oid == user_oid;
+}
+
+// The list that the token of `record` is in, or would be; null: nothing is
+// known of another organization's tokens, or another user's.
+const TokenList* ListOf(const SinkRecord& record, const ActualState& actual) {
+  const TokenList* first = nullptr;
+  for (const auto& [realm, listed] : actual.organizations) {
+    const std::string user = actual.UserOf(realm.identity);
+    if (realm.organization != record.organization || !MayBeOf(record, user)) {
+      continue;
+    }
+    if (!user.empty() && record.user_oid == user) return &listed;
+    const bool holds = std::any_of(
+        listed.tokens.begin(), listed.tokens.end(),
+        [&](const ActualToken& token) { return token.id == record.id; });
+    if (holds) return &listed;
+    if (first == nullptr) first = &listed;
+  }
+  return first;
+}
+
 }  // namespace
 
 void DiffStrays(const DesiredState& desired, const ActualState& actual,
                 ChangeSet& out) {
   for (const auto& [address, stray] : actual.strays) {
     const SinkRecord& record = *stray.held.record;
-    const auto listed = actual.organizations.find(record.organization);
-    // Nothing is known of another organization's tokens, or another user's.
-    if (listed == actual.organizations.end() ||
-        (!record.user_oid.empty() && !actual.user_oid.empty() &&
-         record.user_oid != actual.user_oid)) {
-      continue;
-    }
-    const std::string name =
-        desired.AddressOf(record.token, record.organization);
+    const TokenList* const listed = ListOf(record, actual);
+    if (listed == nullptr) continue;
+    const std::string name = desired.AddressOf(record.token, listed->realm());
     const std::string holds = absl::StrCat(address, " holds the secret of ",
                                            Which(record.generation, record.id));
     if (Change* const ends = RevocationOf(record, out)) {
@@ -49,7 +68,7 @@ void DiffStrays(const DesiredState& desired, const ActualState& actual,
                               "removed then")});
       continue;
     }
-    const std::vector<ActualToken>& tokens = listed->second.tokens;
+    const std::vector<ActualToken>& tokens = listed->tokens;
     const auto token =
         std::find_if(tokens.begin(), tokens.end(),
                      [&](const ActualToken& t) { return t.id == record.id; });

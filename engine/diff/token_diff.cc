@@ -39,7 +39,7 @@ class TokenDiff {
 
  private:
   std::string Address() const {
-    return in_.state.AddressOf(in_.desired.name, in_.desired.organization);
+    return in_.state.AddressOf(in_.desired.name, in_.desired.realm());
   }
 
   Change NewChange(Action action, Reason reason) const {
@@ -49,6 +49,7 @@ class TokenDiff {
     change.name = in_.desired.name;
     change.address = Address();
     change.organization = in_.desired.organization;
+    change.identity = in_.desired.identity;
     change.owner = in_.desired.owner;
     change.purpose = in_.desired.purpose;
     change.labels = in_.desired.labels;
@@ -63,7 +64,7 @@ class TokenDiff {
   void Defer(std::string why, bool contention = false) const {
     out_.deferred.push_back({Address(), in_.desired.organization,
                              std::move(why), contention, in_.desired.where,
-                             in_.desired.name});
+                             in_.desired.name, in_.desired.identity});
   }
 
   // The plan reads differently from `at` on.

@@ -14,10 +14,10 @@ struct TokenDiffInput {
   const DesiredState& state;
   const DesiredToken& desired;
   const TokenView& view;
-  const std::string& user_oid;  // of the signed-in user; "" unknown
-  bool rotate = false;          // asked for by the user
-  absl::Time now;               // by the service's clock
-  absl::Duration clock_ahead;   // of this machine's
+  std::string user_oid;        // of the user whose token it is; "" unknown
+  bool rotate = false;         // asked for by the user
+  absl::Time now;              // by the service's clock
+  absl::Duration clock_ahead;  // of this machine's
   // The service gives a token that it changes a new secret.
   bool renews = false;
 };

@@ -47,12 +47,11 @@ bool OwnToken::ForPlaces(std::string_view print) const {
          std::string_view(nonce).substr(nonce.size() - print.size()) == print;
 }
 
-TokenIndex::TokenIndex(const DesiredState& desired,
-                       const std::string& organization,
+TokenIndex::TokenIndex(const DesiredState& desired, const Realm& realm,
                        const ActualState& actual)
-    : desired_(desired), organization_(organization), actual_(actual) {
+    : desired_(desired), realm_(realm), actual_(actual) {
   IndexDeclared();
-  const auto found = actual.organizations.find(organization);
+  const auto found = actual.organizations.find(realm);
   if (found != actual.organizations.end()) IndexTokens(found->second.tokens);
   CountCopiesElsewhere();
   IndexRecords();
@@ -66,7 +65,7 @@ void TokenIndex::IndexDeclared() {
   bool renames = false;
   declared_.reserve(desired_.tokens.size());
   for (const DesiredToken& token : desired_.tokens) {
-    if (token.organization != organization_) continue;
+    if (!IsHere(token)) continue;
     declared_.emplace(KeyOf(token.name), &token);
     renames = renames || !token.renamed_from.empty();
     replaces_ = replaces_ || !token.replaces.empty();
@@ -76,9 +75,7 @@ void TokenIndex::IndexDeclared() {
   std::map<std::string_view, std::pair<std::string_view, std::string_view>>
       taken_over;
   for (const DesiredToken& token : desired_.tokens) {
-    if (token.organization != organization_ || token.renamed_from.empty()) {
-      continue;
-    }
+    if (!IsHere(token) || token.renamed_from.empty()) continue;
     const std::string_view old = KeyOf(token.renamed_from);
     renamed_from_.emplace(old, &token);
     if (declared_.contains(old)) continue;
@@ -115,12 +112,12 @@ void TokenIndex::CountCarrier(const MarkedName& mark,
   of.live += token.state == TokenState::kActive ? 1 : 0;
 }
 
-// A name that was copied into another organization is a copy, too. What no
-// token of ours carries here is of no interest.
+// A name that was copied into another organization, or by another user, is a
+// copy, too. What no token of ours carries here is of no interest.
 void TokenIndex::CountCopiesElsewhere() {
   if (carriers_.empty()) return;
   for (const auto& [name, other] : actual_.organizations) {
-    if (name == organization_) continue;
+    if (name == realm_) continue;
     for (const ActualToken& token : other.tokens) {
       const std::optional<MarkedName> mark = OurMark(token);
       if (mark && carriers_.contains(mark->nonce)) CountCarrier(*mark, token);
@@ -261,15 +258,14 @@ void TokenIndex::SetFormerApart(const DesiredToken& token,
   std::erase_if(view.ours, [&](const OwnToken& own) {
     const DesiredToken* const successor = SupersededBy(own);
     if (successor == nullptr || successor->name == token.name) return false;
-    view.former.emplace_back(
-        own, desired_.AddressOf(successor->name, organization_));
+    view.former.emplace_back(own, desired_.AddressOf(successor->name, realm_));
     return true;
   });
 }
 
 const DesiredToken* TokenIndex::SupersededBy(const OwnToken& own) const {
   for (const DesiredToken& token : desired_.tokens) {
-    if (token.organization != organization_ || token.deliver.empty()) continue;
+    if (!IsHere(token) || token.deliver.empty()) continue;
     const auto held = actual_.records.find(token.deliver.front().Address());
     if (held == actual_.records.end() || !held->second.record ||
         held->second.record->id == own.token.id ||
@@ -308,7 +304,7 @@ std::string TokenIndex::WhyNotReplaced(const DesiredToken& token,
   if (ParseDisplayName(old.display_name)) return "it carries a mark";
   const DesiredToken* const other = Declares(old.display_name);
   if (other != nullptr && other->name != token.name) {
-    return absl::StrCat(desired_.AddressOf(other->name, organization_),
+    return absl::StrCat(desired_.AddressOf(other->name, realm_),
                         " declares it");
   }
   const auto served = served_.find(old.id);
@@ -319,13 +315,13 @@ std::string TokenIndex::WhyNotReplaced(const DesiredToken& token,
 }
 
 std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
-                                            const std::string& organization,
+                                            const Realm& realm,
                                             const ActualState& actual) {
   std::map<std::string, TokenView> views;
-  if (actual.organizations.count(organization) == 0) return views;
-  const TokenIndex index(desired, organization, actual);
+  if (actual.organizations.count(realm) == 0) return views;
+  const TokenIndex index(desired, realm, actual);
   for (const DesiredToken& token : desired.tokens) {
-    if (token.organization == organization) {
+    if (token.realm() == realm) {
       views.try_emplace(token.name, index.View(token));
     }
   }

@@ -76,16 +76,17 @@ struct TokenView {
 // it may have been brought forward since. That of any other is as it is now.
 absl::Time GrantedEnd(const TokenView& view, const ActualToken& token);
 
-// One organization's tokens, found by name, however the service spells it:
-// names are compared folded (base/likeness.h), because what is in front of a
-// mark may come back encoded, trimmed, normalized or in another case, and the
-// mark tells whose it is. The view of one name is made when it is asked for: a
-// hundred thousand of them at once would fill the memory.
+// One user's tokens in one organization, found by name, however the service
+// spells it: names are compared folded (base/likeness.h), because what is in
+// front of a mark may come back encoded, trimmed, normalized or in another
+// case, and the mark tells whose it is. The view of one name is made when it is
+// asked for: a hundred thousand of them at once would fill the memory.
 class TokenIndex {
  public:
   // All three must outlive this.
-  TokenIndex(const DesiredState& desired, const std::string& organization,
+  TokenIndex(const DesiredState& desired, const Realm& realm,
              const ActualState& actual);
+  TokenIndex(const DesiredState&, Realm&&, const ActualState&) = delete;
   TokenIndex(const TokenIndex&) = delete;
   TokenIndex& operator=(const TokenIndex&) = delete;
 
@@ -93,7 +94,7 @@ class TokenIndex {
   // that one's, or what it was called before, or an encoding of it; null: none.
   // Another case makes another name here, where nothing else tells whose it is.
   const DesiredToken* Declares(std::string_view name) const;
-  // The view of a token that is declared in this organization, and outlives it.
+  // The view of a token that is declared in this realm, and outlives it.
   TokenView View(const DesiredToken& token) const;
   // The other names that carry this workspace's mark, each in one of its
   // spellings, sorted.
@@ -112,6 +113,10 @@ class TokenIndex {
     int live = 0;
   };
 
+  bool IsHere(const DesiredToken& token) const {
+    return token.organization == realm_.organization &&
+           token.identity == realm_.identity;
+  }
   // The name by which `name` is found; what outlives this lends its text.
   std::string_view KeyOf(std::string_view name);
   void IndexDeclared();
@@ -134,7 +139,7 @@ class TokenIndex {
               TokenView& view) const;
 
   const DesiredState& desired_;
-  const std::string& organization_;
+  const Realm& realm_;
   const ActualState& actual_;
   const std::vector<ActualToken>* tokens_ = nullptr;
   std::deque<std::string> keys_;  // those that no name is by itself
@@ -154,16 +159,17 @@ class TokenIndex {
   int unknown_ = 0;        // places that could not be read
 };
 
-// Everything of this workspace in an organization, by human name: what is
+// Everything of this workspace in a realm, by human name: what is
 // declared, what was once (only `ours` or `strangers` are filled then), and
 // what a declared token was called before (`renamed_from`).
 std::map<std::string, TokenView> ViewTokens(const DesiredState& desired,
-                                            const std::string& organization,
+                                            const Realm& realm,
                                             const ActualState& actual);
 
 // Must expired and revoked tokens be listed too? Only then is it known which
 // is the first carrier of a nonce, and why a recorded token is gone. In the
 // settled state, where every marked token is recorded, it is not needed.
+// `records`: that this list's user may have made.
 bool NeedsHistory(const std::string& workspace, const TokenList& active,
                   const std::map<std::string, HeldRecord>& records);
 

@@ -51,9 +51,10 @@ std::optional<Why> WhyOf(const DesiredState& state, const DesiredToken& desired,
 
 Unrenewed Begin(const DesiredState& state, const DesiredToken& desired) {
   Unrenewed row;
-  row.address = state.AddressOf(desired.name, desired.organization);
+  row.address = state.AddressOf(desired.name, desired.realm());
   row.name = desired.name;
   row.organization = desired.organization;
+  row.identity = desired.identity;
   row.owner = desired.owner;
   row.where = desired.where;
   return row;

@@ -31,6 +31,7 @@ struct Unrenewed {
   absl::Time shown_from;              // from then on every output shows it
   Why why = Why::kFixedDate;
   SourceLocation where;
+  std::string identity;  // as in Realm
 
   bool IsShown(absl::Time now) const { return shown_from <= now; }
 };

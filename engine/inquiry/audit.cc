@@ -39,7 +39,7 @@ class Auditor {
         now_(now),
         served_(StillServed(actual.records, {})) {
     for (const DesiredToken& token : desired.tokens) {
-      declared_[{token.organization, Folded(token.name)}] = &token;
+      declared_[{token.realm(), Folded(token.name)}] = &token;
     }
     if (plan == nullptr) return;
     for (const Change& change : plan->changes.changes) {
@@ -54,9 +54,10 @@ class Auditor {
 
   bool unreadable() const { return served_.unread != nullptr; }
 
-  AuditedToken Look(const std::string& organization, const ActualToken& token) {
+  AuditedToken Look(const Realm& realm, const ActualToken& token) {
     AuditedToken audited;
-    audited.organization = organization;
+    audited.organization = realm.organization;
+    audited.identity = realm.identity;
     audited.token = token;
     out_ = &audited;
     const auto marked = ParseDisplayName(token.display_name);
@@ -64,11 +65,11 @@ class Auditor {
     const DesiredToken* declared = nullptr;
     if (ours || !marked) {
       const auto found =
-          declared_.find({organization, Folded(HumanName(token.display_name))});
+          declared_.find({realm, Folded(HumanName(token.display_name))});
       if (found != declared_.end()) declared = found->second;
     }
     if (declared != nullptr) {
-      audited.address = desired_.AddressOf(declared->name, organization);
+      audited.address = desired_.AddressOf(declared->name, realm);
       audited.where = declared->where;
     }
     Global(token);
@@ -182,8 +183,8 @@ class Auditor {
   const Plan* plan_;
   const absl::Time now_;
   const Served served_;  // of what the places hold now
-  // By organization and folded name.
-  std::map<std::pair<std::string, std::string>, const DesiredToken*> declared_;
+  // By realm and folded name.
+  std::map<std::pair<Realm, std::string>, const DesiredToken*> declared_;
   std::set<AuthorizationId> renewed_or_ended_;
   std::map<AuthorizationId, const Unrenewed*> unrenewed_;  // of the plan
   AuditedToken* out_ = nullptr;
@@ -219,15 +220,21 @@ AuditReport MakeAudit(const DesiredState& desired, const ActualState& actual,
   report.as_of = now;
   if (plan != nullptr) report.snapshot_taken_at = plan->snapshot_taken_at;
   Auditor auditor(desired, actual, plan, now);
-  for (const auto& [name, snapshot] : actual.organizations) {
-    report.organizations.push_back(name);
+  std::set<std::string> organizations;
+  for (const auto& [realm, snapshot] : actual.organizations) {
+    organizations.insert(realm.organization);
+    if (!realm.identity.empty()) {
+      report.users[realm.identity] = actual.UserOf(realm.identity);
+    }
     for (const ActualToken& token : snapshot.tokens) {
       if (token.state != TokenState::kActive || token.valid_to <= now) continue;
-      report.tokens.push_back(auditor.Look(name, token));
+      report.tokens.push_back(auditor.Look(realm, token));
     }
   }
+  report.organizations.assign(organizations.begin(), organizations.end());
   const auto rank = [](const AuditedToken& t) {
-    return std::tie(t.organization, t.token.display_name, t.token.id);
+    return std::tie(t.organization, t.identity, t.token.display_name,
+                    t.token.id);
   };
   std::sort(report.tokens.begin(), report.tokens.end(),
             [&](const AuditedToken& a, const AuditedToken& b) {
@@ -248,7 +255,12 @@ AuditReport MakeAudit(const DesiredState& desired, const ActualState& actual,
     report.strays = plan->changes.strays;
   }
   report.findings = CheckExisting(desired, actual, input, now);
-  report.complete = !auditor.unreadable();
+  for (const auto& [realm, why] : actual.unread) {
+    report.unread.push_back(
+        absl::StrCat("the tokens of ", realm.ToString(),
+                     " could not be listed: ", std::string(why.message())));
+  }
+  report.complete = !auditor.unreadable() && report.unread.empty();
   return report;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -87,6 +88,7 @@ struct TokenRisk {
 
 struct AuditedToken {
   std::string organization;
+  std::string identity;  // as in Realm
   ActualToken token;
   std::string address;  // token.NAME if it is declared; else ""
   SourceLocation where;
@@ -96,7 +98,9 @@ struct AuditedToken {
 
 struct AuditReport {
   std::string workspace;  // "" without a configuration
-  std::string user_oid;   // of the signed-in user; or ""
+  std::string user_oid;   // of the user of [auth]; or ""
+  // Those of the other users whose tokens are here, by identity; or "".
+  std::map<std::string, std::string> users;
   std::vector<std::string> organizations;
   absl::Time as_of;
   std::optional<absl::Time> snapshot_taken_at;
@@ -106,7 +110,9 @@ struct AuditReport {
   // What is in places that no table names any more: of which token, and what.
   std::vector<Note> strays;
   std::vector<Finding> findings;  // of [policy], over what exists
-  bool complete = true;           // every record could be read
+  // Whose lists could not be read, and why: for people.
+  std::vector<std::string> unread;
+  bool complete = true;  // every list and every record could be read
 
   int CountOf(RiskLevel level) const;
 };

@@ -17,10 +17,10 @@
 namespace patform {
 namespace {
 
-// A stable order, by organization, name and id.
+// A stable order, by organization, identity, name and id.
 bool ByPlace(const Adoptee& a, const Adoptee& b) {
-  return std::tie(a.organization, a.name, a.token.id) <
-         std::tie(b.organization, b.name, b.token.id);
+  return std::tie(a.organization, a.identity, a.name, a.token.id) <
+         std::tie(b.organization, b.identity, b.name, b.token.id);
 }
 
 // What the user asked for; everything, if nothing.
@@ -75,19 +75,20 @@ class Selection {
   std::vector<std::string> names_;
 };
 
-// Sorts one organization's live tokens into those to adopt and the rest.
+// Sorts one user's live tokens in one organization into those to adopt and the
+// rest.
 class Sorter {
  public:
-  // Everything that Sort() asks, computed once per organization.
-  Sorter(const AdoptionInput& input, const std::string& organization,
-         Selection& selection, Adoption& out)
+  // Everything that Sort() asks, computed once per realm.
+  Sorter(const AdoptionInput& input, const Realm& realm, Selection& selection,
+         Adoption& out)
       : input_(input),
         desired_(*input.desired),
-        organization_(organization),
+        realm_(realm),
         selection_(selection),
         out_(out) {
     for (const DesiredToken& token : desired_.tokens) {
-      if (token.organization != organization) continue;
+      if (token.realm() != realm) continue;
       for (const auto* name : {&token.name, &token.renamed_from}) {
         declared_.insert(Decoded(*name));
         folded_.insert(Folded(*name));
@@ -95,7 +96,7 @@ class Sorter {
       replaced_.insert(token.replaces.begin(), token.replaces.end());
     }
     for (const auto& [name, view] :
-         ViewTokens(desired_, organization, *input.actual)) {
+         ViewTokens(desired_, realm, *input.actual)) {
       for (const OwnToken& own : view.ours) {
         ours_.insert(own.token.id);
         // Sorted by generation: the last one stays.
@@ -136,10 +137,12 @@ class Sorter {
     }
     Adoptee adoptee;
     adoptee.token = token;
-    adoptee.organization = organization_;
+    adoptee.organization = realm_.organization;
+    adoptee.identity = realm_.identity;
     adoptee.name = name;
     adoptee.generation = marked ? marked->generation : 0;
-    adoptee.says_organization = organization_ != desired_.organization;
+    adoptee.says_organization = realm_.organization != desired_.organization;
+    adoptee.says_identity = !realm_.identity.empty();
     // Only the newest generation is what a place would serve; the older ones
     // are on their way out.
     const auto newest = newest_.find(Folded(name));
@@ -178,9 +181,9 @@ class Sorter {
   }
 
   static const std::vector<ActualToken>& TokensOf(const ActualState& actual,
-                                                  const std::string& name) {
+                                                  const Realm& realm) {
     static const auto& none = *new std::vector<ActualToken>();
-    const auto found = actual.organizations.find(name);
+    const auto found = actual.organizations.find(realm);
     return found == actual.organizations.end() ? none : found->second.tokens;
   }
 
@@ -188,7 +191,7 @@ class Sorter {
   // Live ones only: nothing else can be declared.
   std::vector<ActualToken> Tokens(const ActualState& actual) const {
     std::vector<ActualToken> live;
-    for (const ActualToken& token : TokensOf(actual, organization_)) {
+    for (const ActualToken& token : TokensOf(actual, realm_)) {
       if (token.state == TokenState::kActive) live.push_back(token);
     }
     return live;
@@ -216,13 +219,13 @@ class Sorter {
 
   void PassOver(PassedOver::Why why, const ActualToken& token,
                 std::string workspace = "") {
-    out_.passed_over.push_back(
-        {why, token.display_name, organization_, std::move(workspace)});
+    out_.passed_over.push_back({why, token.display_name, realm_.organization,
+                                std::move(workspace), realm_.identity});
   }
 
   const AdoptionInput& input_;
   const DesiredState& desired_;
-  const std::string& organization_;
+  const Realm& realm_;
   Selection& selection_;
   Adoption& out_;
   // Names, and what they were called before, decoded, and folded as those of
@@ -339,6 +342,7 @@ class Proof {
       Adoptee& adoptee = *At(token.where);
       say(adoptee.says_organization,
           token.organization != adoptee.organization);
+      say(adoptee.says_identity, token.identity != adoptee.identity);
       say(adoptee.says_one_organization,
           token.all_organizations && !adoptee.token.all_organizations);
       say(adoptee.says_present, token.ensure != Ensure::kPresent);
@@ -404,12 +408,13 @@ class Proof {
     std::set<TokenKey> declared;
     for (const Adoptee& adoptee : adopted_) {
       if (!Stands(adoptee)) continue;
-      declared.insert({adoptee.organization, adoptee.name});
+      declared.insert({adoptee.identity, adoptee.organization, adoptee.name});
     }
     for (Adoptee& adoptee : adopted_) {
       // Another token of that name is declared.
       if (Stands(adoptee) ||
-          declared.count({adoptee.organization, adoptee.name}) > 0) {
+          declared.count(
+              {adoptee.identity, adoptee.organization, adoptee.name}) > 0) {
         continue;
       }
       const bool excepted =
@@ -439,8 +444,8 @@ int Adoption::declared() const {
 absl::StatusOr<Adoption> Adopt(const AdoptionInput& input) {
   Adoption adoption;
   Selection selection(input);
-  for (const auto& [organization, snapshot] : input.actual->organizations) {
-    Sorter sorter(input, organization, selection, adoption);
+  for (const auto& [realm, snapshot] : input.actual->organizations) {
+    Sorter sorter(input, realm, selection, adoption);
     for (const ActualToken& token : snapshot.tokens) {
       if (token.state == TokenState::kActive) sorter.Sort(token);
     }
@@ -449,8 +454,8 @@ absl::StatusOr<Adoption> Adopt(const AdoptionInput& input) {
   std::sort(adoption.adopted.begin(), adoption.adopted.end(), ByPlace);
   std::sort(adoption.passed_over.begin(), adoption.passed_over.end(),
             [](const PassedOver& a, const PassedOver& b) {
-              return std::tie(a.organization, a.display_name) <
-                     std::tie(b.organization, b.display_name);
+              return std::tie(a.organization, a.identity, a.display_name) <
+                     std::tie(b.organization, b.identity, b.display_name);
             });
   absl::StatusOr<std::string> tables = Proof(input, adoption.adopted).Run();
   if (!tables.ok()) return tables.status();

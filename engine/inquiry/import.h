@@ -24,6 +24,7 @@ namespace patform {
 struct Adoptee {
   ActualToken token;
   std::string organization;
+  std::string identity;    // as in Realm
   std::string name;        // human; the table's key
   int64_t generation = 0;  // of this workspace's mark; 0: carries none
   // Why it cannot be declared as it is; its table is a comment then.
@@ -34,6 +35,7 @@ struct Adoptee {
   std::vector<ActualToken> replaces;
   // What [defaults] would change, and what the policy asks for.
   bool says_organization = false;
+  bool says_identity = false;
   bool says_one_organization = false;
   bool says_present = false;
   bool says_no_delivery = false;
@@ -47,11 +49,12 @@ struct PassedOver {
   std::string display_name;
   std::string organization;
   std::string workspace;  // kOtherWorkspace: whose
+  std::string identity;   // as in Realm
 };
 
 struct AdoptionInput {
   const DesiredState* desired = nullptr;  // valid; without what is adopted
-  const ActualState* actual = nullptr;    // the organizations to adopt from
+  const ActualState* actual = nullptr;    // the lists to adopt from
   std::vector<std::string> patterns;      // globs over names; empty: all
   std::vector<AuthorizationId> ids;
   absl::Time now;
@@ -63,8 +66,9 @@ struct AdoptionInput {
 };
 
 struct Adoption {
-  std::vector<Adoptee> adopted;         // by organization, name, id
-  std::vector<PassedOver> passed_over;  // by organization and name
+  // Both by organization, identity and name; these by id, too.
+  std::vector<Adoptee> adopted;
+  std::vector<PassedOver> passed_over;
   std::string tables;    // TOML, comments included; "" when nothing is adopted
   int declared() const;  // of `adopted`, those that are not comments
 };

@@ -205,6 +205,9 @@ std::string RenderTable(const Adoptee& adoptee, absl::Time now) {
     absl::StrAppend(&table, "organization = ", TomlString(adoptee.organization),
                     "\n");
   }
+  if (adoptee.says_identity) {
+    absl::StrAppend(&table, "identity = ", TomlString(adoptee.identity), "\n");
+  }
   Scopes(table, scopes);
   // `expires`, not `lifetime`: the token's own date, so that nothing is due.
   absl::StrAppend(&table,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 #include "engine/diff/decide.h"
 #include "engine/diff/diff.h"
@@ -25,10 +26,12 @@ using RecordState = HeldRecord::State;
 struct PlanIndex {
   explicit PlanIndex(const Plan& plan) {
     for (const Change& change : plan.changes.changes) {
-      changes[{change.organization, change.address}].push_back(&change);
+      changes[{change.identity, change.organization, change.address}].push_back(
+          &change);
     }
     for (const Deferred& deferred : plan.changes.deferred) {
-      deferrals[{deferred.organization, deferred.address}] = &deferred;
+      deferrals[{deferred.identity, deferred.organization, deferred.address}] =
+          &deferred;
     }
   }
   absl::flat_hash_map<TokenKey, std::vector<const Change*>> changes;
@@ -38,16 +41,17 @@ struct PlanIndex {
 // One token's generations.
 class OneToken {
  public:
-  OneToken(const std::string& address, const std::string& organization,
+  OneToken(const std::string& address, const Realm& realm,
            const std::string& name, const TokenView& view,
            const DesiredToken* desired, const PlanIndex& plan, absl::Time now)
       : view_(view), says_(view), desired_(desired), now_(now) {
     status_.name = name;
     status_.address = address;
-    status_.organization = organization;
+    status_.organization = realm.organization;
+    status_.identity = realm.identity;
     status_.declared = desired != nullptr;
     if (desired != nullptr) status_.where = desired->where;
-    const TokenKey key = {organization, status_.address};
+    const TokenKey key = {realm.identity, realm.organization, status_.address};
     if (const auto found = plan.changes.find(key);
         found != plan.changes.end()) {
       changes_ = found->second;
@@ -336,13 +340,13 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
                         std::optional<absl::Duration> within) {
   StatusReport report = WithoutTokens(plan);
   const PlanIndex index(plan);
-  std::map<std::string, std::map<std::string, TokenView>> views;
-  for (const auto& [organization, snapshot] : actual.organizations) {
-    views[organization] = ViewTokens(desired, organization, actual);
+  std::map<Realm, std::map<std::string, TokenView>> views;
+  for (const auto& [realm, snapshot] : actual.organizations) {
+    views[realm] = ViewTokens(desired, realm, actual);
   }
   std::map<TokenKey, const Unrenewed*> unrenewed;
   for (const Unrenewed& each : plan.changes.unrenewed) {
-    unrenewed[{each.organization, each.address}] = &each;
+    unrenewed[{each.identity, each.organization, each.address}] = &each;
   }
   const auto add = [&](TokenStatus token) {
     if (!IsTargeted(targets, token.name, token.address)) {
@@ -354,7 +358,8 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
         report.complete = false;
       }
     }
-    if (const auto found = unrenewed.find({token.organization, token.address});
+    if (const auto found =
+            unrenewed.find({token.identity, token.organization, token.address});
         found != unrenewed.end()) {
       token.unrenewed = *found->second;
     }
@@ -362,21 +367,30 @@ StatusReport MakeStatus(const DesiredState& desired, const ActualState& actual,
   };
   std::set<TokenKey> declared;
   for (const DesiredToken& token : desired.tokens) {
-    declared.insert({token.organization, token.name});
-    add(OneToken(desired.AddressOf(token.name, token.organization),
-                 token.organization, token.name,
-                 views[token.organization][token.name], &token, index,
-                 plan.as_of)
+    const Realm realm = token.realm();
+    declared.insert({token.identity, token.organization, token.name});
+    add(OneToken(desired.AddressOf(token.name, realm), realm, token.name,
+                 views[realm][token.name], &token, index, plan.as_of)
             .Take());
   }
-  for (const auto& [organization, by_name] : views) {
+  for (const auto& [realm, by_name] : views) {
     for (const auto& [name, view] : by_name) {
-      if (declared.count({organization, name}) > 0) continue;
+      if (declared.count({realm.identity, realm.organization, name}) > 0) {
+        continue;
+      }
       if (view.ours.empty() && view.strangers.empty()) continue;
-      add(OneToken(desired.AddressOf(name, organization), organization, name,
-                   view, nullptr, index, plan.as_of)
+      add(OneToken(desired.AddressOf(name, realm), realm, name, view, nullptr,
+                   index, plan.as_of)
               .Take());
     }
+  }
+  for (const auto& [realm, why] : actual.unread) {
+    // A token of [auth]'s says itself why nothing is known of it.
+    if (realm.identity.empty()) continue;
+    report.complete = false;
+    report.unread.push_back(
+        absl::StrCat("the tokens of ", realm.ToString(),
+                     " could not be listed: ", std::string(why.message())));
   }
   EndingFirst(within, report);
   return report;

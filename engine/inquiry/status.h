@@ -93,6 +93,7 @@ struct TokenStatus {
   std::string address;
   std::string name;
   std::string organization;
+  std::string identity;  // as in Realm
   bool declared = true;
   SourceLocation where;
   // In the order of generation; of the same, by id.
@@ -125,7 +126,10 @@ struct StatusReport {
   bool forbidden = false;  // by them: apply refuses all of it
   std::string clock;       // why a clock is in doubt; "" if none is
   int warnings = 0;        // of the policy
-  // Every record could be read.
+  // Whose lists could not be read, of the users of [identity.*], and why: for
+  // people.
+  std::vector<std::string> unread;
+  // Every list of these and every record could be read.
   bool complete = true;
 };
 

@@ -8,13 +8,14 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "engine/model/realm.h"
 #include "engine/model/record.h"
 #include "engine/model/token.h"
 
 namespace patform {
 
-// One organization's tokens of the signed-in user at one moment, in canonical
-// form: sorted by id, each once.
+// One user's tokens in one organization at one moment, in canonical form:
+// sorted by id, each once.
 struct TokenList {
   std::string organization;
   std::vector<ActualToken> tokens;  // active; with history also the others
@@ -25,6 +26,9 @@ struct TokenList {
   // active ones were listed, the least of all pages; nullopt: no page was
   // dated.
   std::optional<absl::Duration> clock_ahead;
+  std::string identity;  // as in Realm
+
+  Realm realm() const { return {identity, organization}; }
 };
 
 // Clocks that differ by less are taken for the same: the service dates its
@@ -50,19 +54,29 @@ struct ActualState {
   // service's; where it is not known (nullopt) nothing ends because of its age.
   absl::Time taken_at;
   std::optional<absl::Duration> clock_ahead = absl::ZeroDuration();
-  std::map<std::string, TokenList> organizations;
+  // One list for each identity and organization, side by side.
+  std::map<Realm, TokenList> organizations;
   // Those whose tokens could not be listed, and why: not in `organizations`.
-  std::map<std::string, absl::Status> unread;
+  std::map<Realm, absl::Status> unread;
   // How many tokens each list contains that cannot yet be attributed to that
   // organization; they are not in its snapshot.
-  std::map<std::string, int> untold;
+  std::map<Realm, int> untold;
   // By Delivery::Address().
   std::map<std::string, HeldRecord> records;
   // By Delivery::Address(), too: of this workspace, as far as the stores can be
   // looked through. They take part in no decision about a token.
   std::map<std::string, StrayPlace> strays;
-  std::string user_oid;  // of the signed-in user; "" unless the credential
+  std::string user_oid;  // of the user of [auth]; "" unless the credential
                          // names one
+  // The same of the users of [identity.NAME], by NAME; those that are known.
+  std::map<std::string, std::string> users;
+
+  // "": not known.
+  std::string UserOf(const std::string& identity) const {
+    if (identity.empty()) return user_oid;
+    const auto user = users.find(identity);
+    return user == users.end() ? "" : user->second;
+  }
 
   // What the service's clock shows when this machine's shows `now`.
   absl::Time ServiceTime(absl::Time now) const {

@@ -87,16 +87,28 @@ bool DesiredState::SameScopes(const ScopeSet& a, const ScopeSet& b) const {
   return gives_all(a, b) && gives_all(b, a);
 }
 
-// Short where a file has one organization, as most have.
+const AuthConfig* DesiredState::FindAuth(const std::string& identity) const {
+  if (identity.empty()) return &auth;
+  for (const AuthConfig& each : identities) {
+    if (each.identity == identity) return &each;
+  }
+  return nullptr;
+}
+
+// Short where a file has one organization and one user, as most have.
 std::string DesiredState::AddressOf(const std::string& name,
-                                    const std::string& in_organization) const {
+                                    const Realm& realm) const {
   // The organization of the file, or of its first token.
   const std::string& own = !organization.empty() || tokens.empty()
                                ? organization
                                : tokens.front().organization;
   std::string address = TokenAddress(name);
-  if (own.empty() || in_organization == own) return address;
-  return in_organization + "/" + address;
+  // No organization has a dot in its name.
+  if (!realm.identity.empty()) {
+    address = IdentityAddress(realm.identity) + "/" + address;
+  }
+  if (own.empty() || realm.organization == own) return address;
+  return realm.organization + "/" + address;
 }
 
 // Sorted, each once.
@@ -111,6 +123,30 @@ std::vector<std::string> DesiredState::Organizations() const {
   }
   if (!organization.empty()) names.insert(organization);
   return std::vector<std::string>(names.begin(), names.end());
+}
+
+std::vector<Realm> DesiredState::Realms() const {
+  std::set<Realm> realms;
+  const DesiredToken* last = nullptr;
+  for (const DesiredToken& token : tokens) {
+    if (last != nullptr && token.organization == last->organization &&
+        token.identity == last->identity) {
+      continue;
+    }
+    last = &token;
+    realms.emplace(token.identity, token.organization);
+  }
+  if (!organization.empty()) {
+    for (const AuthConfig& each : identities) {
+      realms.emplace(each.identity, organization);
+    }
+    // Where all tokens are of other users, the one of [auth] takes part only if
+    // the file says how to sign in.
+    if (identities.empty() || auth.where.line > 0) {
+      realms.emplace("", organization);
+    }
+  }
+  return std::vector<Realm>(realms.begin(), realms.end());
 }
 
 }  // namespace patform

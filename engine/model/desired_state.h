@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "engine/base/diagnostic.h"
 #include "engine/model/policy.h"
+#include "engine/model/realm.h"
 #include "engine/model/token.h"
 
 namespace patform {
@@ -60,6 +61,7 @@ struct KeptPlace {
   Delivery place;
 };
 
+// [auth], or [identity.NAME]: how a user signs in.
 struct AuthConfig {
   std::string identity;  // the NAME of [identity.NAME]; "": of [auth]
   std::string source = "environment";
@@ -80,7 +82,8 @@ struct DesiredState {
   std::string workspace;
   std::string organization;  // of tokens that name none of their own
   AuthConfig auth;
-  std::vector<SinkConfig> sinks;  // in file order
+  std::vector<AuthConfig> identities;  // in file order
+  std::vector<SinkConfig> sinks;       // in file order
   PolicyConfig policy;
   // Both [policy] as the files have them, by key: what two runs compare.
   std::map<std::string, std::string> policy_written;
@@ -93,6 +96,9 @@ struct DesiredState {
   std::vector<std::string> files;  // read, the main one first
 
   const SinkConfig* FindSink(const std::string& name) const;
+  // How the user of [identity.NAME] signs in; "": the one of [auth]. Null:
+  // there is no such identity.
+  const AuthConfig* FindAuth(const std::string& identity) const;
   // The sinks that some token is delivered to, by name: one that nobody uses
   // need not work.
   std::map<std::string, const SinkConfig*> UsedSinks() const;
@@ -100,12 +106,17 @@ struct DesiredState {
   bool SameScopes(const ScopeSet& a, const ScopeSet& b) const;
   // What people call a token: token.NAME. In another organization than the
   // configuration's own (or, without one, the first token's) the name of that
-  // comes before it, fabrikam/token.NAME: two organizations may each have a
-  // token of one name.
-  std::string AddressOf(const std::string& name,
-                        const std::string& in_organization) const;
+  // comes before it, fabrikam/token.NAME; of another user than the one of
+  // [auth] theirs, identity.build-bot/token.NAME; of both,
+  // fabrikam/identity.build-bot/token.NAME. Each of them may have a token of
+  // one name.
+  std::string AddressOf(const std::string& name, const Realm& realm) const;
   // Every organization that a token is in, sorted, each once.
   std::vector<std::string> Organizations() const;
+  // Whose tokens are to be read, and where: sorted, each once. An identity that
+  // no token names any more may still have some to be ended, in the
+  // configuration's own organization.
+  std::vector<Realm> Realms() const;
 };
 
 }  // namespace patform

@@ -78,7 +78,8 @@ std::string AddressKey(std::string_view address) {
   const auto rest = AbslView(address.substr(slash + 1));
   // A slash may also be in a name, as in Team/ci or token."a/token.b".
   if (!OrganizationShaped(organization) ||
-      !(absl::StartsWith(rest, "token.") || absl::StartsWith(rest, "*"))) {
+      !(absl::StartsWith(rest, "token.") ||
+        absl::StartsWith(rest, "identity.") || absl::StartsWith(rest, "*"))) {
     return std::string(address);
   }
   return absl::StrCat(OrganizationKey(organization),

@@ -22,8 +22,9 @@ std::string OrganizationMeant(std::string_view text);
 // In lower case. kInvalidArgument says what was meant.
 absl::StatusOr<std::string> ParseOrganization(std::string_view text);
 
-// `address`, as in token.NAME or ORGANIZATION/token.NAME, or a pattern of such,
-// with the organization in lower case.
+// `address`, as in token.NAME, ORGANIZATION/token.NAME or
+// ORGANIZATION/identity.NAME/token.NAME, or a pattern of such, with the
+// organization in lower case.
 std::string AddressKey(std::string_view address);
 
 }  // namespace patform

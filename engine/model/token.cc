@@ -20,15 +20,26 @@ std::string Which(int64_t generation, const AuthorizationId& id) {
   return absl::StrCat("generation ", generation, " (", id.Short(), ")");
 }
 
+namespace {
+
 // As it would be written in TOML: a name that is not a bare key is quoted.
-std::string TokenAddress(const std::string& name) {
+std::string TableName(const char* table, const std::string& name) {
   const bool bare =
       !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
         return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
                c == '_';
       });
-  if (bare) return absl::StrCat("token.", name);
-  return "token." + InQuotes(name);
+  return absl::StrCat(table, ".", bare ? name : InQuotes(name));
+}
+
+}  // namespace
+
+std::string TokenAddress(const std::string& name) {
+  return TableName("token", name);
+}
+
+std::string IdentityAddress(const std::string& name) {
+  return TableName("identity", name);
 }
 
 }  // namespace patform

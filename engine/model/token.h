@@ -10,6 +10,7 @@
 #include "engine/base/source_ref.h"
 #include "engine/base/words.h"
 #include "engine/model/authorization_id.h"
+#include "engine/model/realm.h"
 #include "engine/model/scope_set.h"
 
 namespace patform {
@@ -80,12 +81,15 @@ struct DesiredToken {
   // one's secret is in service.
   std::vector<AuthorizationId> replaces;
   std::string organization;
+  std::string identity;  // whose token it is, as in Realm
   std::map<std::string, std::string> labels;
   bool prevent_revoke = false;
   bool all_organizations = false;
   Ensure ensure = Ensure::kPresent;
   SourceRef where;         // the table's header
   SourceRef scopes_where;  // the value of `scopes`
+
+  Realm realm() const { return {identity, organization}; }
 };
 
 enum class TokenState { kActive, kExpired, kRevoked };
@@ -120,5 +124,7 @@ std::string Which(int64_t generation, const AuthorizationId& id);
 
 // token.ci-packaging, token."with blanks": as the key is in the file.
 std::string TokenAddress(const std::string& name);
+// identity.build-bot
+std::string IdentityAddress(const std::string& name);
 
 }  // namespace patform

@@ -23,30 +23,36 @@ namespace {
 
 class Attribution {
  public:
-  Attribution(const DesiredState& desired, ActualState& actual)
-      : desired_(desired), actual_(actual) {}
+  Attribution(const DesiredState& desired, const std::string& identity,
+              ActualState& actual)
+      : desired_(desired), identity_(identity), actual_(actual) {
+    for (auto& [realm, listed] : actual.organizations) {
+      if (realm.identity == identity) lists_[realm.organization] = &listed;
+    }
+  }
 
   // In this order: what is known for certain first.
   void Run() {
     Count();
     if (!Needed()) return;
     for (const DesiredToken& token : desired_.tokens) {
+      if (token.identity != identity_) continue;
       declared_[token.organization].insert(Folded(token.name));
       declared_[token.organization].insert(Folded(token.renamed_from));
     }
     LearnFromRecords();
     LearnFromLists();
     Homes();
-    for (auto& [name, listed] : actual_.organizations) Keep(name, listed);
+    for (const auto& [name, listed] : lists_) Keep(name, *listed);
   }
 
  private:
   // Which ids are in which list, and in how many lists each one is.
   void Count() {
-    for (const auto& [name, listed] : actual_.organizations) {
+    for (const auto& [name, listed] : lists_) {
       std::set<AuthorizationId>& ids = listed_[name];
       AuthorizationId last;
-      for (const ActualToken& token : listed.tokens) {
+      for (const ActualToken& token : listed->tokens) {
         global_ = global_ || token.all_organizations;
         // Mostly the one of the token before.
         if (token.organization_id == last) continue;
@@ -59,7 +65,7 @@ class Attribution {
 
   // Most lists are of one organization only.
   bool Needed() const {
-    if (actual_.organizations.size() > 1) {
+    if (lists_.size() > 1) {
       if (global_) return true;
       if (std::any_of(lists_with_.begin(), lists_with_.end(),
                       [](const auto& list) { return list.second > 1; })) {
@@ -76,13 +82,10 @@ class Attribution {
       if (!held.record || held.record->workspace != desired_.workspace) {
         continue;
       }
-      const auto found = actual_.organizations.find(held.record->organization);
+      const auto found = lists_.find(held.record->organization);
       // Known already.
-      if (found == actual_.organizations.end() ||
-          own_.count(found->first) > 0) {
-        continue;
-      }
-      for (const ActualToken& token : found->second.tokens) {
+      if (found == lists_.end() || own_.count(found->first) > 0) continue;
+      for (const ActualToken& token : found->second->tokens) {
         if (token.id != held.record->id) continue;
         if (!token.organization_id.IsNil()) {
           own_.emplace(found->first, token.organization_id);
@@ -90,7 +93,7 @@ class Attribution {
         break;
       }
       // Nothing more to learn.
-      if (own_.size() == actual_.organizations.size()) return;
+      if (own_.size() == lists_.size()) return;
     }
   }
 
@@ -117,8 +120,8 @@ class Attribution {
     // Declared ones first: a token that two lists show is where the file
     // expects it.
     for (const bool declared : {true, false}) {
-      for (const auto& [name, listed] : actual_.organizations) {
-        for (const ActualToken& token : listed.tokens) {
+      for (const auto& [name, listed] : lists_) {
+        for (const ActualToken& token : listed->tokens) {
           if (Decided(name, token) || Declares(name, token) != declared) {
             continue;
           }
@@ -155,11 +158,13 @@ class Attribution {
       return !here;
     });
     // The plan is incomplete because of them, and says how many.
-    if (untold > 0) actual_.untold[name] = untold;
+    if (untold > 0) actual_.untold[{identity_, name}] = untold;
   }
 
   const DesiredState& desired_;
+  const std::string& identity_;
   ActualState& actual_;
+  std::map<std::string, TokenList*> lists_;  // by organization
   bool global_ = false;
   std::map<std::string, std::set<AuthorizationId>> listed_;
   std::map<AuthorizationId, int> lists_with_;
@@ -172,7 +177,13 @@ class Attribution {
 }  // namespace
 
 void Attribute(const DesiredState& desired, ActualState& actual) {
-  Attribution(desired, actual).Run();
+  std::set<std::string> identities;
+  for (const auto& [realm, listed] : actual.organizations) {
+    identities.insert(realm.identity);
+  }
+  for (const std::string& identity : identities) {
+    Attribution(desired, identity, actual).Run();
+  }
 }
 
 }  // namespace patform

@@ -16,7 +16,8 @@ namespace patform {
 // its name; the rest is counted in `untold`.
 //
 // A token for all organizations stays where it is declared, else in the first
-// organization that lists it. Pure.
+// organization that lists it. Each identity's lists by themselves: what one
+// user's show is no other's. Pure.
 void Attribute(const DesiredState& desired, ActualState& actual);
 
 }  // namespace patform

@@ -108,12 +108,12 @@ void MakeCanonical(std::vector<ActualToken>& tokens) {
 
 }  // namespace
 
-absl::StatusOr<TokenList> ListTokens(TokenReader& reader,
-                                     const std::string& organization,
+absl::StatusOr<TokenList> ListTokens(TokenReader& reader, const Realm& realm,
                                      bool with_history, Deadline deadline,
                                      const ListProgress& progress) {
   TokenList listed;
-  listed.organization = organization;
+  listed.organization = realm.organization;
+  listed.identity = realm.identity;
   // Without history unless asked: tokens that have ended stay in the lists for
   // months, and few plans need them.
   PATFORM_RETURN_IF_ERROR(ReadList(reader, TokenFilter::kActive, deadline,

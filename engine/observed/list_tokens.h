@@ -17,14 +17,13 @@ using ListProgress = std::function<void(int tokens)>;
 // Longest list that is believed: two million tokens.
 inline constexpr int kMaxPages = 20'000;
 
-// Every active token of `organization`, and with history every expired and
+// Every active token of that user there, and with history every expired and
 // revoked one, in canonical form: sorted by id, each once. Rows may shift while
 // pages are read, so that one token is seen twice; the later state in a token's
 // life wins. A list that does not come to its end is an error, never a shorter
 // snapshot: kDataLoss when the service gives a continuation token twice,
 // kResourceExhausted after kMaxPages, else the reader's error.
-absl::StatusOr<TokenList> ListTokens(TokenReader& reader,
-                                     const std::string& organization,
+absl::StatusOr<TokenList> ListTokens(TokenReader& reader, const Realm& realm,
                                      bool with_history, Deadline deadline,
                                      const ListProgress& progress = {});
 

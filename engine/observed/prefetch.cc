@@ -1,5 +1,6 @@
 #include "engine/observed/prefetch.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -14,15 +15,14 @@ Prefetch::Prefetch(Ports& ports, ServiceOptions service)
 
 Prefetch::~Prefetch() = default;
 
-void Prefetch::Begin(const AuthConfig& auth, const std::string& organization) {
+void Prefetch::Begin(const AuthConfig& auth, const Realm& realm) {
   absl::StatusOr<std::unique_ptr<TokenReader>> reader =
-      ports_.tokens->OpenReader({organization, auth, service_});
+      ports_.tokens->OpenReader({realm.organization, auth, service_});
   // The configuration may yet turn out not to be valid, and then nobody wants
   // to know why the service could not be asked.
   if (!reader.ok()) return;
   const Deadline deadline = After(*ports_.clock, kReadDeadline);
-  lists_[organization] =
-      std::make_unique<List>(*std::move(reader), organization, deadline);
+  lists_[realm] = std::make_unique<List>(*std::move(reader), realm, deadline);
 }
 
 bool Prefetch::HasSinglePendingList() {
@@ -32,21 +32,36 @@ bool Prefetch::HasSinglePendingList() {
   return lists_.empty() || !lists_.begin()->second->IsDone();
 }
 
-absl::Status Prefetch::OpenTokens(
-    const AuthConfig& auth, const std::vector<std::string>& organizations) {
-  for (const std::string& organization : organizations) {
-    const auto begun = lists_.find(organization);
+absl::Status Prefetch::OpenTokens(const DesiredState& desired,
+                                  const std::vector<Realm>& realms) {
+  const bool one_user =
+      std::all_of(realms.begin(), realms.end(), [&](const Realm& realm) {
+        return realm.identity == realms.front().identity;
+      });
+  for (const Realm& realm : realms) {
+    const auto begun = lists_.find(realm);
     if (begun != lists_.end()) {
-      readers_->organizations[organization] = &begun->second->reader();
+      readers_->organizations[realm] = &begun->second->reader();
       // Look() takes the list from there; the reader is for what it asks later.
-      readers_->lists[organization] = begun->second.get();
+      readers_->lists[realm] = begun->second.get();
       continue;
     }
-    PATFORM_ASSIGN_OR_RETURN(
-        std::unique_ptr<TokenReader> reader,
-        ports_.tokens->OpenReader({organization, auth, service_}));
-    readers_->organizations[organization] = reader.get();
-    token_readers_.push_back(std::move(reader));
+    // Every realm is of an identity that is declared.
+    const AuthConfig& auth = *desired.FindAuth(realm.identity);
+    absl::StatusOr<std::unique_ptr<TokenReader>> reader =
+        ports_.tokens->OpenReader({realm.organization, auth, service_});
+    if (!reader.ok()) {
+      if (one_user || absl::IsCancelled(reader.status())) {
+        return reader.status();
+      }
+      readers_->closed[realm] = reader.status();
+      continue;
+    }
+    readers_->organizations[realm] = reader->get();
+    token_readers_.push_back(*std::move(reader));
+  }
+  if (readers_->organizations.empty() && !readers_->closed.empty()) {
+    return readers_->closed.begin()->second;
   }
   return absl::OkStatus();
 }
@@ -72,10 +87,10 @@ absl::Status Prefetch::OpenRecords(const DesiredState& desired) {
   return absl::OkStatus();
 }
 
-Prefetch::List::List(std::unique_ptr<TokenReader> reader,
-                     std::string organization, Deadline deadline)
+Prefetch::List::List(std::unique_ptr<TokenReader> reader, Realm realm,
+                     Deadline deadline)
     : reader_(std::move(reader)),
-      organization_(std::move(organization)),
+      realm_(std::move(realm)),
       deadline_(deadline) {
   try {
     thread_ = std::thread([this] { Read(); });
@@ -94,8 +109,8 @@ void Prefetch::List::Read() {
       tokens_ = tokens;
       changed_.notify_all();
     };
-    listed = ListTokens(*reader_, organization_, /*with_history=*/false,
-                        deadline_, count);
+    listed =
+        ListTokens(*reader_, realm_, /*with_history=*/false, deadline_, count);
   } catch (const std::exception&) {
     // Out of memory, most likely. It belongs to whoever waits for the list.
     failure = std::current_exception();

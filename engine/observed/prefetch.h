@@ -33,17 +33,19 @@ class Prefetch {
   Prefetch(Ports& ports, ServiceOptions service);
   ~Prefetch();
 
-  // Begins to list an organization's tokens. A reader that cannot be opened is
-  // left for OpenTokens() to open again and explain.
-  void Begin(const AuthConfig& auth, const std::string& organization);
+  // Begins to list a user's tokens in an organization. A reader that cannot be
+  // opened is left for OpenTokens() to open again and explain.
+  void Begin(const AuthConfig& auth, const Realm& realm);
   // True while exactly one list is pending, or none has begun. With several,
   // parsing helpers start at once: the last list can only begin when all files
   // are read.
   bool HasSinglePendingList();
 
-  // Opens a reader for each of `organizations` that has none yet.
-  absl::Status OpenTokens(const AuthConfig& auth,
-                          const std::vector<std::string>& organizations);
+  // Opens a reader for each of `realms` that has none yet. Where they are of
+  // several identities, one that cannot sign in is in Readers::closed, and the
+  // others go on; it is an error only if none can.
+  absl::Status OpenTokens(const DesiredState& desired,
+                          const std::vector<Realm>& realms);
   // Opens a reader for each sink that `desired` uses.
   absl::Status OpenRecords(const DesiredState& desired);
   // What was opened; lives as long as this object.
@@ -52,20 +54,19 @@ class Prefetch {
  private:
   Ports& ports_;
   const ServiceOptions service_;
-  std::map<std::string, std::unique_ptr<List>> lists_;  // by organization
+  std::map<Realm, std::unique_ptr<List>> lists_;
   std::vector<std::unique_ptr<TokenReader>> token_readers_;
   std::vector<std::unique_ptr<RecordReader>> record_readers_;
   const std::unique_ptr<Readers> readers_;
 };
 
-// One organization's active tokens, listed on a thread of their own; where no
-// thread can be had, when they are taken. Only reads; what it found is dropped
-// when nobody takes it.
+// A user's active tokens in one organization, listed on a thread of their own;
+// where no thread can be had, when they are taken. Only reads; what it found is
+// dropped when nobody takes it.
 class Prefetch::List {
  public:
   // Begins at once.
-  List(std::unique_ptr<TokenReader> reader, std::string organization,
-       Deadline deadline);
+  List(std::unique_ptr<TokenReader> reader, Realm realm, Deadline deadline);
   List(const List&) = delete;
   List& operator=(const List&) = delete;
   // Does not wait for answers that are not needed any more.
@@ -82,7 +83,7 @@ class Prefetch::List {
   void Read();
 
   const std::unique_ptr<TokenReader> reader_;
-  const std::string organization_;
+  const Realm realm_;
   const Deadline deadline_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -97,10 +98,12 @@ class Prefetch::List {
 // How to read what exists. Holds nothing that could change anything, and owns
 // nothing.
 struct Readers {
-  std::map<std::string, TokenReader*> organizations;
+  std::map<Realm, TokenReader*> organizations;
   std::map<std::string, RecordReader*> sinks;  // by name
-  // Of those organizations whose list is being read already.
-  std::map<std::string, Prefetch::List*> lists;
+  // Of those whose list is being read already.
+  std::map<Realm, Prefetch::List*> lists;
+  // Those that could not be opened, and why.
+  std::map<Realm, absl::Status> closed;
 };
 
 }  // namespace patform

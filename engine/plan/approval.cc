@@ -247,6 +247,12 @@ void CompareRules(const Approval& approved, const Approval& now,
     CompareText(absl::StrCat("[sink.", Visible(name), "]"), known->second,
                 content, lines);
   }
+  for (const auto& [name, content] : now.identities) {
+    const auto known = approved.identities.find(name);
+    if (known == approved.identities.end()) continue;
+    CompareText(absl::StrCat("[", IdentityAddress(name), "]"), known->second,
+                content, lines);
+  }
 }
 
 }  // namespace
@@ -271,7 +277,7 @@ Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
   if (any) {
     tokens.reserve(desired.tokens.size());
     for (const DesiredToken& token : desired.tokens) {
-      tokens[{token.organization, token.name}] = &token;
+      tokens[{token.identity, token.organization, token.name}] = &token;
     }
   }
   // Another earlier look only stops a plan; what it stops is not done.
@@ -290,9 +296,18 @@ Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
   std::set<std::string> sinks;
   for (const Change& change : changes) {
     if (change.change_class != ChangeClass::kPolicy) continue;
-    const auto found = tokens.find({change.organization, change.name});
+    const auto found =
+        tokens.find({change.identity, change.organization, change.name});
     const DesiredToken* token = found == tokens.end() ? nullptr : found->second;
+    if (!change.identity.empty()) {
+      if (const AuthConfig* auth = desired.FindAuth(change.identity)) {
+        json::object object = AuthJson(*auth, Places::kWithout);
+        object["owner"] = actual.UserOf(change.identity);
+        approval.identities[change.identity] = Canonical(object);
+      }
+    }
     approval.changes.push_back({change.address, change.organization,
+                                change.identity,
                                 Canonical(Content(change, actual, token))});
     if (token == nullptr) continue;
     // All places, although an update in place does not deliver: it may have
@@ -311,9 +326,24 @@ Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
   return approval;
 }
 
+namespace {
+
+// "\"NAME\":CONTENT,…": each of what is canonical JSON already.
+std::string Members(const std::map<std::string, std::string>& by_name) {
+  std::string out;
+  for (const auto& [name, content] : by_name) {
+    absl::StrAppend(&out, out.empty() ? "" : ",", Canonical(json::string(name)),
+                    ":", content);
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string CanonicalApproval(const Approval& approval) {
   const auto& [workspace, user_oid, rotate, targets, allowed_revocations,
-               allow_empty_list, auth, policy, sinks, changes] = approval;
+               allow_empty_list, auth, policy, sinks, identities, changes] =
+      approval;
   const auto text = [](const std::string& value) {
     return Canonical(json::string(value));
   };
@@ -326,20 +356,23 @@ std::string CanonicalApproval(const Approval& approval) {
   const char* separator = "";
   for (const ApprovedChange& change : changes) {
     absl::StrAppend(&out, separator, "{\"address\":", text(change.address),
-                    ",\"content\":", change.content,
-                    ",\"organization\":", text(change.organization), "}");
+                    ",\"content\":", change.content);
+    if (!change.identity.empty()) {
+      absl::StrAppend(&out, ",\"identity\":", text(change.identity));
+    }
+    absl::StrAppend(&out, ",\"organization\":", text(change.organization), "}");
     separator = ",";
+  }
+  absl::StrAppend(&out, "]");
+  if (!identities.empty()) {
+    absl::StrAppend(&out, ",\"identities\":{", Members(identities), "}");
   }
   absl::StrAppend(
-      &out, "],\"owner\":", text(user_oid), ",\"policy\":", policy,
+      &out, ",\"owner\":", text(user_oid), ",\"policy\":", policy,
       ",\"rotate\":", Canonical(TextsJson({rotate.begin(), rotate.end()})),
       ",\"sinks\":{");
-  separator = "";
-  for (const auto& [name, content] : sinks) {
-    absl::StrAppend(&out, separator, text(name), ":", content);
-    separator = ",";
-  }
-  absl::StrAppend(&out, "},\"targets\":", Canonical(TextsJson(targets)),
+  absl::StrAppend(&out, Members(sinks),
+                  "},\"targets\":", Canonical(TextsJson(targets)),
                   ",\"version\":3,\"workspace\":", text(workspace), "}");
   return out;
 }
@@ -379,7 +412,8 @@ std::vector<std::string> BeyondApproval(const Approval& approved,
     std::optional<std::vector<std::string>> least;
     for (const ApprovedChange& other : approved.changes) {
       if (other.address != change.address ||
-          other.organization != change.organization) {
+          other.organization != change.organization ||
+          other.identity != change.identity) {
         continue;
       }
       std::vector<std::string> found = Comparison(other, change).Lines();

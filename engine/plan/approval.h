@@ -14,7 +14,8 @@
 //
 // Two plans of one digest let `apply --approve` make the same policy changes
 // under the same rules. So the digest is over
-//   - the workspace and the user whose tokens they are; how [auth] signs in;
+//   - the workspace and the users whose tokens they are; how [auth] signs in,
+//     and each [identity.NAME] that a change is of;
 //   - what was asked for on the command line: --rotate, --target,
 //     --allow-revocations, --allow-empty-list;
 //   - the policy in force, the configuration's and the policy
@@ -47,7 +48,8 @@ namespace patform {
 struct ApprovedChange {
   std::string address;
   std::string organization;
-  std::string content;  // canonical JSON
+  std::string identity;  // as in Realm
+  std::string content;   // canonical JSON
 
   friend auto operator<=>(const ApprovedChange&,
                           const ApprovedChange&) = default;
@@ -60,7 +62,7 @@ std::string Intention(const ApprovedChange& change);
 // nobody reads it from a file.
 struct Approval {
   std::string workspace;
-  std::string user_oid;  // the oid of the user whose tokens they are; or ""
+  std::string user_oid;  // the oid of the user of [auth]; or ""
   std::set<std::string> rotate;
   std::vector<std::string> targets;
   int allowed_revocations = -1;
@@ -68,7 +70,9 @@ struct Approval {
   std::string auth;                          // canonical JSON
   std::string policy;                        // canonical JSON
   std::map<std::string, std::string> sinks;  // by name; canonical JSON
-  std::vector<ApprovedChange> changes;       // sorted, each once
+  // Those that changes are of, by name; canonical JSON, the oid included.
+  std::map<std::string, std::string> identities;
+  std::vector<ApprovedChange> changes;  // sorted, each once
 
   friend bool operator==(const Approval&, const Approval&) = default;
 };

@@ -26,8 +26,7 @@ namespace {
 // The table of `change`; null: it is in none.
 const DesiredToken* TableOf(const Change& change, const DesiredState& desired) {
   for (const DesiredToken& token : desired.tokens) {
-    if (token.name == change.name &&
-        token.organization == change.organization) {
+    if (token.name == change.name && token.realm() == change.realm()) {
       return &token;
     }
   }

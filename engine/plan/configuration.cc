@@ -140,8 +140,8 @@ SourceLocation ReadWhere(const JsonFields& fields, const char* key) {
 json::object TokenJson(const DesiredToken& token, Places places) {
   const auto& [name, scopes, lifetime, expires, rotate_before, renewal, grace,
                deliver, owner, purpose, renamed_from, replaces, organization,
-               labels, prevent_revoke, all_organizations, ensure, where,
-               scopes_where] = token;
+               identity, labels, prevent_revoke, all_organizations, ensure,
+               where, scopes_where] = token;
   json::array replaced;
   for (const AuthorizationId& id : replaces) {
     replaced.push_back(json::string(id.ToString()));
@@ -163,6 +163,7 @@ json::object TokenJson(const DesiredToken& token, Places places) {
                          {"prevent_revoke", prevent_revoke},
                          {"all_organizations", all_organizations},
                          {"ensure", Word(ensure)}};
+  if (!identity.empty()) object["identity"] = identity;
   Locate(places, "location", where, object);
   Locate(places, "scopes_location", scopes_where, object);
   return object;
@@ -187,6 +188,7 @@ DesiredToken ReadToken(const JsonFields& fields) {
     token.replaces.push_back(id.value_or(AuthorizationId()));
   }
   token.organization = fields.Text("organization");
+  if (!fields.IsNull("identity")) token.identity = fields.Text("identity");
   token.labels = fields.TextMap("labels");
   token.prevent_revoke = fields.Flag("prevent_revoke");
   token.all_organizations = fields.Flag("all_organizations");
@@ -216,13 +218,14 @@ json::object AuthJson(const AuthConfig& auth, Places places) {
   json::object object = {{"source", source},
                          {"written", SettingsJson(written)},
                          {"filled_in", filled_in}};
+  if (!identity.empty()) object["identity"] = identity;
   Locate(places, "location", where, object);
   return object;
 }
 
 json::object ConfigurationJson(const DesiredState& desired, Places places) {
-  const auto& [workspace, organization, auth, sinks, policy, policy_written,
-               tokens, implied_scopes, files] = desired;
+  const auto& [workspace, organization, auth, identities, sinks, policy,
+               policy_written, tokens, implied_scopes, files] = desired;
   json::array all_sinks;
   for (const SinkConfig& sink : sinks) {
     all_sinks.push_back(SinkJson(sink, places));
@@ -231,25 +234,47 @@ json::object ConfigurationJson(const DesiredState& desired, Places places) {
   for (const DesiredToken& token : tokens) {
     all_tokens.push_back(TokenJson(token, places));
   }
-  return {{"workspace", workspace},
-          {"organization", organization},
-          {"auth", AuthJson(auth, places)},
-          {"sinks", std::move(all_sinks)},
-          {"policy", PolicyJson(policy, places)},
-          {"policy_written", TextMapJson(policy_written)},
-          {"tokens", std::move(all_tokens)},
-          {"implied_scopes", ImpliedJson(implied_scopes)}};
+  json::object object = {{"workspace", workspace},
+                         {"organization", organization},
+                         {"auth", AuthJson(auth, places)},
+                         {"sinks", std::move(all_sinks)},
+                         {"policy", PolicyJson(policy, places)},
+                         {"policy_written", TextMapJson(policy_written)},
+                         {"tokens", std::move(all_tokens)},
+                         {"implied_scopes", ImpliedJson(implied_scopes)}};
+  if (identities.empty()) return object;
+  json::array all_identities;
+  for (const AuthConfig& identity : identities) {
+    all_identities.push_back(AuthJson(identity, places));
+  }
+  object["identities"] = std::move(all_identities);
+  return object;
 }
+
+namespace {
+
+AuthConfig ReadAuth(const JsonFields& fields) {
+  AuthConfig auth;
+  if (!fields.IsNull("identity")) auth.identity = fields.Text("identity");
+  auth.source = fields.Text("source");
+  auth.written = ReadSettings(fields.Object("written"));
+  auth.filled_in = fields.Text("filled_in");
+  auth.where = ReadWhere(fields, "location");
+  return auth;
+}
+
+}  // namespace
 
 DesiredState ReadConfiguration(const JsonFields& fields) {
   DesiredState desired;
   desired.workspace = fields.Text("workspace");
   desired.organization = fields.Text("organization");
-  const JsonFields auth = fields.Object("auth");
-  desired.auth.source = auth.Text("source");
-  desired.auth.written = ReadSettings(auth.Object("written"));
-  desired.auth.filled_in = auth.Text("filled_in");
-  desired.auth.where = ReadWhere(auth, "location");
+  desired.auth = ReadAuth(fields.Object("auth"));
+  if (!fields.IsNull("identities")) {
+    fields.Each("identities", [&](const JsonFields& each) {
+      desired.identities.push_back(ReadAuth(each));
+    });
+  }
   fields.Each("sinks", [&](const JsonFields& each) {
     SinkConfig sink;
     sink.name = each.Text("name");

@@ -70,8 +70,7 @@ Maintenance MaintenanceOf(const DesiredState& desired,
   for (const Change& change : plan.changes.changes) {
     if (!IsDueAsWell(change)) continue;
     for (DesiredToken& token : result.desired.tokens) {
-      if (token.name == change.name &&
-          token.organization == change.organization) {
+      if (token.name == change.name && token.realm() == change.realm()) {
         TakeBack(change, actual, token);
       }
     }

@@ -48,10 +48,7 @@ void AddHeldBack(const DesiredState& desired, const Change& change,
     return;
   }
   for (const DesiredToken& token : desired.tokens) {
-    if (token.name != change.name ||
-        token.organization != change.organization) {
-      continue;
-    }
+    if (token.name != change.name || token.realm() != change.realm()) continue;
     ActualToken lives;
     lives.id = *change.before->id;
     lives.valid_from = *change.before->valid_from;
@@ -85,7 +82,7 @@ void HoldBackLapsed(const DesiredState& desired, const ActualState& actual,
          absl::StrCat("it would ", RowOf(change.action).to_be, " (",
                       Explain(change.reason), "), which the policy forbids: ",
                       found->second->rule, ", ", found->second->what),
-         false, change.where, change.name});
+         false, change.where, change.name, change.identity});
     return true;
   });
   // What was to be replaced by it is still served.
@@ -104,8 +101,7 @@ void NoteCautions(const DesiredState& desired, const ActualState& actual,
         continue;
       }
       plan.changes.notes.push_back(
-          {desired.AddressOf(token.name, token.organization),
-           held->second.caution});
+          {desired.AddressOf(token.name, token.realm()), held->second.caution});
     }
   }
 }
@@ -118,6 +114,9 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   plan.workspace = desired.workspace;
   plan.organizations = desired.Organizations();
   plan.user_oid = actual.user_oid;
+  for (const AuthConfig& each : desired.identities) {
+    plan.users[each.identity] = actual.UserOf(each.identity);
+  }
   plan.as_of = now;
   plan.changes = Diff(desired, actual, options.diff, now);
   plan.stable_until = std::min(plan.changes.stable_until,
@@ -159,6 +158,7 @@ void AskGuards(const DesiredState& desired, const ActualState& actual,
   guards.allowed_revocations = options.allowed_revocations;
   guards.allow_empty_list = options.allow_empty_list;
   guards.baseline = options.baseline;
+  guards.several_users = !desired.identities.empty();
   for (std::string& guard : GuardsInForce(desired.policy, guards)) {
     std::erase_if(plan.findings, [&guard](const Finding& finding) {
       return finding.rule == guard;
@@ -187,7 +187,7 @@ void SetSnapshot(const DesiredState& desired, const ActualState& actual,
           !noted.insert(address).second) {
         continue;
       }
-      notes.push_back({desired.AddressOf(token.name, token.organization),
+      notes.push_back({desired.AddressOf(token.name, token.realm()),
                        absl::StrCat(address,
                                     " is not in the snapshot; it is taken "
                                     "for empty")});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,7 +23,9 @@ namespace patform {
 struct Plan {
   std::string workspace;
   std::vector<std::string> organizations;
-  std::string user_oid;  // the oid of the user whose tokens they are; or ""
+  std::string user_oid;  // the oid of the user of [auth]; or ""
+  // Those of the other users, by identity; of every [identity.NAME], or "".
+  std::map<std::string, std::string> users;
   absl::Time as_of;
   // When the world was read, if that was not by this run: plan --snapshot.
   std::optional<absl::Time> snapshot_taken_at;

@@ -1,6 +1,7 @@
 #include "engine/policy/existing.h"
 
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -39,7 +40,7 @@ class ExistingRules {
             policy_.max_tokens);
   }
 
-  void Organization(const std::string& name, const TokenList& listed) {
+  void List(const TokenList& listed) {
     std::set<std::string_view> seen;
     int live = 0;
     for (const ActualToken& token : listed.tokens) {
@@ -50,16 +51,16 @@ class ExistingRules {
       if (!marked || seen.insert(whole.substr(0, whole.rfind('#'))).second) {
         ++live;
       }
-      if (input_.changed.count(token.id) == 0) Token(name, token, marked);
+      if (input_.changed.count(token.id) == 0) Token(listed, token, marked);
     }
     if (!policy_.max_tokens || live <= *policy_.max_tokens) return;
-    judge_.Broken(
-        {rule::kMaxTokens, "",
-         absl::StrCat("the user has ", Count(live, "live token"), " in ", name,
-                      "; the policy allows ", *policy_.max_tokens),
-         "revoke what nobody uses: `patform audit` ranks it",
-         policy_.At(rule::kMaxTokens)},
-        "", /*exists=*/true);
+    judge_.Broken({rule::kMaxTokens, "",
+                   absl::StrCat("the user has ", Count(live, "live token"),
+                                " in ", listed.realm().ToString(),
+                                "; the policy allows ", *policy_.max_tokens),
+                   "revoke what nobody uses: `patform audit` ranks it",
+                   policy_.At(rule::kMaxTokens)},
+                  "", /*exists=*/true);
   }
 
   void Finish() { judge_.Finish(); }
@@ -82,7 +83,7 @@ class ExistingRules {
     const DesiredToken* declared = nullptr;
   };
 
-  void Token(const std::string& organization, const ActualToken& token,
+  void Token(const TokenList& listed, const ActualToken& token,
              const std::optional<MarkedName>& marked) {
     const bool ours = marked && marked->workspace == desired_.workspace;
     Subject subject;
@@ -90,7 +91,7 @@ class ExistingRules {
     subject.name = marked ? std::string(marked->name) : token.display_name;
     const auto breaks = [&](const char* rule, const std::string& what) {
       if (ours || !marked) {
-        subject.declared = FindDeclared(organization, subject.name);
+        subject.declared = FindDeclared(listed, subject.name);
       }
       Break(rule, subject, what);
     };
@@ -130,8 +131,8 @@ class ExistingRules {
     finding.rule = rule;
     const std::string id = subject.token->id.Short();
     if (subject.declared != nullptr) {
-      finding.address = desired_.AddressOf(subject.declared->name,
-                                           subject.declared->organization);
+      finding.address =
+          desired_.AddressOf(subject.declared->name, subject.declared->realm());
       if (Said(rule, finding.address)) return;
       finding.what = absl::StrCat("as it is (", id, ") ", what);
       finding.fix = absl::StrCat("it ends with the next rotation; --rotate ",
@@ -149,16 +150,18 @@ class ExistingRules {
   }
 
   // Indexes are made when the first rule is broken.
-  const DesiredToken* FindDeclared(const std::string& organization,
+  const DesiredToken* FindDeclared(const TokenList& listed,
                                    const std::string& name) {
     if (!indexed_) {
       indexed_ = true;
       for (const DesiredToken& token : desired_.tokens) {
         if (token.ensure != Ensure::kPresent) continue;
-        declared_[{token.organization, Folded(token.name)}] = &token;
+        declared_[{token.identity, token.organization, Folded(token.name)}] =
+            &token;
       }
     }
-    const auto found = declared_.find({organization, Folded(name)});
+    const auto found =
+        declared_.find({listed.identity, listed.organization, Folded(name)});
     return found == declared_.end() ? nullptr : found->second;
   }
 
@@ -180,9 +183,10 @@ class ExistingRules {
   ScopeRules scopes_;
   Judge judge_;
   bool indexed_ = false;
-  // By organization and folded name.
-  absl::flat_hash_map<std::pair<std::string_view, std::string>,
-                      const DesiredToken*>
+  // By identity, organization and folded name.
+  absl::flat_hash_map<
+      std::tuple<std::string_view, std::string_view, std::string>,
+      const DesiredToken*>
       declared_;
   std::optional<std::set<std::pair<std::string, std::string>>> reported_;
 };
@@ -207,8 +211,8 @@ std::vector<Finding> CheckExisting(const DesiredState& desired,
   std::vector<Finding> findings;
   ExistingRules rules(desired, input, now, findings);
   if (rules.Any()) {
-    for (const auto& [name, listed] : actual.organizations) {
-      rules.Organization(name, listed);
+    for (const auto& [realm, listed] : actual.organizations) {
+      rules.List(listed);
     }
   }
   if (desired.policy.unmanaged == Unmanaged::kDeny &&

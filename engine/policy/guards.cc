@@ -12,6 +12,7 @@
 #include "engine/base/strings.h"
 #include "engine/diff/endings.h"
 #include "engine/model/mark.h"
+#include "engine/model/own_places.h"
 #include "engine/model/token_key.h"
 
 namespace patform {
@@ -42,13 +43,14 @@ std::set<TokenKey> LiveNames(const DesiredState& desired,
                              const ActualState& actual) {
   std::set<TokenKey> declared, live;
   for (const DesiredToken& token : desired.tokens) {
-    declared.insert({token.organization, token.name});
+    declared.insert({token.identity, token.organization, token.name});
   }
-  for (const auto& [name, listed] : actual.organizations) {
+  for (const auto& [realm, listed] : actual.organizations) {
     for (const ActualToken& token : listed.tokens) {
       if (token.state != TokenState::kActive) continue;
       const auto marked = ParseDisplayName(token.display_name);
-      const TokenKey key = {name, HumanName(token.display_name)};
+      const TokenKey key = {realm.identity, realm.organization,
+                            HumanName(token.display_name)};
       const bool ours = marked ? marked->workspace == desired.workspace
                                : declared.count(key) > 0;
       if (ours) live.insert(key);
@@ -67,7 +69,8 @@ class Guards {
         options_(options) {}
 
   std::vector<Finding> Run() {
-    WrongUser();
+    WrongUsers();
+    SameUser();
     WrongOrganization();
     EmptyList();
     MaxRevocations();
@@ -82,49 +85,109 @@ class Guards {
                          std::move(fix), std::move(where)});
   }
 
-  void WrongUser() {
-    if (actual_.user_oid.empty()) return;
+  // Each identity by itself.
+  void WrongUsers() {
+    if (!actual_.user_oid.empty()) {
+      WrongUser("", actual_.user_oid,
+                options_.baseline ? options_.baseline->user_oid : "");
+    }
+    for (const auto& [identity, user_oid] : actual_.users) {
+      std::string before;
+      if (options_.baseline) {
+        const auto known = options_.baseline->users.find(identity);
+        if (known != options_.baseline->users.end()) before = known->second;
+      }
+      WrongUser(identity, user_oid, before);
+    }
+  }
+
+  // `before`: who it was at the earlier look; "": not known.
+  void WrongUser(const std::string& identity, const std::string& user_oid,
+                 const std::string& before) {
     const char* kFix =
         "sign in as the user whose tokens these are; if another user takes "
         "over, deliver to new places";
-    if (options_.baseline && !options_.baseline->user_oid.empty() &&
-        options_.baseline->user_oid != actual_.user_oid) {
+    const std::string signed_in =
+        absl::StrCat("signed in ", identity.empty() ? "" : "as ", identity,
+                     identity.empty() ? "" : " ", "is the user ", user_oid);
+    if (!before.empty() && before != user_oid) {
       Stop(kWrongUser,
-           absl::StrCat("signed in is the user ", actual_.user_oid, "; on ",
+           absl::StrCat(signed_in, "; on ",
                         FormatMinute(options_.baseline->taken_at), " it was ",
-                        options_.baseline->user_oid),
+                        before),
            kFix);
       return;
     }
+    const OwnPlaces own(desired_, identity);
     std::set<std::string> others;
     for (const auto& [address, held] : actual_.records) {
       if (!held.record || held.record->workspace != desired_.workspace ||
-          held.record->user_oid.empty()) {
+          held.record->user_oid.empty() || !own.Has(address)) {
         continue;
       }
-      if (held.record->user_oid == actual_.user_oid) return;
+      if (held.record->user_oid == user_oid) return;
       others.insert(held.record->user_oid);
     }
     if (others.empty()) return;
     Stop(kWrongUser,
-         absl::StrCat("signed in is the user ", actual_.user_oid,
-                      "; every record in the sinks is of ",
+         absl::StrCat(signed_in, "; every record in ",
+                      identity.empty() ? "the sinks" : "its places", " is of ",
                       absl::StrJoin(others, " or ")),
          kFix);
+  }
+
+  // Each would take the other's tokens for its own that left the file, and end
+  // them. Whoever is signed in may not be known; one token in two users' lists
+  // shows it, too.
+  void SameUser() {
+    std::map<std::string, std::string> identities;  // by oid
+    if (!actual_.user_oid.empty()) identities[actual_.user_oid] = "";
+    for (const auto& [identity, user_oid] : actual_.users) {
+      const auto [other, is_new] = identities.emplace(user_oid, identity);
+      if (!is_new) Same(other->second, identity);
+    }
+    if (!options_.several_users) return;
+    std::map<AuthorizationId, const Realm*> seen;
+    for (const auto& [realm, listed] : actual_.organizations) {
+      for (const ActualToken& token : listed.tokens) {
+        const auto [first, is_new] = seen.emplace(token.id, &realm);
+        const std::string& other = first->second->identity;
+        if (is_new || other == realm.identity) continue;
+        Same(other, realm.identity);
+        break;
+      }
+    }
+  }
+
+  void Same(const std::string& one, const std::string& other) {
+    if (!same_.emplace(one, other).second) return;
+    const auto named = [](const std::string& identity) {
+      return identity.empty()
+                 ? "[auth]"
+                 : absl::StrCat("[", IdentityAddress(identity), "]");
+    };
+    Stop(kSameUser,
+         absl::StrCat(named(one), " and ", named(other),
+                      " sign in the same user",
+                      actual_.UserOf(other).empty()
+                          ? ""
+                          : absl::StrCat(" (", actual_.UserOf(other), ")"),
+                      ": each would end the other's tokens"),
+         "sign in as two users, or let one identity own all of its tokens");
   }
 
   void WrongOrganization() {
     if (!options_.baseline || options_.baseline->live.empty()) return;
     std::vector<std::string> before, now;
-    for (const auto& [name, count] : options_.baseline->live) {
-      if (actual_.organizations.count(name) > 0 ||
-          actual_.unread.count(name) > 0) {
+    for (const auto& [realm, count] : options_.baseline->live) {
+      if (actual_.organizations.count(realm) > 0 ||
+          actual_.unread.count(realm) > 0) {
         return;
       }
-      before.push_back(name);
+      before.push_back(realm.ToString());
     }
-    for (const auto& [name, listed] : actual_.organizations) {
-      now.push_back(name);
+    for (const auto& [realm, listed] : actual_.organizations) {
+      now.push_back(realm.ToString());
     }
     Stop(kWrongOrganization,
          absl::StrCat("the tokens are of ", absl::StrJoin(now, ", "), "; on ",
@@ -138,18 +201,18 @@ class Guards {
   // outage than the truth; the plan would then mint everything again.
   void EmptyList() {
     if (options_.allow_empty_list) return;
-    for (const auto& [name, listed] : actual_.organizations) {
+    for (const auto& [realm, listed] : actual_.organizations) {
       if (Live(listed) > 0) continue;
       int before = 0;
       if (options_.baseline) {
-        const auto known = options_.baseline->live.find(name);
+        const auto known = options_.baseline->live.find(realm);
         if (known != options_.baseline->live.end()) before = known->second;
       }
       const int recorded = Forgotten(listed);
       if (before == 0 && recorded == 0) continue;
       Stop(kEmptyList,
            absl::StrCat(
-               "the service lists no token in ", name, "; ",
+               "the service lists no token in ", realm.ToString(), "; ",
                before > 0
                    ? absl::StrCat("on ",
                                   FormatMinute(options_.baseline->taken_at),
@@ -169,10 +232,12 @@ class Guards {
   int Forgotten(const TokenList& listed) const {
     std::set<AuthorizationId> known;
     for (const ActualToken& token : listed.tokens) known.insert(token.id);
+    const OwnPlaces own(desired_, listed.identity);
     int records = 0;
     for (const auto& [address, held] : actual_.records) {
       if (!held.record || held.record->workspace != desired_.workspace ||
-          held.record->organization != listed.organization) {
+          held.record->organization != listed.organization ||
+          !own.Has(address)) {
         continue;
       }
       if (known.count(held.record->id) > 0) return 0;
@@ -226,11 +291,11 @@ class Guards {
     for (const Change& change : changes_.changes) {
       const bool ends =
           change.action == Action::kRevoke || change.action == Action::kUpdate;
-      if (!ends || RevocationsOf(change) == 0 ||
-          live.count({change.organization, change.name}) == 0) {
+      const TokenKey key = {change.identity, change.organization, change.name};
+      if (!ends || RevocationsOf(change) == 0 || live.count(key) == 0) {
         continue;
       }
-      gone.insert({change.organization, change.name});
+      gone.insert(key);
       if (change.reason == Reason::kDeclaredAbsent) ++absent;
     }
     const int count = static_cast<int>(gone.size()) - (absent == 1 ? 1 : 0);
@@ -279,7 +344,7 @@ class Guards {
                               const Ending& ending) const {
     std::vector<std::string> names = {ending.display_name, ending.HumanName()};
     names.push_back(TokenAddress(names[1]));
-    names.push_back(desired_.AddressOf(names[1], change.organization));
+    names.push_back(desired_.AddressOf(names[1], change.realm()));
     if (ending.generation > 0 || change.action == Action::kRevoke ||
         change.action == Action::kUpdate) {
       names.push_back(change.name);
@@ -300,6 +365,7 @@ class Guards {
   const ChangeSet& changes_;
   const GuardOptions& options_;
   std::vector<Finding> findings_;
+  std::set<std::pair<std::string, std::string>> same_;
 };
 
 }  // namespace
@@ -308,8 +374,9 @@ Baseline BaselineOf(const ActualState& earlier) {
   Baseline baseline;
   baseline.taken_at = earlier.taken_at;
   baseline.user_oid = earlier.user_oid;
-  for (const auto& [name, listed] : earlier.organizations) {
-    baseline.live[name] = Live(listed);
+  baseline.users = earlier.users;
+  for (const auto& [realm, listed] : earlier.organizations) {
+    baseline.live[realm] = Live(listed);
   }
   return baseline;
 }
@@ -317,6 +384,7 @@ Baseline BaselineOf(const ActualState& earlier) {
 std::vector<std::string> GuardsInForce(const PolicyConfig& policy,
                                        const GuardOptions& options) {
   std::vector<std::string> guards = {kWrongUser};
+  if (options.several_users) guards.emplace_back(kSameUser);
   if (options.baseline) guards.emplace_back(kWrongOrganization);
   if (!options.allow_empty_list) guards.emplace_back(kEmptyList);
   guards.emplace_back(kMaxRevocations);

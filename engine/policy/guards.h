@@ -25,14 +25,18 @@ inline constexpr double kDefaultMaxShare = 0.5;
 inline constexpr char kMaxRevocations[] = "max_revocations";
 inline constexpr char kPreventRevoke[] = "prevent_revoke";
 inline constexpr char kWrongUser[] = "wrong_user";
+inline constexpr char kSameUser[] = "same_user";
 inline constexpr char kWrongOrganization[] = "wrong_organization";
 inline constexpr char kEmptyList[] = "empty_list";
 
 // An earlier look at the same world: a snapshot, or what a saved plan saw.
 struct Baseline {
   absl::Time taken_at;
-  std::string user_oid;             // of the user who was signed in; or ""
-  std::map<std::string, int> live;  // tokens by organization
+  std::string user_oid;                      // of the user of [auth]; or ""
+  std::map<std::string, std::string> users;  // as in ActualState
+  std::map<Realm, int> live;                 // tokens
+
+  friend bool operator==(const Baseline&, const Baseline&) = default;
 };
 Baseline BaselineOf(const ActualState& earlier);
 
@@ -41,6 +45,7 @@ struct GuardOptions {
   int allowed_revocations = -1;
   bool allow_empty_list = false;
   std::optional<Baseline> baseline;
+  bool several_users = false;  // the configuration has identities
 };
 
 // The ids of the guards that CheckGuards looks at, each in its order.
@@ -48,7 +53,8 @@ std::vector<std::string> GuardsInForce(const PolicyConfig& policy,
                                        const GuardOptions& options);
 
 // The brakes over what would be done: too many revocations, one that is
-// forbidden, a list of tokens that is another user's or suddenly empty.
+// forbidden, a list of tokens that is another user's or suddenly empty, two
+// identities that are one user.
 std::vector<Finding> CheckGuards(const DesiredState& desired,
                                  const ActualState& actual,
                                  const ChangeSet& changes,

@@ -54,6 +54,9 @@ inline constexpr RuleInfo kRules[] = {
      "a mistake in a file must not end everything at once"},
     {kPreventRevoke, "Tokens that the policy protects are not revoked.",
      "something depends on this token"},
+    {kSameUser, "Each identity is another user.",
+     "each would take the other's tokens for its own that left the file, and "
+     "end them"},
     {kWrongUser, "The tokens are those of the user that the records know.",
      "tokens belong to the user who made them"},
     {kWrongOrganization,

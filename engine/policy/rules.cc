@@ -52,7 +52,7 @@ class TokenRules {
  private:
   void Break(const std::string& rule, std::string what, std::string fix,
              const SourceLocation& where) const {
-    judge_.Broken({rule, desired_.AddressOf(token_.name, token_.organization),
+    judge_.Broken({rule, desired_.AddressOf(token_.name, token_.realm()),
                    std::move(what), std::move(fix), where},
                   token_.name);
   }
@@ -249,11 +249,11 @@ std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now,
     if (token.ensure != Ensure::kPresent) continue;
     TokenRules(desired, token, now, scopes, judge).Run();
     if (const std::string* refuses = pattern.Refuses(token.name)) {
-      judge.Broken({rule::kNamePattern,
-                    desired.AddressOf(token.name, token.organization),
-                    absl::StrCat("the name does not match ", *refuses),
-                    "rename it, with `renamed_from` the old name", token.where},
-                   token.name);
+      judge.Broken(
+          {rule::kNamePattern, desired.AddressOf(token.name, token.realm()),
+           absl::StrCat("the name does not match ", *refuses),
+           "rename it, with `renamed_from` the old name", token.where},
+          token.name);
     }
   }
   CheckCount(desired, judge);

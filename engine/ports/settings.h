@@ -10,7 +10,7 @@
 namespace patform {
 
 // One key of a table of the configuration whose `type` or `source` decides
-// which keys it has: [sink.NAME] and [auth].
+// which keys it has: [sink.NAME], [auth] and [identity.NAME].
 struct SettingKey {
   // Every text, path and item of a list may contain ${NAME}. A relative path is
   // resolved against the folder of the configuration. A place is the text
@@ -36,6 +36,9 @@ struct SettingsType {
   // What is wrong with the keys together; "": nothing. Null: nothing can be.
   std::string (*fault)(const std::map<std::string, SettingValue>& settings) =
       nullptr;
+  // A sign-in that is always the same user's, whatever the keys say: for [auth]
+  // alone.
+  bool one_user = false;
 };
 
 }  // namespace patform

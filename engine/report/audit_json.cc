@@ -25,19 +25,21 @@ json::object Token(const AuditedToken& audited, size_t rank) {
                                  {"why", InfoOf(risk.risk).why},
                                  {"fix", InfoOf(risk.risk).fix}});
   }
-  return {{"rank", rank},
-          {"level", Word(LevelOf(audited.points))},
-          {"points", audited.points},
-          {"organization", audited.organization},
-          {"authorization_id", token.id.ToString()},
-          {"display_name", token.display_name},
-          {"address", TextOrNull(audited.address)},
-          {"location", LocationJson(audited.where)},
-          {"scopes", ScopesJson(token.scopes)},
-          {"valid_from", FormatInstant(token.valid_from)},
-          {"valid_to", FormatInstant(token.valid_to)},
-          {"all_organizations", token.all_organizations},
-          {"risks", std::move(risks)}};
+  json::object object = {{"rank", rank},
+                         {"level", Word(LevelOf(audited.points))},
+                         {"points", audited.points},
+                         {"organization", audited.organization},
+                         {"authorization_id", token.id.ToString()},
+                         {"display_name", token.display_name},
+                         {"address", TextOrNull(audited.address)},
+                         {"location", LocationJson(audited.where)},
+                         {"scopes", ScopesJson(token.scopes)},
+                         {"valid_from", FormatInstant(token.valid_from)},
+                         {"valid_to", FormatInstant(token.valid_to)},
+                         {"all_organizations", token.all_organizations},
+                         {"risks", std::move(risks)}};
+  if (!audited.identity.empty()) object["identity"] = audited.identity;
+  return object;
 }
 
 }  // namespace
@@ -48,6 +50,7 @@ std::string RenderAuditJson(const AuditReport& report) {
   root["patform_version"] = kVersion;
   root["workspace"] = TextOrNull(report.workspace);
   root["owner"] = TextOrNull(report.user_oid);
+  if (!report.users.empty()) root["users"] = UsersJson(report.users);
   root["organizations"] = TextsJson(report.organizations);
   root["as_of"] = FormatInstant(report.as_of);
   root["snapshot_taken_at"] = InstantJson(report.snapshot_taken_at);

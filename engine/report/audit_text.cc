@@ -65,10 +65,13 @@ class AuditText {
   }
 
   std::string Name(const AuditedToken& audited) const {
-    const std::string name =
-        audited.address.empty()
-            ? absl::StrCat("\"", Visible(audited.token.display_name), "\"")
-            : Visible(audited.address);
+    std::string name = Visible(audited.address);
+    if (audited.address.empty()) {
+      name = absl::StrCat("\"", Visible(audited.token.display_name), "\"");
+      if (!audited.identity.empty()) {
+        absl::StrAppend(&name, " of ", Visible(audited.identity));
+      }
+    }
     return report_.organizations.size() > 1
                ? absl::StrCat(name, " in ", Visible(audited.organization))
                : name;
@@ -156,7 +159,12 @@ class AuditText {
     }
     Line(style_.Bold(text + "."));
     if (!report_.complete) {
-      Line("The audit is incomplete: a sink's record could not be read.");
+      for (const std::string& why : report_.unread) {
+        Line(absl::StrCat("The audit is incomplete: ", Visible(why)));
+      }
+      if (report_.unread.empty()) {
+        Line("The audit is incomplete: a sink's record could not be read.");
+      }
     }
   }
 

@@ -56,7 +56,7 @@ std::string RenderEnding(const std::vector<Unrenewed>& shown, absl::Time now,
 }
 
 boost::json::object UnrenewedJson(const Unrenewed& token) {
-  return {
+  boost::json::object object = {
       {"address", token.address},
       {"organization", token.organization},
       {"authorization_id", token.id ? boost::json::value(token.id->ToString())
@@ -68,6 +68,8 @@ boost::json::object UnrenewedJson(const Unrenewed& token) {
       {"why", RowOf(token.why).why},
       {"fix", RowOf(token.why).fix},
       {"location", LocationJson(token.where)}};
+  if (!token.identity.empty()) object["identity"] = token.identity;
+  return object;
 }
 
 }  // namespace patform

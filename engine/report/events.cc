@@ -35,6 +35,7 @@ std::string EventLine(const char* type, const char* level,
   if (change != nullptr) {
     object["address"] = change->address;
     object["organization"] = change->organization;
+    if (!change->identity.empty()) object["identity"] = change->identity;
     object["action"] = Word(change->action);
   }
   for (auto& member : more) object[member.key()] = std::move(member.value());

@@ -150,9 +150,9 @@ std::string DescribeRule(const std::string& rule) {
 }
 
 std::string PageOf(const std::string& rule) {
-  constexpr std::string_view kGuards[] = {kMaxRevocations, kPreventRevoke,
-                                          kWrongUser, kWrongOrganization,
-                                          kEmptyList};
+  constexpr std::string_view kGuards[] = {kMaxRevocations,    kPreventRevoke,
+                                          kWrongUser,         kSameUser,
+                                          kWrongOrganization, kEmptyList};
   const char* heading = "one-plan-many-views";
   if (FindRule(rule) != nullptr) heading = "rules";
   if (std::find(std::begin(kGuards), std::end(kGuards), rule) !=

@@ -145,6 +145,7 @@ json::object ChangeJson(const Change& change) {
   object["name"] = change.name;
   object["provider_name"] = "patform";
   object["organization"] = change.organization;
+  if (!change.identity.empty()) object["identity"] = change.identity;
   const json::value previous = PreviousAddress(change);
   if (!previous.is_null()) object["previous_address"] = previous;
   object["action"] = Word(change.action);
@@ -231,10 +232,12 @@ json::array AttentionsJson(const Plan& plan) {
 json::array LeftOutJson(const Plan& plan) {
   json::array left_out;
   for (const Change& change : plan.left_out) {
-    left_out.push_back(json::object{{"address", change.address},
-                                    {"organization", change.organization},
-                                    {"action", Word(change.action)},
-                                    {"action_reason", Word(change.reason)}});
+    json::object object = {{"address", change.address},
+                           {"organization", change.organization},
+                           {"action", Word(change.action)},
+                           {"action_reason", Word(change.reason)}};
+    if (!change.identity.empty()) object["identity"] = change.identity;
+    left_out.push_back(std::move(object));
   }
   return left_out;
 }
@@ -242,11 +245,13 @@ json::array LeftOutJson(const Plan& plan) {
 json::array DeferredJson(const Plan& plan) {
   json::array deferred;
   for (const Deferred& d : plan.changes.deferred) {
-    deferred.push_back(json::object{{"address", d.address},
-                                    {"organization", d.organization},
-                                    {"explanation", d.explanation},
-                                    {"contention", d.contention},
-                                    {"location", LocationJson(d.where)}});
+    json::object object = {{"address", d.address},
+                           {"organization", d.organization},
+                           {"explanation", d.explanation},
+                           {"contention", d.contention},
+                           {"location", LocationJson(d.where)}};
+    if (!d.identity.empty()) object["identity"] = d.identity;
+    deferred.push_back(std::move(object));
   }
   return deferred;
 }
@@ -279,6 +284,7 @@ std::string RenderPlanJson(const Plan& plan) {
   root["workspace"] = plan.workspace;
   root["organizations"] = TextsJson(plan.organizations);
   root["owner"] = TextOrNull(plan.user_oid);
+  if (!plan.users.empty()) root["users"] = UsersJson(plan.users);
   root["identity"] = IdentityMembers(plan.identity);
   root["digest"] = plan.digest;
   root["signed"] = plan.signature == Plan::Signature::kNoFile

@@ -18,6 +18,14 @@ json::value TextOrNull(const std::string& text) {
   return json::string(text);
 }
 
+json::object UsersJson(const std::map<std::string, std::string>& users) {
+  json::object object;
+  for (const auto& [identity, user_oid] : users) {
+    object[identity] = TextOrNull(user_oid);
+  }
+  return object;
+}
+
 json::value LocationJson(const SourceLocation& where) {
   if (where.file.empty()) return nullptr;
   return json::object{

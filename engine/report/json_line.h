@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ namespace patform {
 std::string JsonLine(const boost::json::object& document);
 
 boost::json::value TextOrNull(const std::string& text);  // "": null
+// The users of [identity.*]: each name with the oid, null where it is not
+// known.
+boost::json::object UsersJson(const std::map<std::string, std::string>& users);
 // null: nowhere. Where it ends is for the saved plan alone (WhereJson).
 boost::json::value LocationJson(const SourceLocation& where);
 boost::json::array ChecksJson(const std::vector<Finding>& findings);

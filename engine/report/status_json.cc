@@ -47,6 +47,7 @@ json::object Token(const TokenStatus& token) {
   object["address"] = token.address;
   object["name"] = token.name;
   object["organization"] = token.organization;
+  if (!token.identity.empty()) object["identity"] = token.identity;
   object["declared"] = token.declared;
   json::array generations;
   for (const GenerationStatus& row : token.generations) {

@@ -461,7 +461,13 @@ class StatusText {
                         report_.warnings == 1 ? "it." : "them."));
     }
     if (!report_.complete) {
-      Line("The status is incomplete: a place could not be read (see above).");
+      for (const std::string& why : report_.unread) {
+        Line(absl::StrCat("The status is incomplete: ", Visible(why)));
+      }
+      if (report_.unread.empty()) {
+        Line(
+            "The status is incomplete: a place could not be read (see above).");
+      }
     }
   }
 

@@ -50,7 +50,15 @@ class PlanText {
 
   std::string Text() {
     Head();
-    for (const Outline::Block& block : outline_.blocks) Block(block);
+    std::string identity;
+    for (const Outline::Block& block : outline_.blocks) {
+      // They come grouped.
+      if (block.change->identity != identity) {
+        identity = block.change->identity;
+        User(identity);
+      }
+      Block(block);
+    }
     for (const Outline::Item& item : outline_.undecided.items) {
       Line(absl::StrCat("  ", style_.Yellow(item.sign), " ",
                         style_.Bold(Visible(item.subject)), " is undecided"));
@@ -89,6 +97,17 @@ class PlanText {
       Line("patform will do the following:");
       Line("");
     }
+  }
+
+  // Whose the following changes are.
+  void User(const std::string& identity) {
+    std::string text = absl::StrCat("As ", Visible(identity));
+    const auto user = plan_.users.find(identity);
+    if (user != plan_.users.end() && !user->second.empty()) {
+      absl::StrAppend(&text, ", the user ", Visible(user->second));
+    }
+    Line(text + ":");
+    Line("");
   }
 
   void Block(const Outline::Block& block) {

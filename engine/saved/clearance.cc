@@ -67,8 +67,8 @@ Fields SettingsOf(const json::object& object) {
 }
 
 // Everything in a configuration, by what makes a table the same one: a
-// kind, an organization and a name, which no two tables share.
-using TableKey = std::array<std::string, 3>;
+// kind, an identity, an organization and a name, which no two tables share.
+using TableKey = std::array<std::string, 4>;
 const TableKey& kPolicy = *new TableKey{"3"};
 const TableKey& kPolicyWritten = *new TableKey{"4"};
 
@@ -80,6 +80,11 @@ std::map<TableKey, Table> TablesOf(const DesiredState& desired) {
   tables[{"1"}] = {"patform", {}, std::move(head)};
   tables[{"2"}] = {"[auth]", desired.auth.where,
                    SettingsOf(AuthJson(desired.auth, Places::kWithout))};
+  for (const AuthConfig& each : desired.identities) {
+    tables[{"2", each.identity}] = {
+        absl::StrCat("[", IdentityAddress(each.identity), "]"), each.where,
+        SettingsOf(AuthJson(each, Places::kWithout))};
+  }
   Fields policy = FieldsOf(PolicyJson(desired.policy, Places::kWithout));
   tables[kPolicy] = {"[policy]", desired.policy.where, std::move(policy)};
   // As each of the two files has it, although they may come to the same.
@@ -90,13 +95,13 @@ std::map<TableKey, Table> TablesOf(const DesiredState& desired) {
   tables[kPolicyWritten] = {"[policy]", desired.policy.where,
                             std::move(written)};
   for (const SinkConfig& sink : desired.sinks) {
-    tables[{"5", "", sink.name}] = {
+    tables[{"5", "", "", sink.name}] = {
         absl::StrCat("[sink.", sink.name, "]"), sink.where,
         SettingsOf(SinkJson(sink, Places::kWithout))};
   }
   for (const DesiredToken& token : desired.tokens) {
-    tables[{"6", token.organization, token.name}] = {
-        desired.AddressOf(token.name, token.organization), token.where,
+    tables[{"6", token.identity, token.organization, token.name}] = {
+        desired.AddressOf(token.name, token.realm()), token.where,
         FieldsOf(TokenJson(token, Places::kWithout))};
   }
   return tables;
@@ -204,7 +209,7 @@ ChangeKey KeyOf(const Change& change) {
 
 // One thing that is not as it was, and what it is about.
 struct Move {
-  std::string organization;
+  Realm realm;
   std::string name;   // a token's human name
   std::string place;  // a delivery's address
   std::set<AuthorizationId> ids;
@@ -221,13 +226,13 @@ Fields FactsOf(const ActualToken& token) {
 
 // What became of the tokens that the plan had read, one line for each
 // difference.
-void TokenMoves(const std::string& organization, const TokenList& before,
-                const TokenList& now, std::vector<Move>& moves) {
+void TokenMoves(const TokenList& before, const TokenList& now,
+                std::vector<Move>& moves) {
   std::map<AuthorizationId, const ActualToken*> was, is;
   for (const ActualToken& token : before.tokens) was[token.id] = &token;
   for (const ActualToken& token : now.tokens) is[token.id] = &token;
   const auto add = [&](const ActualToken& token, const std::string& what) {
-    moves.push_back({organization,
+    moves.push_back({before.realm(),
                      std::string(HumanName(token.display_name)),
                      "",
                      {token.id},
@@ -299,10 +304,10 @@ void RecordMoves(const ActualState& before, const ActualState& now,
 // Everything that moved. Which of it explains a refusal is asked of Concerns().
 std::vector<Move> Moves(const ActualState& before, const ActualState& now) {
   std::vector<Move> moves;
-  for (const auto& [name, snapshot] : before.organizations) {
-    const auto found = now.organizations.find(name);
+  for (const auto& [realm, snapshot] : before.organizations) {
+    const auto found = now.organizations.find(realm);
     if (found != now.organizations.end()) {
-      TokenMoves(name, snapshot, found->second, moves);
+      TokenMoves(snapshot, found->second, moves);
     }
   }
   RecordMoves(before, now, moves);
@@ -314,7 +319,7 @@ bool Concerns(const Move& move, const Change& change) {
   for (const Delivery& place : change.deliver) {
     if (place.Address() == move.place) return true;
   }
-  if (!move.name.empty() && move.organization == change.organization &&
+  if (!move.name.empty() && move.realm == change.realm() &&
       move.name == change.name) {
     return true;
   }

@@ -28,12 +28,24 @@ constexpr SealedKind kKind = {"patform-plan", 2, "saved plan",
 // Destructured, so that a new member cannot be forgotten: the same below.
 json::value BaselineJson(const std::optional<Baseline>& baseline) {
   if (!baseline) return nullptr;
-  const auto& [taken_at, user_oid, live] = *baseline;
+  const auto& [taken_at, user_oid, users, live] = *baseline;
   json::object counts;
-  for (const auto& [organization, count] : live) counts[organization] = count;
-  return json::object{{"taken_at", FormatInstant(taken_at)},
-                      {"owner", user_oid},
-                      {"live", std::move(counts)}};
+  json::array others;
+  for (const auto& [realm, count] : live) {
+    if (realm.identity.empty()) {
+      counts[realm.organization] = count;
+    } else {
+      others.push_back(json::object{{"identity", realm.identity},
+                                    {"organization", realm.organization},
+                                    {"count", count}});
+    }
+  }
+  json::object object = {{"taken_at", FormatInstant(taken_at)},
+                         {"owner", user_oid},
+                         {"live", std::move(counts)}};
+  if (!users.empty()) object["users"] = TextMapJson(users);
+  if (!others.empty()) object["live_of_users"] = std::move(others);
+  return object;
 }
 
 std::optional<Baseline> ReadBaseline(const JsonFields& request) {
@@ -46,6 +58,13 @@ std::optional<Baseline> ReadBaseline(const JsonFields& request) {
   for (const std::string& organization : live.Keys()) {
     baseline.live[organization] =
         static_cast<int>(live.Integer(organization.c_str()));
+  }
+  if (!fields.IsNull("users")) baseline.users = fields.TextMap("users");
+  if (!fields.IsNull("live_of_users")) {
+    fields.Each("live_of_users", [&](const JsonFields& each) {
+      baseline.live[{each.Text("identity"), each.Text("organization")}] =
+          static_cast<int>(each.Integer("count"));
+    });
   }
   return baseline;
 }
@@ -83,9 +102,12 @@ json::object Fingerprints(const json::object& meaning,
   json::array tokens;
   // The history is not in it: it may differ between two reads of one world.
   for (const json::value& each : world.at("organizations").as_array()) {
-    tokens.push_back(
-        json::object{{"organization", each.at("organization")},
-                     {"sha256", Sha256(Canonical(each.at("tokens")))}});
+    json::object print = {{"organization", each.at("organization")},
+                          {"sha256", Sha256(Canonical(each.at("tokens")))}};
+    const json::value* const identity =
+        each.as_object().if_contains("identity");
+    if (identity != nullptr) print["identity"] = *identity;
+    tokens.push_back(std::move(print));
   }
   json::object prints = {{"configuration", Sha256(Canonical(meaning))},
                          {"tokens", std::move(tokens)},

@@ -63,6 +63,7 @@ json::object ChangeJson(const Change& change) {
       {"collect", EndsJson(change.decision.collect)},
       {"revoke", EndsJson(change.revoke)},
       {"location", WhereJson(change.where)}};
+  if (!change.identity.empty()) object["identity"] = change.identity;
   // Earlier versions did not write it.
   if (!remove.empty()) object["remove"] = std::move(remove);
   return object;
@@ -78,12 +79,14 @@ json::array ChangesJson(const std::vector<Change>& changes) {
 json::array DeferredJson(const std::vector<Deferred>& deferred) {
   json::array array;
   for (const Deferred& each : deferred) {
-    array.push_back(json::object{{"name", each.name},
-                                 {"address", each.address},
-                                 {"organization", each.organization},
-                                 {"explanation", each.explanation},
-                                 {"contention", each.contention},
-                                 {"location", WhereJson(each.where)}});
+    json::object object = {{"name", each.name},
+                           {"address", each.address},
+                           {"organization", each.organization},
+                           {"explanation", each.explanation},
+                           {"contention", each.contention},
+                           {"location", WhereJson(each.where)}};
+    if (!each.identity.empty()) object["identity"] = each.identity;
+    array.push_back(std::move(object));
   }
   return array;
 }
@@ -120,23 +123,27 @@ json::array UnmanagedJson(const std::vector<ActualToken>& tokens) {
 
 // `plan` alone, without the configuration and the world beside it.
 json::object PlanJson(const Plan& plan) {
-  return {{"workspace", plan.workspace},
-          {"organizations", TextsJson(plan.organizations)},
-          {"owner", plan.user_oid},
-          {"as_of", FormatInstant(plan.as_of)},
-          {"stable_until", InstantJson(plan.stable_until)},
-          {"snapshot_taken_at", InstantJson(plan.snapshot_taken_at)},
-          {"assumed_empty", TextsJson(plan.assumed_empty)},
-          {"identity", IdentityJson(plan.identity)},
-          {"changes", ChangesJson(plan.changes.changes)},
-          {"left_out", ChangesJson(plan.left_out)},
-          {"deferred", DeferredJson(plan.changes.deferred)},
-          {"findings", FindingsJson(plan.findings)},
-          {"rules", TextsJson(plan.rules)},
-          {"notes", NotesJson(plan.changes.notes)},
-          {"unmanaged", UnmanagedJson(plan.changes.unmanaged)},
-          {"unmanaged_excepted", plan.changes.unmanaged_excepted},
-          {"unchanged", plan.changes.unchanged}};
+  json::object object = {
+      {"workspace", plan.workspace},
+      {"organizations", TextsJson(plan.organizations)},
+      {"owner", plan.user_oid},
+      {"as_of", FormatInstant(plan.as_of)},
+      {"stable_until", InstantJson(plan.stable_until)},
+      {"snapshot_taken_at", InstantJson(plan.snapshot_taken_at)},
+      {"assumed_empty", TextsJson(plan.assumed_empty)},
+      {"identity", IdentityJson(plan.identity)},
+      {"changes", ChangesJson(plan.changes.changes)},
+      {"left_out", ChangesJson(plan.left_out)},
+      {"deferred", DeferredJson(plan.changes.deferred)},
+      {"findings", FindingsJson(plan.findings)},
+      {"rules", TextsJson(plan.rules)},
+      {"notes", NotesJson(plan.changes.notes)},
+      {"unmanaged", UnmanagedJson(plan.changes.unmanaged)},
+      {"unmanaged_excepted", plan.changes.unmanaged_excepted},
+      {"unchanged", plan.changes.unchanged}};
+  // Only where there are some, as in all formats.
+  if (!plan.users.empty()) object["users"] = TextMapJson(plan.users);
+  return object;
 }
 
 // The members that cannot be derived from the rest of the file; plan_file.cc

@@ -93,18 +93,52 @@ HeldRecord ReadHeld(const JsonFields& fields) {
   return held;
 }
 
+// The lists that could not be read, and stay unread for whoever plans with
+// this, and those that are not whole.
+void AddIncomplete(const ActualState& world, json::object& object) {
+  json::object unread, untold;
+  json::array unread_of_users, untold_of_users;
+  const auto add = [](const Realm& realm, const char* key, json::value value,
+                      json::object& own, json::array& others) {
+    if (realm.identity.empty()) {
+      own[realm.organization] = std::move(value);
+      return;
+    }
+    others.push_back(json::object{{"identity", realm.identity},
+                                  {"organization", realm.organization},
+                                  {key, std::move(value)}});
+  };
+  for (const auto& [realm, why] : world.unread) {
+    add(realm, "why", json::string(std::string(why.message())), unread,
+        unread_of_users);
+  }
+  for (const auto& [realm, count] : world.untold) {
+    add(realm, "count", count, untold, untold_of_users);
+  }
+  object["unread"] = std::move(unread);
+  object["untold"] = std::move(untold);
+  if (!unread_of_users.empty()) {
+    object["unread_of_users"] = std::move(unread_of_users);
+  }
+  if (!untold_of_users.empty()) {
+    object["untold_of_users"] = std::move(untold_of_users);
+  }
+}
+
 }  // namespace
 
 json::object WorldJson(const ActualState& world) {
   json::array organizations;
-  for (const auto& [name, snapshot] : world.organizations) {
+  for (const auto& [realm, snapshot] : world.organizations) {
     json::array tokens;
     for (const ActualToken& token : snapshot.tokens) {
       tokens.push_back(ListedJson(token));
     }
-    organizations.push_back(json::object{{"organization", name},
-                                         {"has_history", snapshot.has_history},
-                                         {"tokens", std::move(tokens)}});
+    json::object list = {{"organization", realm.organization},
+                         {"has_history", snapshot.has_history},
+                         {"tokens", std::move(tokens)}};
+    if (!realm.identity.empty()) list["identity"] = realm.identity;
+    organizations.push_back(std::move(list));
   }
   json::array records;
   for (const auto& [address, held] : world.records) {
@@ -126,14 +160,6 @@ json::object WorldJson(const ActualState& world) {
                                   {"key", stray.place.key},
                                   {"record", RecordJson(stray.held.record)}});
   }
-  // Organizations that could not be read stay unread for whoever plans with
-  // this.
-  json::object unread;
-  for (const auto& [name, why] : world.unread) {
-    unread[name] = std::string(why.message());
-  }
-  json::object untold;
-  for (const auto& [name, count] : world.untold) untold[name] = count;
   // As an instant rather than a difference, which people could not read.
   json::value service_time;
   if (world.clock_ahead) {
@@ -142,14 +168,36 @@ json::object WorldJson(const ActualState& world) {
   json::object object = {{"taken_at", FormatInstant(world.taken_at)},
                          {"service_time", std::move(service_time)},
                          {"owner", world.user_oid},
-                         {"unread", std::move(unread)},
-                         {"untold", std::move(untold)},
                          {"organizations", std::move(organizations)},
                          {"records", std::move(records)}};
   // Seldom there, and earlier versions did not write it.
   if (!strays.empty()) object["strays"] = std::move(strays);
+  AddIncomplete(world, object);
+  if (!world.users.empty()) object["users"] = TextMapJson(world.users);
   return object;
 }
+
+namespace {
+
+// What is of the users of [identity.*], which few configurations have.
+void ReadUsers(const JsonFields& fields, ActualState& world) {
+  if (!fields.IsNull("users")) world.users = fields.TextMap("users");
+  const auto realm = [](const JsonFields& each) {
+    return Realm(each.Text("identity"), each.Text("organization"));
+  };
+  if (!fields.IsNull("unread_of_users")) {
+    fields.Each("unread_of_users", [&](const JsonFields& each) {
+      world.unread[realm(each)] = absl::UnknownError(each.Text("why"));
+    });
+  }
+  if (!fields.IsNull("untold_of_users")) {
+    fields.Each("untold_of_users", [&](const JsonFields& each) {
+      world.untold[realm(each)] = static_cast<int>(each.Integer("count"));
+    });
+  }
+}
+
+}  // namespace
 
 ActualState ReadWorld(const JsonFields& fields) {
   ActualState world;
@@ -163,6 +211,7 @@ ActualState ReadWorld(const JsonFields& fields) {
   fields.Each("organizations", [&](const JsonFields& each) {
     TokenList snapshot;
     snapshot.organization = OrganizationKey(each.Text("organization"));
+    if (!each.IsNull("identity")) snapshot.identity = each.Text("identity");
     snapshot.has_history = each.Flag("has_history");
     each.Each("tokens", [&](const JsonFields& token) {
       snapshot.tokens.push_back(ReadListed(token));
@@ -173,7 +222,8 @@ ActualState ReadWorld(const JsonFields& fields) {
         token.Fail("authorization_id", "tokens sorted by id, each once");
       }
     });
-    world.organizations[snapshot.organization] = std::move(snapshot);
+    const Realm realm = snapshot.realm();
+    world.organizations[realm] = std::move(snapshot);
   });
   fields.Each("records", [&](const JsonFields& each) {
     const std::string address = each.Text("address");
@@ -202,6 +252,7 @@ ActualState ReadWorld(const JsonFields& fields) {
   for (const std::string& name : untold.Keys()) {
     world.untold[name] = static_cast<int>(untold.Integer(name.c_str()));
   }
+  ReadUsers(fields, world);
   return world;
 }
 
@@ -229,6 +280,18 @@ absl::StatusOr<ActualState> ReadSnapshot(std::string_view text,
 }
 
 namespace {
+
+absl::Status NotInSnapshot(const Realm& realm) {
+  if (!realm.identity.empty()) {
+    return IncompleteError(
+        absl::StrCat("the snapshot does not hold the tokens of \"",
+                     realm.identity, "\" in \"", realm.organization,
+                     "\"; take one with a configuration that names them"));
+  }
+  return IncompleteError(absl::StrCat(
+      "the snapshot does not hold the organization \"", realm.organization,
+      "\"; take one with a configuration that names it"));
+}
 
 // The places of the snapshot that this file names no more, with what its own
 // file had left already.
@@ -277,16 +340,19 @@ absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
                                  snapshot.ServiceTime(snapshot.taken_at) - now);
   }
   world.user_oid = snapshot.user_oid;
-  for (const std::string& name : desired.Organizations()) {
-    const auto found = snapshot.organizations.find(name);
+  world.users = snapshot.users;
+  for (const Realm& realm : desired.Realms()) {
+    const auto found = snapshot.organizations.find(realm);
     // Incomplete, not empty: an empty list would look as if every token were
     // gone.
     if (found == snapshot.organizations.end()) {
-      return IncompleteError(
-          absl::StrCat("the snapshot does not hold the organization \"", name,
-                       "\"; take one with a configuration that names it"));
+      absl::Status missing = NotInSnapshot(realm);
+      if (desired.identities.empty()) return missing;
+      // It may have been taken of some users only.
+      world.unread.emplace(realm, std::move(missing));
+      continue;
     }
-    TokenList& tokens = world.organizations[name];
+    TokenList& tokens = world.organizations[realm];
     tokens = found->second;
     // What has expired since. Nothing else can be known of it.
     for (ActualToken& token : tokens.tokens) {
@@ -294,6 +360,9 @@ absl::StatusOr<ActualState> WorldOfSnapshot(const ActualState& snapshot,
         token.state = TokenState::kExpired;
       }
     }
+  }
+  if (world.organizations.empty() && !world.unread.empty()) {
+    return world.unread.begin()->second;
   }
   for (const DesiredToken& token : desired.tokens) {
     if (token.ensure != Ensure::kPresent) continue;

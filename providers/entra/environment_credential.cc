@@ -83,6 +83,7 @@ SourceRow EnvironmentRow() {
   row.type.name = "environment";
   row.type.doc =
       "PATFORM_ACCESS_TOKEN, or the file that PATFORM_ACCESS_TOKEN_FILE names.";
+  row.type.one_user = true;
   row.make = [](const AuthConfig&,
                 const Machine& machine) -> std::unique_ptr<CredentialSource> {
     return std::make_unique<EnvironmentCredential>(machine.environment,

@@ -63,6 +63,7 @@ SourceRow StdinRow() {
   row.type.name = "stdin";
   row.type.doc =
       "Standard input: the access token and nothing else, read once.";
+  row.type.one_user = true;
   row.make = [](const AuthConfig&,
                 const Machine& machine) -> std::unique_ptr<CredentialSource> {
     return std::make_unique<StdinCredential>(machine);

@@ -70,8 +70,13 @@ class TokensOf : public FakeTokenServices {
   absl::StatusOr<std::unique_ptr<TokenWriter>> OpenWriter(
       const Connection& connection) override {
     if (world_.open_writer) return world_.open_writer(connection.organization);
+    const std::string& identity = connection.auth.identity;
+    if (world_.signed_out.count(identity) > 0) {
+      return absl::UnauthenticatedError("nobody is signed in");
+    }
     return std::make_unique<FakeProvider>(
-        *world_.services.at(connection.organization), world_.misfortune);
+        *world_.services.at({identity, connection.organization}),
+        world_.misfortune);
   }
 
  private:
@@ -90,6 +95,18 @@ FakeService& FakeWorld::AddOrganization(const std::string& name) {
   auto service = std::make_unique<FakeService>(
       clock, absl::StrCat(absl::Hex(10 + services.size()), "0"));
   return *(services[name] = std::move(service));
+}
+
+FakeService& FakeWorld::AddUser(const std::string& identity,
+                                const std::string& organization) {
+  if (desired.FindAuth(identity) == nullptr) {
+    AuthConfig& auth = desired.identities.emplace_back();
+    auth.identity = identity;
+    auth.source = "azure-cli";
+  }
+  auto service = std::make_unique<FakeService>(
+      clock, absl::StrCat(absl::Hex(10 + services.size()), "0"));
+  return *(services[{identity, organization}] = std::move(service));
 }
 
 FakeSink& FakeWorld::AddSink(const std::string& name, bool compare_and_set) {
@@ -123,16 +140,28 @@ DesiredToken& FakeWorld::Declared(const std::string& name) {
 }
 
 absl::StatusOr<ActualState> FakeWorld::LookAs(const DesiredState& file) {
-  std::map<std::string, std::unique_ptr<FakeProvider>> providers;
+  std::map<Realm, std::unique_ptr<FakeProvider>> providers;
   Readers readers;
-  for (const auto& [name, service] : services) {
-    providers[name] = std::make_unique<FakeProvider>(*service, misfortune);
-    readers.organizations[name] = providers[name].get();
+  for (const auto& [realm, service] : services) {
+    if (file.FindAuth(realm.identity) == nullptr) continue;
+    if (signed_out.count(realm.identity) > 0) {
+      readers.closed[realm] = absl::UnauthenticatedError("nobody is signed in");
+      continue;
+    }
+    providers[realm] = std::make_unique<FakeProvider>(*service, misfortune);
+    readers.organizations[realm] = providers[realm].get();
   }
   for (const auto& [name, sink] : sinks) readers.sinks[name] = sink.get();
   absl::StatusOr<ActualState> state =
       patform::Look(file, readers, clock.Now(), Deadline());
-  if (state.ok()) state->user_oid = user_oid;
+  if (!state.ok()) return state;
+  for (const auto& [realm, listed] : state->organizations) {
+    if (realm.identity.empty()) {
+      state->user_oid = user_oid;
+    } else {
+      state->users[realm.identity] = realm.identity;
+    }
+  }
   return state;
 }
 
@@ -198,6 +227,16 @@ std::string FakeWorld::RunAs(const DesiredState& file,
   return text;
 }
 
+FakeService* FakeWorld::HolderOf(const SinkRecord& record) {
+  for (const auto& [realm, service] : services) {
+    if (realm.organization == record.organization &&
+        service->Find(record.id) != nullptr) {
+      return service.get();
+    }
+  }
+  return nullptr;
+}
+
 std::string FakeWorld::Broken() {
   std::set<std::string> served;
   for (const DesiredToken& token : desired.tokens) {
@@ -208,18 +247,18 @@ std::string FakeWorld::Broken() {
     for (const auto& [address, entry] : sink->entries) {
       if (entry.state != HeldRecord::State::kPresent) continue;
       if (served.count(address) == 0) continue;
-      FakeService& service = *services.at(entry.record.organization);
-      FakeService::Row* row = service.Find(entry.record.id);
-      if (row == nullptr) {
+      FakeService* const service = HolderOf(entry.record);
+      if (service == nullptr) {
         return absl::StrCat("S1: ", address, " names a token that never was");
       }
+      FakeService::Row* row = service->Find(entry.record.id);
       if (row->secret != entry.value) {
         return absl::StrCat("S1: ", address, " holds another token's secret");
       }
-      if (service.StateOf(*row) != TokenState::kActive) {
+      if (service->StateOf(*row) != TokenState::kActive) {
         return absl::StrCat("S1: ", address, " serves ",
                             ShortName(row->token.display_name), ", which is ",
-                            Word(service.StateOf(*row)));
+                            Word(service->StateOf(*row)));
       }
     }
   }

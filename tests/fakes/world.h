@@ -32,6 +32,9 @@ class FakeWorld {
   FakeWorld();
 
   FakeService& AddOrganization(const std::string& name);
+  // [identity.NAME] and that user's tokens in `organization`.
+  FakeService& AddUser(const std::string& identity,
+                       const std::string& organization = "contoso");
   FakeSink& AddSink(const std::string& name, bool compare_and_set = true);
   FakeService& service() { return *services.begin()->second; }
 
@@ -63,8 +66,10 @@ class FakeWorld {
   FakeClock clock;
   Misfortune misfortune;
   DesiredState desired;
-  std::map<std::string, std::unique_ptr<FakeService>> services;
+  std::map<Realm, std::unique_ptr<FakeService>> services;  // a list each
+  std::set<std::string> signed_out;  // identities that cannot sign in
   std::map<std::string, std::unique_ptr<FakeSink>> sinks;
+  // Of the user of [auth]; those of the others are their identities.
   std::string user_oid = "5d2e0000-0000-4000-8000-000000000001";
   int nonces = 0;
   // Asked after every effect.
@@ -84,6 +89,8 @@ class FakeWorld {
 
  private:
   absl::StatusOr<ActualState> LookAs(const DesiredState& file);
+  // Who has the token of `record`; null: nobody.
+  FakeService* HolderOf(const SinkRecord& record);
   ApplyResult ApplyAs(const DesiredState& file, const ActualState& look,
                       const Plan& plan, int parallelism);
 };

@@ -78,5 +78,21 @@ TEST(SchemaTablesTest, SignInSources) {
             json::serialize(want));
 }
 
+// Each of [auth]'s but those that are one user's.
+TEST(SchemaTablesTest, SourcesOfIdentities) {
+  json::array one_user;
+  for (const SettingsType& type : entra::Sources()) {
+    if (type.one_user) one_user.push_back(json::value(type.name));
+  }
+  const json::value schema = Schema();
+  const json::value& identity =
+      schema.at("properties").at("identity").at("additionalProperties");
+  EXPECT_EQ(json::serialize(
+                identity.at("properties").at("source").at("not").at("enum")),
+            json::serialize(one_user));
+  EXPECT_EQ(json::serialize(identity.at("allOf")),
+            R"([{"$ref":"#/properties/auth"}])");
+}
+
 }  // namespace
 }  // namespace patform

@@ -33,6 +33,18 @@ class RandomWorld {
                           "vso.code", absl::Hours(Below(500)),
                           absl::Hours(100 + Below(3000)));
     }
+    // Another user, with tokens of their own in the same organization.
+    if (Chance(50)) {
+      FakeService& theirs = world_.AddUser("bot");
+      theirs.page_size = service.page_size;
+      theirs.max_life = service.max_life;
+      theirs.skew = service.skew;
+      if (Chance(40)) {
+        theirs.AddStranger(absl::StrCat("t", Below(6)), "vso.code",
+                           absl::Hours(Below(500)),
+                           absl::Hours(100 + Below(3000)));
+      }
+    }
     for (int i = 1 + Below(4); i > 0; --i) Declare(Name());
   }
 
@@ -66,10 +78,12 @@ class RandomWorld {
 
   // People edit the file.
   void Edit() {
-    for (FakeService::Row& row : world_.service().rows) row.writes = 0;
+    for (const auto& [realm, service] : world_.services) {
+      for (FakeService::Row& row : service->rows) row.writes = 0;
+    }
     for (size_t i = 0; i < world_.desired.tokens.size(); ++i) {
       DesiredToken& token = world_.desired.tokens[i];
-      switch (Below(12)) {
+      switch (Below(13)) {
         case 0:
           if (!Free("new" + token.name)) break;
           token.renamed_from = token.name;
@@ -98,6 +112,13 @@ class RandomWorld {
           if (token.renewal == Renewal::kExtend) break;
           token.expires = absl::FromUnixSeconds(absl::ToUnixSeconds(
               world_.clock.Now() + absl::Hours(1 + Below(1000))));
+          break;
+        case 12:
+          // Theirs from now on, at another place: this one stays with who has
+          // it.
+          if (world_.desired.identities.empty()) break;
+          token.identity = token.identity.empty() ? "bot" : "";
+          token.deliver = AnyPlaces();
           break;
         case 8:
           world_.desired.tokens.erase(world_.desired.tokens.begin() + i);
@@ -130,11 +151,8 @@ class RandomWorld {
       if (token.deliver.empty() || ended) rotate.erase(token.name);
     }
     // None of a store without compare-and-set passes the age fence in between.
-    for (const FakeService::Row& row : world_.service().rows) {
-      const absl::Duration age = world_.clock.Now() - row.token.valid_from;
-      if (absl::AbsDuration(age - kAgeFence) < absl::Minutes(3)) {
-        world_.clock.Tick(absl::Minutes(7));
-      }
+    for (const auto& [realm, service] : world_.services) {
+      for (const FakeService::Row& row : service->rows) KeepOffFence(row);
     }
     const Plan first = world_.PlanNow(rotate);
     said_ += Dump(first.changes);
@@ -183,6 +201,12 @@ class RandomWorld {
 
   int Below(size_t n) {
     return static_cast<int>(random_() % std::max<size_t>(1, n));
+  }
+  void KeepOffFence(const FakeService::Row& row) {
+    const absl::Duration age = world_.clock.Now() - row.token.valid_from;
+    if (absl::AbsDuration(age - kAgeFence) < absl::Minutes(3)) {
+      world_.clock.Tick(absl::Minutes(7));
+    }
   }
   bool Chance(int percent) { return Below(100) < percent; }
   Kind AnyKind() { return static_cast<Kind>(Below(5)); }
@@ -235,6 +259,9 @@ class RandomWorld {
                       : std::min(token.lifetime, absl::Hours(1 + Below(48)));
     if (Chance(25)) token.renewal = Renewal::kExtend;
     token.all_organizations = Chance(20);
+    if (!world_.desired.identities.empty() && Chance(40)) {
+      token.identity = "bot";
+    }
   }
   // What could not be decided may still serve what died before this run.
   std::string Broken(const Plan& plan) {

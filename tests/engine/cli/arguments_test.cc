@@ -63,6 +63,7 @@ class Dump {
       Line(absl::StrCat("id=", id.ToString()));
     }
     Add("organizations", &Arguments::organizations);
+    Add("identities", &Arguments::identities);
     Add("force", &Arguments::force);
     Add("allow_hosts", &Arguments::allow_hosts);
     Add("allow_programs", &Arguments::allow_programs);
@@ -155,6 +156,14 @@ TEST(Arguments, OfEachCommand) {
       {"plan --api-version=7.1-preview.1", "plan api_version=7.1-preview.1"},
       {"plan --rotate a --rotate b --replace c", "plan rotate=[a b c]"},
       {"plan --target a* --target=b", "plan targets=[a* b]"},
+      {"plan --identity a --identity=b", "plan identities=[a b]"},
+      {"apply --identity a", "apply identities=[a]"},
+      {"status --identity a", "status identities=[a]"},
+      {"audit --identity a", "audit identities=[a]"},
+      {"verify @d --identity a", "verify approve=@d identities=[a]"},
+      {"snapshot --out w --identity a", "snapshot out=w identities=[a]"},
+      {"import --identity a --organization c",
+       "import organizations=[c] identities=[a]"},
       {"plan --allow-revocations 0", "plan allow_revocations=0"},
       {"plan --allow-revocations 2147483647",
        "plan allow_revocations=2147483647"},
@@ -507,6 +516,12 @@ TEST(Arguments, WhatDoesNotGoTogether) {
       {"verify @d p.json --replace a", kRotate},
       {"apply --target a p.json", kTarget},
       {"verify @d p.json --target a", kTarget},
+      {"apply --identity a p.json",
+       "! --identity does not go with a saved plan: it is limited already, or "
+       "meant as a whole"},
+      {"status --identity a ci",
+       "! --identity does not go with names of tokens: name them by their "
+       "addresses, as in identity.NAME/token.NAME"},
       {"apply --maintenance --rotate a",
        "! --rotate does not go with --maintenance: what somebody asks for is "
        "not maintenance. Leave --maintenance out"},

@@ -160,8 +160,8 @@ TEST(Hints, AreWhatAnUnknownWordGets) {
             "printed, `--out FILE` the file to write");
   // With one dash, as Terraform has them.
   EXPECT_EQ(message({"plan", "-var=a=b"}),
-            "there is no flag -var for `plan`; `${NAME}` in [sink.*] and "
-            "[auth] reads an environment variable");
+            "there is no flag -var for `plan`; `${NAME}` in [sink.*], "
+            "[auth] and [identity.*] reads an environment variable");
   // Another command has it.
   EXPECT_EQ(message({"apply", "--dry-run"}),
             "there is no flag --dry-run for `apply`; `patform plan` shows what "

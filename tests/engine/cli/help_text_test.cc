@@ -84,6 +84,8 @@ Options:
                               whatever [auth] says
   --rotate,--replace NAME ... rotate this token whatever its age (repeatable)
   --target NAME ...           limit to this token; * and ? match (repeatable)
+  --identity NAME ...         limit to the tokens of [identity.NAME]
+                              (repeatable)
   --allow-revocations N       lift max_revocations to this number
   --allow-empty-list          go on although the service lists no tokens now,
                               and did before

@@ -54,8 +54,8 @@ TEST(Interpolate, FillsInAndRefuses) {
         << c.text;
   }
   EXPECT_EQ(std::string(Interpolate("${A}", values).status().message()),
-            "${A}: environment variables are available in [sink.*] and [auth] "
-            "only");
+            "${A}: environment variables are available in [sink.*], [auth] "
+            "and [identity.*] only");
 }
 
 // A hostile file may hold a name of any length; a message holds its beginning.

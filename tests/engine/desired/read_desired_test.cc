@@ -90,6 +90,136 @@ TEST(ReadDesired, WhatTheEnvironmentFillsInHasAFingerprint) {
             HmacSha256("0123456789abcdef", "path:6:/srv/a;"));
 }
 
+// With another source than the one that this program has by itself.
+ReadResult ReadIdentities(const std::string& text, FakeFiles& files,
+                          std::vector<std::string>* expected = nullptr) {
+  files.files["patform.toml"] = absl::StrCat(
+      "format = 1\nworkspace = \"w\"\norganization = \"contoso\"\n", text);
+  ReadInput input;
+  input.path = "patform.toml";
+  input.now = kNow;
+  UseKnown(input);
+  static const auto& sources = *new std::vector<SettingsType>{
+      {"environment", "", {}, nullptr, /*one_user=*/true},
+      {"azure-cli", "", {{"tenant", SettingKey::Kind::kText, false, ""}}}};
+  input.auth_sources = sources;
+  input.environment = [](const std::string&) { return std::nullopt; };
+  if (expected != nullptr) {
+    input.expects = [expected](const AuthConfig& auth, const Realm& realm) {
+      expected->push_back(absl::StrCat(realm.ToString(), " by ", auth.source,
+                                       " ", auth.identity));
+    };
+  }
+  return ReadDesired(files, input);
+}
+
+TEST(ReadDesired, Identities) {
+  FakeFiles files;
+  files.files["team.toml"] =
+      "[token.ci]\nscopes = [\"vso.code\"]\nidentity = \"other\"\n";
+  std::vector<std::string> expected;
+  const ReadResult result = ReadIdentities(
+      "include = [\"team.toml\"]\n"
+      "[defaults]\nidentity = \"build-bot\"\n"
+      "[identity.build-bot]\nsource = \"azure-cli\"\ntenant = \"bots\"\n"
+      "[identity.other]\nsource = \"azure-cli\"\n"
+      "[token.ci]\nscopes = [\"vso.code\"]\n"
+      "[token.mine]\nscopes = [\"vso.code\"]\nidentity = \"\"\n",
+      files, &expected);
+  ASSERT_TRUE(result.state) << Render(result.diagnostics);
+  const DesiredState& state = *result.state;
+  EXPECT_EQ(Render(result.diagnostics), "");
+  ASSERT_EQ(state.identities.size(), 2u);
+  EXPECT_EQ(state.FindAuth("build-bot")->written.count("tenant"), 1u);
+  EXPECT_EQ(state.FindAuth("other")->source, "azure-cli");
+  EXPECT_EQ(state.FindAuth("")->source, "environment");
+  EXPECT_EQ(state.FindAuth("nobody"), nullptr);
+  std::vector<std::string> addresses;
+  for (const DesiredToken& token : state.tokens) {
+    addresses.push_back(state.AddressOf(token.name, token.realm()));
+  }
+  EXPECT_EQ(addresses, (std::vector<std::string>{"identity.build-bot/token.ci",
+                                                 "token.mine",
+                                                 "identity.other/token.ci"}));
+  EXPECT_EQ(expected, (std::vector<std::string>{
+                          "contoso as build-bot by azure-cli build-bot",
+                          "contoso by environment ",
+                          "contoso as other by azure-cli other"}));
+}
+
+TEST(ReadDesired, WhatIsWrongWithIdentities) {
+  FakeFiles files;
+  files.files["team.toml"] =
+      "[identity.more]\nsource = \"azure-cli\"\n"
+      "[token.b]\nscopes = [\"vso.code\"]\nidentity = \"bild-bot\"\n";
+  const ReadResult result = ReadIdentities(
+      "include = [\"team.toml\"]\n"
+      "[identity.build-bot]\nsource = \"azure-cli\"\n"
+      "[identity.\"No Bot\"]\nsource = \"azure-cli\"\n"
+      "[identity.silent]\n"
+      "[identity.same]\nsource = \"environment\"\n"
+      "[token.a]\nscopes = [\"vso.code\"]\nidentity = \"nobody\"\n",
+      files);
+  EXPECT_EQ(Render(result.diagnostics),
+            R"(patform.toml:7:11: error: "No Bot" cannot be an identity's name
+  7 | [identity."No Bot"]
+    |           ^~~~~~~~
+    = expected 1 to 63 of a-z, 0-9, - and _
+
+patform.toml:9:11: error: [identity.silent] has no `source`
+  9 | [identity.silent]
+    |           ^~~~~~
+    = only [auth] has a default: how does this user sign in?
+
+patform.toml:11:10: error: "environment" cannot be an identity's source
+  11 | source = "environment"
+     |          ^~~~~~~~~~~~~
+     = it signs in one user alone, the one of [auth]
+
+patform.toml:14:12: error: there is no identity "nobody"
+  14 | identity = "nobody"
+     |            ^~~~~~~~
+     = declare it in the main file: [identity.nobody]
+
+team.toml:1:2: error: `identity` in an included file
+  1 | [identity.more]
+    |  ^~~~~~~~
+    = an included file may contain only [token.*]
+
+team.toml:5:12: error: there is no identity "bild-bot"
+  5 | identity = "bild-bot"
+    |            ^~~~~~~~~~
+    = did you mean `build-bot`?
+
+6 errors
+)");
+}
+
+// Two tokens of one user that have one name are one too many, whoever else has
+// one, too.
+TEST(ReadDesired, OneNameOfOneUser) {
+  FakeFiles files;
+  files.files["team.toml"] =
+      "[token.ci]\nscopes = [\"vso.code\"]\nidentity = \"bot\"\n";
+  const auto read = [&](const char* identity) {
+    return Render(
+        ReadIdentities(absl::StrCat("include = [\"team.toml\"]\n"
+                                    "[identity.bot]\nsource = \"azure-cli\"\n"
+                                    "[token.ci]\nscopes = [\"vso.code\"]\n"
+                                    "identity = \"",
+                                    identity, "\"\n"),
+                       files)
+            .diagnostics);
+  };
+  EXPECT_EQ(read(""), "");
+  EXPECT_EQ(read("bot"),
+            "team.toml:1:8: error: token \"ci\" is declared twice\n"
+            "  1 | [token.ci]\n"
+            "    |        ^~\n"
+            "    = the other one is at patform.toml:7\n\n"
+            "1 error\n");
+}
+
 // Every case of tests/schema/cases: the whole rendered text is as it was
 // reviewed (NAME.want beside it; empty: no diagnostics).
 TEST(ReadDesired, EveryCaseSaysWhatWasReviewed) {

@@ -51,7 +51,7 @@ TokenList List(const std::string& name, const std::vector<Listed>& tokens) {
 std::string Left(const ActualState& actual) {
   std::string text;
   for (const auto& [name, snapshot] : actual.organizations) {
-    absl::StrAppend(&text, text.empty() ? "" : ", ", name);
+    absl::StrAppend(&text, text.empty() ? "" : ", ", name.ToString());
     for (const ActualToken& token : snapshot.tokens) {
       absl::StrAppend(&text, " ", std::stoi(token.id.Short(), nullptr, 16));
     }

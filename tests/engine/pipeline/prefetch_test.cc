@@ -137,7 +137,7 @@ TEST_F(PrefetchTest, NoneOnceSomethingIsWrong) {
       "  6 | color = \"red\"\n"
       "    | ^~~~~\n"
       "    = known keys: all_organizations, deliver, ensure, expires, "
-      "grace, labels, lifetime, organization, owner, prevent_revoke, "
+      "grace, identity, labels, lifetime, organization, owner, prevent_revoke, "
       "purpose, renamed_from, renewal, replaces, rotate_before, scopes\n\n"
       "1 error\n");
   EXPECT_EQ(loaded_, "");

@@ -55,12 +55,7 @@ class Effects {
     effects.Put(inputs.actual.user_oid);
     // What follows from `written` and the sinks is no effect of its own; whose
     // bearer was used shows in the user's oid.
-    const auto& [identity, source, auth_settings, auth_written, auth_filled,
-                 auth_kept_at, auth_where, auth_overridden_by] =
-        inputs.desired.auth;
-    effects.Put(source);
-    effects.Add(auth_written);
-    effects.Put(auth_filled);
+    effects.Add(inputs.desired.auth);
     effects.Add(inputs.desired.policy);
     const auto& [diff, targets, revocations, empty, baseline] = inputs.options;
     const auto& [rotate] = diff;
@@ -73,6 +68,14 @@ class Effects {
   }
 
  private:
+  void Add(const AuthConfig& auth) {
+    const auto& [identity, source, settings, written, filled, kept_at, where,
+                 overridden_by] = auth;
+    Put(identity);
+    Put(source);
+    Add(written);
+    Put(filled);
+  }
   void Put(const std::string& text) {
     absl::StrAppend(&out_, text.size(), ":", text, ";");
   }
@@ -159,10 +162,10 @@ class Effects {
   void Add(const DesiredState& desired, const DesiredToken& token) {
     const auto& [name, scopes, lifetime, expires, rotate_before, renewal, grace,
                  deliver, owner, purpose, renamed_from, replaces, organization,
-                 labels, prevent_revoke, all_organizations, ensure, where,
-                 scopes_where] = token;
+                 identity, labels, prevent_revoke, all_organizations, ensure,
+                 where, scopes_where] = token;
     for (const std::string* text : {&name, &scopes.text(), &owner, &purpose,
-                                    &renamed_from, &organization}) {
+                                    &renamed_from, &organization, &identity}) {
       Put(*text);
     }
     Put(lifetime);
@@ -228,6 +231,11 @@ class Effects {
     const bool ends = change.action == Action::kRevoke;
     const bool lets_go = change.action == Action::kRelease;
     Put(change.organization);
+    Put(change.identity);
+    if (!change.identity.empty()) {
+      Add(*inputs.desired.FindAuth(change.identity));
+      Put(inputs.actual.UserOf(change.identity));
+    }
     Put(change.name);
     Put(std::string(Asked(inputs, change)));
     std::set<std::string> ids;
@@ -248,8 +256,7 @@ class Effects {
                   change.after->all_organizations});
     }
     for (const DesiredToken& token : inputs.desired.tokens) {
-      if (token.name == change.name &&
-          token.organization == change.organization) {
+      if (token.name == change.name && token.realm() == change.realm()) {
         Add(inputs.desired, token);
       }
     }
@@ -323,6 +330,7 @@ class Draw {
     DesiredToken token;
     token.name = absl::StrCat("t", n);
     token.organization = OneIn(6) ? "fabrikam" : "contoso";
+    if (OneIn(6)) token.identity = "bot";
     token.scopes = Scopes();
     token.rotate_before.span = 7 * kDay;
     token.deliver.push_back(PlaceOf(absl::StrCat("main:t", n)));
@@ -352,7 +360,9 @@ class Draw {
     token.all_organizations = OneIn(8);
     if (OneIn(6)) token.state = TokenState::kRevoked;
     const std::string organization = OneIn(6) ? "fabrikam" : "contoso";
-    inputs.actual.organizations[organization].tokens.push_back(token);
+    const std::string identity = OneIn(6) ? "bot" : "";
+    inputs.actual.organizations[{identity, organization}].tokens.push_back(
+        token);
     const std::string address = absl::StrCat("main:", name);
     if (OneIn(3)) return;
     HeldRecord held = HeldRecord::Absent();
@@ -360,6 +370,7 @@ class Draw {
     held.record = SinkRecord{token.id,     generation,     "w",
                              organization, name,           address,
                              "owner",      token.valid_to, token.valid_from};
+    if (!identity.empty()) held.record->user_oid = "robot";
     inputs.actual.records[address] = std::move(held);
   }
 
@@ -379,9 +390,15 @@ class Draw {
     }
     inputs.actual.user_oid = "owner";
     inputs.actual.taken_at = inputs.now;
+    inputs.desired.identities.emplace_back().identity = "bot";
+    inputs.actual.users["bot"] = "robot";
     for (const char* name : {"contoso", "fabrikam"}) {
-      inputs.actual.organizations[name].organization = name;
-      inputs.actual.organizations[name].has_history = true;
+      for (const char* identity : {"", "bot"}) {
+        TokenList& listed = inputs.actual.organizations[{identity, name}];
+        listed.organization = name;
+        listed.identity = identity;
+        listed.has_history = true;
+      }
     }
     for (int i = 0; i < 9; ++i) Found(i, inputs);
     for (const DesiredToken& token : inputs.desired.tokens) {
@@ -405,7 +422,8 @@ class Draw {
     for (DesiredToken& token : inputs.desired.tokens) Add(token, edits);
     for (SinkConfig& sink : inputs.desired.sinks) Add(sink, edits);
     Add(inputs.desired.policy, edits);
-    Add(inputs.desired.auth, edits);
+    Add(inputs.desired.auth, "auth ", edits);
+    Add(inputs.desired.identities[0], "identity ", edits);
     Add(inputs.options, edits);
     Add(inputs.actual, edits);
     edits.push_back({"workspace", [&] { inputs.desired.workspace += "x"; }});
@@ -422,9 +440,9 @@ class Draw {
   void Add(DesiredToken& token, Edits& edits) {
     [[maybe_unused]] auto& [name, scopes, lifetime, expires, rotate_before,
                             renewal, grace, deliver, owner, purpose,
-                            renamed_from, replaces, organization, labels,
-                            prevent_revoke, all_organizations, ensure, where,
-                            scopes_where] = token;
+                            renamed_from, replaces, organization, identity,
+                            labels, prevent_revoke, all_organizations, ensure,
+                            where, scopes_where] = token;
     const auto add = [&](const char* what, std::function<void()> edit) {
       edits.emplace_back(absl::StrCat("token ", what), std::move(edit));
     };
@@ -471,6 +489,8 @@ class Draw {
       token.organization =
           token.organization == "contoso" ? "fabrikam" : "contoso";
     });
+    add("identity",
+        [&] { token.identity = token.identity.empty() ? "bot" : ""; });
     add("labels", [&] { token.labels[Text()] = Text(); });
     add("prevent_revoke",
         [&] { token.prevent_revoke = !token.prevent_revoke; });
@@ -498,20 +518,19 @@ class Draw {
                      }});
   }
 
-  void Add(AuthConfig& auth, Edits& edits) {
+  // Another name is another user: a token's edit.
+  void Add(AuthConfig& auth, const char* what, Edits& edits) {
     [[maybe_unused]] auto& [identity, source, settings, written, filled_in,
                             kept_at, where, overridden_by] = auth;
-    edits.push_back({"auth source", [&] { auth.source = Text(); }});
-    edits.push_back(
-        {"auth settings", [&] { auth.settings["tenant"] = Text(); }});
-    edits.push_back(
-        {"auth written", [&] { auth.written[Text()] = Setting(); }});
-    edits.push_back({"auth filled_in", [&] { auth.filled_in = Text(); }});
-    edits.push_back({"auth line", [&] {
-                       auth.where = SourceLocation{"f", 1};
-                     }});
-    edits.push_back(
-        {"auth overridden_by", [&] { auth.overridden_by = Text(); }});
+    const auto add = [&](const char* key, std::function<void()> edit) {
+      edits.emplace_back(absl::StrCat(what, key), std::move(edit));
+    };
+    add("source", [&] { auth.source = Text(); });
+    add("settings", [&] { auth.settings["tenant"] = Text(); });
+    add("written", [&] { auth.written[Text()] = Setting(); });
+    add("filled_in", [&] { auth.filled_in = Text(); });
+    add("line", [&] { auth.where = SourceLocation{"f", 1}; });
+    add("overridden_by", [&] { auth.overridden_by = Text(); });
   }
 
   void Add(PolicyConfig& policy, Edits& edits) {
@@ -589,7 +608,7 @@ class Draw {
 
   void Add(ActualState& actual, Edits& edits) {
     [[maybe_unused]] auto& [taken_at, clock_ahead, organizations, unread,
-                            untold, records, strays, user_oid] = actual;
+                            untold, records, strays, user_oid, users] = actual;
     edits.push_back({"clock", [&] { actual.clock_ahead.reset(); }});
     for (auto& [organization, snapshot] : organizations) {
       for (ActualToken& token : snapshot.tokens) {
@@ -618,6 +637,7 @@ class Draw {
                        }});
     }
     edits.push_back({"user", [&] { actual.user_oid += "x"; }});
+    edits.push_back({"bot's user", [&] { actual.users["bot"] += "x"; }});
   }
 
   std::mt19937 random_;
@@ -660,7 +680,8 @@ TEST(ApprovalTest, OneDigestMeansTheSamePolicyChangesUnderTheSameRules) {
       "auth line",     "auth settings",      "place's line",
       "policy line",   "scopes' line",       "sink line",
       "sink settings", "token line",         "token scopes' line",
-      "--baseline",    "token place's line", "auth overridden_by"};
+      "--baseline",    "token place's line", "identity settings",
+      "identity line", "auth overridden_by", "identity overridden_by"};
   Draw draw(0);
   std::set<std::string> silent;
   for (int i = 0; i < 3000; ++i) {

@@ -14,6 +14,7 @@ namespace {
 const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
 constexpr char kAda[] = "5d2e0000-0000-4000-8000-00000000000a";
 constexpr char kBob[] = "5d2e0000-0000-4000-8000-00000000000b";
+constexpr char kCleo[] = "5d2e0000-0000-4000-8000-00000000000c";
 
 std::string Dump(const std::vector<Finding>& findings) {
   std::string text;
@@ -61,6 +62,25 @@ struct Scene {
     held.record->organization = "contoso";
     held.record->user_oid = user_oid;
     actual.records[absl::StrCat("files:", id)] = held;
+  }
+
+  // [identity.bot], whose token is at files:2.
+  void AddBot() {
+    desired.identities.emplace_back().identity = "bot";
+    for (const char* at : {"1", "2"}) {
+      DesiredToken& token = desired.tokens.emplace_back();
+      token.organization = "contoso";
+      Delivery& place = token.deliver.emplace_back();
+      place.sink = "files";
+      place.at = at;
+    }
+    desired.tokens.back().identity = "bot";
+    actual.users["bot"] = kBob;
+    TokenList& listed = actual.organizations[{"bot", "contoso"}];
+    listed.organization = "contoso";
+    listed.identity = "bot";
+    listed.tokens.emplace_back().id = Id(90);
+    options.several_users = true;
   }
 
   void Revoke(const std::string& name, Reason reason, int count = 1) {
@@ -360,6 +380,60 @@ TEST(CheckGuardsTest, AnotherUserThanTheRecordsSay) {
   EXPECT_EQ(scene.Check(), "");
 }
 
+// Each identity by the records of its own places.
+TEST(CheckGuardsTest, AnotherUserThanTheRecordsOfAnIdentitySay) {
+  Scene scene;
+  scene.AddTokens(1);
+  scene.AddBot();
+  scene.AddRecord(1, kAda);
+  scene.AddRecord(2, kBob);
+  EXPECT_EQ(scene.Check(), "");
+  scene.actual.users["bot"] = kCleo;
+  EXPECT_EQ(scene.Check(),
+            "wrong_user - 0: signed in as bot is the user "
+            "5d2e0000-0000-4000-8000-00000000000c; every record in its places "
+            "is of 5d2e0000-0000-4000-8000-00000000000b | sign in as the user "
+            "whose tokens these are; if another user takes over, deliver to "
+            "new places\n");
+  scene.actual.users.clear();
+  EXPECT_EQ(scene.Check(), "");
+  scene.actual.users["bot"] = kBob;
+  scene.options.baseline.emplace();
+  scene.options.baseline->taken_at = kNow;
+  scene.options.baseline->users["bot"] = kCleo;
+  EXPECT_EQ(scene.Check(),
+            "wrong_user - 0: signed in as bot is the user "
+            "5d2e0000-0000-4000-8000-00000000000b; on 2027-01-15 08:00 UTC it "
+            "was 5d2e0000-0000-4000-8000-00000000000c | sign in as the user "
+            "whose tokens these are; if another user takes over, deliver to "
+            "new places\n");
+}
+
+// They would end each other's tokens.
+TEST(CheckGuardsTest, TwoIdentitiesThatAreOneUser) {
+  constexpr char kFix[] =
+      ": each would end the other's tokens | sign in as two users, or let one "
+      "identity own all of its tokens\n";
+  Scene scene;
+  scene.AddTokens(1);
+  scene.AddBot();
+  scene.actual.users["bot"] = kAda;
+  EXPECT_EQ(scene.Check(),
+            absl::StrCat("same_user - 0: [auth] and [identity.bot] sign in the "
+                         "same user (5d2e0000-0000-4000-8000-00000000000a)",
+                         kFix));
+  scene.actual.user_oid = "";
+  EXPECT_EQ(scene.Check(), "");
+  // Nobody's credential says who they are; one token in both lists does.
+  scene.actual.users.clear();
+  scene.actual.organizations[{"bot", "contoso"}].tokens =
+      scene.actual.organizations["contoso"].tokens;
+  EXPECT_EQ(scene.Check(),
+            absl::StrCat("same_user - 0: [auth] and [identity.bot] sign in the "
+                         "same user",
+                         kFix));
+}
+
 TEST(CheckGuardsTest, AnotherUserThanBefore) {
   Scene scene;
   scene.AddTokens(1);
@@ -438,7 +512,7 @@ TEST(BaselineTest, CountsTheLiving) {
   const Baseline baseline = BaselineOf(scene.actual);
   EXPECT_EQ(baseline.taken_at, kNow);
   EXPECT_EQ(baseline.user_oid, kAda);
-  EXPECT_EQ(baseline.live, (std::map<std::string, int>{{"contoso", 2}}));
+  EXPECT_EQ(baseline.live, (std::map<Realm, int>{{"contoso", 2}}));
 }
 
 }  // namespace
