@@ -11,11 +11,15 @@ namespace {
 
 namespace json = boost::json;
 
+// Where something stands in a file takes part in messages, never in what two
+// configurations mean.
 void Locate(Places places, const char* key, const SourceLocation& where,
             json::object& object) {
   if (places == Places::kWith) object[key] = WhereJson(where);
 }
 
+// One of the two, never both: a share and a span say different things about a
+// life that the tenant cuts short.
 json::object RotateBeforeJson(const RotateBefore& before) {
   const auto& [span, share] = before;
   if (span) return {{"span", SpanJson(*span)}};
@@ -62,6 +66,7 @@ std::vector<Delivery> ReadDeliver(const JsonFields& fields) {
   return deliver;
 }
 
+// The types of TOML that a setting can have are told apart by those of JSON.
 json::object SettingsJson(const std::map<std::string, SettingValue>& settings) {
   json::object object;
   for (const auto& [key, value] : settings) {
@@ -86,6 +91,8 @@ std::map<std::string, SettingValue> ReadSettings(const JsonFields& fields) {
       case json::kind::string:
         settings[key] = fields.Text(name);
         break;
+      // A value of ours was written by SettingsJson(): no other kind of number
+      // gets here from there, and from elsewhere it fails in Texts().
       case json::kind::int64:
         settings[key] = fields.Integer(name, INT64_MIN);
         break;
@@ -108,6 +115,8 @@ json::object ImpliedJson(
 
 }  // namespace
 
+// In the words of the configuration, which people read in a diff; 90d rather
+// than 2160h.
 json::string SpanJson(absl::Duration span) {
   constexpr absl::Duration kDay = absl::Hours(24);
   absl::Duration rest;
@@ -163,6 +172,8 @@ json::object TokenJson(const DesiredToken& token, Places places) {
                          {"prevent_revoke", prevent_revoke},
                          {"all_organizations", all_organizations},
                          {"ensure", Word(ensure)}};
+  // Only where there is one: files of configurations with one user stay the
+  // same bytes.
   if (!identity.empty()) object["identity"] = identity;
   Locate(places, "location", where, object);
   Locate(places, "scopes_location", scopes_where, object);
@@ -184,6 +195,8 @@ DesiredToken ReadToken(const JsonFields& fields) {
   token.renamed_from = fields.Text("renamed_from");
   for (const std::string& text : fields.Texts("replaces")) {
     const auto id = AuthorizationId::Parse(text);
+    // Goes on with a zero id: the failure is in the fields' status, and what
+    // else is wrong is found as well.
     if (!id) fields.Fail("replaces", "authorization ids");
     token.replaces.push_back(id.value_or(AuthorizationId()));
   }

@@ -7,8 +7,12 @@
 namespace patform {
 namespace {
 
+// Everything here is written and read by structured bindings over all members,
+// so that a new one does not compile until somebody has decided what becomes of
+// it: a rule that a saved plan forgets is a rule that an apply does not ask.
 namespace json = boost::json;
 
+// Null is not zero: a rule that is not set forbids nothing.
 json::value SpanOrNull(const std::optional<absl::Duration>& span) {
   if (!span) return nullptr;
   return SpanJson(*span);
@@ -24,6 +28,8 @@ std::optional<int> ReadCount(const JsonFields& fields, const char* key) {
   return static_cast<int>(fields.Integer(key));
 }
 
+// Lists of lists, because each source of a policy keeps its own: a scope has to
+// be in all of them.
 json::array ListsJson(const std::vector<std::vector<std::string>>& lists) {
   json::array array;
   for (const std::vector<std::string>& list : lists) {
@@ -45,6 +51,7 @@ json::array SinkRulesJson(const std::vector<SinkRule>& rules, Places places) {
   return array;
 }
 
+// With their reasons: a reviewer of the saved plan reads them there.
 json::array ExceptionsJson(const std::vector<PolicyException>& exceptions,
                            Places places) {
   json::array array;
@@ -120,6 +127,7 @@ json::object PolicyJson(const PolicyConfig& policy, Places places) {
 
 PolicyConfig ReadPolicy(const JsonFields& fields) {
   PolicyConfig policy;
+  // In the order in which PolicyJson() writes, for whoever compares the two.
   const auto span = [&](const char* key, std::optional<absl::Duration>& into) {
     if (!fields.IsNull(key)) into = fields.Span(key);
   };

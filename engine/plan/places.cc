@@ -9,6 +9,7 @@
 namespace patform {
 namespace {
 
+// As TOML, for whoever compares it with the file.
 std::string Written(const SettingValue& value) {
   if (const auto* text = std::get_if<std::string>(&value))
     return InQuotes(*text);
@@ -27,6 +28,7 @@ std::string Written(const SettingValue& value) {
 
 std::string Holds(const Delivery& place, const ActualState& actual) {
   const auto found = actual.records.find(place.Address());
+  // Never taken for empty: a reviewer would approve writing over something.
   if (found == actual.records.end()) return "could not be read";
   const HeldRecord& held = found->second;
   switch (held.state) {
@@ -51,6 +53,8 @@ std::string Holds(const Delivery& place, const ActualState& actual) {
 
 std::string DescribeSink(const SinkConfig& sink) {
   std::string text = sink.type;
+  // As the file has it. What the environment fills in may be a secret of this
+  // runner, and is only told apart by its fingerprint.
   for (const auto& [key, value] : sink.written) {
     absl::StrAppend(&text, ", ", key, " = ", Written(value));
   }
@@ -64,10 +68,12 @@ std::vector<PlaceFacts> DescribePlaces(const Change& change,
                                        const DesiredState& desired,
                                        const ActualState& actual) {
   std::vector<PlaceFacts> places;
+  // Only a new secret goes anywhere.
   if (change.decision.kind != Decision::Kind::kMake) return places;
   for (const Delivery& place : change.deliver) {
     PlaceFacts facts;
     const SinkConfig* sink = desired.FindSink(place.sink);
+    // Null in tests alone: the reader refuses a delivery to no sink.
     if (sink != nullptr) facts.sink = DescribeSink(*sink);
     facts.known = HoldsSecretOf(change, place, actual);
     facts.holds = Holds(place, actual);

@@ -29,6 +29,7 @@ class TokenRules {
         judge_(judge) {}
 
   void Run() const {
+    // In the order of the documentation, which is that of findings, too.
     MaxLifetime();
     MinLifetime();
     MinRotateBefore();
@@ -59,6 +60,7 @@ class TokenRules {
 
   void MaxLifetime() const {
     if (!policy_.max_lifetime) return;
+    // A date has no length of its own: what counts is what is left of it.
     if (token_.expires) {
       const absl::Duration left = *token_.expires - now_;
       if (left <= *policy_.max_lifetime) return;
@@ -80,6 +82,7 @@ class TokenRules {
   }
 
   void MinLifetime() const {
+    // A date was somebody's decision, and comes nearer by itself.
     if (!policy_.min_lifetime || token_.expires ||
         token_.lifetime >= *policy_.min_lifetime) {
       return;
@@ -114,6 +117,7 @@ class TokenRules {
                          : field == "deliver" ? !token_.deliver.empty()
                                               : token_.labels.count(field) > 0;
       if (given) continue;
+      // A rule that is new breaks for every token at once.
       if (judge_.OnlyCounted(rule::kRequiredFields, token_.name)) continue;
       Break(rule::kRequiredFields, absl::StrCat("has no `", field, "`"),
             absl::StrCat(
@@ -130,6 +134,7 @@ class TokenRules {
     for (size_t i = 0; i < policy_.sinks_for_scopes.size(); ++i) {
       const SinkRule& rule = policy_.sinks_for_scopes[i];
       const std::string scope = ScopeUnder(i);
+      // The rule is about none of this token's scopes.
       if (scope.empty()) continue;
       for (const Delivery& place : token_.deliver) {
         const SinkConfig* sink = desired_.FindSink(place.sink);
@@ -184,6 +189,7 @@ void CheckCount(const DesiredState& desired, Judge& judge) {
                       return token.ensure == Ensure::kPresent;
                     });
   if (declared <= *policy.max_tokens) return;
+  // Of no token: any of them could be the one too many.
   judge.Broken(
       {rule::kMaxTokens, "",
        absl::StrCat("the configuration declares ", Count(declared, "token"),
@@ -238,6 +244,7 @@ std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now,
   std::vector<Finding> findings;
   Judge judge(desired.policy, now, findings, excepted);
   CheckExceptions(desired.policy, now, findings);
+  // Compiled once, not once a token.
   const NamePattern pattern(desired.policy);
   ScopeRules scopes(desired.policy);
   if (!pattern.good()) {
@@ -246,6 +253,7 @@ std::vector<Finding> CheckDesired(const DesiredState& desired, absl::Time now,
                         "correct `name_pattern`", desired.policy.where});
   }
   for (const DesiredToken& token : desired.tokens) {
+    // What is to go, or to be let go, need not keep to the rules.
     if (token.ensure != Ensure::kPresent) continue;
     TokenRules(desired, token, now, scopes, judge).Run();
     if (const std::string* refuses = pattern.Refuses(token.name)) {
@@ -275,6 +283,7 @@ std::vector<std::string> RulesInForce(const PolicyConfig& policy) {
       {rule::kRequiredFields, !policy.required_fields.empty()},
       {rule::kSinksForScopes, !policy.sinks_for_scopes.empty()},
       {rule::kMaxTokens, policy.max_tokens.has_value()},
+      // Reporting them, or revoking them, is no rule that can be broken.
       {rule::kUnmanaged, policy.unmanaged == Unmanaged::kDeny},
   };
   std::vector<std::string> rules;
@@ -289,6 +298,7 @@ std::vector<std::string> RulesInForce(const PolicyConfig& policy) {
 absl::Time NextExceptionEnd(const PolicyConfig& policy, absl::Time now) {
   absl::Time next = absl::InfiniteFuture();
   for (const PolicyException& exception : policy.exceptions) {
+    // It has ended, and the plan says so already.
     if (now >= exception.until) continue;
     const absl::Time announced = exception.until - kExceptionNotice;
     next = std::min(next, now < announced ? announced : exception.until);

@@ -9,6 +9,8 @@
 namespace patform {
 namespace {
 
+// One fault a scope and kind of rule: the first pattern that fits says enough,
+// and ten of them would hide what else is wrong.
 void Forbidden(const PolicyConfig& policy, std::string_view scope,
                std::vector<ScopeFault>& faults) {
   for (const std::string& pattern : policy.forbidden_scopes) {
@@ -21,6 +23,8 @@ void Forbidden(const PolicyConfig& policy, std::string_view scope,
   }
 }
 
+// Several lists: that of the file and that of the operator. A scope has to be
+// in each of them.
 void Allowed(const PolicyConfig& policy, std::string_view scope,
              std::vector<ScopeFault>& faults) {
   for (const std::vector<std::string>& list : policy.allowed_scopes) {
@@ -33,6 +37,7 @@ void Allowed(const PolicyConfig& policy, std::string_view scope,
   }
 }
 
+// Full access is more than any scope of high privilege, and is named first.
 void Grave(const PolicyConfig& policy, std::string_view scope,
            std::vector<ScopeFault>& faults) {
   if (scope == kFullAccess && policy.deny_full_scope) {
@@ -53,6 +58,8 @@ void Grave(const PolicyConfig& policy, std::string_view scope,
 }  // namespace
 
 const ScopeRules::Known& ScopeRules::Look(std::string_view scope) {
+  // Asked once a scope, not once a token: a hundred thousand tokens share a few
+  // dozen scopes, and every pattern is tried on each.
   const auto found = known_.find(AbslView(scope));
   if (found != known_.end()) return found->second;
   Known known;
@@ -60,6 +67,7 @@ const ScopeRules::Known& ScopeRules::Look(std::string_view scope) {
   Allowed(policy_, scope, known.faults[1]);
   Grave(policy_, scope, known.faults[2]);
   for (const SinkRule& rule : policy_.sinks_for_scopes) {
+    // Full access can do what any scope can: each rule is about it.
     known.sink_rules.push_back(scope == kFullAccess ||
                                GlobMatchAny(rule.scopes, scope));
   }
@@ -70,7 +78,10 @@ std::vector<ScopeFault> ScopeRules::Check(const ScopeSet& scopes) {
   std::vector<ScopeFault> faults;
   if (!HasScopeRules(policy_)) return faults;
   std::vector<std::string_view> items = scopes.items();
+  // No scopes are full access; the service reads them so.
   if (items.empty()) items.push_back(kFullAccess);
+  // By kind first, so that a plan lists what is forbidden before what is merely
+  // not allowed.
   for (size_t kind = 0; kind < Known().faults.size(); ++kind) {
     for (std::string_view scope : items) {
       const std::vector<ScopeFault>& more = Look(scope).faults[kind];
@@ -88,6 +99,7 @@ bool ScopeRules::Allows(size_t sink_rule, const std::string& sink,
                         const std::string& type) {
   const std::vector<std::string>& types =
       policy_.sinks_for_scopes[sink_rule].types;
+  // By type or by name: either is enough.
   if (std::find(types.begin(), types.end(), type) != types.end()) return true;
   std::vector<bool>& allowed = sinks_[sink];
   if (allowed.empty()) {

@@ -21,6 +21,7 @@ class Collector {
       : change_(change), as_of_(as_of) {}
 
   std::vector<Attention> All() {
+    // What cannot be undone comes first.
     for (const Ending& ending : EndingsOf(change_)) Ends(ending);
     const bool makes = change_.decision.kind == Decision::Kind::kMake;
     if (change_.after && (makes || change_.update)) {
@@ -39,6 +40,8 @@ class Collector {
   }
 
   void Ends(const Ending& ending) {
+    // What is retired with its grace has a successor that is delivered: nobody
+    // is cut off.
     if (!ending.revocation) return;
     Say(Kind::kEnds,
         absl::StrCat(
@@ -60,6 +63,7 @@ class Collector {
       return;
     }
     const ScopeSet& before = change_.before->scopes;
+    // It had everything: whatever it gets now is less.
     if (before.empty()) return;
     if (after.empty()) Say(Kind::kWidens, "gets full access");
     const ScopeSet come = after.Without(before);
@@ -70,6 +74,7 @@ class Collector {
 
   void Reach() {
     if (!change_.after->all_organizations) return;
+    // As before: nothing widens.
     if (change_.before && change_.before->all_organizations) return;
     Say(Kind::kWidens, "is valid in all organizations of its user");
   }
@@ -79,6 +84,7 @@ class Collector {
     if (!to || !change_.before || !change_.before->valid_to) return;
     const TokenFacts& before = *change_.before;
     if (change_.update) {
+      // The service rounds dates: less than that is no longer life.
       if (*to <= *before.valid_to + kDateTolerance) return;
       Say(Kind::kWidens, absl::StrCat("lives until ", FormatDay(*to), ", not ",
                                       FormatDay(*before.valid_to)));
@@ -107,6 +113,8 @@ class Collector {
                            : std::string(),
                        " without its mark, and nothing renews or revokes it"));
     }
+    // The service may have escaped it: a difference that people cannot see is
+    // none.
     if (SameDecoded(was, is)) return;
     Say(Kind::kMoves,
         absl::StrCat("is renamed from ", InQuotes(was), " to ", InQuotes(is)));
@@ -116,6 +124,8 @@ class Collector {
     const bool lost = change_.reason == Reason::kSecretNotInSink;
     for (size_t i = 0; i < change_.deliver.size(); ++i) {
       const bool known = i < change_.places.size() && change_.places[i].known;
+      // A place that holds this token's secret already is no news; one whose
+      // foreign value is taken over is.
       if (known && !change_.deliver[i].adopt) continue;
       const std::string holds =
           i < change_.places.size() ? change_.places[i].holds : "";
@@ -162,6 +172,7 @@ std::string WhichEnds(const Ending& ending) {
 }
 
 std::string WhyEnds(const Ending& ending) {
+  // A token that carries no mark is superseded by nothing but the file.
   if (ending.generation == 0 && ending.reason == Reason::kSuperseded) {
     return "`replaces` names it";
   }

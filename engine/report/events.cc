@@ -27,6 +27,7 @@ std::string EventLine(const char* type, const char* level,
                       const std::string& message, const Change* change,
                       absl::Time now, json::object more) {
   json::object object;
+  // In every line: a reader may begin in the middle of a log.
   object["format_version"] = "1.1";
   object["timestamp"] = FormatInstant(now);
   object["type"] = type;
@@ -38,6 +39,8 @@ std::string EventLine(const char* type, const char* level,
     if (!change->identity.empty()) object["identity"] = change->identity;
     object["action"] = Word(change->action);
   }
+  // Last: what all events share stands at the beginning of a line, where people
+  // look.
   for (auto& member : more) object[member.key()] = std::move(member.value());
   return JsonLine(object);
 }
@@ -46,6 +49,7 @@ std::string Diagnosed(const char* severity, const std::string& rule,
                       const std::string& address, const std::string& summary,
                       const std::string& detail, const SourceLocation& where,
                       absl::Time now) {
+  // The words of Terraform's stream, which readers of it know.
   const char* level = std::string_view(severity) == "error"     ? "error"
                       : std::string_view(severity) == "warning" ? "warn"
                                                                 : "info";

@@ -51,6 +51,8 @@ Issue::Level LevelOf(Severity severity) {
 }
 
 // Where the token of an address is, as far as the plan knows.
+// emplace(), so that the first wins: an address has one organization, and a
+// change knows it better than what is only deferred.
 std::map<std::string, std::string> Organizations(const Plan& plan) {
   std::map<std::string, std::string> organizations;
   for (const Change& change : plan.changes.changes) {
@@ -65,6 +67,7 @@ std::map<std::string, std::string> Organizations(const Plan& plan) {
   return organizations;
 }
 
+// What concerns no token stands for itself.
 std::string Sentence(const std::string& address, const std::string& what) {
   return address.empty() ? what : absl::StrCat(address, " ", what);
 }
@@ -76,6 +79,8 @@ std::vector<Issue> IssuesOf(const Plan& plan) {
   const auto organization = [&](const std::string& address) {
     const auto found = organizations.find(address);
     if (found != organizations.end()) return found->second;
+    // A finding about a token that does not change: where there is one
+    // organization it can only be that.
     const bool only = !address.empty() && plan.organizations.size() == 1;
     return only ? plan.organizations.front() : "";
   };
@@ -86,6 +91,7 @@ std::vector<Issue> IssuesOf(const Plan& plan) {
                       Sentence(finding.address, finding.what), finding.fix,
                       finding.where});
   }
+  // Right behind what the policy says: it is the outage of next week.
   for (const Unrenewed& token : ShownOf(plan.changes.unrenewed, plan.as_of)) {
     issues.push_back({Issue::Level::kWarning, kEndingRule, token.address,
                       token.organization,
@@ -101,6 +107,7 @@ std::vector<Issue> IssuesOf(const Plan& plan) {
   }
   for (const Change& change : plan.changes.changes) {
     for (const Attention& each : AttentionOf(change, plan.as_of)) {
+      // Whoever uses a token that ends is cut off; the rest is for reading.
       const bool ends = each.kind == Attention::Kind::kEnds;
       issues.push_back({ends ? Issue::Level::kWarning : Issue::Level::kNotice,
                         RuleOf(each.kind), change.address, change.organization,
@@ -113,6 +120,7 @@ std::vector<Issue> IssuesOf(const Plan& plan) {
                       absl::StrCat(note.address, ": ", note.text), "",
                       SourceLocation()});
   }
+  // Readers of these formats cut long lists off at their end.
   std::stable_sort(
       issues.begin(), issues.end(),
       [](const Issue& a, const Issue& b) { return a.level < b.level; });
@@ -123,9 +131,11 @@ std::vector<Issue> IssuesOf(const std::vector<Diagnostic>& diagnostics) {
   std::vector<Issue> issues;
   for (const Diagnostic& diagnostic : diagnostics) {
     Issue issue;
+    // Both enums begin with errors and go on with warnings.
     issue.level = static_cast<Issue::Level>(diagnostic.severity);
     issue.rule = kConfigurationRule;
     issue.what = diagnostic.summary;
+    // One line: annotations of a CI have no more.
     issue.fix = absl::StrReplaceAll(diagnostic.detail, {{"\n", "; "}});
     issue.where = diagnostic.where;
     issues.push_back(std::move(issue));
@@ -153,6 +163,7 @@ std::string PageOf(const std::string& rule) {
   constexpr std::string_view kGuards[] = {kMaxRevocations,    kPreventRevoke,
                                           kWrongUser,         kSameUser,
                                           kWrongOrganization, kEmptyList};
+  // Where nothing more is written about a rule there is the page on views.
   const char* heading = "one-plan-many-views";
   if (FindRule(rule) != nullptr) heading = "rules";
   if (std::find(std::begin(kGuards), std::end(kGuards), rule) !=

@@ -17,9 +17,12 @@ std::string EndOf(const std::optional<TokenFacts>& facts) {
 
 // "+ `vso.tokens`, - `vso.code`", or all of them.
 std::string Scopes(const Change& change) {
+  // A revocation has no token after it.
   const std::optional<TokenFacts>& facts =
       change.after ? change.after : change.before;
   if (!facts) return "";
+  // All of them where there is nothing to compare with; else the difference
+  // alone, because that is what a reviewer has to judge.
   if (!change.before || !change.after ||
       change.before->scopes == change.after->scopes) {
     return MarkdownCell(facts->scopes.text());
@@ -46,10 +49,12 @@ std::string Expires(const Change& change) {
     if (change.before && change.after && EndOf(change.before) != expires) {
       expires = absl::StrCat(EndOf(change.before), " → ", expires);
     }
+    // The date alone would read as if it lived until then.
     if (change.action == Action::kRevoke) expires += " → now";
     words.push_back(expires);
   }
   for (const Ending& ending : EndingsOf(change)) {
+    // Revocations have rows of their own; an update ends nothing.
     if (ending.revocation || change.update) continue;
     words.push_back(
         absl::StrCat(Which(ending.generation, ending.id), " ends ",
@@ -70,6 +75,7 @@ std::string MarkdownRow(const Outline::Block& block, bool many_organizations) {
     }
   }
   std::string token = MarkdownCell(change.address);
+  // Where there is one, its name in every row would only be noise.
   if (many_organizations) {
     absl::StrAppend(&token, " in ", MarkdownCell(change.organization));
   }
