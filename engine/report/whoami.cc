@@ -50,9 +50,10 @@ std::string Who(const SignedIn& user) {
   return "somebody whom the access token does not name";
 }
 
+// To the second: no service tells it any better.
 json::value Instant(absl::Time time) {
   if (time == absl::InfiniteFuture()) return nullptr;
-  return InstantJson(time);
+  return InstantJson(absl::FromUnixSeconds(absl::ToUnixSeconds(time)));
 }
 
 json::value Flag(std::optional<bool> flag) {
@@ -103,8 +104,7 @@ std::string RenderWhoAmIJson(const WhoAmI& who) {
   json::object object;
   object["format_version"] = "1.0";
   object["patform_version"] = kVersion;
-  object["as_of"] =
-      InstantJson(absl::FromUnixSeconds(absl::ToUnixSeconds(who.now)));
+  object["as_of"] = Instant(who.now);
   object["identity"] = TextOrNull(who.auth->identity);
   object["source"] = SourceOf(*who.auth);
   object["name"] = TextOrNull(ToUtf8(user.name));

@@ -18,6 +18,8 @@ struct KeptSignIn {
   // The access token that it was last exchanged for; empty: none.
   Secret access_token;
   absl::Time access_ends = absl::InfinitePast();
+  // How long it was good for when it came; not kept between runs.
+  absl::Duration access_lifetime = absl::InfiniteDuration();
   // A JSON document: what the service wants the next sign-in to prove, or "".
   std::string claims;
 };

@@ -1,5 +1,6 @@
 #include "providers/entra/sign_in_credential.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -29,6 +30,7 @@ KeptSignIn KeptOf(const TokenAnswer& answer, const Secret& before,
   kept.rests_until = now + answer.refresh_lifetime.value_or(kMayRest);
   kept.access_token = answer.access_token.Clone();
   kept.access_ends = now + answer.lifetime;
+  kept.access_lifetime = answer.lifetime;
   return kept;
 }
 
@@ -47,10 +49,13 @@ absl::Status SignInCredential::Open() {
   return absl::OkStatus();
 }
 
+// A token that lives for minutes is used for half of them: one that is never
+// good enough would be exchanged at every request.
 bool SignInCredential::IsGood(const KeptSignIn& kept,
                               absl::Duration least) const {
   return !kept.access_token.empty() &&
-         kept.access_ends - machine_.clock->Now() >= least &&
+         kept.access_ends - machine_.clock->Now() >=
+             std::min(least, kept.access_lifetime / 2) &&
          kept.access_token.Reveal() != refused_.Reveal();
 }
 

@@ -109,6 +109,22 @@ TEST_F(SignInCredentialTest, RenewsOneThatIsAboutToEnd) {
   EXPECT_EQ(Asked(), 1u);
 }
 
+// A policy of the tenant can make them live for minutes.
+TEST_F(SignInCredentialTest, AShortLifeIsUsedForHalfOfIt) {
+  Keep("r1", "", absl::ZeroDuration());
+  for (const char* access : {"a2", "a3"}) {
+    world_.server.Answer(
+        200, absl::StrCat(R"({"expires_in":120,"access_token":")", access,
+                          R"(","refresh_token":"r"})"));
+  }
+  EXPECT_EQ(Bearer(), "a2");
+  world_.clock.Tick(absl::Seconds(60));
+  EXPECT_EQ(Bearer(), "a2");
+  world_.clock.Tick(absl::Seconds(1));
+  EXPECT_EQ(Bearer(), "a3");
+  EXPECT_EQ(Asked(), 2u);
+}
+
 TEST_F(SignInCredentialTest, AnAnswerWithoutASuccessorLeavesTheOldOne) {
   Keep("r1", "", absl::ZeroDuration());
   world_.server.Answer(200, R"({"expires_in":3599,"access_token":"a2"})");
