@@ -96,6 +96,8 @@ std::string ShownDescription(std::string_view text) {
                     word.size() > kLongestWord ? "[…]" : AbslView(word));
     at = end + 1;
   }
+  // It becomes a part of a sentence, which has its own full stop.
+  if (kept.ends_with('.')) kept.pop_back();
   const std::string shown = Visible(kept);
   std::string cut = FirstCodePoints(shown, kMostShown);
   return cut.size() < shown.size() ? cut + " …" : cut;

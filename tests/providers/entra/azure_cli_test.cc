@@ -128,7 +128,7 @@ TEST_F(AzureCliTest, SaysWhatIsInTheWay) {
   } kCases[] = {
       {"ERROR: Please run 'az login' to setup account.\n",
        absl::StrCat("nobody is signed in to the Azure CLI, or not any more: "
-                    "Please run 'az login' to setup account.. Run: ",
+                    "Please run 'az login' to setup account. Run: ",
                     kLogin)},
       // Its last line is az's own for everything, and wrong here.
       {"ERROR: AADSTS53003: Access has been blocked by Conditional Access "

@@ -495,7 +495,7 @@ TEST(SignInErrors, WhatTheServiceSaysIsShownWhereNothingIsKnown) {
                      R"(Trace ID: t"})")),
       "UNAUTHENTICATED signing in: the sign-in service refuses for a reason "
       "that patform does not know (invalid_request): \"AADSTS12345678901: "
-      "#\\x23vso[x] \\x1b[31m \\u{202e} text.\". Sign in again: patform "
+      "#\\x23vso[x] \\x1b[31m \\u{202e} text\". Sign in again: patform "
       "login");
 }
 
