@@ -24,6 +24,7 @@ import entra  # noqa: E402
 import harness  # noqa: E402
 import stage  # noqa: E402
 import suite  # noqa: E402
+import words  # noqa: E402
 
 DEEP = {"cases_azure_cli.py"}
 FILES = sorted(path.name for path in HERE.glob("*.py")
@@ -41,8 +42,10 @@ def main():
     cases = suite.discover(HERE, [
         name for name in FILES if options.azure_cli or name not in DEEP])
     judged = [c for c in cases if c.__module__.endswith("msal_judge")]
-    return suite.run(cases, options, lambda passed, failed: print(
+    code = suite.run(cases, options, lambda passed, failed: print(
         f"figure judged={len(judged)}"))
+    words.save()
+    return code
 
 
 if __name__ == "__main__":

@@ -156,14 +156,16 @@ const NUMBERS = {
   'authorization code is expired': 70008,
   'PKCE verification failed': 501481,
   'device code not found': 70018,
-  'device code is expired': 70020,
 };
 function inEntrasWords(body, detail) {
   if (body.error === 'authorization_pending') return answerOf(70016).body;
   if (body.error === 'access_denied') {
-    // Its number is not documented.
-    return answerOf(65004, { error: 'authorization_declined' }).body;
+    // Which number it has is not documented.
+    return { ...answerOf(65004, { error: 'authorization_declined' }).body,
+      error_description: 'The end user has denied the authorization request.',
+      error_codes: [] };
   }
+  if (body.error === 'expired_token') return answerOf(70020).body;
   const number = NUMBERS[detail];
   if (number !== undefined) return answerOf(number).body;
   const text = `${body.error_description} (${detail ?? 'no detail'})`;

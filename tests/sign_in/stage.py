@@ -4,10 +4,13 @@ tenant, their clocks and patform's together."""
 import json
 import os
 import pathlib
+import re
 import shutil
+import time
 
 from configuration import HEAD, configuration, toml
 from entra import DESK, DOMAIN, Entra, claims_of
+from harness import Failure
 
 ADA, BOB = "ada@contoso.example", "bob@contoso.example"
 NAMES = {ADA: "Ada Lovelace", BOB: "Build Bot"}
@@ -28,6 +31,7 @@ def stage(world, *flags):
                      + world.entra.certificate.read_text())
     home = world.folder / "home"
     home.mkdir()
+    world.keeping.add(cache(world))
     world.variables = {
         "PATFORM_SERVICE_URL": service.url, "SSL_CERT_FILE": str(trust),
         "PATFORM_ALLOW_HOSTS": world.entra.url.removeprefix("https://"),
@@ -37,6 +41,11 @@ def stage(world, *flags):
         "DISPLAY": None, "BROWSER": None,
     }
     return world.entra
+
+
+def cache(world):
+    """The folder in which patform keeps sign-ins on this machine."""
+    return world.folder / "home" / ".local" / "state" / "patform"
 
 
 def guard(world):
@@ -114,3 +123,55 @@ type = "file"
 path = "kept"
 
 """
+
+
+class Login:
+    """A started patform that a person has to answer: what it says is read as
+    it comes."""
+
+    def __init__(self, world, *arguments, **changes):
+        self.world, self.said = world, ""
+        self.running = world.begin(*arguments, **changes)
+
+    def until(self, pattern):
+        """What it says on standard error, up to where that matches."""
+        while True:
+            found = re.search(pattern, self.said)
+            if found:
+                return found
+            line = self.running.process.stderr.readline()
+            if not line:
+                result = self.running.wait()
+                raise Failure(f"nothing like {pattern}: {self.said}{result}")
+            self.said += line
+
+    def wait(self, expect=None):
+        self.world.written.append(self.said.encode())
+        result = self.running.wait(expect)
+        result.err = self.said + result.err
+        return result
+
+
+def start_login(world, *arguments):
+    """`patform login` with a browser: the process, and the address that the
+    browser is started with."""
+    asked = world.folder / "asked"
+    asked.unlink(missing_ok=True)
+    browser = world.folder / "a-browser"
+    browser.write_text("#!/bin/sh\nprintf %s \"$1\" >" f"'{asked}.new'\n"
+                       f"mv '{asked}.new' '{asked}'\n")
+    browser.chmod(0o755)
+    login = Login(world, "login", *arguments, BROWSER=str(browser))
+    while not asked.exists():
+        if login.running.process.poll() is not None:
+            raise Failure(f"no browser was started: {login.wait()}")
+        time.sleep(0.02)
+    return login, asked.read_text()
+
+
+def sign_in_with_code(world, user, *arguments, button="ok", expect=0):
+    """A command that shows a device code, which `user` enters."""
+    login = Login(world, *arguments)
+    code = login.until(r"\b([A-Z]{4}-[A-Z]{4})\b")[1]
+    world.entra.enter_code(code, user, button)
+    return login.wait(expect)
