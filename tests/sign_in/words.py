@@ -28,7 +28,7 @@ def complaint(result):
             (r"Correlation id [0-9a-f-]{36}", "Correlation id GUID"),
             (r"localhost:\d+", "HOST"), (r"127\.0\.0\.1:\d+", "SERVICE"),
             (r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\dZ| UTC)", "TIME"),
-            (r"\d+m( \d+s)? ago", "SPAN ago"),
+            (r"\d+m( \d+s)? (ago|behind)", r"SPAN \2"),
             (r"/tmp/patform-e2e-\w+", "/WORLD"), (r"[0-9a-f]{32}", "HASH")]:
         text = re.sub(pattern, instead, text)
     return text
