@@ -14,16 +14,19 @@ _heard = {}
 
 def _known():
     known = {}
-    for block in FILE.read_text(encoding="utf-8").split("\n\n"):
-        name, _, text = block.strip("\n").partition("\n")
-        known[name] = re.sub(r"^    ", "", text, flags=re.M)
+    text = FILE.read_text(encoding="utf-8")
+    for name, block in re.findall(r"^(\S.*)\n((?:    .*\n|\n)*)", text, re.M):
+        known[name] = re.sub(r"^    ", "", block, flags=re.M).strip("\n")
     return known
 
 
 def complaint(result):
     """The error that a run ended with, without ids, times, ports and folders
     of its own."""
-    text = result.err[result.err.find("patform: "):].rstrip("\n")
+    # What is wrong with a file comes first.
+    begin = (0 if "the configuration is not valid" in result.err
+             else result.err.find("patform: "))
+    text = result.err[begin:].rstrip("\n")
     for pattern, instead in [
             (r"Correlation id [0-9a-f-]{36}", "Correlation id GUID"),
             (r"localhost:\d+", "HOST"), (r"127\.0\.0\.1:\d+", "SERVICE"),
@@ -48,5 +51,5 @@ def save():
         return
     known = {**(_known() if FILE.exists() else {}), **_heard}
     FILE.write_text("\n".join(
-        f"{name}\n" + re.sub(r"^", "    ", text, flags=re.M) + "\n"
+        f"{name}\n" + re.sub(r"^(?=.)", "    ", text, flags=re.M) + "\n"
         for name, text in sorted(known.items()) if name), encoding="utf-8")
