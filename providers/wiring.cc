@@ -11,15 +11,19 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
+#include "engine/base/strings.h"
 #include "engine/model/mark.h"
 #include "providers/azure_devops/pat_provider.h"
+#include "providers/azure_devops/pat_service.h"
 #include "providers/entra/claims.h"
 #include "providers/entra/sign_ins.h"
 #include "providers/entra/sources.h"
 #include "providers/http/http_client.h"
 #include "providers/http/retry.h"
 #include "providers/http/url.h"
+#include "providers/http/way.h"
 #include "providers/pull_requests/errors.h"
 #include "providers/pull_requests/pull_requests.h"
 #include "providers/sinks/local/state_folder.h"
@@ -103,6 +107,37 @@ class AzureDevOps : public TokenServices {
     SignedIn user = entra::SignedInBy(entra::ReadClaims(bearer.Reveal()));
     credential->Describe(user);
     return user;
+  }
+
+  Route Trace(const Connection& connection, Deadline deadline) override {
+    Route route;
+    const absl::StatusOr<http::Url> url = http::ParseUrl(absl::StrCat(
+        connection.service.url.empty() ? azure_devops::kServiceUrl
+                                       : connection.service.url,
+        "/", PercentEncode(connection.organization), "/_apis/tokens/pats"));
+    if (!url.ok()) {
+      route.answered = url.status();
+      return route;
+    }
+    const std::unique_ptr<http::Transport> client = machine_.new_transport();
+    const http::Way way =
+        http::WayTo(*url, *client, Environment, MayStop, deadline);
+    route.host = url->HostAndPort();
+    route.proxy = way.proxy.value_or("");
+    route.proxy_settings = way.proxy.status();
+    route.addresses = way.addresses;
+    route.tls = url->tls;
+    route.trust = http::TrustStore(Environment);
+    route.answered = way.answer.status();
+    if (!way.answer.ok()) return route;
+    if (const auto date = http::DateOf(*way.answer)) {
+      route.clock_ahead = *date - clock_.Now();
+    }
+    // Of whom the organization takes access tokens (Git Credential Manager
+    // asks in the same way).
+    route.tenant =
+        std::string(way.answer->Find("X-VSS-ResourceTenant").value_or(""));
+    return route;
   }
 
   void OnWait(WaitListener listener) override {

@@ -15,6 +15,7 @@ namespace patform::cli {
 Command ApplyCommand();
 Command AuditCommand();
 Command CommentCommand();
+Command DoctorCommand();
 Command HelpCommand();
 Command ImportCommand();
 Command InitCommand();
@@ -34,11 +35,11 @@ Command WhoAmICommand();
 const std::vector<Command>& Commands() {
   // Never destroyed: Arguments point into it.
   static const auto& commands = *new std::vector<Command>{
-      InitCommand(),     LoginCommand(),  LogoutCommand(), WhoAmICommand(),
-      ValidateCommand(), PlanCommand(),   ShowCommand(),   CommentCommand(),
-      ApplyCommand(),    StatusCommand(), AuditCommand(),  VerifyCommand(),
-      SnapshotCommand(), ImportCommand(), ScopesCommand(), SchemaCommand(),
-      VersionCommand(),  HelpCommand()};
+      InitCommand(),     LoginCommand(),   LogoutCommand(), WhoAmICommand(),
+      ValidateCommand(), PlanCommand(),    ShowCommand(),   CommentCommand(),
+      ApplyCommand(),    StatusCommand(),  AuditCommand(),  VerifyCommand(),
+      SnapshotCommand(), ImportCommand(),  DoctorCommand(), ScopesCommand(),
+      SchemaCommand(),   VersionCommand(), HelpCommand()};
   return commands;
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/cli/command.h"
 #include "engine/cli/help_text.h"
+#include "engine/cli/topics.h"
 #include "engine/report/answer.h"
 
 namespace patform::cli {
@@ -32,6 +33,13 @@ Answer AnswerOf(const Command& command) {
       .List("flags", AnswersOf(command.flags));
 }
 
+Answer AnswerOf(const Topic& topic, const std::vector<SettingsType>& sources) {
+  return Answer()
+      .Text("topic", topic.name)
+      .Text("what", topic.what)
+      .Text("text", TextOf(topic, sources));
+}
+
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   const bool json = arguments.format == "json";
   if (arguments.word.empty() && json) {
@@ -49,6 +57,12 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
     ports.terminal->out << HelpText();
     return kDone;
   }
+  if (const Topic* topic = FindTopic(arguments.word)) {
+    const std::vector<SettingsType>& sources = ports.tokens->Sources();
+    ports.terminal->out << (json ? AnswerOf(*topic, sources).Line()
+                                 : TextOf(*topic, sources));
+    return kDone;
+  }
   // Not a choice of the argument: an unknown word gets the hints of one.
   const Command* command = FindCommand(arguments.word);
   if (command == nullptr) return UnknownCommand(arguments.word);
@@ -61,10 +75,10 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
 
 Command HelpCommand() {
   return {.name = "help",
-          .what = "Show help, also of one command",
-          .example = "patform help apply",
+          .what = "Show help, of one command or topic as well",
+          .example = "patform help apply\n  patform help sign-in",
           .arguments = {{.value = "COMMAND",
-                         .help = "a command",
+                         .help = "a command, or a topic",
                          .target = &Arguments::word}},
           .run = Run};
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
+#include "engine/cli/topics.h"
 
 namespace patform::cli {
 namespace {
@@ -86,6 +87,10 @@ std::string HelpText() {
                    Rows("Options", GlobalFlags()), "\nCommands:\n");
   for (const Command& command : Commands()) {
     absl::StrAppend(&text, Row(command.name, command.what));
+  }
+  absl::StrAppend(&text, "\nTopics (patform help TOPIC):\n");
+  for (const Topic& topic : Topics()) {
+    absl::StrAppend(&text, Row(topic.name, topic.what));
   }
   return absl::StrCat(text, kFooter);
 }

@@ -25,6 +25,8 @@ constexpr char kApplication[] =
     "`tenant` and `client_id` in [auth] say where, and as which application, "
     "to sign in";
 constexpr char kScopes[] = "`patform scopes WORD` finds scopes";
+constexpr char kDoctor[] =
+    "`patform doctor` checks all that a run needs, and says what to mend";
 constexpr char kLifetimes[] =
     "`lifetime` or `expires` in a token's table sets when it ends";
 constexpr char kProgress[] =
@@ -76,10 +78,8 @@ const std::vector<Hint>& Hints() {
       {"deploy", "`patform apply` does what `patform plan` shows"},
       {"describe", "`patform status NAME` shows one token"},
       {"destroy", kRevoke},
+      {"diagnose", kDoctor},
       {"diff", "`patform plan` shows what apply would change"},
-      {"doctor",
-       "`patform validate` checks the configuration, `patform plan` the "
-       "access"},
       {"down", kRevoke},
       {"drift", "`patform plan` shows what differs from the configuration"},
       {"edit", kUpdate},
@@ -103,6 +103,7 @@ const std::vector<Hint>& Hints() {
       {"output", kNeverATerminal},
       {"pat", kList},
       {"pats", kList},
+      {"ping", kDoctor},
       {"preview", "`patform plan` shows what apply would change"},
       {"prune",
        "[policy] unmanaged = \"revoke\" ends tokens that are in no "

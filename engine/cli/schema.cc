@@ -22,6 +22,7 @@ constexpr NamedSchema kSchemas[] = {
     {"snapshot", SnapshotSchema},
     {"audit", AuditSchema},
     {"whoami", WhoAmISchema},
+    {"doctor", DoctorSchema},
 };
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
@@ -47,7 +48,8 @@ Command SchemaCommand() {
           "  patform schema plan",
       .arguments = {{.value = "NAME",
                      .help = "configuration (default), plan, events, "
-                             "status, saved-plan, snapshot, audit or whoami",
+                             "status, saved-plan, snapshot, audit, whoami or "
+                             "doctor",
                      .target = &Arguments::word,
                      .choices = std::move(names)}},
       .run = Run,

@@ -11,6 +11,7 @@ const char* SavedPlanSchema();      // saved-plan.schema.json
 const char* SnapshotSchema();       // snapshot.schema.json
 const char* AuditSchema();          // audit.schema.json
 const char* WhoAmISchema();         // whoami.schema.json
+const char* DoctorSchema();         // doctor.schema.json
 const char* ScopeTable();           // scopes.tsv
 const char* StarterFile();          // starter.toml, what `init` writes
 

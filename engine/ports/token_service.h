@@ -121,6 +121,22 @@ struct Connection {
   ServiceOptions service;
 };
 
+// The way to a service as far as an anonymous request gets, each step on its
+// own: what `doctor` shows.
+struct Route {
+  std::string host;             // HOST:PORT of the service
+  std::string proxy;            // HOST:PORT of the one in between; "": none
+  absl::Status proxy_settings;  // kInvalidArgument: they cannot be read
+  // Of the proxy, or else of the service.
+  absl::StatusOr<std::vector<std::string>> addresses =
+      absl::UnknownError("not tried");
+  bool tls = true;
+  absl::Status answered = absl::UnknownError("not tried");  // any answer at all
+  std::string trust;  // where the trusted certificates come from
+  std::optional<absl::Duration> clock_ahead;  // as in TokenPage
+  std::string tenant;  // of the organization, a GUID; "": it does not say
+};
+
 // Port: the services that have tokens, and how to sign in to them.
 class TokenServices {
  public:
@@ -133,6 +149,8 @@ class TokenServices {
   // kUnauthenticated: there is no credential.
   virtual absl::StatusOr<SignedIn> WhoAmI(const AuthConfig& auth,
                                           Deadline deadline) = 0;
+  // Sends no credential.
+  virtual Route Trace(const Connection&, Deadline) { return Route(); }
   // Whoever wants to know that a request waits: called from any thread until
   // another one, or {}, is given.
   virtual void OnWait(WaitListener) {}

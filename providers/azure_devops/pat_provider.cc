@@ -26,22 +26,6 @@ bool IsSuccess(const http::Response& response) {
          !IsSignInPage(response);
 }
 
-// When the answer was made, by the service's clock.
-std::optional<absl::Time> DateOf(const http::Response& response) {
-  // RFC 9110 asks every server with a clock for it. Without it nothing may end
-  // because of its age: the runner's clock is not trusted for that.
-  for (const http::Header& header : response.headers) {
-    if (!absl::EqualsIgnoreCase(header.name, "Date")) continue;
-    absl::Time date;
-    std::string error;
-    if (absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", header.value, &date,
-                        &error)) {
-      return date;
-    }
-  }
-  return std::nullopt;
-}
-
 // By name, upwards: of the three orders that the service has, the only one in
 // which time moves no row. A date moves when a token is extended or retired,
 // and the status when it ends. A row that appears while pages are read can
@@ -79,7 +63,7 @@ absl::StatusOr<TokenPage> List(PatService& service, TokenFilter filter,
   if (!IsSuccess(response)) return AnswerError(response, context);
   absl::StatusOr<TokenPage> page = ParsePage(response.body.Reveal(), filter);
   if (page.ok()) {
-    const std::optional<absl::Time> date = DateOf(response);
+    const std::optional<absl::Time> date = http::DateOf(response);
     // How far the service is ahead, as of this page. Ages are measured with it.
     if (date) page->clock_ahead = *date - service.Now();
     return page;
@@ -109,7 +93,7 @@ absl::StatusOr<TokenResult> ReadResult(PatService& service,
     return RefusalStatus(result->error, result->message, context);
   }
   // By the service's clock: it decides when a token ends.
-  const absl::Time now = DateOf(response).value_or(service.Now());
+  const absl::Time now = http::DateOf(response).value_or(service.Now());
   result->token->state = result->token->valid_to <= now ? TokenState::kExpired
                                                         : TokenState::kActive;
   return result;

@@ -62,6 +62,8 @@ absl::Status WhyFailed(const ProgramResult& result, const std::string& tenant,
                    ". If it is the sign-in, run: ", login));
 }
 
+// Where az is missing the way out is another source, which the reader may not
+// know of.
 absl::Status WhyNotRun(const absl::Status& status) {
   if (!absl::IsNotFound(status)) {
     return absl::UnauthenticatedError(
@@ -100,6 +102,8 @@ std::unique_ptr<CredentialSource> Make(const AuthConfig& auth,
   }
   TokenProgram program;
   program.name = "az";
+  // JSON, for the end of the access token; --only-show-errors, for what az says
+  // of its own updates and preview commands.
   program.call.words = {"az",         "account",           "get-access-token",
                         "--resource", kAzureDevOps,        "-o",
                         "json",       "--only-show-errors"};

@@ -14,6 +14,8 @@
 namespace patform::entra {
 namespace {
 
+// The words of a command, one item each. Nothing is split, nothing expanded: no
+// shell reads them, so quoting is nobody's concern.
 std::vector<std::string> Words(
     const std::map<std::string, SettingValue>& settings) {
   const auto at = settings.find("command");

@@ -16,6 +16,19 @@ std::optional<std::string_view> Response::Find(std::string_view name) const {
 }
 
 // The three codes that http_client.cc uses for "sent, and then".
+// RFC 9110 asks every server with a clock for it. Without it nothing may end
+// because of its age: the runner's clock is not trusted for that.
+std::optional<absl::Time> DateOf(const Response& response) {
+  const std::optional<std::string_view> text = response.Find("Date");
+  absl::Time date;
+  std::string error;
+  if (!text || !absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", AbslView(*text),
+                                &date, &error)) {
+    return std::nullopt;
+  }
+  return date;
+}
+
 bool MayHaveBeenDone(const absl::Status& status) {
   return absl::IsUnknown(status) || absl::IsDataLoss(status) ||
          absl::IsResourceExhausted(status);

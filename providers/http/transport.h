@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "engine/base/clock.h"
 #include "engine/base/secret.h"
 #include "providers/http/url.h"
@@ -65,6 +66,9 @@ class Transport {
   virtual absl::StatusOr<Response> Send(const Request& request,
                                         Deadline deadline) = 0;
 };
+
+// When the answer was made, by the service's clock; nullopt: it has no Date.
+std::optional<absl::Time> DateOf(const Response& response);
 
 // May the request have been carried out although Send failed so?
 bool MayHaveBeenDone(const absl::Status& status);

@@ -275,6 +275,11 @@ TEST(Arguments, OfEachCommand) {
       {"whoami", "whoami"},
       {"whoami --allow-host a --allow-programs --access-token-stdin",
        "whoami allow_hosts=[a] allow_programs access_token_stdin"},
+      {"schema doctor", "schema word=doctor"},
+      {"doctor --policy p --service-url u --api-version 7.1-preview.1",
+       "doctor policy=p url=u api_version=7.1-preview.1"},
+      {"doctor --allow-host a --allow-programs --access-token-stdin",
+       "doctor allow_hosts=[a] allow_programs access_token_stdin"},
       {"version", "version"},
       {"help", "help"},
       {"help apply", "help word=apply"},
@@ -490,7 +495,7 @@ TEST(Arguments, WhatIsWrongIsSaidWithWhatIsNear) {
       {"schema plans",
        "! NAME cannot be \"plans\"; did you mean plan? It takes one of "
        "configuration, plan, events, status, saved-plan, snapshot, audit, "
-       "whoami."},
+       "whoami, doctor."},
       {"plan --format \x1b[31m",
        "! --format cannot be \"\\x1b[31m\". It takes one of text, json, "
        "markdown, sarif, junit, github, azure."},

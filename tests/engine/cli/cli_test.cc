@@ -212,6 +212,7 @@ TEST_F(CliTest, Dispatch) {
        1, "patform: there is no service"},
       {"snapshot --out world.json", 1, "patform: there is no service"},
       {"import", 1, "patform: there is no service"},
+      {"doctor", 1, "configuration   ok"},
       {"scopes packaging", 0, "Packaging\n  vso.packaging "},
       {"schema", 0, "{\n"},
       {"version", 0, "patform "},
@@ -286,6 +287,22 @@ TEST_F(CliTest, TheOperatorsBearerIsUsedAndSaysSo) {
   Run("plan --allow-host a,b:1 --allow-programs");
   EXPECT_EQ(absl::StrJoin(grants.hosts, " "), "a b:1");
   EXPECT_TRUE(grants.programs);
+}
+
+TEST_F(CliTest, DoctorGoesOnAfterAFailure) {
+  EXPECT_EQ(Run("doctor"), 1);
+  EXPECT_TRUE(absl::StrContains(out_.str(),
+                                "configuration   ok        1 file, 1 token\n"))
+      << out_.str();
+  EXPECT_TRUE(absl::StrContains(
+      out_.str(), "\nlist contoso    failed    there is no service\n"));
+  EXPECT_TRUE(absl::StrContains(out_.str(),
+                                "\nsink main       failed    no sink here\n"));
+  files_.files["patform.toml"] = "format = 2\n";
+  EXPECT_EQ(Run("doctor --json"), 3);
+  EXPECT_TRUE(absl::StrContains(
+      out_.str(), R"("id":"configuration","about":null,"verdict":"failed")"))
+      << out_.str();
 }
 
 TEST_F(CliTest, AnErrorOfApplyIsAnEventToo) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -10,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
 #include "engine/cli/command.h"
+#include "engine/cli/topics.h"
 
 namespace patform::cli {
 namespace {
@@ -143,10 +145,29 @@ TEST(Help, UsageNamesTheArguments) {
             "Usage: patform verify [OPTIONS] DIGEST [PLAN]\n"
             "Usage: patform snapshot [OPTIONS]\n"
             "Usage: patform import [OPTIONS] [NAME...]\n"
+            "Usage: patform doctor [OPTIONS]\n"
             "Usage: patform scopes [OPTIONS] [WORD]\n"
             "Usage: patform schema [OPTIONS] [NAME]\n"
             "Usage: patform version [OPTIONS]\n"
             "Usage: patform help [OPTIONS] [COMMAND]\n");
+}
+
+TEST(Help, TopicsFitAndAreNoCommands) {
+  for (const Topic& topic : Topics()) {
+    EXPECT_EQ(FindCommand(topic.name), nullptr) << topic.name;
+    EXPECT_EQ(FindTopic(topic.name), &topic);
+    const std::string text =
+        TextOf(topic, {{"azure-cli", std::string(200, 'x'), {}}});
+    EXPECT_EQ(text.back(), '\n');
+    for (const std::string& line : Lines(topic.text)) {
+      EXPECT_LE(CodePoints(line), 80) << line;
+    }
+    EXPECT_EQ(text.find("azure-cli  ") != text.npos,
+              std::string_view(topic.name) == "sign-in");
+    EXPECT_NE(HelpText().find(absl::StrCat("\n  ", topic.name, " ")),
+              std::string::npos);
+  }
+  EXPECT_EQ(FindTopic("plan"), nullptr);
 }
 
 }  // namespace
