@@ -1,14 +1,17 @@
 """The real Azure CLI, signed in at the shim: only in a deep run."""
 
 import json
+import os
+import pathlib
 import re
 import shutil
 import subprocess
 import threading
 
+from configuration import token
 from entra import AZURE_DEVOPS, VAULT, claims_of
 from harness import Failure, case, check, clean_environment, equal
-from stage import ADA, put_az, stage
+from stage import ADA, auth, declare, put_az, stage
 
 
 def configure(world, az):
@@ -86,12 +89,20 @@ def real_azure_cli(world):
         equal("exit code", code, 0)
         equal("audience", claims_of(json.loads(out)["accessToken"])["aud"],
               AZURE_DEVOPS)
-        token = json.loads(out)
-        stand_in = put_az(world, mode="current", token=token["accessToken"],
-                          expires=token["expires_on"])
+        answer = json.loads(out)
+        stand_in = put_az(world, mode="current", token=answer["accessToken"],
+                          expires=answer["expires_on"])
         code, like, _ = ask(stand_in, clean_environment(), *words)
         equal("shape", shape(like), shape(out))
-        equal("local time", json.loads(like)["expiresOn"], token["expiresOn"])
+        equal("local time", json.loads(like)["expiresOn"],
+              answer["expiresOn"])
+    declare(world, auth(world, "azure-cli", client=None), token("ci"))
+    world.variables |= {name: value for name, value in variables.items()
+                        if name.startswith(("AZURE_", "REQUESTS_"))}
+    world.variables["PATH"] = (f"{pathlib.Path(real).parent}:"
+                               f"{os.environ['PATH']}")
+    world.apply()
+    world.settled()
     entra.revoke(ADA)
     code, out, err = ask(real, variables, "--resource", VAULT)
     equal("revoked", (code, out), (1, ""))
