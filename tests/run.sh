@@ -11,8 +11,8 @@
 # PyPI and npm, into build/; nothing else is downloaded.
 #
 # Suites: unit     the unit tests (g++)
-#         lint     formatting, layers, links, a clang build, the commands of
-#                  every Markdown page
+#         lint     formatting, layers, links, the rows of the mutants, a clang
+#                  build, the commands of every Markdown page
 #         golden   what the program prints, compared with files
 #         schema   the JSON Schemas against what the program reads and writes
 #         outputs  every format read by other people's readers, attacks inside
@@ -204,6 +204,10 @@ suite_lint() {
   counted promises-self-test \
     python3 "$PATFORM_ROOT/tests/lint/lint_promises_test.py"
   counted links-self-test python3 "$PATFORM_ROOT/tests/lint/lint_links_test.py"
+  counted mutants-self-test \
+    python3 "$PATFORM_ROOT/tests/lint/lint_mutants_test.py"
+  counted mutants python3 "$PATFORM_ROOT/tests/lint/lint_mutants.py" \
+    "$PATFORM_ROOT"
   counted promises python3 "$PATFORM_ROOT/tests/lint/lint_promises.py" \
     "$PATFORM_ROOT"
   counted links python3 "$PATFORM_ROOT/tests/lint/lint_links.py" "$PATFORM_ROOT"
