@@ -241,7 +241,19 @@ SignedIn NameUsers(Ports& ports, const DesiredState& desired,
     } else if (!user.oid.empty()) {
       actual.users[realm.identity] = user.oid;
     }
-    if (!first) first = std::move(user);
+    if (!first) {
+      first = std::move(user);
+      continue;
+    }
+    // Of several sign-ins the one that ends first is shown.
+    const std::string whose = absl::StrCat("identity.", realm.identity, ": ");
+    if (user.rests_until < first->rests_until) {
+      first->rests_until = user.rests_until;
+      first->rests_why = whose + user.rests_why;
+    }
+    if (first->trouble.empty() && !user.trouble.empty()) {
+      first->trouble = whose + user.trouble;
+    }
   }
   return first.value_or(SignedIn());
 }
@@ -269,7 +281,11 @@ absl::StatusOr<Found> LookNow(Ports& ports, const PipelineRequest& request,
   Found found;
   found.actual = *std::move(actual);
   SignedIn user = NameUsers(ports, desired, found.actual);
-  found.identity.emplace().scopes = std::move(user.scopes);
+  Identity& identity = found.identity.emplace();
+  identity.scopes = std::move(user.scopes);
+  identity.rests_until = user.rests_until;
+  identity.rests_why = std::move(user.rests_why);
+  identity.trouble = std::move(user.trouble);
   // --now is a date of the service's clock: there is nothing to correct.
   if (request.now_is_asked && found.actual.clock_ahead) {
     found.actual.clock_ahead = absl::ZeroDuration();

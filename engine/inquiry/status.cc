@@ -322,6 +322,7 @@ StatusReport WithoutTokens(const Plan& plan) {
   report.workspace = plan.workspace;
   report.organizations = plan.organizations;
   report.as_of = plan.as_of;
+  report.sign_in = plan.SignInConcern();
   report.strays = plan.changes.strays;
   report.errors = CountOf(plan.findings, Severity::kError);
   report.warnings = CountOf(plan.findings, Severity::kWarning);

@@ -124,6 +124,7 @@ struct StatusReport {
   std::vector<Note> strays;
   int errors = 0;          // of policy and guards
   bool forbidden = false;  // by them: apply refuses all of it
+  std::string sign_in;     // what a person must do about it; "": nothing
   std::string clock;       // why a clock is in doubt; "" if none is
   int warnings = 0;        // of the policy
   // Whose lists could not be read, of the users of [identity.*], and why: for

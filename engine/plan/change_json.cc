@@ -34,9 +34,16 @@ json::array FieldsJson(const std::vector<FieldChange>& fields) {
 
 json::value IdentityJson(const std::optional<Identity>& identity) {
   if (!identity) return nullptr;
-  return json::object{
+  json::object object = {
       {"scopes", identity->scopes ? json::value(ScopesJson(*identity->scopes))
                                   : json::value(nullptr)}};
+  // Only where it is known that it ends, and that something is wrong.
+  if (identity->rests_until != absl::InfiniteFuture()) {
+    object["rests_until"] = InstantJson(identity->rests_until);
+    object["rests_why"] = identity->rests_why;
+  }
+  if (!identity->trouble.empty()) object["trouble"] = identity->trouble;
+  return object;
 }
 
 json::array NotesJson(const std::vector<Note>& notes) {

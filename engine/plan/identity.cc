@@ -1,5 +1,7 @@
 #include "engine/plan/identity.h"
 
+#include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
 #include "engine/model/lifecycle_scopes.h"
 
 namespace patform {
@@ -13,6 +15,19 @@ std::vector<std::string> Identity::MintingScopes() const {
     }
   }
   return found;
+}
+
+std::string Identity::Concern(absl::Time now) const {
+  const bool soon = rests_until - now <= kSignInEndsSoon;
+  std::string text = trouble;
+  if (soon) {
+    absl::StrAppend(&text, text.empty() ? "" : "; ",
+                    rests_until <= now ? "it has ended" : "it ends ",
+                    rests_until <= now ? "" : FormatRelative(rests_until, now),
+                    ", on ", FormatDay(rests_until),
+                    rests_why.empty() ? "" : ": ", rests_why);
+  }
+  return text;
 }
 
 std::optional<bool> Identity::MayMint() const {

@@ -62,6 +62,10 @@ struct Plan {
   Signature signature = Signature::kNoFile;
 
   bool empty() const { return changes.changes.empty(); }
+  // Identity::Concern; "" where nobody signed in.
+  std::string SignInConcern() const {
+    return identity ? identity->Concern(as_of) : "";
+  }
   // Everything could be read and decided.
   bool complete() const { return changes.deferred.empty(); }
 };

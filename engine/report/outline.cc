@@ -290,6 +290,10 @@ Outline OutlineOf(const Plan& plan, const OutlineOptions& options) {
     outline.undecided.items.push_back(
         {deferred.address, deferred.explanation, "?"});
   }
+  // First: without it nothing else will be done.
+  if (const std::string concern = plan.SignInConcern(); !concern.empty()) {
+    outline.notes.items.push_back({"sign-in", concern});
+  }
   for (const Note& note : plan.changes.notes) {
     outline.notes.items.push_back({note.address, note.text});
   }

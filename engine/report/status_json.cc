@@ -100,6 +100,7 @@ std::string RenderStatusJson(const StatusReport& report) {
     ending.push_back(UnrenewedJson(each));
   }
   root["ends_unrenewed"] = std::move(ending);
+  if (!report.sign_in.empty()) root["sign_in"] = report.sign_in;
   root["left_out"] = TextsJson(report.left_out);
   if (!report.strays.empty()) root["strays"] = NotesJson(report.strays);
   return JsonLine(root);

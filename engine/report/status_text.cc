@@ -104,6 +104,9 @@ class StatusText {
     if (report_.tokens.empty() && report_.strays.empty()) {
       return "No token is declared, and none carries this workspace's mark.\n";
     }
+    if (!report_.sign_in.empty()) {
+      Line(absl::StrCat("Note: sign-in: ", Visible(report_.sign_in)));
+    }
     if (!report_.clock.empty()) {
       Line(absl::StrCat("Note: clock: ", Visible(report_.clock)));
       Line("");

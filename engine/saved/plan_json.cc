@@ -159,6 +159,11 @@ Plan ReadPlanInputs(const JsonFields& fields) {
     const JsonFields of = fields.Object("identity");
     plan.identity.emplace();
     if (!of.IsNull("scopes")) plan.identity->scopes = of.Scopes("scopes");
+    if (!of.IsNull("rests_until")) {
+      plan.identity->rests_until = of.Instant("rests_until");
+      plan.identity->rests_why = of.Text("rests_why");
+    }
+    if (!of.IsNull("trouble")) plan.identity->trouble = of.Text("trouble");
   }
   return plan;
 }

@@ -31,5 +31,30 @@ TEST(IdentityTest, MayMint) {
   EXPECT_EQ(Identity().MintingScopes(), Strings());
 }
 
+TEST(IdentityTest, WhatAPersonMustDoAboutTheSignIn) {
+  const absl::Time now = absl::FromUnixSeconds(1'795'000'000);
+  const struct {
+    absl::Duration rests;
+    const char* trouble;
+    const char* want;
+  } rows[] = {
+      {absl::InfiniteDuration(), "", ""},
+      {absl::Hours(24 * 90), "", ""},
+      {kSignInEndsSoon + absl::Seconds(1), "", ""},
+      {kSignInEndsSoon, "", "it ends in 14d, on 2026-12-02: why"},
+      {absl::ZeroDuration(), "", "it has ended, on 2026-11-18: why"},
+      {absl::Hours(24 * 90), "not written", "not written"},
+      {absl::Hours(3), "not written",
+       "not written; it ends in 3h, on 2026-11-18: why"},
+  };
+  for (const auto& row : rows) {
+    Identity identity;
+    identity.rests_until = now + row.rests;
+    identity.rests_why = "why";
+    identity.trouble = row.trouble;
+    EXPECT_EQ(identity.Concern(now), row.want);
+  }
+}
+
 }  // namespace
 }  // namespace patform

@@ -172,6 +172,22 @@ TEST(OutlineOf, WhatEnds) {
             "not finish, never delivered\n");
 }
 
+TEST(OutlineOf, ASignInThatEndsIsTheFirstNote) {
+  Plan plan = Of(Make(Action::kCreate, Reason::kNotFound));
+  plan.changes.notes.push_back({"clock", "wrong"});
+  Identity& identity = plan.identity.emplace();
+  identity.rests_until = kNow + 15 * kDay;
+  identity.rests_why = "the certificate of the application ends";
+  EXPECT_EQ(OutlineOf(plan, {}).notes.items.size(), 1u);
+  identity.rests_until = kNow + 3 * kDay;
+  const Outline outline = OutlineOf(plan, {});
+  ASSERT_EQ(outline.notes.items.size(), 2u);
+  EXPECT_EQ(outline.notes.items[0].subject, "sign-in");
+  EXPECT_EQ(outline.notes.items[0].text,
+            "it ends in 3d, on 2026-11-26: the certificate of the application "
+            "ends");
+}
+
 TEST(OutlineOf, ListsAreCutWhereTheyMayBe) {
   Plan plan = Of(Make(Action::kCreate, Reason::kNotFound));
   plan.left_out.assign(3, plan.changes.changes[0]);

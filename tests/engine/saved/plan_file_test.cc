@@ -51,6 +51,9 @@ class PlanFileTest : public ::testing::Test {
     actual_ = *world_.Look();
     plan_ = MakePlan(world_.desired, actual_, options_, world_.clock.Now());
     plan_.identity = Identity{ScopeSet::Of({"vso.pats"})};
+    plan_.identity->rests_until = absl::FromUnixSeconds(1'800'000'000);
+    plan_.identity->rests_why = "why";
+    plan_.identity->trouble = "trouble";
     text_ = Write("");
   }
 
