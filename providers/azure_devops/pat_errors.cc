@@ -522,10 +522,13 @@ std::optional<std::string> WantedClaims(const http::Response& response) {
   const std::optional<std::string_view> sent = ClaimsChallenge(response);
   if (!sent) return std::nullopt;
   std::string claims;
-  // Entra sends base64 with padding; RFC 4648's other alphabet is seen as well.
+  // Entra sends base64 with padding; RFC 4648's other alphabet, and a padding
+  // that is too long or too short, are seen as well.
+  const std::string_view bare =
+      sent->substr(0, sent->find_last_not_of('=') + 1);
   if (sent->size() > kLongest ||
-      (!absl::Base64Unescape(AbslView(*sent), &claims) &&
-       !absl::WebSafeBase64Unescape(AbslView(*sent), &claims))) {
+      (!absl::Base64Unescape(AbslView(bare), &claims) &&
+       !absl::WebSafeBase64Unescape(AbslView(bare), &claims))) {
     return "";
   }
   return claims;

@@ -743,5 +743,30 @@ TEST(AnswerErrorTest, WholeMessages) {
   }
 }
 
+// RFC 4648's two alphabets, and padding that is there, missing or too long.
+TEST(WantedClaims, AreReadAsTheyAreSent) {
+  const struct {
+    const char* sent;
+    const char* want;
+  } kCases[] = {
+      {"eyJhIjp7fX0=", "{\"a\":{}}"},
+      {"eyJhIjp7fX0", "{\"a\":{}}"},
+      {"eyJhIjp7fX0==", "{\"a\":{}}"},
+      {"eyJhIjoiPz8_In0", "{\"a\":\"???\"}"},
+      {"eyJhIjoiPz8/In0", "{\"a\":\"???\"}"},
+      {"", ""},
+      {"$(id)", ""},
+  };
+  for (const auto& c : kCases) {
+    http::Response response;
+    response.status = 401;
+    response.headers = {
+        {"WWW-Authenticate",
+         absl::StrCat("Bearer error=\"insufficient_claims\", claims=\"", c.sent,
+                      "\"")}};
+    EXPECT_EQ(WantedClaims(response), std::string(c.want)) << c.sent;
+  }
+}
+
 }  // namespace
 }  // namespace patform::azure_devops
