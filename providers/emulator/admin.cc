@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "providers/emulator/entra/token_endpoint.h"
 #include "providers/emulator/tokens/rules.h"
 #include "providers/emulator/tokens/vss_error.h"
 
@@ -124,6 +125,14 @@ absl::StatusOr<std::string> Token(const Ask& ask) {
   return out;
 }
 
+// What a person's sign-in would leave behind.
+absl::StatusOr<std::string> RefreshToken(const Ask& ask) {
+  PATFORM_ASSIGN_OR_RETURN(const std::string user, User(ask));
+  std::string out = R"({"refresh_token":)";
+  AppendJson(out, MintRefreshToken(ask.service, user));
+  return out + "}";
+}
+
 // What becomes of a PAT that a test has found somewhere: is it alive?
 absl::StatusOr<std::string> Verify(const Ask& ask) {
   PATFORM_ASSIGN_OR_RETURN(const auto token, Text(ask, "token"));
@@ -223,6 +232,7 @@ absl::StatusOr<std::string> Reset(const Ask& ask) {
   ask.service.faults.Clear();
   ask.service.requests.Clear();
   ask.service.code_hosts = CodeHosts();
+  ask.service.exchanged.clear();
   ask.service.sessions_from = 0;
   UseSwitches(ask.service, ask.start.switches);
   ask.service.clock.Reset();
@@ -403,6 +413,7 @@ constexpr Route kRoutes[] = {
     {"POST", "faults", AddFault},
     {"DELETE", "faults", ClearFaults},
     {"GET", "requests", Requests},
+    {"POST", "refresh_token", RefreshToken},
     {"POST", "reset", Reset},
     {"GET", "clock", GetClock},
     {"POST", "clock", SetClock},

@@ -11,6 +11,7 @@
 #include "engine/base/status.h"
 #include "providers/emulator/admin.h"
 #include "providers/emulator/code_hosts/pull_requests_api.h"
+#include "providers/emulator/entra/token_endpoint.h"
 #include "providers/emulator/tokens/api.h"
 #include "providers/emulator/tokens/target.h"
 #include "providers/emulator/tokens/vss_error.h"
@@ -157,7 +158,9 @@ http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,
                                          const Target& target) {
   const std::string host_operation =
       PullRequestOperationOf(request.method, target);
-  const std::string operation = host_operation.empty()
+  const bool signs_in = IsSignIn(service_, request.method, target);
+  const std::string operation = signs_in ? kSignIn
+                                : host_operation.empty()
                                     ? OperationOf(request.method, target)
                                     : host_operation;
   const FaultAction fault =
@@ -169,7 +172,9 @@ http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,
   std::optional<http::ServerResponse> response =
       Instead(fault, request, target);
   // The same host serves two APIs, and GitHub's below /api/v3.
-  if (!response && !host_operation.empty()) {
+  if (!response && signs_in) {
+    response = AnswerSignIn(service_, request);
+  } else if (!response && !host_operation.empty()) {
     const auto answer = IsGitHub(target) ? AnswerGitHub : AnswerAzureRepos;
     response = answer(service_, operation, request, target, fault);
   } else if (!response && AsksWhoItIs(service_, request, target)) {

@@ -24,7 +24,8 @@ const std::vector<std::string>& Operations() {
       "list",           "get",          "create",
       "update",         "revoke",       "any",
       "comment_list",   "comment_post", "comment_edit",
-      "comment_remove", "status_list",  "status_set"};
+      "comment_remove", "status_list",  "status_set",
+      "sign_in"};
   return names;
 }
 

@@ -50,6 +50,8 @@ Example:
 Steering, with the header X-Emulator-Admin: 1, below /_emulator/:
   POST token     {"user", "tenant", "scopes", "lifetime", "audience",
                  "app_only"}: a bearer
+  POST refresh_token {"user"}: what a sign-in leaves behind; see the switch
+                 sign_in
   POST verify    {"token"}: the id and the state of a token
   POST faults    {"operation", "organization", "nth", "count",
                  "action": {"latency_ms" |

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -49,6 +50,8 @@ struct Service {
   Faults faults;
   RequestLog requests;
   CodeHosts code_hosts;
+  // Refresh tokens that were exchanged, where those end (switch sign_in).
+  std::set<std::string> exchanged;
   int64_t sessions_from = 0;  // Unix seconds; bearers from before have ended
   std::map<std::string, std::string> organizations;  // lower case → id
 };

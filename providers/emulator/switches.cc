@@ -112,6 +112,11 @@ const std::vector<SwitchSpec>& SwitchSpecs() {
        "own",
        "any: claims are believed whoever signed them, for a sign-in server "
        "beside the emulator"},
+      {"sign_in",
+       {"off", "lenient", "strict"},
+       "off",
+       "does it exchange refresh tokens at /TENANT/oauth2/v2.0/token? lenient: "
+       "as Entra, the used one stays good; strict: it ends"},
       {"auth_failure",
        {"redirect302", "html203", "json401"},
        "redirect302",

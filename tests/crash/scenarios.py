@@ -15,7 +15,7 @@ class Scenario:
     `arguments`. `expected`: what must be delivered in the end."""
 
     def __init__(self, name, before, after, expected, arguments=(),
-                 workers=1, grace=0, prepare=None):
+                 workers=1, grace=0, prepare=None, signs_in=False):
         self.name = name
         self.before, self.after = before, after
         self.expected = expected
@@ -23,10 +23,13 @@ class Scenario:
         self.workers = workers
         self.grace = grace
         self.prepare = prepare
+        self.signs_in = signs_in
 
     def begin(self, there):
         """Everything up to the run that is to be disturbed."""
         there.reset()
+        if self.signs_in:
+            there.sign_in()
         if self.before is not None:
             there.configure(self.before)
             there.apply()
@@ -103,6 +106,11 @@ SCENARIOS = [
              configuration(*tokens("a")), {"a": both("a")}),
     Scenario("collect an orphan", configuration(*tokens("a", "b")),
              configuration(*tokens("a", "b")), TWO, prepare=make_orphan),
+    # Each run exchanges the refresh token that the one before has kept, and
+    # keeps its successor before it does anything else.
+    Scenario("sign in", configuration(*tokens("a", deliver="file")),
+             configuration(*tokens("a", deliver="file")), {"a": ["a"]},
+             ("--rotate", "a"), signs_in=True),
     Scenario("all at once",
              configuration(*tokens("a", "b", "c", "d", grace="24h"),
                            *tokens("gone", grace="24h")),

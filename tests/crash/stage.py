@@ -32,8 +32,21 @@ AGE = 31 * 60
 # S3: generations of one name that live at once: kMaxUndelivered, one for each
 # of its places, and one for an answer that is lost or for another run.
 MOST_LIVE = 3 + 2 + 1
+# Where a run's own sign-in is kept, if it has one.
+SIGN_IN = "sign-in"
 TIMEOUT = 120
 LOADER_FAILED = 99
+
+
+AUTH = """\
+[auth]
+source = "refresh-token"
+tenant = "contoso.example"
+client_id = "11111111-2222-3333-4444-555555555555"
+authority = "{url}"
+from = "files:{place}"
+
+"""
 
 
 class FastEmulator(Emulator):
@@ -84,7 +97,10 @@ class Stage:
         self.variables = self.service.environment()
         self.variables["PATFORM_ACCESS_TOKEN"] = self.service.token(
             ADA, lifetime=31_000_000)
+        self.bearer = self.variables["PATFORM_ACCESS_TOKEN"]
         self.config = ""
+        self.signs_in = False
+        self.refresh_tokens = set()  # that were ever kept
         self.ahead = 0
         self.delivered = {}  # place → the secret seen there last
         self.dropped = set()  # places whose tokens are to die
@@ -102,6 +118,10 @@ class Stage:
         self.store.mkdir()
         self.ahead = 0
         self.delivered, self.dropped, self.said = {}, set(), []
+        self.signs_in = False
+        self.refresh_tokens = set()
+        self.variables["PATFORM_ACCESS_TOKEN"] = self.bearer
+        self.variables.pop("PATFORM_ALLOW_HOSTS", None)
         for user, name in ((ADA, "git: a laptop"),
                            (ADA, "a"),
                            (ADA, "a ~pf:other#1.aaaaaaaaaaaaaaaa"),
@@ -110,7 +130,27 @@ class Stage:
                 "user": user, "name": name, "valid_days": 200})
         self.strangers = {t["authorizationId"]: t for t in self.tokens()}
 
+    def sign_in(self):
+        """From now on runs have no bearer: they exchange what was kept by the
+        run before, and a person has signed in once."""
+        self.signs_in = True
+        self.service.switch(sign_in="lenient")
+        del self.variables["PATFORM_ACCESS_TOKEN"]
+        self.variables["PATFORM_ALLOW_HOSTS"] = self.service.url.split("//")[1]
+        kept = self.store / SIGN_IN
+        kept.touch(mode=0o600)
+        kept.write_text(self.service.admin("POST", "refresh_token", {
+            "user": ADA})["refresh_token"])
+
+    def kept(self):
+        """The refresh token that is kept; "": none."""
+        path = self.store / SIGN_IN
+        return path.read_text() if path.exists() else ""
+
     def configure(self, text):
+        if self.signs_in:
+            text = text.replace("[sink.files]", AUTH.format(
+                url=self.service.url, place=SIGN_IN) + "[sink.files]", 1)
         self.config = text.replace('path = "secrets"',
                                    f'path = "{self.store}"')
 
@@ -224,7 +264,9 @@ class Stage:
         return answer["authorizationId"], answer["state"]
 
     def served(self):
-        return secrets_in(self.store)
+        found = secrets_in(self.store)
+        found.pop(SIGN_IN, None)
+        return found
 
     def check_served(self, when):
         """S1: what is served works, and what was once served still is by a
@@ -241,6 +283,10 @@ class Stage:
                 raise Lost(f"{when}: {place} serves a secret whose token is "
                            f"{state}")
         self.delivered.update(served)
+        if self.signs_in:
+            self.refresh_tokens.add(self.kept())
+            if "" in self.refresh_tokens:
+                raise Lost(f"{when}: no sign-in is kept any more")
         live, nonces = {}, set()
         for token in self.tokens():
             known = self.strangers.get(token["authorizationId"])
@@ -319,7 +365,7 @@ class Stage:
             raise Failure(f"settled, and {path.name} is left")
 
     def check_no_leak(self):
-        for secret in set(self.delivered.values()):
+        for secret in {*self.delivered.values(), *self.refresh_tokens}:
             for needle in forms(secret):
                 for where, text in self.said:
                     if needle in text:

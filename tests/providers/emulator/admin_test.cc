@@ -51,7 +51,8 @@ TEST(Admin, MistakesAreSaid) {
        "from 0 to 36500"},
       {"GET", "nothing", "", 404,
        "nothing is here; there are: GET health, POST token, POST verify, POST "
-       "faults, DELETE faults, GET requests, POST reset, GET clock, POST "
+       "faults, DELETE faults, GET requests, POST refresh_token, POST reset, "
+       "GET clock, POST "
        "clock, GET switches, POST switches, GET tokens, POST seed, "
        "POST pull_request"},
   };
