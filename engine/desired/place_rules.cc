@@ -11,6 +11,8 @@
 
 namespace patform {
 
+// A place is checked when the file is read: a secret without a place is found
+// out here, and not with the secret in hand.
 void CompletePlace(Problems& problems, const SinkType& type,
                    const std::string& name, Delivery& place) {
   const PlaceRules& rules = type.place;
@@ -81,6 +83,7 @@ std::optional<KeptPlace> ReadKeptPlace(Problems& problems, const Position& at,
         absl::StrCat("use one that does: ", absl::StrJoin(giving, ", ")));
     return std::nullopt;
   }
+  // With the sink itself: whoever opens the place has no configuration at hand.
   KeptPlace kept;
   kept.sink = *sink;
   kept.place.sink = name;

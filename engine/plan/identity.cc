@@ -17,6 +17,7 @@ std::vector<std::string> Identity::MintingScopes() const {
   return found;
 }
 
+// Two weeks: the person whose sign-in it is may be on holiday.
 std::string Identity::Concern(absl::Time now) const {
   const bool soon = rests_until - now <= kSignInEndsSoon;
   std::string text = trouble;

@@ -21,6 +21,7 @@ namespace {
 // What Entra takes, and what NIST asks for.
 constexpr int kFewestBits = 2048;
 
+// OpenSSL's objects, given back however a function is left.
 template <typename T, void (*free)(T*)>
 struct Freed {
   void operator()(T* object) const { free(object); }
@@ -96,10 +97,12 @@ absl::StatusOr<Certificate> Certificate::Parse(const Secret& certificate,
         "`private_key` is not a private key in PEM without a passphrase "
         "(-----BEGIN PRIVATE KEY)");
   }
+  // Entra takes certificates of RSA keys only.
   if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA ||
       EVP_PKEY_get_bits(key.get()) < kFewestBits) {
     return Wrong("`private_key` is not an RSA key of at least 2048 bits");
   }
+  // Found out here and not by a refusal in the night.
   if (X509_check_private_key(parsed.get(), key.get()) != 1) {
     return Wrong("`private_key` does not belong to `certificate`");
   }
@@ -122,6 +125,7 @@ std::string Certificate::Sign(std::string_view text) const {
         // RFC 7518, 3.5: the salt is as long as the digest.
         EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST) ==
             1);
+  // The first call tells how long a signature is.
   size_t size = 0;
   Check(EVP_DigestSign(context.get(), nullptr, &size, bytes, text.size()) == 1);
   std::string signature(size, '\0');

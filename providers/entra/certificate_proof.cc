@@ -27,6 +27,7 @@ absl::Status CertificateProof::AddTo(Form& form, const TokenEndpoint& endpoint,
         FormatDay(certificate_.not_after()), ", and today is ", FormatDay(now),
         " by this machine's clock. Add a new one to the app registration"));
   }
+  // `x5t`, the SHA-1 of older clients, is left out.
   const json::object header = {{"alg", "PS256"},
                                {"typ", "JWT"},
                                {"x5t#S256", certificate_.thumbprint()}};

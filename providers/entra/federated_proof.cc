@@ -91,6 +91,8 @@ class CiProof : public ClientProof {
           answer.status(),
           absl::StrCat("asking ", ci_.name, " for the identity of this job"));
     }
+    // What vouches for this job opens the app registration for some minutes: it
+    // is treated like a token.
     const http::SecretJson body(answer->body.Reveal(), kLimits);
     const std::string_view jwt =
         answer->status != 200 || body.object() == nullptr
@@ -120,6 +122,7 @@ class CiProof : public ClientProof {
                            "allowed to use it"));
   }
 
+  // Whoever can set a variable of the job would otherwise get its token.
   absl::StatusOr<http::Url> Url() const {
     const std::string text =
         machine_.environment(ci_.url_variable).value_or("");
@@ -137,6 +140,7 @@ class CiProof : public ClientProof {
           "where the pipeline is defined: --allow-host HOST[:PORT] or "
           "PATFORM_ALLOW_HOSTS"));
     }
+    // GitHub's address has a query, that of Azure Pipelines has none.
     const bool has_query = url->target.find('?') != std::string::npos;
     absl::StrAppend(
         &url->target, has_query ? "&" : "?",

@@ -56,6 +56,8 @@ absl::Status RefreshTokenCredential::Open() {
   return absl::OkStatus();
 }
 
+// What no exchange can change: a second factor, another network, another
+// device.
 absl::Status RefreshTokenCredential::NotEnough() const {
   return absl::UnauthenticatedError(absl::StrCat(
       "signing in: the service asks for more than this sign-in proves, and "
@@ -98,6 +100,7 @@ absl::StatusOr<KeptSecret> RefreshTokenCredential::ReadPlace(
 
 absl::StatusOr<TokenAnswer> RefreshTokenCredential::Exchange(
     const KeptSecret& kept, Refusal& refusal, Deadline deadline) {
+  // The refresh token last: what goes before it is the same in every run.
   Form form;
   form.Add("grant_type", "refresh_token")
       .Add("scope", endpoint_->registration().scopes);
@@ -112,6 +115,7 @@ absl::StatusOr<TokenAnswer> RefreshTokenCredential::Exchange(
 absl::Status RefreshTokenCredential::Renew(Deadline deadline) {
   PATFORM_RETURN_IF_ERROR(Open());
   PATFORM_ASSIGN_OR_RETURN(KeptSecret kept, ReadPlace(deadline));
+  // One refusal is looked into, because another run may be its cause.
   Refusal refusal;
   absl::StatusOr<TokenAnswer> answer = Exchange(kept, refusal, deadline);
   if (!answer.ok() && refusal.error == "invalid_grant") {
@@ -133,6 +137,7 @@ absl::Status RefreshTokenCredential::Renew(Deadline deadline) {
       challenged_.Reveal() == answer->access_token.Reveal()) {
     return NotEnough();
   }
+  // From here on other threads may have it.
   bearer_ = std::move(answer->access_token);
   // At least once, even if it ends sooner than this program renews.
   expires_ = now + std::max(answer->lifetime, kEarly + kYoung);
@@ -169,6 +174,7 @@ absl::Status RefreshTokenCredential::WriteBack(const KeptSecret& kept,
     trouble_.clear();
     return absl::OkStatus();
   }
+  // For good: no room, no permission, a store that is gone.
   const std::string what =
       absl::StrCat("the new refresh token could not be written to ", Place(),
                    " (", std::string(done.message()), ")");
@@ -207,6 +213,8 @@ void RefreshTokenCredential::Challenged(const Secret& bearer,
   bearer_ = Secret();
 }
 
+// The earlier of both ends: without its certificate the application is refused,
+// however fresh the refresh token is.
 void RefreshTokenCredential::Describe(SignedIn& user) {
   const std::lock_guard<std::mutex> lock(mutex_);
   user.rests_until = rests_until_;

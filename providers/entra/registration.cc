@@ -17,6 +17,7 @@ namespace patform::entra {
 namespace {
 
 // Global, US Government, and China's under both of its names.
+// Names that only Microsoft serves, or its operator in China does.
 const std::vector<std::string>& KnownAuthorities() {
   static const auto& hosts = *new std::vector<std::string>{
       "login.microsoftonline.com", "login.microsoftonline.us",
@@ -104,6 +105,8 @@ std::string FaultOfTenant(std::string_view text) {
          "such as contoso.onmicrosoft.com";
 }
 
+// Both ids are required. A default tenant would sign a guest in to the wrong
+// one, and a client id that comes with a product is blocked by many tenants.
 std::vector<SettingKey> RegistrationKeys() {
   using Kind = SettingKey::Kind;
   return {

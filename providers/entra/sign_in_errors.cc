@@ -139,6 +139,7 @@ Refusal ReadRefusal(const http::Response& response, absl::Time now) {
   if (const auto wait = response.Find("Retry-After")) {
     refusal.retry_after = http::ParseRetryAfter(*wait, now);
   }
+  // An error holds no token, or should not: read as if it did.
   const http::SecretJson body(response.body.Reveal(), kLimits);
   if (body.object() == nullptr) return refusal;
   const auto text = [&body](const char* key) {
@@ -175,6 +176,7 @@ absl::Status SignInError(const Refusal& refusal, const SignInContext& context,
     fix = absl::StrCat("Run patform again after ",
                        FormatSpan(*refusal.retry_after));
   }
+  // Where the words above are ours and say all, the service's are left out.
   std::string says;
   if ((!known || words->quotes) && !may_pass && !refusal.description.empty()) {
     says = absl::StrCat(": \"", ShownDescription(refusal.description), "\"");

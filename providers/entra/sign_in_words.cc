@@ -8,6 +8,8 @@
 namespace patform::entra {
 namespace {
 
+// Consent: nobody in the tenant has agreed yet that the application may act for
+// its users. The seed of a pipeline meets this first.
 constexpr SignInWords kConsent = {
     "$app has no consent for what it asks for",
     "Consent once in a browser ($login), or have an administrator open $admin"};
@@ -21,6 +23,7 @@ constexpr SignInWords kPermissions = {
     "the app registration lacks the permissions that are asked for",
     "Add Azure DevOps' delegated permissions vso.pats and vso.pats_manage to "
     "it, then consent: $admin"};
+// A second factor. Only a person can give one, wherever the run is.
 constexpr SignInWords kMfa = {"the sign-in needs a second factor (MFA)",
                               "Sign in again: $login"};
 constexpr SignInWords kEnrol = {
@@ -32,6 +35,8 @@ constexpr SignInWords kMfaExpired = {
 constexpr SignInWords kChallenge = {
     "another provider's second factor or terms of use must be met first",
     "Sign in again: $login"};
+// Conditional Access. Which policy it was is told to administrators alone, who
+// find it by the correlation id.
 constexpr SignInWords kDevice = {
     "Conditional Access wants a device that the tenant manages",
     "Run patform on one, or ask an administrator to exempt this user; the "
@@ -48,6 +53,7 @@ constexpr SignInWords kTokenProtection = {
 constexpr SignInWords kConfirmation = {
     "the user has to confirm the sign-in to $app once",
     "Sign in again: $login"};
+// The registration: ids and platforms that people mix up.
 constexpr SignInWords kWrongClient = {
     "the tenant $tenant does not know $app",
     "Check `client_id` (\"Application (client) ID\") and `tenant` "
@@ -64,6 +70,7 @@ constexpr SignInWords kIsPublic = {
     "$app is registered as a public client, and may not prove who it is",
     "Use the platform \"Web\" for it, or source = \"refresh-token\" instead of "
     "\"workload\""};
+// The proof of a confidential client.
 constexpr SignInWords kSecretWrong = {
     "the proof of the application (secret, certificate or assertion) is wrong "
     "or has expired",
@@ -83,6 +90,7 @@ constexpr SignInWords kFederated = {
 constexpr SignInWords kRedirect = {
     "http://localhost is not a redirect address of $app",
     "Add it in the registration under \"Mobile and desktop applications\""};
+// Another tenant than the user's. Personal accounts are in none.
 constexpr SignInWords kNotInTenant = {
     "the user is not in the tenant $tenant",
     "Sign in as one who is, or have this one invited as a guest. A personal "
@@ -90,6 +98,7 @@ constexpr SignInWords kNotInTenant = {
 constexpr SignInWords kSingleTenant = {
     "$app is of one tenant, and another was asked",
     "Set `tenant` in [auth] to the tenant of its registration"};
+// Refresh tokens: each of these ends an unattended run until somebody signs in.
 constexpr SignInWords kIdle = {
     "the refresh token was not used for 90 days and has expired",
     "Sign in again: $login"};
@@ -172,6 +181,9 @@ struct ErrorRow {
   SignInWords words;
 };
 
+// Of one `error` the rows with a suberror come first. The suberrors that
+// Microsoft's libraries keep to themselves are here as well: they tell a token
+// that is bad from one that has ended.
 constexpr ErrorRow kErrors[] = {
     {"invalid_grant", "consent_required", kConsent},
     {"invalid_grant",
@@ -229,6 +241,7 @@ constexpr ErrorRow kErrors[] = {
     {"server_error", "", kBusy},
 };
 
+// The service's own words are all there is.
 constexpr SignInWords kUnknown = {
     "the sign-in service refuses for a reason that patform does not know",
     "Sign in again: $login",

@@ -111,6 +111,7 @@ absl::StatusOr<http::Response> TokenEndpoint::Post(std::string_view leaf,
   // Entra counts before it does anything.
   request.repeat_when_limited = true;
   request.harmless_twice = resend == Resend::kHarmless;
+  // The audience and the secret are in the body, so nothing of it is logged.
   // One call at a time: whoever waits wants the same answer.
   const std::lock_guard<std::mutex> lock(mutex_);
   if (transport_ == nullptr) transport_ = machine_.new_transport();
@@ -142,6 +143,8 @@ absl::StatusOr<TokenAnswer> TokenEndpoint::Redeem(const Form& form,
   PATFORM_ASSIGN_OR_RETURN(const http::Response response,
                            Post("token", whole, resend, deadline));
   const http::SecretJson body(response.body.Reveal(), kLimits);
+  // Nothing but 200 with JSON is an answer: a proxy may send a page with 200,
+  // and a redirect is followed by nobody.
   if (response.status != 200 || body.object() == nullptr) {
     return Refused(response, refusal);
   }
@@ -157,6 +160,7 @@ absl::StatusOr<TokenAnswer> TokenEndpoint::Redeem(const Form& form,
   const std::optional<absl::Duration> lifetime = Seconds(object, "expires_in");
   if (!lifetime) return NotAnAnswer("does not say how long it is good for");
   answer.lifetime = *lifetime;
+  // Not Entra's, but other authorities say so.
   answer.refresh_lifetime = Seconds(object, "refresh_token_expires_in");
   return answer;
 }

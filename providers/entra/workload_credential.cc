@@ -56,6 +56,8 @@ std::string FaultOfProof(const std::map<std::string, SettingValue>& settings) {
   const auto has = [&settings](const char* key) {
     return settings.contains(key);
   };
+  // Half a certificate counts as one, so that the message names what is
+  // missing.
   const int proofs = (has("certificate") || has("private_key") ? 1 : 0) +
                      (has("assertion") ? 1 : 0) +
                      (has("assertion_file") ? 1 : 0);

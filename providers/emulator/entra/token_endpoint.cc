@@ -19,6 +19,7 @@ constexpr char kAudience[] = "refresh";
 constexpr int64_t kAccess = 3599;              // seconds
 constexpr int64_t kRests = 90 * 24 * 60 * 60;  // likewise, without use
 
+// In the form of Entra's: the number is in the text, with the ids behind it.
 http::ServerResponse Refuse(const Service& service, const char* error,
                             int number, const char* text) {
   const std::string now = absl::FormatTime(
@@ -97,6 +98,7 @@ http::ServerResponse AnswerSignIn(Service& service,
     return Refuse(service, "invalid_grant", 70000,
                   "The provided grant has been used before.");
   }
+  // For the same user, with what was asked for: consent is not played here.
   Claims access = *claims;
   access.audience = std::string(kAzureDevOpsAudience);
   access.scopes = ScopesOf(form.Find("scope").value_or(""));

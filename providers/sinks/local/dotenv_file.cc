@@ -56,6 +56,7 @@ absl::StatusOr<DirectoryLock> LockAlone(const Directory& directory,
   return lock;
 }
 
+// Narrowing the mode silently could cut off a program that relies on it.
 absl::Status CheckPrivate(const struct stat& info, const std::string& path) {
   const std::string open = OpenToOthers(info, path);
   if (open.empty()) return absl::OkStatus();
@@ -63,6 +64,7 @@ absl::Status CheckPrivate(const struct stat& info, const std::string& path) {
       open, " and would hold a secret. Run: chmod 600 ", Quoted(path)));
 }
 
+// Nothing of ours was stored: whoever called may look again and decide again.
 absl::Status VariableMoved(const std::string& key, const std::string& path) {
   return absl::AbortedError(absl::StrCat(
       key, " in ", Quoted(path),

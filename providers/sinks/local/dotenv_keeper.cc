@@ -14,6 +14,7 @@ namespace patform::sinks {
 namespace {
 
 // Never shown and never kept, so that a hash without a key gives nothing away.
+// The value itself decides, not its time: other keys of the file come and go.
 absl::StatusOr<std::string> VersionOf(const DotenvText& text,
                                       const std::string& key) {
   const absl::StatusOr<DotenvText::Kept> kept = text.ReadKept(key);

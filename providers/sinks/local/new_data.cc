@@ -60,6 +60,8 @@ std::string VersionOf(const struct stat& info) {
                       absl::Dec(info.st_mtim.tv_nsec, absl::kZeroPad9));
 }
 
+// Everything that can fail for want of room or rights fails here, before the
+// file that is in service is touched.
 absl::StatusOr<NewData> WriteData(const Directory& directory,
                                   const std::string& name,
                                   const Secret& content, mode_t mode,
