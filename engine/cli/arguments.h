@@ -68,6 +68,7 @@ struct Arguments {
   bool browser = false;
   bool no_browser = false;
   bool device_code = false;
+  std::string seed;  // SINK:PLACE
 
   // comment PLAN
   bool dry_run = false;

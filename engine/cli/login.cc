@@ -11,6 +11,7 @@
 #include "engine/cli/flags.h"
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
+#include "engine/desired/place_rules.h"
 #include "engine/report/whoami.h"
 
 // Whoever runs it may sit at another machine than the one that it runs on: the
@@ -55,18 +56,24 @@ class AtTheTerminal : public LoginListener {
   std::ostream& err_;
 };
 
-LoginRequest RequestFor(const Arguments& arguments) {
+absl::StatusOr<LoginRequest> RequestFor(const Arguments& arguments,
+                                        Ports& ports,
+                                        const DesiredState& desired) {
   LoginRequest request;
   using Way = LoginRequest::Way;
   if (arguments.browser) request.way = Way::kBrowser;
   if (arguments.no_browser) request.way = Way::kShownAddress;
   if (arguments.device_code) request.way = Way::kDeviceCode;
+  if (!arguments.seed.empty()) {
+    PATFORM_ASSIGN_OR_RETURN(request.seed,
+                             TypedPlace("--seed", arguments.seed,
+                                        {desired.sinks, ports.sinks->Types()}));
+  }
   return request;
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
-  PATFORM_ASSIGN_OR_RETURN(const AuthConfig auth, AuthOf(arguments, ports));
-  const LoginRequest request = RequestFor(arguments);
+absl::Status SignIn(const Arguments& arguments, Ports& ports,
+                    const AuthConfig& auth, const LoginRequest& request) {
   AtTheTerminal listener(ports);
   PATFORM_ASSIGN_OR_RETURN(
       const SignedIn user,
@@ -80,6 +87,22 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
                               : ForTerminal(ports, RenderLogin(who, seeded)));
   // What a plan would do next is not what was just signed in to.
   SayWhoseBearer(arguments, ports, auth);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  PATFORM_ASSIGN_OR_RETURN(const DesiredState desired,
+                           ConfigurationOf(arguments, ports));
+  PATFORM_ASSIGN_OR_RETURN(const std::vector<AuthConfig> all,
+                           SignInsOf(arguments, desired));
+  PATFORM_ASSIGN_OR_RETURN(const LoginRequest request,
+                           RequestFor(arguments, ports, desired));
+  if (request.seed && all.size() > 1) {
+    return UsageError("--seed is one place, and each --identity needs its own");
+  }
+  for (const AuthConfig& auth : all) {
+    PATFORM_RETURN_IF_ERROR(SignIn(arguments, ports, auth, request));
+  }
   return kDone;
 }
 
@@ -92,6 +115,7 @@ Command LoginCommand() {
       .example =
           "patform login\n"
           "  patform login --device-code       # without a browser\n"
+          "  patform login --seed vault:patform/build-bot\n"
           "  patform whoami",
       .flags = {{.names = "--browser",
                  .help = "by a browser on this machine (default where there "
@@ -104,6 +128,14 @@ Command LoginCommand() {
                  .help = "by a code that is typed in on any device (default "
                          "without a browser)",
                  .target = &Arguments::device_code},
+                {.names = "--seed",
+                 .value = "SINK:PLACE",
+                 .help = "put the refresh token there, where a pipeline reads "
+                         "it, and keep nothing here (default: where `from` of "
+                         "[auth] says)",
+                 .target = &Arguments::seed},
+                IdentityFlag("as this [identity.NAME] and not as the user of "
+                             "[auth] (repeatable)"),
                 AllowHostFlag()},
       .run = Run};
 }

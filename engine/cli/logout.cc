@@ -10,8 +10,8 @@ namespace {
 
 constexpr absl::Duration kLongest = absl::Minutes(2);
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
-  PATFORM_ASSIGN_OR_RETURN(const AuthConfig auth, AuthOf(arguments, ports));
+absl::Status SignOut(const Arguments& arguments, Ports& ports,
+                     const AuthConfig& auth) {
   const absl::Status status =
       ports.sign_ins->Logout(auth, After(*ports.clock, kLongest));
   // To be signed out is what was wanted, whoever did it.
@@ -19,7 +19,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   if (!was_signed_in && !absl::IsNotFound(status)) return status;
   if (arguments.format == "json") {
     ports.terminal->out << Answer().Flag("was_signed_in", was_signed_in).Line();
-    return kDone;
+    return absl::OkStatus();
   }
   // There is no request that ends one refresh token of Entra's.
   ports.terminal->out << ForTerminal(
@@ -29,7 +29,11 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
             "everywhere as well, choose \"Sign out everywhere\" at "
             "https://mysignins.microsoft.com.\n"
           : "Nobody was signed in on this machine.\n");
-  return kDone;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  return ForEachSignIn(arguments, ports, SignOut);
 }
 
 }  // namespace
@@ -38,7 +42,9 @@ Command LogoutCommand() {
   return {.name = "logout",
           .what = "Forget the sign-in that this machine keeps",
           .example = "patform logout",
-          .flags = {AllowHostFlag()},
+          .flags = {IdentityFlag("of this [identity.NAME] and not of the user "
+                                 "of [auth] (repeatable)"),
+                    AllowHostFlag()},
           .run = Run};
 }
 

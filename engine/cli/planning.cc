@@ -146,13 +146,37 @@ absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
   return planned;
 }
 
-absl::StatusOr<AuthConfig> AuthOf(const Arguments& arguments, Ports& ports) {
+absl::StatusOr<DesiredState> ConfigurationOf(const Arguments& arguments,
+                                             Ports& ports) {
   std::vector<Diagnostic> diagnostics;
   absl::StatusOr<DesiredState> desired =
       LoadDesired(ports, RequestOf(arguments, ports), diagnostics);
   Say(arguments, ports, diagnostics);
-  if (!desired.ok()) return desired.status();
-  return std::move(desired->auth);
+  return desired;
+}
+
+absl::StatusOr<std::vector<AuthConfig>> SignInsOf(const Arguments& arguments,
+                                                  const DesiredState& desired) {
+  PATFORM_RETURN_IF_ERROR(CheckIdentities(arguments, desired));
+  std::vector<AuthConfig> chosen;
+  for (const std::string& name : arguments.identities) {
+    chosen.push_back(*desired.FindAuth(name));
+  }
+  if (chosen.empty()) chosen.push_back(desired.auth);
+  return chosen;
+}
+
+absl::StatusOr<ExitCode> ForEachSignIn(
+    const Arguments& arguments, Ports& ports,
+    absl::Status (*each)(const Arguments&, Ports&, const AuthConfig&)) {
+  PATFORM_ASSIGN_OR_RETURN(const DesiredState desired,
+                           ConfigurationOf(arguments, ports));
+  PATFORM_ASSIGN_OR_RETURN(const std::vector<AuthConfig> all,
+                           SignInsOf(arguments, desired));
+  for (const AuthConfig& auth : all) {
+    PATFORM_RETURN_IF_ERROR(each(arguments, ports, auth));
+  }
+  return kDone;
 }
 
 absl::StatusOr<ActualState> ListTokens(const Arguments& arguments, Ports& ports,

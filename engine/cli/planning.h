@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "engine/cli/arguments.h"
+#include "engine/cli/exit_code.h"
 #include "engine/pipeline.h"
 #include "engine/ports/ports.h"
 
@@ -14,8 +15,18 @@ namespace patform::cli {
 // What the arguments ask of the pipeline; reads the clock, once.
 PipelineRequest RequestOf(const Arguments& arguments, Ports& ports);
 
-// How the configuration signs in; prints what is wrong with it.
-absl::StatusOr<AuthConfig> AuthOf(const Arguments& arguments, Ports& ports);
+// The configuration, for a command that only signs in; prints what is wrong
+// with it. And how each of --identity signs in; without one, [auth].
+absl::StatusOr<DesiredState> ConfigurationOf(const Arguments& arguments,
+                                             Ports& ports);
+absl::StatusOr<std::vector<AuthConfig>> SignInsOf(const Arguments& arguments,
+                                                  const DesiredState& desired);
+
+// Calls `each` for all of these, until one fails.
+absl::StatusOr<ExitCode> ForEachSignIn(const Arguments& arguments, Ports& ports,
+                                       absl::Status (*each)(const Arguments&,
+                                                            Ports&,
+                                                            const AuthConfig&));
 
 // Loads and plans; prints what is wrong with the configuration, and that the
 // tokens are being read while that takes.

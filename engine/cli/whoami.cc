@@ -13,8 +13,8 @@ namespace {
 
 constexpr absl::Duration kLongest = absl::Minutes(2);
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
-  PATFORM_ASSIGN_OR_RETURN(const AuthConfig auth, AuthOf(arguments, ports));
+absl::Status Show(const Arguments& arguments, Ports& ports,
+                  const AuthConfig& auth) {
   // Before the answer, which would look like a mistake without it.
   SayWhoseBearer(arguments, ports, auth);
   PATFORM_ASSIGN_OR_RETURN(
@@ -29,7 +29,11 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
                     RenderWhoAmI(who,
                                  StyleFor(arguments, ports,
                                           ports.terminal->out_is_terminal))));
-  return kDone;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  return ForEachSignIn(arguments, ports, Show);
 }
 
 }  // namespace
@@ -41,7 +45,9 @@ Command WhoAmICommand() {
               "patform whoami\n"
               "  patform whoami --json | jq -r .rests_until\n"
               "  patform whoami || patform login   # 4: nobody is",
-          .flags = GrantFlags(),
+          .flags = Join({{IdentityFlag("of this [identity.NAME] and not of "
+                                       "the user of [auth] (repeatable)")},
+                         GrantFlags()}),
           .run = Run};
 }
 

@@ -99,4 +99,23 @@ std::optional<KeptPlace> ReadKeptPlace(Problems& problems, const Position& at,
   return kept;
 }
 
+absl::StatusOr<KeptPlace> TypedPlace(const std::string& flag,
+                                     const std::string& text,
+                                     const KnownSinkConfigs& known) {
+  Problems problems;
+  problems.BeginFile(flag, &text);
+  const std::optional<KeptPlace> place =
+      ReadKeptPlace(problems, Position(), text, known);
+  const std::vector<Diagnostic> found = problems.Sorted();
+  if (place && found.empty()) return *place;
+  // A sink whose type does not exist was reported with the configuration.
+  if (found.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(flag, " names no place"));
+  }
+  const Diagnostic& first = found.front();
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, ": ", first.summary, first.detail.empty() ? "" : "; ",
+                   first.detail));
+}
+
 }  // namespace patform

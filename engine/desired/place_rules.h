@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "engine/desired/problems.h"
 #include "engine/model/desired_state.h"
@@ -27,5 +28,10 @@ struct KnownSinkConfigs {
 std::optional<KeptPlace> ReadKeptPlace(Problems& problems, const Position& at,
                                        const std::string& text,
                                        const KnownSinkConfigs& known);
+
+// The same of a text that somebody typed behind `flag`. kInvalidArgument.
+absl::StatusOr<KeptPlace> TypedPlace(const std::string& flag,
+                                     const std::string& text,
+                                     const KnownSinkConfigs& known);
 
 }  // namespace patform

@@ -71,6 +71,7 @@ class Dump {
     Add("browser", &Arguments::browser);
     Add("no_browser", &Arguments::no_browser);
     Add("device_code", &Arguments::device_code);
+    Add("seed", &Arguments::seed);
     Add("dry_run", &Arguments::dry_run);
     Add("post_no_changes", &Arguments::post_no_changes);
     Add("no_status", &Arguments::no_status);
@@ -269,7 +270,10 @@ TEST(Arguments, OfEachCommand) {
       {"login", "login"},
       {"login --browser", "login browser"},
       {"login --no-browser --allow-host a", "login allow_hosts=[a] no_browser"},
-      {"login --device-code", "login device_code"},
+      {"login --device-code --seed a:b", "login device_code seed=a:b"},
+      {"login --identity a", "login identities=[a]"},
+      {"logout --identity a", "logout identities=[a]"},
+      {"whoami --identity a --identity b", "whoami identities=[a b]"},
       {"logout", "logout"},
       {"logout --allow-host a", "logout allow_hosts=[a]"},
       {"whoami", "whoami"},

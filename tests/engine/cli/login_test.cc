@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/cli/cli.h"
 #include "tests/fakes/fake_clock.h"
@@ -33,7 +35,9 @@ class FakeSignIns : public SignIns {
                                  const LoginRequest& request,
                                  LoginListener& listener, Deadline) override {
     source = auth.source;
+    identities += auth.identity + ";";
     way = request.way;
+    seed = request.seed;
     if (show) show(listener);
     return answer;
   }
@@ -43,7 +47,9 @@ class FakeSignIns : public SignIns {
   absl::StatusOr<SignedIn> answer = absl::InternalError("not asked yet");
   absl::Status logout;
   std::string source;
+  std::string identities;  // one after another
   LoginRequest::Way way = LoginRequest::Way::kAny;
+  std::optional<KeptPlace> seed;
 };
 
 class Services : public FakeTokenServices {
@@ -154,6 +160,65 @@ TEST_F(LoginTest, ByACode) {
   EXPECT_EQ(show(""), own);
   EXPECT_EQ(show("Without the word."), own);
   EXPECT_EQ(sign_ins_.way, LoginRequest::Way::kDeviceCode);
+}
+
+TEST_F(LoginTest, AnIdentityHasASignInOfItsOwn) {
+  files_.files["patform.toml"] =
+      absl::StrCat(kConfiguration,
+                   "[identity.bot]\nsource = \"sign-in\"\n"
+                   "[identity.cat]\nsource = \"sign-in\"\n");
+  EXPECT_EQ(Run("login --identity bot --identity cat"), 0);
+  EXPECT_EQ(sign_ins_.identities, "bot;cat;");
+  EXPECT_EQ(Run("login"), 0);
+  EXPECT_EQ(sign_ins_.identities, "bot;cat;;");
+  EXPECT_EQ(Run("logout --identity bot"), 0);
+  EXPECT_EQ(Run("whoami --identity cat --json"), 0);
+  EXPECT_NE(out_.str().find("\"identity\":\"cat\""), std::string::npos);
+  EXPECT_EQ(Run("login --identity bat"), 3);
+  EXPECT_NE(err_.str().find("--identity bat: the configuration has no "
+                            "[identity.bat]; did you mean bot?"),
+            std::string::npos)
+      << err_.str();
+}
+
+TEST_F(LoginTest, ASeedGoesWhereAPipelineReadsIt) {
+  SinkType type;
+  type.name = "file";
+  type.can.gives_back = true;
+  sinks_.types = {type};
+  type.name = "write-only";
+  type.can.gives_back = false;
+  sinks_.types.push_back(type);
+  files_.files["patform.toml"] =
+      absl::StrCat(kConfiguration,
+                   "[sink.main]\ntype = \"file\"\n"
+                   "[sink.other]\ntype = \"write-only\"\n");
+  EXPECT_EQ(Run("login --seed main:bots/ada"), 0);
+  EXPECT_EQ(out_.str(),
+            "Signed in as ada@contoso.example of tenant t1.\n"
+            "The refresh token is in the desktop's Secret Service. The first "
+            "run has to use it by 2027-02-21, and each run moves that date (a "
+            "refresh token is good for 90 days without use).\n");
+  ASSERT_TRUE(sign_ins_.seed.has_value());
+  EXPECT_EQ(sign_ins_.seed->sink.name, "main");
+  EXPECT_EQ(sign_ins_.seed->place.Address(), "main:bots/ada");
+
+  const std::pair<const char*, const char*> wrong[] = {
+      {"main",
+       "\"main\" is not a place; expected SINK:PLACE, such as "
+       "\"secrets:sign-in\""},
+      {"mian:x", "there is no sink \"mian\"; did you mean `main`?"},
+      {"other:x",
+       "a write-only sink does not give back what is written to "
+       "it; use one that does: file"},
+  };
+  for (const auto& [place, why] : wrong) {
+    EXPECT_EQ(Run(absl::StrCat("login --seed ", place)), 3);
+    // Behind warnings: nothing is delivered in this configuration.
+    EXPECT_TRUE(absl::EndsWith(err_.str(),
+                               absl::StrCat("\npatform: --seed: ", why, "\n")))
+        << err_.str();
+  }
 }
 
 TEST_F(LoginTest, AProgramGetsOneObject) {
