@@ -15,9 +15,10 @@
 #include "providers/http/loopback.h"
 
 // The order of RFC 8252: listen, then send the browser away, then wait. The
-// address holds nothing that has to be kept from others on this machine: the
-// challenge is no verifier, and a foreign answer with the right state still has
-// a code that belongs to another verifier and an id_token with another nonce.
+// address holds no secret: the challenge is no verifier. A local user who reads
+// it from the browser's command line could still sign in with the same state,
+// nonce and challenge and have their account taken for this one, as with every
+// program that signs in this way; `login` therefore says who signed in.
 namespace patform::entra {
 namespace {
 
@@ -75,12 +76,13 @@ absl::Status Refused(const Redirect& redirect, const TokenEndpoint& endpoint,
 
 // A wrong redirect URI or application shows as a page in the browser, and
 // nothing ever comes back.
-absl::Status NobodyCame(const TokenEndpoint& endpoint) {
+absl::Status NobodyCame(const TokenEndpoint& endpoint, bool is_public) {
   return absl::UnauthenticatedError(absl::StrCat(
       "signing in: nothing came back from the browser in time. If it shows an "
       "error, add the redirect URI http://localhost to the app registration, "
-      "under \"Mobile and desktop applications\". Without a browser: `",
-      endpoint.login(), " --device-code`"));
+      "under \"",
+      is_public ? "Mobile and desktop applications" : "Web",
+      "\". Without a browser: `", endpoint.login(), " --device-code`"));
 }
 
 }  // namespace
@@ -100,7 +102,9 @@ absl::StatusOr<TokenAnswer> SignInByBrowser(TokenEndpoint& endpoint,
   listener.OnBrowser(url, started);
   const absl::StatusOr<Redirect> redirect = WaitForRedirect(
       *loopback, pkce.state, *machine.clock, deadline, machine.interrupted);
-  if (absl::IsDeadlineExceeded(redirect.status())) return NobodyCame(endpoint);
+  if (absl::IsDeadlineExceeded(redirect.status())) {
+    return NobodyCame(endpoint, request.proof == nullptr);
+  }
   PATFORM_RETURN_IF_ERROR(redirect.status());
   if (!redirect->error.empty()) {
     return Refused(*redirect, endpoint, machine.clock->Now());
@@ -113,6 +117,9 @@ absl::StatusOr<TokenAnswer> SignInByBrowser(TokenEndpoint& endpoint,
       .Add("redirect_uri", redirect_uri)
       .Add("code_verifier", pkce.verifier.Reveal())
       .Add("scope", endpoint.registration().scopes);
+  if (request.proof != nullptr) {
+    PATFORM_RETURN_IF_ERROR(request.proof->AddTo(form, endpoint, deadline));
+  }
   PATFORM_ASSIGN_OR_RETURN(TokenAnswer answer,
                            endpoint.Redeem(form, Resend::kNever, deadline));
   PATFORM_RETURN_IF_ERROR(CheckNonce(answer, pkce));

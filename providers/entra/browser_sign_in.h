@@ -5,6 +5,7 @@
 #include "absl/status/statusor.h"
 #include "engine/base/clock.h"
 #include "engine/ports/sign_in.h"
+#include "providers/entra/client_proof.h"
 #include "providers/entra/sources.h"
 #include "providers/entra/token_endpoint.h"
 
@@ -13,6 +14,9 @@ namespace patform::entra {
 struct BrowserRequest {
   bool start = true;   // the browser; else its address is only shown
   std::string claims;  // JSON that the service asks for, or ""
+  // Of a confidential client, whose redirect URI is one of the web; null: the
+  // client is public. Not owned.
+  ClientProof* proof = nullptr;
 };
 
 // Signs in by a page in a browser on this machine that sends its answer to a

@@ -19,6 +19,7 @@ constexpr absl::Duration kLongestPause = absl::Minutes(1);
 }  // namespace
 
 absl::StatusOr<TokenAnswer> SignInByDeviceCode(TokenEndpoint& endpoint,
+                                               ClientProof* proof,
                                                LoginListener& listener,
                                                Clock& clock,
                                                Deadline deadline) {
@@ -27,9 +28,6 @@ absl::StatusOr<TokenAnswer> SignInByDeviceCode(TokenEndpoint& endpoint,
   listener.OnCode(code.verification_uri, code.user_code, code.message,
                   clock.Now() + code.lifetime);
   const Deadline ends = std::min(deadline, After(clock, code.lifetime));
-  // The scopes were named with the code and are not repeated: RFC 8628, 3.4.
-  Form form;
-  form.Add("grant_type", kGrant).Add("device_code", code.device_code.Reveal());
   absl::Duration interval =
       std::clamp(code.interval, absl::Seconds(1), kLongestPause);
   absl::Duration pause = interval;
@@ -37,6 +35,14 @@ absl::StatusOr<TokenAnswer> SignInByDeviceCode(TokenEndpoint& endpoint,
   while (After(clock, pause) < ends) {
     if (!clock.SleepUntil(After(clock, pause))) {
       return absl::CancelledError("interrupted while waiting for the code");
+    }
+    // The scopes were named with the code and are not repeated: RFC 8628, 3.4.
+    Form form;
+    form.Add("grant_type", kGrant)
+        .Add("device_code", code.device_code.Reveal());
+    // Each time: a proof is good for minutes, and people take longer.
+    if (proof != nullptr) {
+      PATFORM_RETURN_IF_ERROR(proof->AddTo(form, endpoint, ends));
     }
     Refusal refusal;
     absl::StatusOr<TokenAnswer> answer =

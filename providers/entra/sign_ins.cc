@@ -11,11 +11,13 @@
 #include "providers/entra/browser.h"
 #include "providers/entra/browser_sign_in.h"
 #include "providers/entra/claims.h"
+#include "providers/entra/client_proof.h"
 #include "providers/entra/device_code.h"
 #include "providers/entra/registration.h"
 #include "providers/entra/sign_in_credential.h"
 #include "providers/entra/token_cache.h"
 #include "providers/entra/token_endpoint.h"
+#include "providers/entra/workload_credential.h"
 
 // A login in its order: everything that can be wrong without a person is found
 // out first (the settings, the host, the place), then the person is asked, then
@@ -24,6 +26,8 @@
 // and is dropped where a pipeline will read it: it would have ended by then.
 namespace patform::entra {
 namespace {
+
+constexpr char kWorkload[] = "workload";
 
 // Where a sign-in goes. Made before a person is asked for anything: what is
 // wrong with the place should not cost them a sign-in.
@@ -115,8 +119,8 @@ absl::StatusOr<std::unique_ptr<Destination>> DestinationOf(
 
 // Only these are made by a person with this program.
 absl::Status CheckSource(const AuthConfig& auth) {
-  if (auth.source == "sign-in" || auth.source == "refresh-token") {
-    return absl::OkStatus();
+  for (const char* made : {"sign-in", "refresh-token", kWorkload}) {
+    if (auth.source == made) return absl::OkStatus();
   }
   const std::string table =
       auth.identity.empty() ? "auth" : absl::StrCat("identity.", auth.identity);
@@ -140,16 +144,23 @@ absl::StatusOr<SignedIn> EntraSignIns::Login(const AuthConfig& auth,
       const std::unique_ptr<Destination> destination,
       DestinationOf(auth, request.seed, registration, machine_, deadline));
   TokenEndpoint endpoint(registration, machine_, LoginCommand(auth));
+  // A refresh token belongs to the client that it was given to: one that only
+  // this application can use has to be asked for by this application.
+  std::unique_ptr<ClientProof> proof;
+  if (auth.source == kWorkload) {
+    PATFORM_ASSIGN_OR_RETURN(proof, MakeProof(auth, machine_));
+  }
   using Way = LoginRequest::Way;
   // Without a desktop and without BROWSER, a page would open for nobody.
   const bool by_code = request.way == Way::kDeviceCode ||
                        (request.way == Way::kAny && !HasBrowser(machine_));
   const BrowserRequest browser = {request.way != Way::kShownAddress,
-                                  destination->Claims()};
+                                  destination->Claims(), proof.get()};
   PATFORM_ASSIGN_OR_RETURN(
       const TokenAnswer answer,
       by_code
-          ? SignInByDeviceCode(endpoint, listener, *machine_.clock, deadline)
+          ? SignInByDeviceCode(endpoint, proof.get(), listener, *machine_.clock,
+                               deadline)
           : SignInByBrowser(endpoint, browser, listener, machine_, deadline));
   if (answer.refresh_token.empty()) {
     return absl::UnauthenticatedError(

@@ -59,8 +59,8 @@ class DeviceCodeTest : public testing::Test, public LoginListener {
       return std::make_unique<Timed>(this, began);
     };
     TokenEndpoint endpoint(RegistrationOfTests(), machine, "patform login");
-    got_ =
-        SignInByDeviceCode(endpoint, *this, *clock_, After(world_.clock, most));
+    got_ = SignInByDeviceCode(endpoint, nullptr, *this, *clock_,
+                              After(world_.clock, most));
     return got_.ok() ? "ok" : std::string(got_.status().message());
   }
 

@@ -77,6 +77,9 @@ class SignInsTest : public testing::Test, public LoginListener {
     machine.sinks = &sinks_;
     machine.random = [] { return uint64_t{7}; };
     machine.interrupted = [] { return true; };  // of a browser's wait
+    machine.read_secret = [](const std::string&) -> absl::StatusOr<Secret> {
+      return Secret("aa.bb.cc");
+    };
     return machine;
   }
   // "ok" or the message.
@@ -169,6 +172,25 @@ TEST_F(SignInsTest, ASourceThatReadsAPlaceIsSeededThere) {
   AnswerTokens();
   ASSERT_EQ(Login(), "ok");
   EXPECT_EQ(sinks_.places["bot"], "r1");
+}
+
+// What only the application can use is asked for by the application: with each
+// question a proof, because one is good for minutes.
+TEST_F(SignInsTest, AConfidentialClientProvesItself) {
+  auth_ = AuthWith({{"assertion_file", "/jwt"}}, "workload");
+  auth_.kept_at = PlaceAt("bot");
+  AnswerCode();
+  world_.server.Answer(400, R"({"error":"authorization_pending"})");
+  AnswerTokens();
+  ASSERT_EQ(Login(), "ok");
+  EXPECT_EQ(sinks_.places["bot"], "r1");
+  ASSERT_EQ(world_.server.exchanges().size(), 3u);
+  for (size_t i = 1; i < 3; ++i) {
+    EXPECT_NE(
+        world_.server.exchanges()[i].body.find("&client_assertion=aa.bb.cc"),
+        std::string::npos)
+        << world_.server.exchanges()[i].body;
+  }
 }
 
 TEST_F(SignInsTest, NobodyIsAskedForWhatCannotBeKept) {
