@@ -227,6 +227,9 @@ class DeliveryChecks {
       }
     }
     if (state_.auth.kept_at) Keep(*state_.auth.kept_at);
+    for (const AuthConfig& identity : state_.identities) {
+      if (identity.kept_at) Keep(*identity.kept_at);
+    }
     places_.Finish();
     for (SinkConfig& sink : state_.sinks) sink.store = places_.StoreOf(sink);
     // Not an error: a sink may be declared before the first token uses it.

@@ -243,6 +243,28 @@ bool IdentityShaped(const std::string& name) {
          });
 }
 
+// A table of a sign-in, as messages name it and where it begins.
+struct Header {
+  std::string name;
+  Position at;
+};
+
+// What `source` has in the table of `reader`, and what is wrong with its keys
+// together.
+void ReadSource(Problems& problems, TableReader& reader, const Header& header,
+                const SettingsType& source, const SettingsContext& context,
+                AuthConfig& auth) {
+  SettingsReader(problems, reader, header.name, header.at, context)
+      .Read(source.keys, auth);
+  if (source.fault != nullptr) {
+    const std::string fault = source.fault(auth.settings);
+    if (!fault.empty()) {
+      problems.Error(header.at, absl::StrCat(header.name, ": ", fault));
+    }
+  }
+  reader.Finish();
+}
+
 }  // namespace
 
 AuthConfig ReadIdentity(Problems& problems, const TomlValue::Member& member,
@@ -281,9 +303,8 @@ AuthConfig ReadIdentity(Problems& problems, const TomlValue::Member& member,
         absl::StrCat("\"", auth.source, "\" cannot be an identity's source"),
         "it signs in one user alone, the one of [auth]");
   }
-  SettingsReader(problems, reader, what, member.at, context)
-      .Read(sources[*choice].keys, auth);
-  reader.Finish();
+  ReadSource(problems, reader, {what, member.at}, sources[*choice], context,
+             auth);
   return auth;
 }
 
@@ -299,17 +320,9 @@ AuthConfig ReadAuth(Problems& problems, const TomlValue& table,
     if (!choice) return auth;
     sources.remove_prefix(*choice);
   }
-  const SettingsType& source = sources.front();
-  auth.source = source.name;
-  SettingsReader(problems, reader, "[auth]", table.at, context)
-      .Read(source.keys, auth);
-  if (source.fault != nullptr) {
-    const std::string fault = source.fault(auth.settings);
-    if (!fault.empty()) {
-      problems.Error(table.at, absl::StrCat("[auth]: ", fault));
-    }
-  }
-  reader.Finish();
+  auth.source = sources.front().name;
+  ReadSource(problems, reader, {"[auth]", table.at}, sources.front(), context,
+             auth);
   return auth;
 }
 
