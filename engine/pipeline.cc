@@ -255,6 +255,18 @@ SignedIn NameUsers(Ports& ports, const DesiredState& desired,
       first->trouble = whose + user.trouble;
     }
   }
+  // Who could not read may be somebody else than is meant, which the guards
+  // tell.
+  for (const auto& [realm, why] : actual.unread) {
+    if (!asked.insert(realm.identity).second) continue;
+    const std::string oid =
+        WhoAmI(ports, *desired.FindAuth(realm.identity)).oid;
+    if (realm.identity.empty()) {
+      actual.user_oid = oid;
+    } else if (!oid.empty()) {
+      actual.users[realm.identity] = oid;
+    }
+  }
   return first.value_or(SignedIn());
 }
 

@@ -15,6 +15,19 @@
 namespace patform::cli {
 namespace {
 
+// What a user's addresses look like (DesiredState::AddressOf), and that of the
+// user alone.
+std::vector<std::string> TargetsOf(const std::string& identity) {
+  const std::string address = IdentityAddress(identity);
+  std::vector<std::string> targets;
+  for (const char* prefix : {"", "*/"}) {
+    for (const char* rest : {"", "/*"}) {
+      targets.push_back(absl::StrCat(prefix, address, rest));
+    }
+  }
+  return targets;
+}
+
 // The tokens that a plan can be limited to: those that are to go are no longer
 // declared and known from their changes alone.
 std::vector<std::string> KnownNames(const Planned& planned) {
@@ -99,14 +112,9 @@ PipelineRequest RequestOf(const Arguments& arguments, Ports& ports) {
   request.plan.diff.rotate.insert(arguments.rotate.begin(),
                                   arguments.rotate.end());
   request.plan.targets = arguments.targets;
-  // What a user's addresses look like (DesiredState::AddressOf), and that of
-  // the user alone.
   for (const std::string& name : arguments.identities) {
-    const std::string address = IdentityAddress(name);
-    for (const char* prefix : {"", "*/"}) {
-      for (const char* rest : {"", "/*"}) {
-        request.plan.targets.push_back(absl::StrCat(prefix, address, rest));
-      }
+    for (std::string& target : TargetsOf(name)) {
+      request.plan.targets.push_back(std::move(target));
     }
   }
   request.plan.allowed_revocations = arguments.allow_revocations;
@@ -139,9 +147,15 @@ absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
                    prefetch);
   }();
   if (!planned.ok()) return planned.status();
-  if (!request.plan.targets.empty() && arguments.identities.empty()) {
-    PATFORM_RETURN_IF_ERROR(
-        CheckTargets(request.plan.targets, KnownNames(*planned)));
+  // Those of --identity need not fit any token; a saved plan has them, too.
+  std::vector<std::string> targets = request.plan.targets;
+  for (const AuthConfig& each : planned->desired.identities) {
+    for (const std::string& target : TargetsOf(each.identity)) {
+      std::erase(targets, target);
+    }
+  }
+  if (!targets.empty()) {
+    PATFORM_RETURN_IF_ERROR(CheckTargets(targets, KnownNames(*planned)));
   }
   return planned;
 }

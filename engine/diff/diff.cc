@@ -299,6 +299,10 @@ void DeferServed(const ActualState& actual, ChangeSet& out) {
     if (!revokes(change)) return false;
     std::string why = WhyNotYet(change, served);
     if (why.empty()) return false;
+    // One that ends by itself meanwhile is not in its way any more.
+    for (const Collect& end : change.revoke) {
+      out.stable_until = std::min(out.stable_until, end.valid_to);
+    }
     out.deferred.push_back({change.address, change.organization, std::move(why),
                             false, change.where, change.name, change.identity});
     return true;

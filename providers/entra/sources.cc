@@ -1,6 +1,7 @@
 #include "providers/entra/sources.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "engine/base/strings.h"
 #include "providers/entra/azure_cli.h"
 #include "providers/entra/environment_credential.h"
@@ -20,6 +21,37 @@ const std::vector<SourceRow>& Rows() {
       SignInRow(),      RefreshTokenRow(), WorkloadRow()};
   return rows;
 }
+
+// What goes wrong with the sign-in of [identity.NAME] is told of that table:
+// its sources know [auth] alone.
+class OfIdentity : public CredentialSource {
+ public:
+  OfIdentity(const std::string& identity,
+             std::unique_ptr<CredentialSource> source)
+      : table_(absl::StrCat("[", IdentityAddress(identity), "]")),
+        source_(std::move(source)) {}
+
+  absl::StatusOr<Secret> Bearer(Deadline deadline) override {
+    absl::StatusOr<Secret> bearer = source_->Bearer(deadline);
+    if (bearer.ok()) return bearer;
+    const absl::Status& why = bearer.status();
+    absl::Status named(
+        why.code(), absl::StrReplaceAll(why.message(), {{"[auth]", table_}}));
+    why.ForEachPayload([&](absl::string_view type, const absl::Cord& payload) {
+      named.SetPayload(type, payload);
+    });
+    return named;
+  }
+  void Refused(const Secret& bearer) override { source_->Refused(bearer); }
+  void Challenged(const Secret& bearer, const std::string& claims) override {
+    source_->Challenged(bearer, claims);
+  }
+  void Describe(SignedIn& user) override { source_->Describe(user); }
+
+ private:
+  const std::string table_;
+  const std::unique_ptr<CredentialSource> source_;
+};
 
 }  // namespace
 
@@ -49,7 +81,10 @@ absl::StatusOr<std::unique_ptr<CredentialSource>> MakeCredential(
     source = "stdin";
   }
   for (const SourceRow& row : Rows()) {
-    if (row.type.name == source) return row.make(auth, machine);
+    if (row.type.name != source) continue;
+    std::unique_ptr<CredentialSource> made = row.make(auth, machine);
+    if (auth.identity.empty()) return made;
+    return std::make_unique<OfIdentity>(auth.identity, std::move(made));
   }
   // A configuration is checked against the same table.
   return absl::InvalidArgumentError(absl::StrCat(

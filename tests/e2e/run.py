@@ -20,6 +20,7 @@ import cases_adopt  # noqa: E402,F401
 import cases_audit  # noqa: E402,F401
 import cases_faults  # noqa: E402,F401
 import cases_forks  # noqa: E402,F401
+import cases_identities  # noqa: E402,F401
 import cases_organizations  # noqa: E402,F401
 import cases_plan  # noqa: E402,F401
 import cases_policy  # noqa: E402,F401

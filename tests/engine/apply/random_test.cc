@@ -118,7 +118,7 @@ class RandomWorld {
           // it.
           if (world_.desired.identities.empty()) break;
           token.identity = token.identity.empty() ? "bot" : "";
-          token.deliver = AnyPlaces();
+          if (Chance(80)) token.deliver = AnyPlaces();
           break;
         case 8:
           world_.desired.tokens.erase(world_.desired.tokens.begin() + i);

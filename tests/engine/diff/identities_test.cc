@@ -110,7 +110,7 @@ TEST_F(IdentitiesTest, OneThatCannotBeRead) {
        "+ token.renamed create not_found gen 1\n? token.ci: main:bot still "
        "holds the secret of token 00000001; it is revoked once another one is "
        "there\n? identity.bot/token.ci: the tokens of bot in contoso could not "
-       "be listed: nobody is signed in"},
+       "be listed: nobody is signed in\nfor 20d"},
   });
 }
 

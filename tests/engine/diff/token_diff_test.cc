@@ -418,7 +418,7 @@ TEST_F(TokenDiffTest, Absent) {
           {"a place that no table names serves it",
            [&] { Holds("main:old", 1, 1); },
            "? token.ci: main:old still holds the secret of token 00000001; it "
-           "is revoked once another one is there"},
+           "is revoked once another one is there\nfor 20d"},
           {"a place that cannot be read does not hold it back",
            [&] {
              Declare("web", {"main:web"});

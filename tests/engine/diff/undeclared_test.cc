@@ -515,26 +515,26 @@ TEST_F(UndeclaredTest, HeldBack) {
            },
            "? token.web: what other:x holds could not be read: no answer\n"
            "? token.ci: main:ci still holds the secret of token 00000001; it "
-           "is revoked once another one is there"},
+           "is revoked once another one is there\nfor 20d"},
           {"the new one is watched only", [&] { ci().deliver.clear(); },
            "? token.web: no live token named \"web\" exists, and without "
            "`deliver` patform cannot create it: its secret would have nowhere "
            "to go. Add `deliver`, or create the token in the portal\n"
            "? token.ci: main:ci still holds the secret of token 00000001; it "
-           "is revoked once another one is there"},
+           "is revoked once another one is there\nfor 20d"},
           {"the new one is released", [&] { ci().ensure = Ensure::kReleased; },
            "? token.ci: main:ci still holds the secret of token 00000001; it "
            "is revoked once another one is there\n"
-           "unchanged 1"},
+           "unchanged 1\nfor 20d"},
           {"the new one is absent", [&] { ci().ensure = Ensure::kAbsent; },
            "? token.ci: main:ci still holds the secret of token 00000001; it "
            "is revoked once another one is there\n"
-           "unchanged 1"},
+           "unchanged 1\nfor 20d"},
           {"it is served by another place, too",
            [&] { Holds("other:old", 1, 1); },
            "+ token.web create record_not_ours gen 2 [display_name valid_to]\n"
            "? token.ci: other:old still holds the secret of token 00000001; it "
-           "is revoked once another one is there"},
+           "is revoked once another one is there\nfor 20d"},
           {"what was read is all that there is",
            [&] {
              ci().deliver = {PlaceOf("other:x")};
@@ -553,7 +553,7 @@ TEST_F(UndeclaredTest, HeldBack) {
            "`deliver` patform cannot create it: its secret would have nowhere "
            "to go. Add `deliver`, or create the token in the portal\n"
            "? token.hand: main:ci still holds the secret of token 00000001; it "
-           "is revoked once another one is there"},
+           "is revoked once another one is there\nfor 20d"},
           {"torn places serve one that nobody can name",
            [&] { HoldsAs("main:ci", HeldRecord::State::kTorn); },
            "+ token.web create sink_out_of_date gen 1\n"

@@ -45,6 +45,9 @@ class SignInByIdentity : public FakeTokenServices {
         world_.misfortune);
   }
   absl::StatusOr<SignedIn> WhoAmI(const AuthConfig& auth, Deadline) override {
+    if (signed_out.count(auth.identity) > 0) {
+      return absl::UnauthenticatedError("nobody is signed in");
+    }
     SignedIn user;
     user.oid = oids[auth.identity];
     return user;
