@@ -4,9 +4,10 @@ alone, and with the proof of a confidential client."""
 import shutil
 
 from configuration import token
-from entra import PIPELINE
+from entra import DESK, PIPELINE
 from harness import case, check, equal
-from stage import ADA, KEPT, auth, declare, later, put_seed, stage
+from stage import (ADA, KEPT, auth, declare, later, put_seed,
+                   sign_in_with_code, stage)
 from words import told
 
 
@@ -101,15 +102,43 @@ def workload(world):
     told("a job that nobody trusts", world.plan(expect=4))
 
 
+def signed_in(world, *tokens, client=DESK, source="refresh-token", **more):
+    """A pipeline's sign-in that a person puts into its place, with a code; the
+    file of its refresh token."""
+    place = world.config / "kept" / "bot"
+    world.keeping.add(place.parent)
+    declare(world, auth(world, source, client=client, **{"from": "kept:bot"},
+                        **more) + KEPT, *tokens)
+    result = sign_in_with_code(world, ADA, "login", "--device-code")
+    for said in ["Signed in as ada@contoso.example",
+                 "kept:bot. The first run has to use it by"]:
+        check(said, said in result.out, result.out)
+    return place
+
+
+@case
+def own_login(world):
+    """workload: login asks for the refresh token as the application itself"""
+    entra = stage(world)
+    jwt = world.config / "jwt"
+    jwt.touch(mode=0o600)
+    jwt.write_text(entra.pipeline_token())
+    world.keeping.add(jwt)
+    signed_in(world, token("ci"), client=PIPELINE, source="workload",
+              assertion_file="jwt")
+    world.apply()
+    world.settled()
+
+
 @case
 def nights(world):
-    """refresh-token: a fresh machine each night for 100 days, seeded once"""
+    """the seed's journey: login once, then 120 nights, each on a fresh machine"""
     entra = stage(world)
     entra.rules(strict=True)
-    seeded(world, token("ci", lifetime="20d", rotate_before="5d"))
+    signed_in(world, token("ci", lifetime="20d", rotate_before="5d"))
     world.apply()
     first = world.secrets()
-    for night in range(100):
+    for night in range(120):
         later(world, 86400)
         shutil.rmtree(world.folder / "home")
         (world.folder / "home").mkdir()
