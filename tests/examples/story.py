@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import traceback
 
 sys.dont_write_bytecode = True
@@ -28,10 +29,7 @@ from harness import check, equal  # noqa: E402
 from pull_request import PullRequest  # noqa: E402
 
 DAY = 86400
-TENANT = "contoso.example"
-READER, WRITER = "reader-app", "writer-app"
-SECRETS = {READER: "reader-refresh-token-0123456789",
-           WRITER: "writer-refresh-token-0123456789"}
+BOT = "bot@contoso.example"
 KEY = "the-key-that-signs-plans-0123456789"
 HEAD = "5c1f" * 10
 
@@ -53,34 +51,57 @@ class Story:
         self.tree = folder / "repository"
         shutil.copytree(self.example, self.tree)
         self.service = Emulator(options.emulator, folder)
-        self.entra = Entra(self.service, TENANT, {
-            READER: (SECRETS[READER], {"vso.pats"}),
-            WRITER: (SECRETS[WRITER], {"vso.pats", "vso.pats_manage"})})
+        self.entra = self._entra()
         self.pull = PullRequest(self.service, system, head_sha=HEAD)
-        self.share = folder / "share"
+        self.share, self.signed_in = folder / "share", folder / "sign-in"
         self.share.mkdir()
+        self.signed_in.mkdir(mode=0o700)
         environment = clean_environment()
         base = {name: environment[name] for name in ("HOME",)
                 if name in environment}
         # What the operator sets where agents and runners are.
         base |= {"PATH": f"{options.patform.parent}:{environment['PATH']}",
-                 "TERM": "dumb", "PATFORM_VAR_TOKEN_SHARE": str(self.share),
-                 "SSL_CERT_FILE": str(self.service.certificate),
+                 "TERM": "dumb"}
+        # Where jobs of main run.
+        self.agent = {"PATFORM_VAR_TOKEN_SHARE": str(self.share),
+                      "PATFORM_VAR_SIGN_IN": str(self.signed_in)}
+        base |= {"SSL_CERT_FILE": str(self.service.certificate),
                  "PATFORM_SERVICE_URL": self.service.url,
-                 "PATFORM_ALLOW_HOSTS":
-                     self.pull.variables["PATFORM_ALLOW_HOSTS"],
-                 "ENTRA_AUTHORITY": self.entra.url}
+                 "PATFORM_ALLOW_HOSTS": self.entra.host + ","
+                 + self.pull.variables["PATFORM_ALLOW_HOSTS"]}
         make = ci.GitHub if system == "github" else ci.Azure
         self.ci = make(folder / "ci", base)
         self.boundary = options.boundary
         self.said = []
 
+    def _entra(self):
+        """The sign-in of the file's [auth], which names it from here on."""
+        path = self.tree / "patform.toml"
+        text = path.read_text()
+        auth = tomllib.loads(text)["auth"]
+        entra = Entra(self.service, auth["tenant"], auth["client_id"], BOT)
+        path.write_text(text.replace(
+            "[auth]\n", f'[auth]\nauthority = "{entra.url}"\n'))
+        return entra
+
+    def login(self):
+        """A person signs the bot in, where an agent keeps its sign-in."""
+        done = subprocess.run(
+            ["patform", "login", "--device-code", "--seed", "sign-in:bot"],
+            cwd=self.tree, env={**self.ci.base, **self.agent}, text=True,
+            capture_output=True, check=False, timeout=ci.TIMEOUT,
+            stdin=subprocess.DEVNULL)
+        self.said.append(done.stdout + done.stderr)
+        equal(f"exit code: {self.said[-1]}", done.returncode, 0)
+
     def close(self):
         self.entra.close()
         self.service.close()
 
-    def job(self, where, who, tree=None, secrets=None, pull=True, **values):
-        """Runs a job. `where`: file and job, or stage; `who` signs in."""
+    def job(self, where, tree=None, secrets=None, pull=True, main=False,
+            **values):
+        """Runs a job. `where`: file and job, or stage; `main`: on an agent that
+        has the sign-in."""
         variables = {k: v for k, v in self.pull.variables.items()
                      if "TOKEN" not in k and not k.startswith("PATFORM_")}
         if not pull:
@@ -88,13 +109,11 @@ class Story:
                          if "PULLREQUEST" not in k}
             if self.system == "github":
                 variables["GITHUB_REF"] = "refs/heads/main"
-        secrets = {"ENTRA_REFRESH_TOKEN": SECRETS[who],
-                   **(secrets or {})} if who else {}
-        plain = {"ENTRA_TENANT": TENANT, "ENTRA_CLIENT_ID": who or "",
-                 "ENTRA_KEEP": ""}
+        if main:
+            variables |= self.agent
+        secrets = secrets or {}
         if self.system == "github":
             known = {f"secrets.{k}": v for k, v in secrets.items()}
-            known |= {f"vars.{k}": v for k, v in plain.items()} if who else {}
             known |= {"github.token": self.pull.token,
                       "github.run_id": "4711", "github.run_attempt": "1",
                       "github.event.workflow_run.id": "4711",
@@ -106,21 +125,20 @@ class Story:
         else:
             known = {**secrets, "System.AccessToken": self.pull.token,
                      "System.TeamProjectId": "1", "System.DefinitionId": "2"}
-            # What is not secret is a variable of every step.
             result = self.ci.run(self.example / "azure-pipelines.yml", where,
                                  tree or self.tree, {**known, **values},
-                                 {**variables, **(plain if who else {})})
+                                 variables)
         self.said.append(result.text + result.summary)
         return result
 
     # The jobs by what they are for.
     def review(self, **more):
         return self.job(("plan.yml", "plan") if self.system == "github"
-                        else "review", READER, **more)
+                        else "review", **more)
 
     def plan(self, **more):
         return self.job(("release.yml", "plan") if self.system == "github"
-                        else "plan", READER, pull=False,
+                        else "plan", pull=False, main=True,
                         secrets={"PATFORM_PLAN_KEY": KEY}, **more)
 
     def apply(self, planned, **more):
@@ -131,12 +149,12 @@ class Story:
             values = {"$[ stageDependencies.plan.plan.outputs['plan.digest'] "
                       "]": planned.outputs["plan.digest"]}
             where = "release"
-        return self.job(where, WRITER, pull=False,
+        return self.job(where, pull=False, main=True,
                         secrets={"PATFORM_PLAN_KEY": KEY}, **values, **more)
 
     def rotate(self, **more):
         return self.job(("rotate.yml", "rotate") if self.system == "github"
-                        else "rotate", WRITER, pull=False, **more)
+                        else "rotate", pull=False, main=True, **more)
 
     def changes(self, planned):
         return planned.outputs["changes" if self.system == "github"
@@ -158,11 +176,12 @@ class Story:
     def tokens(self):
         """Names of the live tokens, without their marks."""
         tokens, _ = self.service.list(
-            self.service.token("bot@contoso.example"))
+            self.service.token(BOT))
         return sorted(t["displayName"].split(" ~pf:")[0] for t in tokens)
 
     def later(self, seconds):
         self.service.later(seconds)
+        self.entra.now += seconds
         ahead = int(self.ci.base.get("BOUNDARY_LATER", "0")) + seconds
         self.ci.base |= {"LD_PRELOAD": str(self.boundary),
                          "BOUNDARY_LATER": str(ahead)}
@@ -182,8 +201,25 @@ def chapter(function):
 
 
 @chapter
+def the_first_night(story):
+    """a person signs the bot in once, and the first night leaves a snapshot"""
+    job = story.rotate()
+    equal(f"exit code: {job.text}", [c for _, c, _ in job.steps], [4])
+    check("what to do", "patform login --seed sign-in:bot" in job.text,
+          job.text)
+    story.login()
+    place = story.signed_in / "bot"
+    equal("mode", oct(place.stat().st_mode & 0o777), "0o600")
+    seeded = place.read_text()
+    good(story.rotate())
+    check("the next refresh token is kept", place.read_text() != seeded)
+    equal("tokens", story.tokens(), [])
+
+
+@chapter
 def a_pull_request(story):
-    """a pull request is planned and commented once"""
+    """a pull request is planned and commented once, without a sign-in"""
+    grants = list(story.entra.grants)
     for _ in range(2):
         good(story.review())
         equal("comments", len(story.pull.ours()), 1)
@@ -194,7 +230,7 @@ def a_pull_request(story):
     equal("comments", len(story.pull.ours()), 1)
     check("the plan", "3 to create" in story.pull.ours()[0])
     equal("tokens", story.tokens(), [])
-    equal("sign-ins", set(story.entra.asked), {(READER, ("vso.pats",))})
+    equal("sign-ins", story.entra.grants, grants)
 
 
 @chapter
@@ -272,84 +308,64 @@ def a_fork(story):
     """a fork's pull request is planned without a credential"""
     hostile = story.edit(NEW.replace('"a change"',
                                      '"</details> @everyone ##vso[x]y"'))
-    asked, seen = list(story.entra.asked), len(story.service.requests())
+    grants, seen = list(story.entra.grants), len(story.service.requests())
     github = story.system == "github"
-    job = good(story.job(("plan.yml", "fork") if github else "fork", None,
+    job = good(story.job(("plan.yml", "fork") if github else "fork",
                          tree=hostile))
-    equal("sign-ins", story.entra.asked, asked)
+    equal("sign-ins", story.entra.grants, grants)
     equal("requests", len(story.service.requests()), seen)
     if not github:
         check("the summary", "1 to create" in job.summary, job.summary)
         return
-    good(story.job(("comment.yml", "comment"), None, pull=False))
+    good(story.job(("comment.yml", "comment"), pull=False))
     ours = story.pull.ours()
     equal("comments", len(ours), 1)
     check("the plan", "1 to create" in ours[0], ours[0])
     # A run whose pull request was pushed to again, or closed.
-    job = good(story.job(("comment.yml", "comment"), None, pull=False, **{
+    job = good(story.job(("comment.yml", "comment"), pull=False, **{
         "github.event.workflow_run.head_sha": "0" * 40}))
     check("said", "No open pull request has the head" in job.text, job.text)
     equal("comments", story.pull.ours(), ours)
 
 
 @chapter
-def the_readers_sign_in(story):
-    """the reader's sign-in cannot change a token"""
+def no_sign_in(story):
+    """where the sign-in is not kept a release changes nothing"""
     planned = good(story.plan(tree=story.edit(NEW)))
-    of_writer = SECRETS[WRITER]
-    SECRETS[WRITER] = SECRETS[READER]
-    try:
-        job = story.apply(planned, tree=story.edit(NEW))
-    finally:
-        SECRETS[WRITER] = of_writer
+    place = story.signed_in / "bot"
+    kept = place.read_text()
+    place.unlink()
+    job = story.apply(planned, tree=story.edit(NEW))
     equal(f"exit code: {job.text}", job.code("Apply"), 4)
-    check("the reason", "invalid_grant" in job.text, job.text)
+    check("the reason", "no refresh token at sign-in:bot" in job.text, job.text)
     equal("tokens", sorted(set(story.tokens())),
           ["ci-packaging", "deploy-read"])
+    place.touch(mode=0o600)
+    place.write_text(kept)
 
 
 @chapter
-def a_year(story):
-    """a sign-in whose refresh token is kept outlives its 90 days"""
-    kept = story.folder / "kept"
-    kept.write_text(SECRETS[READER], encoding="utf-8")
-
-    def sign_in(keep):
-        environment = {**story.ci.base, "ENTRA_TENANT": TENANT,
-                       "ENTRA_CLIENT_ID": READER,
-                       "ENTRA_REFRESH_TOKEN": kept.read_text()}
-        if keep:
-            environment["ENTRA_KEEP"] = keep
-        done = subprocess.run([str(story.tree / "sign-in.sh"), "vso.pats"],
-                              env=environment, text=True, capture_output=True,
-                              check=False)
-        story.said.append(done.stderr)
-        return done
-
-    store = f"cat >'{kept}.new' && mv '{kept}.new' '{kept}'"
-    seen = {kept.read_text()}
-    for _ in range(5):
-        story.entra.now += 80 * DAY
-        done = sign_in(store)
-        equal(f"exit code: {done.stderr}", done.returncode, 0)
-        check("an access token", done.stdout.startswith("eyJ"))
-        equal("said", done.stderr, "")
-        seen.add(kept.read_text())
-    equal("refresh tokens", len(seen), 6)
-    # What cannot be kept does not stop the run, and is said.
-    done = sign_in("cat >/dev/null; false")
-    equal(f"exit code: {done.stderr}", done.returncode, 0)
-    check("said", "ENTRA_KEEP failed" in done.stderr, done.stderr)
-    done = sign_in("")
-    equal(f"exit code: {done.stderr}", done.returncode, 0)
-    check("said", "is not kept (no ENTRA_KEEP)" in done.stderr, done.stderr)
-    equal("the one that was kept", kept.read_text() in seen, True)
+def a_season(story):
+    """a sign-in that is used outlives its 90 days; one that is not ends"""
+    place, first = story.signed_in / "bot", story.secrets()
+    for _ in range(16):
+        story.later(6 * DAY)
+        before = place.read_text()
+        good(story.rotate())
+        check("written back", place.read_text() != before)
+        for name, secret in story.secrets().items():
+            equal(name, story.service.state_of(secret.strip()), "active")
+    check("rotated", not set(first.values()) & set(story.secrets().values()))
     # Nobody signed in for long.
     story.entra.now += 90 * DAY
-    done = sign_in(store)
-    equal(f"exit code: {done.stderr}", done.returncode, 4)
-    check("the reason", "AADSTS700082" in done.stderr, done.stderr)
-    equal("printed", done.stdout, "")
+    job = story.rotate()
+    equal(f"exit code: {job.text}", job.code("Rotate"), 4)
+    check("the reason", "AADSTS700082" in job.text, job.text)
+    check("what to do", "patform login --seed sign-in:bot" in job.text,
+          job.text)
+    story.login()
+    good(story.rotate())
+    equal("a person", story.entra.grants.count("device_code"), 2)
 
 
 @chapter
