@@ -66,6 +66,10 @@ class Undeclared {
     for (const OwnToken& own : view.ours) {
       if (OnItsWay(own, view)) {
         out.notes.push_back({change.address, InFlight(own, view.knows_age)});
+        // Then nobody can be delivering it any more.
+        if (view.knows_age) {
+          out.stable_until = std::min(out.stable_until, FencedUntil(own));
+        }
         continue;
       }
       change.revoke.push_back(

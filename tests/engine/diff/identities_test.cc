@@ -150,7 +150,7 @@ TEST_F(IdentitiesTest, ATokenThatMoves) {
        "minted 2027-01-15 07:55 UTC for places of this configuration, under a "
        "name that is in no table of it, and delivered nowhere yet. A run with "
        "another version of the file may still be at work on it; if none is, an "
-       "apply 30m later revokes it\nunchanged 1\nfor 13d"},
+       "apply 30m later revokes it\nunchanged 1\nfor 25m"},
   });
 }
 

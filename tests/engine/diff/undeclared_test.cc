@@ -55,7 +55,7 @@ TEST_F(UndeclaredTest, OfThisWorkspace) {
        "another version of the file may still be at work on it; if none is, an "
        "apply 30m later revokes it\n"
        "unchanged 1\n"
-       "for 13d"},
+       "for 25m"},
       {"at the fence", [&] { MintedForCi(kAgeFence); },
        "note token.web: generation 2 (00000002) is in flight: minted "
        "2027-01-15 07:30 UTC for places of this configuration, under a name "
@@ -63,7 +63,7 @@ TEST_F(UndeclaredTest, OfThisWorkspace) {
        "another version of the file may still be at work on it; if none is, an "
        "apply 30m later revokes it\n"
        "unchanged 1\n"
-       "for 13d"},
+       "for 0s"},
       {"a second older", [&] { MintedForCi(kAgeFence + absl::Seconds(1)); },
        "- token.web revoke undeclared revokes 2\n"
        "unchanged 1\n"
@@ -80,7 +80,7 @@ TEST_F(UndeclaredTest, OfThisWorkspace) {
        "another version of the file may still be at work on it; if none is, an "
        "apply 30m later revokes it\n"
        "unchanged 1\n"
-       "for 13d"},
+       "for 25m"},
       {"its own expiry is the service's",
        [&] {
          Exists({Marked(2, "web", 1, 10 * kDay)});
