@@ -101,7 +101,8 @@ def main():
         # What the examples expect of the machine that they run on.
         return subprocess.run(
             [probe, *map(str, arguments)], check=True, text=True,
-            capture_output=True, env={"PATFORM_VAR_TOKEN_SHARE": "/srv/tokens"}
+            capture_output=True, env={"PATFORM_VAR_TOKEN_SHARE": "/srv/tokens",
+                                      "PATFORM_VAR_SIGN_IN": "/srv/sign-in"}
         ).stdout.splitlines()
 
     loader = {
