@@ -46,15 +46,15 @@ def hints(world):
     for words, want in each((
             ("destroy", "patform apply"), ("state list", "patform status"),
             ("list", "patform status"), ("rotate ci", "--rotate NAME"),
-            ("fmt", "patform validate"), ("login", "PATFORM_ACCESS_TOKEN"),
-            ("logout", "PATFORM_ACCESS_TOKEN"), ("whoami", "identity"),
+            ("fmt", "patform validate"), ("signin", "patform login"),
+            ("signout", "patform logout"), ("auth", "patform login"),
             ("mv a b", "renamed_from"), ("renew", "--rotate NAME"),
             ("completion bash", "help --json"), ("tokens", "patform status"),
             ("plan -o json", "--format json"), ("apply --yes", "-y"),
             ("apply --force", "--auto-approve"), ("plan -v", "--json"),
             ("plan --verbose", "--json"), ("plan --color", "--no-color"),
             ("plan --color=never", "--no-color"),
-            ("plan --tenant x", "PATFORM_ACCESS_TOKEN"),
+            ("plan --tenant x", "`tenant` and `client_id` in [auth]"),
             ("plan -json", "--json"), ("apply -auto-approve",
                                        "--auto-approve"))):
         result = world.run(*words.split(), expect=3)
