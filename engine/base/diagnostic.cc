@@ -57,12 +57,13 @@ std::string Render(const Diagnostic& d) {
   std::string text;
   // Findings of the command line have no place.
   if (!d.where.file.empty()) {
-    absl::StrAppend(&text, Visible(d.where.file), ":");
+    std::string place = absl::StrCat(d.where.file, ":");
     if (d.where.line > 0) {
-      absl::StrAppend(&text, d.where.line, ":", std::max(1, d.where.column),
+      absl::StrAppend(&place, d.where.line, ":", std::max(1, d.where.column),
                       ":");
     }
-    text += " ";
+    // As a whole: a file that is called ":" would begin what a CI obeys.
+    absl::StrAppend(&text, Visible(place), " ");
   }
   absl::StrAppend(&text, Word(d.severity), ": ", Visible(d.summary), "\n");
   std::string margin = "  ";

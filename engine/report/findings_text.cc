@@ -43,8 +43,11 @@ std::vector<const Finding*> Sorted(std::vector<const Finding*> findings) {
 std::string Line(const Finding& finding) {
   std::string line = "    ";
   if (!finding.where.file.empty()) {
-    absl::StrAppend(&line, Visible(finding.where.file), ":", finding.where.line,
-                    ": ");
+    // Together: a file that is called ":" would begin what a CI obeys.
+    absl::StrAppend(
+        &line,
+        Visible(absl::StrCat(finding.where.file, ":", finding.where.line)),
+        ": ");
   }
   return absl::StrCat(line, Visible(finding.address),
                       finding.address.empty() ? "" : " ", Visible(finding.what),

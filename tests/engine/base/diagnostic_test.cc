@@ -105,6 +105,15 @@ TEST(RenderDiagnostic, TextFromOutsideIsMadeVisible) {
             "  = because\\r of\n");
 }
 
+TEST(RenderDiagnostic, APlaceIsNoCommand) {
+  Diagnostic d = At(3, 1, 1, "x");
+  d.where.file = ":";
+  EXPECT_EQ(Render(d),
+            "\\x3a:3:1: error: unknown scope \"vso.cde\"\n"
+            "  3 | x\n"
+            "    | ^\n");
+}
+
 TEST(RenderDiagnostics, AllWithTheirNumber) {
   EXPECT_EQ(Render(std::vector<Diagnostic>()), "");
   Diagnostic error, warning, note;
