@@ -9,11 +9,14 @@ PATFORM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PATFORM_BUILD_PACKAGES=(
   cmake ninja-build g++ libboost1.81-dev libboost-json1.81-dev
   libtomlplusplus-dev libabsl-dev libssl-dev libcli11-dev libsqlite3-dev
-  libre2-dev libutf8proc-dev)
+  libre2-dev libutf8proc-dev
+  # From the first build on: with it, every command of the compiler is another
+  # one, and the tests would build once more what the quickstart has built.
+  ccache)
 PATFORM_STORY_PACKAGES=(curl jq)
 PATFORM_TEST_PACKAGES=(
   libgtest-dev libbenchmark-dev clang-14 clang-format-14 clang-tidy-14
-  libclang-rt-14-dev ccache strace
+  libclang-rt-14-dev strace
   python3 python3-venv shellcheck git
   chromium chromium-driver dbus dbus-daemon gnome-keyring libsecret-tools)
 # Only where the program of that name is not there by other means.
