@@ -195,43 +195,6 @@ class SettingsReader {
   std::string filled_;  // all texts, filled in
 };
 
-}  // namespace
-
-SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
-                    absl::Span<const SinkType> types,
-                    const SettingsContext& context) {
-  SinkConfig sink;
-  sink.name = member.key;
-  sink.where = problems.Where(member.at);
-  const std::string what = absl::StrCat("[sink.", member.key, "]");
-  if (member.value.type != TomlValue::Type::kTable) {
-    problems.Error(
-        member.value.at,
-        absl::StrCat("`sink.", member.key, "` is ", Word(member.value.type),
-                     "; expected a table, [sink.NAME]"));
-    return sink;
-  }
-  TableReader reader(problems, member.value, what);
-  const std::vector<std::string> names = NamesOf(types);
-  if (!reader.Has("type")) {
-    problems.Error(
-        member.at, absl::StrCat(what, " has no `type`"),
-        absl::StrCat("expected one of: ", absl::StrJoin(names, ", ")));
-    return sink;
-  }
-  const std::optional<int> type = reader.Choice("type", names);
-  // Without a type its keys mean nothing: none of them is reported.
-  if (!type) return sink;
-  sink.type = names[*type];
-  sink.reach = types[*type].reach;
-  SettingsReader(problems, reader, what, member.at, context)
-      .Read(types[*type].keys, sink);
-  reader.Finish();
-  return sink;
-}
-
-namespace {
-
 constexpr size_t kLongestIdentity = 63;
 
 // It is a part of addresses, of flags and of the names of files.
@@ -267,6 +230,33 @@ void ReadSource(Problems& problems, TableReader& reader, const Header& header,
 
 }  // namespace
 
+SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
+                    absl::Span<const SinkType> types,
+                    const SettingsContext& context) {
+  SinkConfig sink;
+  sink.name = member.key;
+  sink.where = problems.Where(member.at);
+  const std::string what = absl::StrCat("[sink.", member.key, "]");
+  if (!IsTable(problems, member, "sink")) return sink;
+  TableReader reader(problems, member.value, what);
+  const std::vector<std::string> names = NamesOf(types);
+  if (!reader.Has("type")) {
+    problems.Error(
+        member.at, absl::StrCat(what, " has no `type`"),
+        absl::StrCat("expected one of: ", absl::StrJoin(names, ", ")));
+    return sink;
+  }
+  const std::optional<int> type = reader.Choice("type", names);
+  // Without a type its keys mean nothing: none of them is reported.
+  if (!type) return sink;
+  sink.type = names[*type];
+  sink.reach = types[*type].reach;
+  SettingsReader(problems, reader, what, member.at, context)
+      .Read(types[*type].keys, sink);
+  reader.Finish();
+  return sink;
+}
+
 AuthConfig ReadIdentity(Problems& problems, const TomlValue::Member& member,
                         absl::Span<const SettingsType> sources,
                         const SettingsContext& context) {
@@ -280,13 +270,7 @@ AuthConfig ReadIdentity(Problems& problems, const TomlValue::Member& member,
         absl::StrCat("\"", member.key, "\" cannot be an identity's name"),
         "expected 1 to 63 of a-z, 0-9, - and _");
   }
-  if (member.value.type != TomlValue::Type::kTable) {
-    problems.Error(
-        member.value.at,
-        absl::StrCat("`identity.", member.key, "` is ", Word(member.value.type),
-                     "; expected a table, [identity.NAME]"));
-    return auth;
-  }
+  if (!IsTable(problems, member, "identity")) return auth;
   TableReader reader(problems, member.value, what);
   const std::vector<std::string> names = NamesOf(sources);
   if (!reader.Has("source")) {

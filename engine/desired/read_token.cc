@@ -289,8 +289,7 @@ void CheckIdentity(Problems& problems, const Position& at,
   }
   std::string detail = problems.DidYouMean(name, known);
   if (detail.empty()) {
-    detail = absl::StrCat("declare it in the main file: [",
-                          IdentityAddress(name), "]");
+    detail = absl::StrCat("declare it in the main file: ", SignInTable(name));
   }
   problems.Error(at, absl::StrCat("there is no identity \"", name, "\""),
                  detail);
@@ -703,13 +702,7 @@ DesiredToken ReadToken(Problems& problems, const TomlValue::Member& member,
   token.name = member.key;
   token.where = problems.Where(member.at);
   CheckName(problems, member);
-  if (member.value.type != TomlValue::Type::kTable) {
-    problems.Error(
-        member.value.at,
-        absl::StrCat("`token.", member.key, "` is ", Word(member.value.type),
-                     "; expected a table, [token.NAME]"));
-    return token;
-  }
+  if (!IsTable(problems, member, "token")) return token;
   TokenFields own =
       ReadTokenFields(problems, member.value, &member.key, context);
   LayOver(own, context, problems, token);

@@ -12,6 +12,16 @@
 // value of the wrong type reads as if it were absent, so that the caller goes
 // on to the next mistake.
 namespace patform {
+bool IsTable(Problems& problems, const TomlValue::Member& member,
+             std::string_view kind) {
+  if (member.value.type == TomlValue::Type::kTable) return true;
+  problems.Error(member.value.at,
+                 absl::StrCat("`", AbslView(kind), ".", member.key, "` is ",
+                              Word(member.value.type), "; expected a table, [",
+                              AbslView(kind), ".NAME]"));
+  return false;
+}
+
 bool TableReader::Has(std::string_view key) {
   known_.push_back(key);
   return table_.Find(key) != nullptr;

@@ -14,6 +14,10 @@
 
 namespace patform {
 
+// Is `member` the table [KIND.NAME]? What it is instead is reported.
+bool IsTable(Problems& problems, const TomlValue::Member& member,
+             std::string_view kind);
+
 // Reads the keys of one table. Each call names a key that the table may have,
 // reports a value of the wrong type, and returns nullopt if it is absent or
 // wrong. Finish() reports the keys that nobody asked for. The keys are kept as

@@ -42,4 +42,9 @@ std::string IdentityAddress(const std::string& name) {
   return TableName("identity", name);
 }
 
+std::string SignInTable(const std::string& identity) {
+  if (identity.empty()) return "[auth]";
+  return absl::StrCat("[", IdentityAddress(identity), "]");
+}
+
 }  // namespace patform

@@ -126,5 +126,8 @@ std::string Which(int64_t generation, const AuthorizationId& id);
 std::string TokenAddress(const std::string& name);
 // identity.build-bot
 std::string IdentityAddress(const std::string& name);
+// How that user's sign-in is written in the file: [identity.build-bot]; of ""
+// [auth].
+std::string SignInTable(const std::string& identity);
 
 }  // namespace patform

@@ -250,8 +250,7 @@ void CompareRules(const Approval& approved, const Approval& now,
   for (const auto& [name, content] : now.identities) {
     const auto known = approved.identities.find(name);
     if (known == approved.identities.end()) continue;
-    CompareText(absl::StrCat("[", IdentityAddress(name), "]"), known->second,
-                content, lines);
+    CompareText(SignInTable(name), known->second, content, lines);
   }
 }
 

@@ -161,13 +161,8 @@ class Guards {
 
   void Same(const std::string& one, const std::string& other) {
     if (!same_.emplace(one, other).second) return;
-    const auto named = [](const std::string& identity) {
-      return identity.empty()
-                 ? "[auth]"
-                 : absl::StrCat("[", IdentityAddress(identity), "]");
-    };
     Stop(kSameUser,
-         absl::StrCat(named(one), " and ", named(other),
+         absl::StrCat(SignInTable(one), " and ", SignInTable(other),
                       " sign in the same user",
                       actual_.UserOf(other).empty()
                           ? ""

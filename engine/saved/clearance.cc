@@ -82,7 +82,7 @@ std::map<TableKey, Table> TablesOf(const DesiredState& desired) {
                    SettingsOf(AuthJson(desired.auth, Places::kWithout))};
   for (const AuthConfig& each : desired.identities) {
     tables[{"2", each.identity}] = {
-        absl::StrCat("[", IdentityAddress(each.identity), "]"), each.where,
+        SignInTable(each.identity), each.where,
         SettingsOf(AuthJson(each, Places::kWithout))};
   }
   Fields policy = FieldsOf(PolicyJson(desired.policy, Places::kWithout));

@@ -122,10 +122,8 @@ absl::Status CheckSource(const AuthConfig& auth) {
   for (const char* made : {"sign-in", "refresh-token", kWorkload}) {
     if (auth.source == made) return absl::OkStatus();
   }
-  const std::string table =
-      auth.identity.empty() ? "auth" : absl::StrCat("identity.", auth.identity);
   return absl::InvalidArgumentError(absl::StrCat(
-      "[", table, "] `source` is \"", Visible(auth.source),
+      SignInTable(auth.identity), " `source` is \"", Visible(auth.source),
       "\", which patform does not sign in to. Set source = \"sign-in\", and "
       "tenant and client_id of your app registration; see `patform help "
       "login`"));

@@ -28,8 +28,7 @@ class OfIdentity : public CredentialSource {
  public:
   OfIdentity(const std::string& identity,
              std::unique_ptr<CredentialSource> source)
-      : table_(absl::StrCat("[", IdentityAddress(identity), "]")),
-        source_(std::move(source)) {}
+      : table_(SignInTable(identity)), source_(std::move(source)) {}
 
   absl::StatusOr<Secret> Bearer(Deadline deadline) override {
     absl::StatusOr<Secret> bearer = source_->Bearer(deadline);
