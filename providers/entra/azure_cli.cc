@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
@@ -20,14 +19,6 @@ namespace {
 
 // Of the Azure CLI itself, which signs in as this application. For messages.
 constexpr char kAzure[] = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-
-std::string Setting(const AuthConfig& auth, const std::string& key) {
-  const auto at = auth.settings.find(key);
-  const std::string* text = at == auth.settings.end()
-                                ? nullptr
-                                : std::get_if<std::string>(&at->second);
-  return text == nullptr ? "" : *text;
-}
 
 // What a person types to sign in.
 std::string LoginCommand(const std::string& tenant) {
@@ -88,13 +79,10 @@ class Unusable : public CredentialSource {
 
 std::unique_ptr<CredentialSource> Make(const AuthConfig& auth,
                                        const Machine& machine) {
-  const std::string tenant = Setting(auth, "tenant");
+  const std::string tenant = TextOf(auth.settings, "tenant");
   // As it is written: what ${NAME} stands for is shown to nobody.
-  const auto written = auth.written.find("tenant");
   const std::string shown =
-      tenant.empty() || written == auth.written.end()
-          ? tenant
-          : Visible(std::get<std::string>(written->second));
+      tenant.empty() ? "" : Visible(TextOf(auth.written, "tenant", tenant));
   if (const std::string fault = tenant.empty() ? "" : FaultOfTenant(tenant);
       !fault.empty()) {
     return std::make_unique<Unusable>(absl::InvalidArgumentError(absl::StrCat(

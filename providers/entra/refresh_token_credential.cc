@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "providers/entra/kept_sign_in.h"
 #include "providers/entra/registration.h"
 
 namespace patform::entra {
@@ -18,8 +19,6 @@ constexpr absl::Duration kEarly = absl::Minutes(5);
 // A bearer that is younger and was refused would be refused again: the sign-in
 // is not what is wrong. Otherwise each of a thousand calls would exchange.
 constexpr absl::Duration kYoung = absl::Minutes(1);
-// Entra's, without use, for all but single-page applications.
-constexpr absl::Duration kRests = absl::Hours(24 * 90);
 // Once more where the answer to the write was lost.
 constexpr int kWrites = 3;
 
@@ -148,7 +147,7 @@ absl::Status RefreshTokenCredential::Renew(Deadline deadline) {
 absl::Status RefreshTokenCredential::WriteBack(const KeptSecret& kept,
                                                const TokenAnswer& answer,
                                                Deadline deadline) {
-  const absl::Duration rests = answer.refresh_lifetime.value_or(kRests);
+  const absl::Duration rests = answer.refresh_lifetime.value_or(kMayRest);
   rests_why_ = absl::StrCat("the refresh token at ", Place(), " is good for ",
                             FormatSpan(rests), " without use");
   const bool same = answer.refresh_token.empty() ||

@@ -21,7 +21,7 @@ using Code = absl::StatusCode;
 
 // Of the service's own words, in characters.
 constexpr int kMostShown = 200;
-// A word longer than that is no word. GUIDs have 36 characters, and the
+// Nothing longer than that is a word. GUIDs have 36 characters, and the
 // shortest token that Entra gives out hundreds.
 constexpr size_t kLongestWord = 60;
 // Entra refuses what is further off.
@@ -131,11 +131,7 @@ std::optional<std::string> WordsFor(int number, const SignInContext& context) {
 Refusal ReadRefusal(const http::Response& response, absl::Time now) {
   Refusal refusal;
   refusal.status = response.status;
-  if (const auto date = response.Find("Date")) {
-    std::string why;
-    absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", std::string(*date),
-                    &refusal.date, &why);
-  }
+  refusal.date = http::DateOf(response).value_or(absl::InfinitePast());
   if (const auto wait = response.Find("Retry-After")) {
     refusal.retry_after = http::ParseRetryAfter(*wait, now);
   }

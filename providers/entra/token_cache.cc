@@ -37,10 +37,6 @@ std::string LoginCommand(const AuthConfig& auth) {
 absl::StatusOr<TokenCache> TokenCache::Of(const AuthConfig& auth,
                                           const Registration& registration,
                                           const Machine& machine) {
-  const auto found = auth.settings.find("cache");
-  const std::string* which = found == auth.settings.end()
-                                 ? nullptr
-                                 : std::get_if<std::string>(&found->second);
   TokenStoreNeeds needs;
   needs.files = machine.state_files;
   needs.programs = machine.programs;
@@ -48,7 +44,8 @@ absl::StatusOr<TokenCache> TokenCache::Of(const AuthConfig& auth,
       !machine.environment("DBUS_SESSION_BUS_ADDRESS").value_or("").empty();
   TokenCache cache;
   PATFORM_ASSIGN_OR_RETURN(
-      cache.store_, MakeTokenStore(which == nullptr ? "auto" : *which, needs));
+      cache.store_,
+      MakeTokenStore(TextOf(auth.settings, "cache", "auto"), needs));
   cache.files_ = machine.state_files;
   cache.name_ = NameOf(registration, auth.identity);
   cache.login_ = LoginCommand(auth);

@@ -15,7 +15,6 @@ std::optional<std::string_view> Response::Find(std::string_view name) const {
   return std::nullopt;
 }
 
-// The three codes that http_client.cc uses for "sent, and then".
 // RFC 9110 asks every server with a clock for it. Without it nothing may end
 // because of its age: the runner's clock is not trusted for that.
 std::optional<absl::Time> DateOf(const Response& response) {
@@ -29,6 +28,7 @@ std::optional<absl::Time> DateOf(const Response& response) {
   return date;
 }
 
+// The three codes that http_client.cc uses for "sent, and then".
 bool MayHaveBeenDone(const absl::Status& status) {
   return absl::IsUnknown(status) || absl::IsDataLoss(status) ||
          absl::IsResourceExhausted(status);
