@@ -6,11 +6,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/types/span.h"
 #include "engine/apply/rotation.h"
 #include "tests/engine/diff/testing.h"
 #include "tests/fakes/world.h"
@@ -353,5 +356,26 @@ class RotationPlayer {
   int mints_ = 0;
   int made_ = 0;  // the id of what was minted last
 };
+
+// A row of a table: what was planned and what happens, and what is told then.
+struct PlayRow {
+  const char* name;
+  const char* plan;
+  const char* events;
+  const char* want;
+};
+
+// What a table says often, by the name in braces that stands for it.
+using Sayings = std::vector<std::pair<const char*, const char*>>;
+
+// Plays each row from `from` on; the whole text is compared.
+inline void ExpectPlays(const char* from, absl::Span<const PlayRow> rows,
+                        const Sayings& sayings) {
+  for (const PlayRow& row : rows) {
+    EXPECT_EQ(RotationPlayer(row.plan).Play(from, row.events),
+              absl::StrReplaceAll(row.want, sayings))
+        << row.name;
+  }
+}
 
 }  // namespace patform::testing

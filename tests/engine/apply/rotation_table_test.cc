@@ -3,26 +3,16 @@
 // words are those of rotation_player.h.
 #include <gtest/gtest.h>
 
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "absl/strings/str_replace.h"
 #include "absl/types/span.h"
 #include "tests/engine/apply/rotation_player.h"
 
 namespace patform {
 namespace {
 
-struct Row {
-  const char* name;
-  const char* plan;
-  const char* events;
-  const char* want;
-};
+using Row = testing::PlayRow;
 
 // What is told so often that the tables name it. The whole text is compared.
-const std::vector<std::pair<const char*, const char*>> kSayings = {
+const testing::Sayings kSayings = {
     {"{minted}", "minted generation 2 (00000021)"},
     {"{again}", "minted generation 2 (00000022)"},
     {"{undone}",
@@ -59,11 +49,7 @@ const std::vector<std::pair<const char*, const char*>> kSayings = {
 };
 
 void Check(const char* from, absl::Span<const Row> rows) {
-  for (const Row& row : rows) {
-    EXPECT_EQ(testing::RotationPlayer(row.plan).Play(from, row.events),
-              absl::StrReplaceAll(row.want, kSayings))
-        << row.name;
-  }
+  testing::ExpectPlays(from, rows, kSayings);
 }
 
 // What each action begins with, and that none does once interrupted.

@@ -2,26 +2,16 @@
 // request, of an answer that was lost, and of a secret in the answer.
 #include <gtest/gtest.h>
 
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "absl/strings/str_replace.h"
 #include "absl/types/span.h"
 #include "tests/engine/apply/rotation_player.h"
 
 namespace patform {
 namespace {
 
-struct Row {
-  const char* name;
-  const char* plan;
-  const char* events;
-  const char* want;
-};
+using Row = testing::PlayRow;
 
 // What the tables name. The whole text is compared.
-const std::vector<std::pair<const char*, const char*>> kSayings = {
+const testing::Sayings kSayings = {
     {"{shortened}",
      "the service shortened the token's life: asked for 2027-02-14 08:00 UTC, "
      "granted 2027-02-04 08:00 UTC. A tenant policy limits it, counted from "
@@ -40,11 +30,7 @@ const std::vector<std::pair<const char*, const char*>> kSayings = {
 };
 
 void Check(absl::Span<const Row> rows) {
-  for (const Row& row : rows) {
-    EXPECT_EQ(testing::RotationPlayer(row.plan).Play("", row.events),
-              absl::StrReplaceAll(row.want, kSayings))
-        << row.name;
-  }
+  testing::ExpectPlays("", rows, kSayings);
 }
 
 // One call, and nothing that could be undone.

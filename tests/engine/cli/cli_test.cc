@@ -20,6 +20,7 @@
 #include "engine/cli/help_text.h"
 #include "providers/sinks/sinks.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_environment.h"
 #include "tests/fakes/fake_files.h"
 #include "tests/fakes/fake_ports.h"
 
@@ -99,12 +100,7 @@ class CliTest : public ::testing::Test {
     ports_.tokens = &service_;
     ports_.sinks = &sinks_;
     ports_.sign_ins = &sign_ins_;
-    ports_.environment =
-        [this](const std::string& name) -> std::optional<std::string> {
-      const auto at = variables_.find(name);
-      if (at == variables_.end()) return std::nullopt;
-      return at->second;
-    };
+    ports_.environment = EnvironmentOf(variables_);
     files_.files["patform.toml"] = kConfiguration;
   }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/cli/cli.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_environment.h"
 #include "tests/fakes/fake_files.h"
 #include "tests/fakes/fake_ports.h"
 
@@ -73,12 +74,7 @@ class LoginTest : public testing::Test {
     ports_.sinks = &sinks_;
     ports_.sign_ins = &sign_ins_;
     ports_.grants = &grants_;
-    ports_.environment =
-        [this](const std::string& name) -> std::optional<std::string> {
-      const auto at = variables_.find(name);
-      if (at == variables_.end()) return std::nullopt;
-      return at->second;
-    };
+    ports_.environment = EnvironmentOf(variables_);
     files_.files["patform.toml"] = kConfiguration;
     SignedIn ada;
     ada.name = "ada@contoso.example";

@@ -12,6 +12,7 @@
 #include "providers/entra/sources.h"
 #include "providers/http/retry.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_environment.h"
 #include "tests/fakes/fake_transport.h"
 
 // What tests of sources that talk to the sign-in service have in common.
@@ -46,12 +47,7 @@ struct SigningIn {
 
   Machine machine() {
     Machine made;
-    made.environment =
-        [this](const std::string& name) -> std::optional<std::string> {
-      const auto found = variables.find(name);
-      if (found == variables.end()) return std::nullopt;
-      return found->second;
-    };
+    made.environment = EnvironmentOf(variables);
     made.clock = &clock;
     made.grants = &grants;
     made.new_transport = [this] { return server.NewTransport(); };
