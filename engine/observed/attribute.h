@@ -17,7 +17,7 @@ namespace patform {
 //
 // A token for all organizations stays where it is declared, else in the first
 // organization that lists it. Each identity's lists by themselves: what one
-// user's show is no other's. Pure.
+// user's do not show those of another. Pure.
 void Attribute(const DesiredState& desired, ActualState& actual);
 
 }  // namespace patform

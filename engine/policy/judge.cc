@@ -48,7 +48,7 @@ void Judge::Broken(Finding finding, const std::string& name, bool exists) {
   if (exists) {
     const Existing counts = policy_.existing.value_or(Existing::kWarning);
     // What exists was made under no rule, or another one: it must not stop a
-    // release unless the policy says so in words.
+    // release unless the policy asks for that in words.
     if (counts == Existing::kIgnore) return;
     if (counts == Existing::kWarning) finding.severity = Severity::kWarning;
   }

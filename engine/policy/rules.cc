@@ -283,7 +283,7 @@ std::vector<std::string> RulesInForce(const PolicyConfig& policy) {
       {rule::kRequiredFields, !policy.required_fields.empty()},
       {rule::kSinksForScopes, !policy.sinks_for_scopes.empty()},
       {rule::kMaxTokens, policy.max_tokens.has_value()},
-      // Reporting them, or revoking them, is no rule that can be broken.
+      // Reporting them, or revoking them, cannot be broken as a rule can.
       {rule::kUnmanaged, policy.unmanaged == Unmanaged::kDeny},
   };
   std::vector<std::string> rules;
@@ -298,7 +298,7 @@ std::vector<std::string> RulesInForce(const PolicyConfig& policy) {
 absl::Time NextExceptionEnd(const PolicyConfig& policy, absl::Time now) {
   absl::Time next = absl::InfiniteFuture();
   for (const PolicyException& exception : policy.exceptions) {
-    // It has ended, and the plan says so already.
+    // It has ended, which the plan tells already.
     if (now >= exception.until) continue;
     const absl::Time announced = exception.until - kExceptionNotice;
     next = std::min(next, now < announced ? announced : exception.until);

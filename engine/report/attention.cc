@@ -84,7 +84,7 @@ class Collector {
     if (!to || !change_.before || !change_.before->valid_to) return;
     const TokenFacts& before = *change_.before;
     if (change_.update) {
-      // The service rounds dates: less than that is no longer life.
+      // The service rounds dates: less than that does not count as more life.
       if (*to <= *before.valid_to + kDateTolerance) return;
       Say(Kind::kWidens, absl::StrCat("lives until ", FormatDay(*to), ", not ",
                                       FormatDay(*before.valid_to)));
@@ -124,7 +124,7 @@ class Collector {
     const bool lost = change_.reason == Reason::kSecretNotInSink;
     for (size_t i = 0; i < change_.deliver.size(); ++i) {
       const bool known = i < change_.places.size() && change_.places[i].known;
-      // A place that holds this token's secret already is no news; one whose
+      // A place that holds this token's secret already is not news; one whose
       // foreign value is taken over is.
       if (known && !change_.deliver[i].adopt) continue;
       const std::string holds =

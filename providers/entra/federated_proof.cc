@@ -80,7 +80,7 @@ class CiProof : public ClientProof {
                        {"X-TFS-FedAuthRedirect", "Suppress"}};
     request.bearer = &token;
     if (request.method == "POST") request.content_type = "application/json";
-    // A JWT more is no harm.
+    // One JWT more does no harm.
     request.harmless_twice = true;
     request.repeat_when_limited = true;
     const auto transport = machine_.new_transport();

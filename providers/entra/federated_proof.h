@@ -9,7 +9,7 @@
 
 // Proofs that somebody else vouches for: the CI that runs this job, or whatever
 // keeps a file. The app registration names the issuer and the subject that it
-// believes (federated credentials); the JWT is asked for anew each time, for it
+// believes (federated credentials); the JWT is asked for each time, for it
 // lives some minutes.
 namespace patform::entra {
 

@@ -14,7 +14,7 @@
 
 // Anything on this machine can send a request here, a page of a stranger in the
 // same browser among them. So nothing but the state opens the door, nothing is
-// repeated back, and whoever is refused is no reason to stop waiting.
+// repeated back, and one who is refused does not end the waiting.
 namespace patform::entra {
 namespace {
 

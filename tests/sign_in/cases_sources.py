@@ -138,6 +138,6 @@ def standard_input(world):
                                       stdin="hello there\n", expect=4))
     world.run("apply", "--auto-approve", "--access-token-stdin", stdin=held,
               expect=0)
-    # The variable of the environment wins over the file, and says so.
+    # The variable of the environment wins over the file, and it is told.
     result = world.run("plan", PATFORM_ACCESS_TOKEN=held, expect=0)
     told("the environment wins", result)

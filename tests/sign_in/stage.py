@@ -107,7 +107,7 @@ def declare(world, sign_in, *tokens):
 
 def put_seed(world, refresh, place="bot"):
     """Leaves a refresh token where a pipeline reads it: in the sink "kept",
-    whose folder is no place for tokens of the service."""
+    whose folder takes no tokens of the service."""
     folder = world.config / "kept"
     folder.mkdir(mode=0o700, exist_ok=True)
     world.keeping.add(folder)

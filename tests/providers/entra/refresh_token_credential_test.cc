@@ -253,7 +253,7 @@ TEST_F(RefreshTokenTest, WritesWhoseAnswerIsLost) {
   }
 }
 
-// Entra leaves the old one good: the run goes on, and says so.
+// Entra leaves the old one good: the run goes on, and tells it.
 TEST_F(RefreshTokenTest, AWriteThatFailsForGood) {
   keeper_.writes_fail = {absl::PermissionDeniedError("read-only")};
   world_.server.Answer(200, Tokens("A1", "R2"));

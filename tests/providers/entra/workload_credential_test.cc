@@ -152,7 +152,7 @@ TEST_F(WorkloadTest, ACiThatRefuses) {
 TEST_F(WorkloadTest, AFileVouches) {
   files_["/jwt"] = std::string(kJwt) + "\n";
   EXPECT_EQ(Proof({{"assertion_file", "/jwt"}}), kAssertion);
-  // Read anew: whatever keeps it writes it every hour.
+  // Read each time: whatever keeps it writes it every hour.
   files_["/jwt"] = "root:x:0:0";
   EXPECT_EQ(Proof({{"assertion_file", "/jwt"}}),
             "UNAUTHENTICATED: signing in: the file of `assertion_file` (/jwt) "

@@ -113,7 +113,7 @@ TEST_F(Retrying, WhatIsSentAgain) {
   }
 }
 
-// Its caller says so: a refresh token is exchanged by a POST.
+// Its caller knows that: a refresh token is exchanged by a POST.
 TEST_F(Retrying, APostThatIsHarmlessTwiceIsSentAgain) {
   server_.Fail(absl::UnknownError("lost"));
   server_.Answer(503, "");

@@ -146,7 +146,7 @@ TEST_F(StateFolderTest, OneRunAtATimeHasTheLock) {
   absl::StatusOr<std::shared_ptr<void>> held =
       one.Lock("one.json", After(clock_, absl::Seconds(1)));
   ASSERT_TRUE(held.ok()) << held.status();
-  // Of another sign-in it is no matter.
+  // That of another sign-in does not matter.
   EXPECT_TRUE(other.Lock("two.json", After(clock_, absl::Seconds(1))).ok());
   const Deadline until = After(clock_, absl::Seconds(10));
   const absl::Status late = other.Lock("one.json", until).status();
