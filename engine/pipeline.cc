@@ -145,7 +145,7 @@ absl::StatusOr<ApplyResult> ApplyPlan(Ports& ports,
   }
   for (const auto& [name, config] : used) {
     PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<SecretSink> sink,
-                             ports.sinks->Open(*config));
+                             ports.sinks->Open(*config, planned.desired.auth));
     hands.sinks[name] = sink.get();
     sinks.push_back(std::move(sink));
   }
@@ -204,7 +204,7 @@ ReadInput ReadInputOf(Ports& ports, const PipelineRequest& request,
 void TidySinks(Ports& ports, const DesiredState& desired) {
   for (const SinkConfig& config : desired.sinks) {
     const absl::StatusOr<std::unique_ptr<SecretSink>> sink =
-        ports.sinks->Open(config);
+        ports.sinks->Open(config, desired.auth);
     // One that cannot be opened is explained by whoever needs it.
     if (sink.ok()) (*sink)->Tidy(After(*ports.clock, kTidyDeadline));
   }

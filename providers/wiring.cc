@@ -109,6 +109,14 @@ class AzureDevOps : public TokenServices {
     return user;
   }
 
+  // For a store that takes the sign-in of a user of tokens.
+  absl::StatusOr<Secret> BearerFor(const AuthConfig& auth,
+                                   const std::string& resource,
+                                   Deadline deadline) {
+    PATFORM_ASSIGN_OR_RETURN(CredentialSource * credential, CredentialOf(auth));
+    return credential->BearerFor(resource, deadline);
+  }
+
   Route Trace(const Connection& connection, Deadline deadline) override {
     Route route;
     const absl::StatusOr<http::Url> url = http::ParseUrl(absl::StrCat(
@@ -255,7 +263,7 @@ struct Wiring::Parts {
   http::ClientFactory clients{OptionsOfClients()};
   Grants grants;
   system::SystemPrograms programs{MayStop};
-  sinks::KnownSinks sinks;
+  sinks::KnownSinks sinks{SinkMachineOf(*this)};
   sinks::StateFolder state{Environment, clock};
   // Of the service of tokens and of sign-ins, which are asked in turn.
   http::RetryState retry{system::RandomNumber};
@@ -264,6 +272,23 @@ struct Wiring::Parts {
   PullRequestHosts code_hosts{clock, clients};
   Ports ports{&clock, &files,      &terminal, &run,    &tokens,
               &sinks, &code_hosts, &sign_ins, &grants, Environment};
+
+  // What sinks work with.
+  static sinks::Machine SinkMachineOf(Parts& parts) {
+    sinks::Machine machine;
+    machine.environment = Environment;
+    machine.read_secret = system::ReadSecretFile;
+    machine.clock = &parts.clock;
+    machine.grants = &parts.grants;
+    machine.programs = &parts.programs;
+    machine.new_transport = [&parts] { return parts.clients.NewClient(); };
+    machine.random = system::RandomNumber;
+    machine.bearer = [&parts](const AuthConfig& auth,
+                              const std::string& resource, Deadline deadline) {
+      return parts.tokens.BearerFor(auth, resource, deadline);
+    };
+    return machine;
+  }
 
   // What sources of credentials work with.
   static entra::Machine MachineOf(Parts& parts) {

@@ -88,13 +88,14 @@ std::map<std::string, std::vector<Delivery>> PlacesOf(
 
 // Check() leaves nothing behind and tries what a delivery does. The first place
 // that fails is shown: a store that cannot be reached fails for each of them.
-Symptoms::Store CheckStore(Ports& ports, const SinkConfig& config,
+Symptoms::Store CheckStore(Ports& ports, const DesiredState& desired,
+                           const SinkConfig& config,
                            const std::vector<Delivery>& places) {
   Symptoms::Store store;
   store.name = config.name;
   store.places = static_cast<int>(places.size());
   const absl::StatusOr<std::unique_ptr<SecretSink>> sink =
-      ports.sinks->Open(config);
+      ports.sinks->Open(config, desired.auth);
   store.status = sink.status();
   for (size_t i = 0; i < places.size() && store.status.ok(); ++i) {
     store.place = places[i].Address();
@@ -145,7 +146,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
     const auto places = PlacesOf(*desired);
     for (const auto& [name, all] : places) {
       if (const SinkConfig* sink = desired->FindSink(name)) {
-        symptoms.stores.push_back(CheckStore(ports, *sink, all));
+        symptoms.stores.push_back(CheckStore(ports, *desired, *sink, all));
       }
     }
     symptoms.committed = Committed(ports, *desired, places);

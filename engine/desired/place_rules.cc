@@ -26,6 +26,24 @@ void CompletePlace(Problems& problems, const SinkType& type,
                        absl::StrCat("`at` (\"", place.at, "\") ", why));
     }
   }
+  if (rules.at_fault != nullptr) {
+    if (const std::string want = rules.at_fault(place.at); !want.empty()) {
+      problems.ErrorAt(
+          place.where,
+          absl::StrCat("`at` (\"", place.at, "\") cannot be a place of a ",
+                       type.name, " sink"),
+          absl::StrCat("expected ", want));
+    }
+  }
+  if (rules.key_fault != nullptr && !place.key.empty()) {
+    if (const std::string want = rules.key_fault(place.key); !want.empty()) {
+      problems.ErrorAt(
+          place.where,
+          absl::StrCat("`key` (\"", place.key, "\") cannot be one of a ",
+                       type.name, " sink"),
+          absl::StrCat("expected ", want));
+    }
+  }
   if (rules.key == PlaceRules::Key::kNone && !place.key.empty()) {
     problems.ErrorAt(place.where,
                      absl::StrCat("a ", type.name, " sink has no `key`"),

@@ -25,11 +25,6 @@
 // version's next run replaces it.
 namespace patform {
 
-// One run has this long from the POST to the last delivery.
-inline constexpr absl::Duration kDeliveryDeadline = absl::Minutes(10);
-// So an undelivered token older than this belongs to no run any more. The
-// rest is for clocks that differ.
-inline constexpr absl::Duration kAgeFence = absl::Minutes(30);
 // The service keeps dates to 1/300 s; two instants this near are the same.
 inline constexpr absl::Duration kDateTolerance = absl::Seconds(1);
 

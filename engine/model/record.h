@@ -12,6 +12,12 @@
 
 namespace patform {
 
+// One run has this long from the POST to the last delivery.
+inline constexpr absl::Duration kDeliveryDeadline = absl::Minutes(10);
+// So what is older than this and not delivered, or not delivered whole, belongs
+// to no run any more. The rest is for clocks that differ.
+inline constexpr absl::Duration kAgeFence = absl::Minutes(30);
+
 // What a sink keeps beside a secret: which token it belongs to.
 struct SinkRecord {
   AuthorizationId id;

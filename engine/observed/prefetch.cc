@@ -70,7 +70,7 @@ absl::Status Prefetch::OpenRecords(const DesiredState& desired) {
   // A sink that nobody uses need not work.
   for (const auto& [name, config] : desired.UsedSinks()) {
     PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<RecordReader> reader,
-                             ports_.sinks->OpenReader(*config));
+                             ports_.sinks->OpenReader(*config, desired.auth));
     readers_->sinks[name] = reader.get();
     record_readers_.push_back(std::move(reader));
   }
@@ -79,7 +79,7 @@ absl::Status Prefetch::OpenRecords(const DesiredState& desired) {
   for (const SinkConfig& config : desired.sinks) {
     if (readers_->sinks.count(config.name) > 0) continue;
     absl::StatusOr<std::unique_ptr<RecordReader>> reader =
-        ports_.sinks->OpenReader(config);
+        ports_.sinks->OpenReader(config, desired.auth);
     if (!reader.ok()) continue;
     readers_->sinks[config.name] = reader->get();
     record_readers_.push_back(*std::move(reader));

@@ -16,15 +16,27 @@ std::map<std::string, HeldRecord> ReadRecords(
     const std::map<std::string, RecordReader*>& sinks,
     const std::vector<const Delivery*>& places, Deadline deadline) {
   std::map<std::string, HeldRecord> records;
+  // A store is asked for all of its places at once.
+  std::map<std::string, std::vector<const Delivery*>> by_sink;
   for (const Delivery* place : places) {
-    const auto [entry, is_new] = records.try_emplace(place->Address());
-    if (!is_new) continue;
-    const auto sink = sinks.find(place->sink);
-    entry->second = sink == sinks.end()
-                        ? HeldRecord::Unknown(absl::FailedPreconditionError(
-                              absl::StrCat("the sink \"", Visible(place->sink),
-                                           "\" is not open in this run")))
-                        : sink->second->Read(*place, deadline);
+    if (records.try_emplace(place->Address()).second) {
+      by_sink[place->sink].push_back(place);
+    }
+  }
+  for (const auto& [name, asked] : by_sink) {
+    const auto sink = sinks.find(name);
+    if (sink == sinks.end()) {
+      for (const Delivery* place : asked) {
+        records[place->Address()] =
+            HeldRecord::Unknown(absl::FailedPreconditionError(absl::StrCat(
+                "the sink \"", Visible(name), "\" is not open in this run")));
+      }
+      continue;
+    }
+    std::vector<HeldRecord> held = sink->second->ReadAll(asked, deadline);
+    for (size_t i = 0; i < asked.size(); ++i) {
+      records[asked[i]->Address()] = std::move(held[i]);
+    }
   }
   return records;
 }

@@ -3,11 +3,13 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "engine/base/clock.h"
 #include "engine/base/secret.h"
 #include "engine/model/actual_state.h"
@@ -24,6 +26,15 @@ class RecordReader {
  public:
   virtual ~RecordReader() = default;
   virtual HeldRecord Read(const Delivery& place, Deadline deadline) = 0;
+  // Of many places, in their order: in as few requests as the store's lists
+  // allow, or in several at once.
+  virtual std::vector<HeldRecord> ReadAll(
+      absl::Span<const Delivery* const> places, Deadline deadline) {
+    std::vector<HeldRecord> all;
+    all.reserve(places.size());
+    for (const Delivery* place : places) all.push_back(Read(*place, deadline));
+    return all;
+  }
   // Every place of the store that holds a record, declared or not, as far as
   // the store can be looked through; `ats`: the `at` of all places with a key
   // that are known. The names of their sinks are left empty. Bounded; what
@@ -105,6 +116,10 @@ struct PlaceRules {
   std::string default_at;     // {name} is the token's
   Key key = Key::kAny;
   std::string key_doc;  // shown under an error about the key
+  // What is wrong with an `at`, or with a key: "" or what is expected instead,
+  // "1 to 127 of 0-9, a-z, A-Z and -". Null: nothing can be.
+  std::string (*at_fault)(std::string_view at) = nullptr;
+  std::string (*key_fault)(std::string_view key) = nullptr;
 };
 
 // One value of [sink.NAME] `type`. What the configuration accepts, what the
@@ -124,13 +139,17 @@ class Sinks {
   // What the store of `config` is called, whatever path or address leads to it:
   // two sinks of one answer keep their places in one store. Opens nothing.
   virtual absl::StatusOr<std::string> Canonical(const SinkConfig& config) = 0;
-  // What a plan needs of a sink; nothing that writes is made.
+  // What a plan needs of a sink; nothing that writes is made, and nothing is
+  // sent yet. `auth`: how the user of [auth] signs in, for stores that take the
+  // same sign-in; it must outlive what is opened. A store that this run may not
+  // ask is opened, too: every place of it is kUnknown, with the reason.
   // kInvalidArgument: no such type, or a setting is missing or wrong.
   virtual absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
-      const SinkConfig& config) = 0;
-  // The same for a sink that is to be written.
+      const SinkConfig& config, const AuthConfig& auth) = 0;
+  // The same for a sink that is to be written. kPermissionDenied: this run may
+  // not; the message tells who can allow it.
   virtual absl::StatusOr<std::unique_ptr<SecretSink>> Open(
-      const SinkConfig& config) = 0;
+      const SinkConfig& config, const AuthConfig& auth) = 0;
   // The same for a sink that keeps a sign-in. kUnimplemented: what is written
   // there cannot be read back.
   virtual absl::StatusOr<std::unique_ptr<SecretKeeper>> OpenKeeper(

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
 #include "engine/base/secret.h"
 #include "engine/ports/sign_in.h"
@@ -17,6 +18,15 @@ class CredentialSource {
   // A bearer that should be good for some minutes; from memory when there is
   // one. kUnauthenticated: somebody must sign in; the message shows how.
   virtual absl::StatusOr<Secret> Bearer(Deadline deadline) = 0;
+  // The same for another service that takes this sign-in: `resource` is its
+  // identifier, "https://vault.azure.net". kUnimplemented: what this source
+  // gets is for Azure DevOps alone.
+  virtual absl::StatusOr<Secret> BearerFor(const std::string& resource,
+                                           Deadline deadline) {
+    static_cast<void>(deadline);
+    return absl::UnimplementedError(absl::StrCat(
+        "this sign-in is for Azure DevOps and not for ", resource));
+  }
   // The service refused `bearer`. If that is still the one in memory, the next
   // Bearer() asks its origin again; it may well get the same one.
   virtual void Refused(const Secret& bearer) = 0;

@@ -31,7 +31,20 @@ class OfIdentity : public CredentialSource {
       : table_(SignInTable(identity)), source_(std::move(source)) {}
 
   absl::StatusOr<Secret> Bearer(Deadline deadline) override {
-    absl::StatusOr<Secret> bearer = source_->Bearer(deadline);
+    return Named(source_->Bearer(deadline));
+  }
+  absl::StatusOr<Secret> BearerFor(const std::string& resource,
+                                   Deadline deadline) override {
+    return Named(source_->BearerFor(resource, deadline));
+  }
+  void Refused(const Secret& bearer) override { source_->Refused(bearer); }
+  void Challenged(const Secret& bearer, const std::string& claims) override {
+    source_->Challenged(bearer, claims);
+  }
+  void Describe(SignedIn& user) override { source_->Describe(user); }
+
+ private:
+  absl::StatusOr<Secret> Named(absl::StatusOr<Secret> bearer) const {
     if (bearer.ok()) return bearer;
     const absl::Status& why = bearer.status();
     absl::Status named(
@@ -41,13 +54,7 @@ class OfIdentity : public CredentialSource {
     });
     return named;
   }
-  void Refused(const Secret& bearer) override { source_->Refused(bearer); }
-  void Challenged(const Secret& bearer, const std::string& claims) override {
-    source_->Challenged(bearer, claims);
-  }
-  void Describe(SignedIn& user) override { source_->Describe(user); }
 
- private:
   const std::string table_;
   const std::unique_ptr<CredentialSource> source_;
 };

@@ -6,8 +6,19 @@
 #include "absl/status/statusor.h"
 #include "engine/model/desired_state.h"
 #include "engine/ports/secret_sink.h"
+#include "providers/sinks/machine.h"
 
 namespace patform::sinks {
+
+// What is to be opened, and with what. What is opened may keep `config` as a
+// copy, and references to the rest, which outlives it.
+struct Opening {
+  const SinkConfig& config;
+  // How the user of [auth] signs in; null where a place of a sign-in itself is
+  // opened.
+  const AuthConfig* auth = nullptr;
+  const Machine& machine;
+};
 
 // A row of the table in sinks.cc: one type of sink, and how it is opened. The
 // settings that the functions get were checked against `type.keys` when they
@@ -17,11 +28,12 @@ struct Row {
   SinkType type;
   absl::StatusOr<std::string> (*canonical)(const SinkConfig& config);
   absl::StatusOr<std::unique_ptr<RecordReader>> (*open_reader)(
-      const SinkConfig& config);
-  absl::StatusOr<std::unique_ptr<SecretSink>> (*open)(const SinkConfig& config);
+      const Opening& opening);
+  // kPermissionDenied, of either: the operator did not allow what it takes.
+  absl::StatusOr<std::unique_ptr<SecretSink>> (*open)(const Opening& opening);
   // Null: what is written there cannot be read back (Capabilities::gives_back).
   absl::StatusOr<std::unique_ptr<SecretKeeper>> (*open_keeper)(
-      const SinkConfig& config) = nullptr;
+      const Opening& opening) = nullptr;
 };
 
 }  // namespace patform::sinks

@@ -1,6 +1,8 @@
 #include "providers/sinks/sinks.h"
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -30,6 +32,18 @@ absl::StatusOr<const Row*> RowOf(const SinkConfig& config) {
       "\": this program has no sink of type \"", Visible(config.type), "\""));
 }
 
+// A store that this run may not ask: a plan goes on without it.
+class ClosedReader : public RecordReader {
+ public:
+  explicit ClosedReader(absl::Status why) : why_(std::move(why)) {}
+  HeldRecord Read(const Delivery&, Deadline) override {
+    return HeldRecord::Unknown(why_);
+  }
+
+ private:
+  const absl::Status why_;
+};
+
 }  // namespace
 
 const std::vector<SinkType>& KnownSinks::Types() const {
@@ -48,22 +62,25 @@ absl::StatusOr<std::string> KnownSinks::Canonical(const SinkConfig& config) {
 }
 
 absl::StatusOr<std::unique_ptr<RecordReader>> KnownSinks::OpenReader(
-    const SinkConfig& config) {
+    const SinkConfig& config, const AuthConfig& auth) {
   PATFORM_ASSIGN_OR_RETURN(const Row* row, RowOf(config));
-  return row->open_reader(config);
+  absl::StatusOr<std::unique_ptr<RecordReader>> reader =
+      row->open_reader({config, &auth, machine_});
+  if (!absl::IsPermissionDenied(reader.status())) return reader;
+  return std::make_unique<ClosedReader>(reader.status());
 }
 
 absl::StatusOr<std::unique_ptr<SecretSink>> KnownSinks::Open(
-    const SinkConfig& config) {
+    const SinkConfig& config, const AuthConfig& auth) {
   PATFORM_ASSIGN_OR_RETURN(const Row* row, RowOf(config));
-  return row->open(config);
+  return row->open({config, &auth, machine_});
 }
 
 absl::StatusOr<std::unique_ptr<SecretKeeper>> KnownSinks::OpenKeeper(
     const SinkConfig& config) {
   PATFORM_ASSIGN_OR_RETURN(const Row* row, RowOf(config));
   if (row->open_keeper == nullptr) return Sinks::OpenKeeper(config);
-  return row->open_keeper(config);
+  return row->open_keeper({config, nullptr, machine_});
 }
 
 }  // namespace patform::sinks

@@ -89,10 +89,11 @@ class KeeperSinks : public Sinks {
     return std::string("store");
   }
   absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
-      const SinkConfig&) override {
+      const SinkConfig&, const AuthConfig&) override {
     return absl::UnimplementedError("none");
   }
-  absl::StatusOr<std::unique_ptr<SecretSink>> Open(const SinkConfig&) override {
+  absl::StatusOr<std::unique_ptr<SecretSink>> Open(const SinkConfig&,
+                                                   const AuthConfig&) override {
     return absl::UnimplementedError("none");
   }
   absl::StatusOr<std::unique_ptr<SecretKeeper>> OpenKeeper(

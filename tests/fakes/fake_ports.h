@@ -35,10 +35,11 @@ class FakeSinks : public Sinks {
     return config.name;
   }
   absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
-      const SinkConfig&) override {
+      const SinkConfig&, const AuthConfig&) override {
     return absl::InternalError("no sink here");
   }
-  absl::StatusOr<std::unique_ptr<SecretSink>> Open(const SinkConfig&) override {
+  absl::StatusOr<std::unique_ptr<SecretSink>> Open(const SinkConfig&,
+                                                   const AuthConfig&) override {
     return absl::InternalError("no sink here");
   }
 

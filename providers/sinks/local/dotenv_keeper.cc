@@ -69,8 +69,8 @@ absl::Status DotenvKeeper::Replace(const Delivery& place, const Secret& value,
 }
 
 absl::StatusOr<std::unique_ptr<SecretKeeper>> OpenDotenvKeeper(
-    const SinkConfig& config) {
-  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
+    const Opening& opening) {
+  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(opening.config));
   return std::make_unique<DotenvKeeper>(std::move(root));
 }
 

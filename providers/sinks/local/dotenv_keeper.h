@@ -7,6 +7,7 @@
 #include "engine/ports/secret_sink.h"
 #include "providers/sinks/local/commit.h"
 #include "providers/sinks/local/directory.h"
+#include "providers/sinks/row.h"
 
 namespace patform::sinks {
 
@@ -27,6 +28,6 @@ class DotenvKeeper : public SecretKeeper {
 };
 
 absl::StatusOr<std::unique_ptr<SecretKeeper>> OpenDotenvKeeper(
-    const SinkConfig& config);
+    const Opening& opening);
 
 }  // namespace patform::sinks

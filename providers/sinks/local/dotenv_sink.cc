@@ -202,13 +202,13 @@ absl::Status DotenvSink::Remove(const Delivery& delivery,
 namespace {
 
 absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
-    const SinkConfig& config) {
-  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
+    const Opening& opening) {
+  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(opening.config));
   return std::make_unique<DotenvReader>(std::move(root));
 }
 
-absl::StatusOr<std::unique_ptr<SecretSink>> Open(const SinkConfig& config) {
-  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
+absl::StatusOr<std::unique_ptr<SecretSink>> Open(const Opening& opening) {
+  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(opening.config));
   return std::make_unique<DotenvSink>(std::move(root));
 }
 

@@ -80,10 +80,10 @@ absl::Status FileKeeper::Replace(const Delivery& place, const Secret& value,
 }
 
 absl::StatusOr<std::unique_ptr<SecretKeeper>> OpenFileKeeper(
-    const SinkConfig& config) {
-  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
+    const Opening& opening) {
+  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(opening.config));
   PATFORM_ASSIGN_OR_RETURN(const FileSink::Options options,
-                           FileSink::OptionsOf(config));
+                           FileSink::OptionsOf(opening.config));
   return std::make_unique<FileKeeper>(std::move(root), options);
 }
 

@@ -8,6 +8,7 @@
 #include "providers/sinks/local/commit.h"
 #include "providers/sinks/local/directory.h"
 #include "providers/sinks/local/file_sink.h"
+#include "providers/sinks/row.h"
 
 namespace patform::sinks {
 
@@ -31,6 +32,6 @@ class FileKeeper : public SecretKeeper {
 };
 
 absl::StatusOr<std::unique_ptr<SecretKeeper>> OpenFileKeeper(
-    const SinkConfig& config);
+    const Opening& opening);
 
 }  // namespace patform::sinks

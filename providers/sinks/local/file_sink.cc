@@ -354,17 +354,17 @@ absl::StatusOr<FileSink::Options> FileSink::OptionsOf(
 namespace {
 
 absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
-    const SinkConfig& config) {
-  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
+    const Opening& opening) {
+  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(opening.config));
   // A plan that `apply` would refuse is refused while it is made.
-  PATFORM_RETURN_IF_ERROR(FileSink::OptionsOf(config).status());
+  PATFORM_RETURN_IF_ERROR(FileSink::OptionsOf(opening.config).status());
   return std::make_unique<FileReader>(std::move(root));
 }
 
-absl::StatusOr<std::unique_ptr<SecretSink>> Open(const SinkConfig& config) {
-  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(config));
+absl::StatusOr<std::unique_ptr<SecretSink>> Open(const Opening& opening) {
+  PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(opening.config));
   PATFORM_ASSIGN_OR_RETURN(const FileSink::Options options,
-                           FileSink::OptionsOf(config));
+                           FileSink::OptionsOf(opening.config));
   return std::make_unique<FileSink>(std::move(root), options);
 }
 

@@ -62,7 +62,7 @@ class NoSinks : public FakeSinks {
     types = sinks::KnownSinks().Types();
   }
   absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
-      const SinkConfig&) override {
+      const SinkConfig&, const AuthConfig&) override {
     return status_;
   }
 

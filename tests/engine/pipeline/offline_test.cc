@@ -51,10 +51,11 @@ class NoService : public FakeTokenServices {
 class NoStores : public FakeSinks {
  public:
   absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
-      const SinkConfig&) override {
+      const SinkConfig&, const AuthConfig&) override {
     return Touched("a record reader");
   }
-  absl::StatusOr<std::unique_ptr<SecretSink>> Open(const SinkConfig&) override {
+  absl::StatusOr<std::unique_ptr<SecretSink>> Open(const SinkConfig&,
+                                                   const AuthConfig&) override {
     return Touched("a sink");
   }
 };

@@ -14,8 +14,8 @@ SinkConfig Config(const std::string& type) {
 }
 
 void ExpectBoth(const SinkConfig& config, const std::string& want) {
-  const auto sink = KnownSinks().Open(config);
-  const auto reader = KnownSinks().OpenReader(config);
+  const auto sink = KnownSinks().Open(config, AuthConfig());
+  const auto reader = KnownSinks().OpenReader(config, AuthConfig());
   EXPECT_EQ(sink.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(sink.status().message(), want);
   EXPECT_EQ(reader.status(), sink.status());
@@ -53,8 +53,8 @@ TEST(SinksTest, OpensKeepersOfWhatGivesBack) {
 TEST(SinksTest, MakesWhatItHas) {
   EXPECT_EQ(Names(), (std::vector<std::string>{"dotenv", "file"}));
   for (const std::string& type : Names()) {
-    EXPECT_TRUE(KnownSinks().OpenReader(Config(type)).ok());
-    const auto sink = KnownSinks().Open(Config(type));
+    EXPECT_TRUE(KnownSinks().OpenReader(Config(type), AuthConfig()).ok());
+    const auto sink = KnownSinks().Open(Config(type), AuthConfig());
     ASSERT_TRUE(sink.ok());
     // The place above the root is not there either.
     const absl::Status check =
@@ -76,8 +76,8 @@ TEST(SinksTest, MessagesShowWhatIsWritten) {
     const Delivery place = At("a", type == "dotenv" ? "KEY" : "");
     const auto messages = [&] {
       std::string all;
-      const auto sink = KnownSinks().Open(config);
-      const auto reader = KnownSinks().OpenReader(config);
+      const auto sink = KnownSinks().Open(config, AuthConfig());
+      const auto reader = KnownSinks().OpenReader(config, AuthConfig());
       if (!sink.ok()) return std::string(sink.status().message());
       SinkRecord record;
       return absl::StrCat(

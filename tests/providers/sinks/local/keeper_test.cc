@@ -108,7 +108,7 @@ TEST_P(KeeperTest, WhatOthersCanReadIsNoSecret) {
 }
 
 TEST_P(KeeperTest, TheSecretOfATokenIsNoSignIn) {
-  const auto sink = KnownSinks().Open(config_).value();
+  const auto sink = KnownSinks().Open(config_, AuthConfig()).value();
   ASSERT_TRUE(
       sink->Put(place(), Secret(FakeToken(1)), RecordOf(1, place()), "", Soon())
           .ok());
@@ -121,7 +121,7 @@ TEST_P(KeeperTest, TheSecretOfATokenIsNoSignIn) {
 // And a sign-in is not a token's secret: a delivery keeps its hands off.
 TEST_P(KeeperTest, ASignInIsForeignToDeliveries) {
   ASSERT_EQ(Replace("1.first", ""), absl::OkStatus());
-  const auto reader = KnownSinks().OpenReader(config_).value();
+  const auto reader = KnownSinks().OpenReader(config_, AuthConfig()).value();
   EXPECT_EQ(Show(reader->Read(place(), Soon())), "foreign");
 }
 

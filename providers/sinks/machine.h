@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "engine/base/clock.h"
+#include "engine/base/environment.h"
+#include "engine/base/secret.h"
+#include "engine/model/desired_state.h"
+#include "engine/ports/grants.h"
+#include "engine/ports/programs.h"
+#include "providers/http/transport.h"
+
+namespace patform::sinks {
+
+// What sinks work with. Pointers are of what outlives every sink; each is set
+// in a run, and in tests those that the sink at hand uses.
+struct Machine {
+  EnvironmentLookup environment;
+  std::function<absl::StatusOr<Secret>(const std::string& path)> read_secret;
+  Clock* clock = nullptr;
+  const Grants* grants = nullptr;
+  Programs* programs = nullptr;
+  std::function<std::unique_ptr<http::Transport>()> new_transport;
+  std::function<uint64_t()> random;  // 64 bits of the kernel's
+  // A bearer for `resource`, "https://vault.azure.net", of the user who signs
+  // in so. kUnauthenticated: the message shows what to do.
+  std::function<absl::StatusOr<Secret>(
+      const AuthConfig& auth, const std::string& resource, Deadline deadline)>
+      bearer;
+};
+
+}  // namespace patform::sinks
