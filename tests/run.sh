@@ -27,6 +27,7 @@
 #         sign-in  patform and Microsoft's own clients against a look-alike of
 #                  Microsoft Entra; with the real Azure CLI, too, with
 #                  PATFORM_SIGN_IN=deep
+#         sinks    deliveries to real stores on loopback
 #         model    every interleaving of the rotation protocol, and broken
 #                  machines that must be caught; deeper with PATFORM_MODEL=deep
 #         crash    patform killed, starved, cut off from power and disturbed
@@ -48,12 +49,12 @@ set -euo pipefail
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
 ALL_SUITES=(unit lint golden schema outputs interop e2e attacks cases examples
-  sign-in model crash pipelines asan fuzz tsan tidy mutants bench bare)
+  sign-in sinks model crash pipelines asan fuzz tsan tidy mutants bench bare)
 # Named only: `bench`, because timings on a shared machine prove nothing;
 # `tsan`, `tidy` and `mutants`, which take minutes and change rarely; `bare`,
 # which makes a machine and runs all of this on it.
 CI_SUITES=(unit lint golden schema outputs interop e2e attacks cases examples
-  sign-in model crash pipelines asan fuzz)
+  sign-in sinks model crash pipelines asan fuzz)
 failed_suites=()
 closing_lines=()
 work=$(mktemp -d)
@@ -294,6 +295,8 @@ shelled() {
 suite_examples() { shelled examples; }
 
 suite_sign-in() { shelled sign-in; }
+
+suite_sinks() { shelled sinks; }
 
 # disturbed SUITE SCRIPT FLAGS…: patform with boundary.cc before the C library.
 disturbed() {
