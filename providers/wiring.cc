@@ -59,6 +59,15 @@ http::ClientOptions OptionsOfClients() {
   return options;
 }
 
+// Transports of a factory that lives as long as they are made.
+absl::StatusOr<std::function<std::unique_ptr<http::Transport>()>>
+NewTransportsWith(const http::TlsOptions& tls) {
+  PATFORM_ASSIGN_OR_RETURN(auto made,
+                           http::ClientFactory::With(OptionsOfClients(), tls));
+  const std::shared_ptr<http::ClientFactory> clients = std::move(made);
+  return [clients] { return clients->NewClient(); };
+}
+
 // What the operating system knows of this process, as one port.
 class Process : public Run {
  public:
@@ -282,6 +291,7 @@ struct Wiring::Parts {
     machine.grants = &parts.grants;
     machine.programs = &parts.programs;
     machine.new_transport = [&parts] { return parts.clients.NewClient(); };
+    machine.new_transports_with = NewTransportsWith;
     machine.random = system::RandomNumber;
     machine.bearer = [&parts](const AuthConfig& auth,
                               const std::string& resource, Deadline deadline) {

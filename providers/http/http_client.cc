@@ -2,12 +2,10 @@
 
 #include <errno.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
@@ -15,7 +13,6 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
@@ -37,6 +34,7 @@
 #include "engine/base/strings.h"
 #include "providers/http/request_bytes.h"
 #include "providers/http/resolve.h"
+#include "providers/http/tls_context.h"
 
 // Layers, from the bottom: Await() turns one asynchronous operation into a call
 // with a deadline; Open() makes a connection, through a proxy if need be, and
@@ -115,94 +113,15 @@ struct ReadBuffer {
 
 }  // namespace
 
-namespace {
-
-// A predicate on a file of certificates that is of no use; "": it is of use.
-std::string FileFault(const std::string& path) {
-  struct stat info;
-  if (stat(path.c_str(), &info) != 0) {
-    return absl::StrCat("cannot be read: ", strerror(errno));
-  }
-  if (S_ISDIR(info.st_mode)) {
-    return "is a directory (SSL_CERT_DIR takes one)";
-  }
-  const std::unique_ptr<BIO, int (*)(BIO*)> bio(BIO_new_file(path.c_str(), "r"),
-                                                BIO_free);
-  // What is left in the queue would be taken for the next connection's.
-  ERR_clear_error();
-  if (bio == nullptr) {
-    return absl::StrCat("cannot be read: ", strerror(errno));
-  }
-  const std::unique_ptr<X509, void (*)(X509*)> first(
-      PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr), X509_free);
-  ERR_clear_error();
-  return first == nullptr ? "contains no certificate in PEM form" : "";
-}
-
-// Likewise of a folder.
-std::string FolderFault(const std::string& path) {
-  struct stat info;
-  if (stat(path.c_str(), &info) != 0) {
-    return absl::StrCat("cannot be read: ", strerror(errno));
-  }
-  return S_ISDIR(info.st_mode) ? "" : "is not a directory";
-}
-
-}  // namespace
-
 struct ClientFactory::Shared {
-  explicit Shared(ClientOptions o) : options(std::move(o)) {}
-
-  // nullptr never; the context lives as long as this object. One context per
-  // process: to load the system's certificates takes about 20 ms.
-  asio::ssl::context& Tls() {
-    std::lock_guard<std::mutex> lock(mutex);
-    if (!context) {
-      context.emplace(asio::ssl::context::tls_client);
-      SSL_CTX* raw = context->native_handle();
-      // Debian's default allows any version; what may carry a credential is
-      // decided here.
-      SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
-      context->set_verify_mode(asio::ssl::verify_peer);
-      error_code ignored;  // surfaces as a verification error, which names it
-      context->set_default_verify_paths(ignored);
-      // Each name with its length in front. Beast speaks HTTP/1.1 only, and a
-      // server that is offered h2 as well selects it.
-      static const unsigned char kAlpn[] = "\x08http/1.1";
-      SSL_CTX_set_alpn_protos(raw, kAlpn, sizeof(kAlpn) - 1);
-    }
-    return *context;
-  }
-
-  // For messages: OpenSSL does not report a file or folder that does not exist,
-  // it merely trusts nobody.
-  std::string TrustStore() const {
-    // The two variables that OpenSSL itself reads.
-    for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {
-      const std::optional<std::string> value = options.environment(name);
-      if (value && !value->empty()) return absl::StrCat(name, "=", *value);
-    }
-    return "the system's certificates (set SSL_CERT_FILE to use others)";
-  }
-
-  // What is wrong with a trust store that a variable names, as a sentence; "":
-  // nothing.
-  std::string TrustStoreFault() const {
-    for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {
-      const std::optional<std::string> path = options.environment(name);
-      if (!path || path->empty()) continue;
-      const bool file = std::string_view(name) == "SSL_CERT_FILE";
-      const std::string why = file ? FileFault(*path) : FolderFault(*path);
-      if (why.empty()) return "";
-      return absl::StrCat(name, " is ", Visible(*path), ", which ", why,
-                          ", so nothing in it is trusted");
-    }
-    return "";
-  }
+  explicit Shared(ClientOptions o)
+      : options(std::move(o)),
+        tls(std::make_unique<TlsContext>(options.environment)) {}
+  Shared(ClientOptions o, std::unique_ptr<TlsContext> t)
+      : options(std::move(o)), tls(std::move(t)) {}
 
   ClientOptions options;
-  std::mutex mutex;
-  std::optional<asio::ssl::context> context;
+  std::unique_ptr<TlsContext> tls;
 };
 
 namespace {
@@ -384,7 +303,7 @@ class HttpClient : public Transport {
       // A new stream per attempt: after a failed connect() a socket is of no
       // use, and an SSL object belongs to its stream.
       if (tls) {
-        tls_ = std::make_unique<TlsStream>(context_, shared_->Tls());
+        tls_ = std::make_unique<TlsStream>(context_, shared_->tls->Get());
       } else {
         plain_ = std::make_unique<tcp::socket>(context_);
       }
@@ -488,19 +407,21 @@ class HttpClient : public Transport {
   absl::Status Handshake(const Url& url, Deadline deadline) {
     // The three things that make a connection trusted: the name for the
     // server's choice of a certificate, the name that the certificate must be
-    // for, and the chain (verify_peer in Tls()).
+    // for, and the chain (verify_peer in TlsContext).
     SSL* ssl = tls_->native_handle();
+    const std::string& other = shared_->tls->server_name();
+    const std::string& name = other.empty() ? url.host : other;
     error_code literal;
-    asio::ip::make_address(url.host, literal);
+    asio::ip::make_address(name, literal);
     // RFC 6066 allows no addresses in SNI, and a certificate lists them in a
     // field of their own. SSL_set1_host() and not Asio's
     // host_name_verification, whose refusals all read "unspecified certificate
     // verification error".
     if (literal) {
-      SSL_set_tlsext_host_name(ssl, url.host.c_str());
-      SSL_set1_host(ssl, url.host.c_str());
+      SSL_set_tlsext_host_name(ssl, name.c_str());
+      SSL_set1_host(ssl, name.c_str());
     } else {
-      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), url.host.c_str());
+      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str());
     }
     // The queue of errors belongs to the thread; what another connection left
     // there would be taken for this one's.
@@ -518,15 +439,14 @@ class HttpClient : public Transport {
     const long verified = SSL_get_verify_result(ssl);
     if (verified != X509_V_OK) {
       // Trying again does not make a certificate right.
-      if (const std::string fault = shared_->TrustStoreFault();
-          !fault.empty()) {
+      if (const std::string fault = shared_->tls->Fault(); !fault.empty()) {
         return absl::FailedPreconditionError(absl::StrCat(
             fault, ". ", what, " failed (",
             X509_verify_cert_error_string(verified), "); nothing was sent"));
       }
       return absl::FailedPreconditionError(absl::StrCat(
           what, " failed: ", X509_verify_cert_error_string(verified),
-          ". Trusted are ", shared_->TrustStore(), ". Nothing was sent"));
+          ". Trusted are ", shared_->tls->Trusted(), ". Nothing was sent"));
     }
     // What TLS itself refuses, it refuses every time.
     if (ec.category() == asio::error::get_ssl_category()) {
@@ -749,6 +669,18 @@ class HttpClient : public Transport {
 
 ClientFactory::ClientFactory(ClientOptions options)
     : shared_(std::make_shared<Shared>(std::move(options))) {}
+
+ClientFactory::ClientFactory(ClientOptions options,
+                             std::unique_ptr<TlsContext> tls)
+    : shared_(std::make_shared<Shared>(std::move(options), std::move(tls))) {}
+
+absl::StatusOr<std::unique_ptr<ClientFactory>> ClientFactory::With(
+    ClientOptions options, const TlsOptions& tls) {
+  PATFORM_ASSIGN_OR_RETURN(auto context,
+                           TlsContext::Make(options.environment, tls));
+  return std::unique_ptr<ClientFactory>(
+      new ClientFactory(std::move(options), std::move(context)));
+}
 
 ClientFactory::~ClientFactory() = default;
 

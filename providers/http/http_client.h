@@ -5,7 +5,9 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "engine/base/secret.h"
 #include "engine/base/version.h"
 #include "providers/http/proxy.h"
 #include "providers/http/transport.h"
@@ -22,6 +24,21 @@ struct ClientOptions {
   // what changes something, it ends a wait only before the request was
   // written: after that the answer is worth more.
   std::function<bool()> interrupted = [] { return false; };
+};
+
+class TlsContext;
+
+// Trust and identity for one service, in place of this process's own.
+struct TlsOptions {
+  // PEM, one or several; the only authorities that are trusted. "": those of
+  // the process.
+  std::string authorities_pem;
+  std::string authorities_name;  // for messages: "the authorities of ..."
+  // A client certificate, PEM, its chain after it, and its key; "": none.
+  std::string certificate_pem;
+  Secret key_pem;
+  // The name that the server's certificate must be for; "": the host asked.
+  std::string server_name;
 };
 
 // Beast's codec under a blocking loop of our own, and not libcurl: the caller
@@ -41,12 +58,18 @@ struct ClientOptions {
 class ClientFactory {
  public:
   explicit ClientFactory(ClientOptions options);
+  // kInvalidArgument: what `tls` has is not of use; no secret is in the
+  // message.
+  static absl::StatusOr<std::unique_ptr<ClientFactory>> With(
+      ClientOptions options, const TlsOptions& tls);
   ~ClientFactory();
   std::unique_ptr<Transport> NewClient();
 
   struct Shared;
 
  private:
+  ClientFactory(ClientOptions options, std::unique_ptr<TlsContext> tls);
+
   std::shared_ptr<Shared> shared_;
 };
 

@@ -12,6 +12,7 @@
 #include "engine/model/desired_state.h"
 #include "engine/ports/grants.h"
 #include "engine/ports/programs.h"
+#include "providers/http/http_client.h"
 #include "providers/http/transport.h"
 
 namespace patform::sinks {
@@ -25,6 +26,12 @@ struct Machine {
   const Grants* grants = nullptr;
   Programs* programs = nullptr;
   std::function<std::unique_ptr<http::Transport>()> new_transport;
+  // Makes such transports for a store with authorities or a client certificate
+  // of its own. kInvalidArgument: those are not of use.
+  std::function<
+      absl::StatusOr<std::function<std::unique_ptr<http::Transport>()>>(
+          const http::TlsOptions& tls)>
+      new_transports_with;
   std::function<uint64_t()> random;  // 64 bits of the kernel's
   // A bearer for `resource`, "https://vault.azure.net", of the user who signs
   // in so. kUnauthenticated: the message shows what to do.

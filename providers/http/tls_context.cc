@@ -1,0 +1,189 @@
+#include "providers/http/tls_context.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/status.h"
+#include "engine/base/strings.h"
+
+namespace patform::http {
+namespace {
+
+using Bio = std::unique_ptr<BIO, int (*)(BIO*)>;
+using Certificate = std::unique_ptr<X509, void (*)(X509*)>;
+using Key = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
+
+// A predicate on a file of certificates that is of no use; "": it is of use.
+std::string FileFault(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) {
+    return absl::StrCat("cannot be read: ", strerror(errno));
+  }
+  if (S_ISDIR(info.st_mode)) {
+    return "is a directory (SSL_CERT_DIR takes one)";
+  }
+  const Bio bio(BIO_new_file(path.c_str(), "r"), BIO_free);
+  // What is left in the queue would be taken for the next connection's.
+  ERR_clear_error();
+  if (bio == nullptr) {
+    return absl::StrCat("cannot be read: ", strerror(errno));
+  }
+  const Certificate first(
+      PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr), X509_free);
+  ERR_clear_error();
+  return first == nullptr ? "contains no certificate in PEM form" : "";
+}
+
+// Likewise of a folder.
+std::string FolderFault(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) {
+    return absl::StrCat("cannot be read: ", strerror(errno));
+  }
+  return S_ISDIR(info.st_mode) ? "" : "is not a directory";
+}
+
+// Reads `pem` where it is: a key is not copied.
+Bio Reading(std::string_view pem) {
+  return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+             BIO_free);
+}
+
+std::vector<Certificate> CertificatesIn(std::string_view pem) {
+  std::vector<Certificate> all;
+  const Bio bio = Reading(pem);
+  while (bio != nullptr) {
+    Certificate next(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr),
+                     X509_free);
+    if (next == nullptr) break;
+    all.push_back(std::move(next));
+  }
+  // The end of the text is an error to OpenSSL.
+  ERR_clear_error();
+  return all;
+}
+
+// Without it OpenSSL asks for the password of a key at the terminal.
+int NoPassword(char*, int, int, void*) { return -1; }
+
+absl::Status UseIdentity(SSL_CTX* context, const TlsOptions& options) {
+  const std::vector<Certificate> chain =
+      CertificatesIn(options.certificate_pem);
+  if (chain.empty()) {
+    return absl::InvalidArgumentError(
+        "the client certificate is not in PEM form");
+  }
+  const Bio bio = Reading(options.key_pem.Reveal());
+  const Key key(
+      PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassword, nullptr),
+      EVP_PKEY_free);
+  ERR_clear_error();
+  if (key == nullptr) {
+    return absl::InvalidArgumentError(
+        "the key of the client certificate is not in PEM form, or is "
+        "encrypted");
+  }
+  // The certificate first: OpenSSL compares the key with it.
+  bool good = SSL_CTX_use_certificate(context, chain.front().get()) == 1 &&
+              SSL_CTX_use_PrivateKey(context, key.get()) == 1;
+  for (size_t i = 1; good && i < chain.size(); ++i) {
+    good = SSL_CTX_add1_chain_cert(context, chain[i].get()) == 1;
+  }
+  ERR_clear_error();
+  if (good) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "the client certificate does not belong to its key, or is too weak for "
+      "this machine's TLS");
+}
+
+}  // namespace
+
+TlsContext::TlsContext(EnvironmentLookup environment)
+    : environment_(std::move(environment)) {}
+
+absl::StatusOr<std::unique_ptr<TlsContext>> TlsContext::Make(
+    EnvironmentLookup environment, const TlsOptions& options) {
+  auto made = std::make_unique<TlsContext>(std::move(environment));
+  made->server_name_ = options.server_name;
+  PATFORM_RETURN_IF_ERROR(made->Use(options));
+  return made;
+}
+
+boost::asio::ssl::context& TlsContext::Get() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!context_) {
+    context_.emplace(boost::asio::ssl::context::tls_client);
+    SSL_CTX* raw = context_->native_handle();
+    // Debian's default allows any version; what may carry a credential is
+    // decided here.
+    SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+    context_->set_verify_mode(boost::asio::ssl::verify_peer);
+    if (authorities_name_.empty()) {
+      // Surfaces as a verification error, which names it.
+      boost::system::error_code ignored;
+      context_->set_default_verify_paths(ignored);
+    }
+    // Each name with its length in front. Beast speaks HTTP/1.1 only, and a
+    // server that is offered h2 as well selects it.
+    static const unsigned char kAlpn[] = "\x08http/1.1";
+    SSL_CTX_set_alpn_protos(raw, kAlpn, sizeof(kAlpn) - 1);
+  }
+  return *context_;
+}
+
+absl::Status TlsContext::Use(const TlsOptions& options) {
+  if (!options.authorities_pem.empty()) {
+    authorities_name_ = options.authorities_name;
+    const std::vector<Certificate> authorities =
+        CertificatesIn(options.authorities_pem);
+    if (authorities.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          options.authorities_name, " contain no certificate in PEM form"));
+    }
+    X509_STORE* store = SSL_CTX_get_cert_store(Get().native_handle());
+    for (const Certificate& authority : authorities) {
+      X509_STORE_add_cert(store, authority.get());
+    }
+    // Whoever names an authority trusts it, whether or not somebody else has
+    // signed it; the other clients of such stores see it in the same way.
+    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+  }
+  if (options.certificate_pem.empty()) return absl::OkStatus();
+  return UseIdentity(Get().native_handle(), options);
+}
+
+std::string TlsContext::Trusted() const {
+  if (!authorities_name_.empty()) return authorities_name_;
+  // The two variables that OpenSSL itself reads.
+  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {
+    const std::optional<std::string> value = environment_(name);
+    if (value && !value->empty()) return absl::StrCat(name, "=", *value);
+  }
+  return "the system's certificates (set SSL_CERT_FILE to use others)";
+}
+
+std::string TlsContext::Fault() const {
+  if (!authorities_name_.empty()) return "";
+  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {
+    const std::optional<std::string> path = environment_(name);
+    if (!path || path->empty()) continue;
+    const bool file = std::string_view(name) == "SSL_CERT_FILE";
+    const std::string why = file ? FileFault(*path) : FolderFault(*path);
+    if (why.empty()) return "";
+    return absl::StrCat(name, " is ", Visible(*path), ", which ", why,
+                        ", so nothing in it is trusted");
+  }
+  return "";
+}
+
+}  // namespace patform::http
