@@ -4,12 +4,12 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/base/duration.h"
 #include "engine/base/status.h"
 #include "engine/cli/command.h"
 #include "engine/cli/flags.h"
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
-#include "engine/desired/duration.h"
 #include "engine/report/status_json.h"
 #include "engine/report/status_text.h"
 

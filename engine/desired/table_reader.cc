@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/base/duration.h"
 #include "engine/base/strings.h"
-#include "engine/desired/duration.h"
 #include "engine/model/token.h"
 
 // A misspelt key that is silently ignored would be a rule that does not hold. A

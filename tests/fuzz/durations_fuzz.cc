@@ -1,7 +1,7 @@
 // Durations, instants and Retry-After: what is read can be written and read
 // again, and nothing wraps.
 #include "engine/base/clock.h"
-#include "engine/desired/duration.h"
+#include "engine/base/duration.h"
 #include "providers/azure_devops/pat_api.h"
 #include "providers/http/retry.h"
 #include "tests/fuzz/fuzz.h"

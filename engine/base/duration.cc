@@ -1,4 +1,4 @@
-#include "engine/desired/duration.h"
+#include "engine/base/duration.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "engine/apply/encode.h"
+#include "engine/model/encode.h"
 
 #include <string.h>
 
