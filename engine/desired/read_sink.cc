@@ -212,6 +212,16 @@ struct Header {
   Position at;
 };
 
+// What is wrong with the keys of a table together.
+void ReportFault(Problems& problems, const Header& header,
+                 const SettingsType& type,
+                 const std::map<std::string, SettingValue>& settings) {
+  if (type.fault == nullptr) return;
+  const std::string fault = type.fault(settings);
+  if (fault.empty()) return;
+  problems.Error(header.at, absl::StrCat(header.name, ": ", fault));
+}
+
 // What `source` has in the table of `reader`, and what is wrong with its keys
 // together.
 void ReadSource(Problems& problems, TableReader& reader, const Header& header,
@@ -219,12 +229,7 @@ void ReadSource(Problems& problems, TableReader& reader, const Header& header,
                 AuthConfig& auth) {
   SettingsReader(problems, reader, header.name, header.at, context)
       .Read(source.keys, auth);
-  if (source.fault != nullptr) {
-    const std::string fault = source.fault(auth.settings);
-    if (!fault.empty()) {
-      problems.Error(header.at, absl::StrCat(header.name, ": ", fault));
-    }
-  }
+  ReportFault(problems, header, source, auth.settings);
   reader.Finish();
 }
 
@@ -253,6 +258,7 @@ SinkConfig ReadSink(Problems& problems, const TomlValue::Member& member,
   sink.reach = types[*type].reach;
   SettingsReader(problems, reader, what, member.at, context)
       .Read(types[*type].keys, sink);
+  ReportFault(problems, {what, member.at}, types[*type], sink.settings);
   reader.Finish();
   return sink;
 }

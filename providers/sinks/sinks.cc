@@ -10,6 +10,7 @@
 #include "engine/base/strings.h"
 #include "providers/sinks/local/dotenv_sink.h"
 #include "providers/sinks/local/file_sink.h"
+#include "providers/sinks/program/exec_sink.h"
 #include "providers/sinks/row.h"
 
 namespace patform::sinks {
@@ -17,7 +18,8 @@ namespace {
 
 // Sorted by name.
 const std::vector<Row>& Rows() {
-  static const auto& rows = *new std::vector<Row>{DotenvRow(), FileRow()};
+  static const auto& rows =
+      *new std::vector<Row>{DotenvRow(), ExecRow(), FileRow()};
   return rows;
 }
 

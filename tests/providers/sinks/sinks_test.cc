@@ -27,6 +27,15 @@ std::vector<std::string> Names() {
   return names;
 }
 
+// Those that keep files below a folder.
+std::vector<std::string> Local() {
+  std::vector<std::string> names;
+  for (const SinkType& type : KnownSinks().Types()) {
+    if (type.place.at_is_path) names.push_back(type.name);
+  }
+  return names;
+}
+
 // What the protocol and the operator rest on, a line a type.
 TEST(SinksTest, WhatEachTypeCanDo) {
   std::string dump;
@@ -39,6 +48,7 @@ TEST(SinksTest, WhatEachTypeCanDo) {
   }
   EXPECT_EQ(dump,
             "dotenv record compare-and-set one-write gives-back reach 0\n"
+            "exec record one-write reach 2\n"
             "file record compare-and-set one-write gives-back reach 0\n");
 }
 
@@ -51,8 +61,12 @@ TEST(SinksTest, OpensKeepersOfWhatGivesBack) {
 }
 
 TEST(SinksTest, MakesWhatItHas) {
-  EXPECT_EQ(Names(), (std::vector<std::string>{"dotenv", "file"}));
-  for (const std::string& type : Names()) {
+  EXPECT_EQ(Names(), (std::vector<std::string>{
+                         "dotenv",
+                         "exec",
+                         "file",
+                     }));
+  for (const std::string& type : Local()) {
     EXPECT_TRUE(KnownSinks().OpenReader(Config(type), AuthConfig()).ok());
     const auto sink = KnownSinks().Open(Config(type), AuthConfig());
     ASSERT_TRUE(sink.ok());
@@ -69,7 +83,7 @@ TEST(SinksTest, MakesWhatItHas) {
 // anything that the machine holds.
 TEST(SinksTest, MessagesShowWhatIsWritten) {
   const char* kSecret = "hunter2/and/more";
-  for (const std::string& type : Names()) {
+  for (const std::string& type : Local()) {
     SinkConfig config = Config(type);
     config.filled_in = "a fingerprint";
     config.written["path"] = std::string("/dev/null/${X}");
