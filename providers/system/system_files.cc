@@ -135,8 +135,9 @@ std::string PathOf(int fd, const std::string& path) {
 // `may_read` waits until there is something to read; false: interrupted.
 absl::StatusOr<Secret> ReadSecret(int fd, const std::string& path,
                                   const std::function<bool()>& may_read) {
-  // An access token of Entra has about 2 KB.
-  constexpr size_t kMost = 64 << 10;
+  // An access token of Entra has about 2 KB, a kubeconfig of many clusters some
+  // hundred.
+  constexpr size_t kMost = 1 << 20;
   Secret all;
   char buffer[4096];
   const auto wipe =
