@@ -2,7 +2,6 @@
 
 #include <string_view>
 
-#include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 #include "providers/http/secret_json.h"
 
@@ -15,23 +14,12 @@ constexpr char kFormat[] = "patform/sign-in/1";
 // Three tokens of some thousand bytes each.
 constexpr http::SecretJson::Limits kLimits = {256 << 10, 4};
 
-// ,"key":"value" into memory that is wiped, which no writer of JSON at hand
-// does.
+// ,"key":"value" into memory that is wiped.
 void Add(Secret& to, std::string_view key, std::string_view value) {
-  to.Append(to.size() <= 1 ? "\"" : ",\"");
-  to.Append(key);
-  to.Append("\":\"");
-  for (const char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20) {
-      to.Append(StdView(absl::StrCat(
-          "\\u00", absl::Hex(static_cast<int>(byte), absl::kZeroPad2))));
-      continue;
-    }
-    if (c == '"' || c == '\\') to.Append("\\");
-    to.Append(std::string_view(&c, 1));
-  }
-  to.Append("\"");
+  if (to.size() > 1) to.Append(",");
+  http::AppendJson(to, key);
+  to.Append(":");
+  http::AppendJson(to, value);
 }
 
 // Absent, or not an instant: `otherwise`.

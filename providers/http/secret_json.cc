@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <new>
 
+#include "absl/strings/str_cat.h"
+#include "engine/base/strings.h"
+
 namespace patform::http {
 
 namespace json = boost::json;
@@ -48,6 +51,21 @@ std::string_view TextMember(const json::object& object, const char* key) {
   const json::string* text = member == nullptr ? nullptr : member->if_string();
   return text == nullptr ? std::string_view()
                          : std::string_view(text->data(), text->size());
+}
+
+void AppendJson(Secret& to, std::string_view text) {
+  to.Append("\"");
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20) {
+      to.Append(StdView(absl::StrCat(
+          "\\u00", absl::Hex(static_cast<int>(byte), absl::kZeroPad2))));
+      continue;
+    }
+    if (c == '"' || c == '\\') to.Append("\\");
+    to.Append(std::string_view(&c, 1));
+  }
+  to.Append("\"");
 }
 
 }  // namespace patform::http

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/base/secret.h"
+
 namespace patform::http {
 
 // Memory that is wiped when it is given back.
@@ -42,5 +44,9 @@ class SecretJson {
 
 // The member's text; "": absent, or not a text. Valid as long as `object`.
 std::string_view TextMember(const boost::json::object& object, const char* key);
+
+// `text` as a JSON string, quotes included, at the end of `to`: memory that is
+// wiped, which no writer of JSON at hand has.
+void AppendJson(Secret& to, std::string_view text);
 
 }  // namespace patform::http
