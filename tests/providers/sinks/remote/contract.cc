@@ -65,7 +65,10 @@ void BadLine::Break(int index, Mishap mishap, bool lasting) {
 void BadLine::Mend() { break_from_ = -1; }
 
 void BadLine::CatchUp() {
-  for (const http::Request& request : late_) store_->Answer(request);
+  for (Late& late : late_) {
+    if (!late.bearer.empty()) late.request.bearer = &late.bearer;
+    store_->Answer(late.request);
+  }
   late_.clear();
 }
 
@@ -90,7 +93,9 @@ absl::StatusOr<http::Response> BadLine::Send(const http::Request& request) {
       store_->Answer(request);
       return absl::UnknownError("the connection broke");
     case Mishap::kLate:
-      late_.push_back(Copy(request));
+      late_.push_back({Copy(request), request.bearer == nullptr
+                                          ? Secret()
+                                          : request.bearer->Clone()});
       return absl::UnknownError("the connection broke");
     case Mishap::kThrottled:
       return Plain(429, "{}");

@@ -12,6 +12,7 @@
 
 #include "absl/time/time.h"
 #include "engine/base/clock.h"
+#include "engine/base/secret.h"
 #include "engine/model/record.h"
 #include "engine/ports/grants.h"
 #include "engine/ports/secret_sink.h"
@@ -98,6 +99,10 @@ class BadLine {
 
  private:
   class Connection;
+  struct Late {
+    http::Request request;
+    Secret bearer;  // the sender's own is gone by then
+  };
   absl::StatusOr<http::Response> Send(const http::Request& request);
 
   FakeClock clock_{absl::FromUnixSeconds(1796000000)};
@@ -107,7 +112,7 @@ class BadLine {
   int broken_ = 0;
   Mishap mishap_ = Mishap::kNone;
   bool lasting_ = false;
-  std::vector<http::Request> late_;
+  std::vector<Late> late_;
 };
 
 class SinkContract : public testing::TestWithParam<ContractCase (*)()> {
