@@ -123,6 +123,8 @@ class AzureDevOps : public TokenServices {
                                    const std::string& resource,
                                    Deadline deadline) {
     PATFORM_ASSIGN_OR_RETURN(CredentialSource * credential, CredentialOf(auth));
+    // Of which every source has one at hand.
+    if (entra::IsAzureDevOps(resource)) return credential->Bearer(deadline);
     return credential->BearerFor(resource, deadline);
   }
 

@@ -17,9 +17,10 @@ constexpr int kDescription = 30;
 
 constexpr char kFooter[] = R"(
 Environment: PATFORM_ACCESS_TOKEN (the bearer), or PATFORM_ACCESS_TOKEN_FILE (a
-file that is kept fresh), PATFORM_CONFIG, PATFORM_POLICY (a file with rules of
-its own), PATFORM_SERVICE_URL, PATFORM_API_VERSION, PATFORM_PARALLELISM,
-PATFORM_PLAN_KEY (signs saved plans), PATFORM_ALLOW_HOSTS (servers of your own),
+file that is kept fresh), PATFORM_KEY_VAULT_TOKEN (one for Key Vault),
+PATFORM_CONFIG, PATFORM_POLICY (a file with rules of its own),
+PATFORM_SERVICE_URL, PATFORM_API_VERSION, PATFORM_PARALLELISM, PATFORM_PLAN_KEY
+(signs saved plans), PATFORM_ALLOW_HOSTS (servers of your own),
 PATFORM_ALLOW_PROGRAMS=1, NO_COLOR, SSL_CERT_FILE, HTTPS_PROXY, NO_PROXY.
 
 Exit codes: 0 done · 1 error · 2 changes (with --detailed-exitcode) · 3 usage or

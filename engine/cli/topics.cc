@@ -26,6 +26,11 @@ The app registration behind the token needs two delegated permissions of Azure
 DevOps: vso.pats to read, vso.pats_manage to create and revoke. az's own works
 without a registration. No client id is built into patform.
 
+A vault of a key-vault sink takes an access token of its own, which azure-cli,
+sign-in, refresh-token and workload get from the same sign-in (an app
+registration needs user_impersonation of Azure Key Vault for it). The other
+sources leave it to PATFORM_KEY_VAULT_TOKEN.
+
 When something is in the way: patform doctor. More: patform help
 service-principals, patform help admin-approval, patform help permissions.
 

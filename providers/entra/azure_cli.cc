@@ -20,15 +20,18 @@ namespace {
 // Of the Azure CLI itself, which signs in as this application. For messages.
 constexpr char kAzure[] = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
-// What a person types to sign in.
-std::string LoginCommand(const std::string& tenant) {
-  return absl::StrCat("az login --scope ", kAzureDevOps, "/.default",
-                      tenant.empty() ? "" : " --tenant ", tenant);
+// What a person types to sign in for `resource`; "": for Azure DevOps.
+std::string LoginCommand(const std::string& tenant,
+                         const std::string& resource) {
+  return absl::StrCat("az login --scope ",
+                      resource.empty() ? kAzureDevOps : Visible(resource),
+                      "/.default", tenant.empty() ? "" : " --tenant ", tenant);
 }
 
 absl::Status WhyFailed(const ProgramResult& result, const std::string& tenant,
-                       const std::string& shown_tenant) {
-  const std::string login = LoginCommand(shown_tenant);
+                       const std::string& shown_tenant,
+                       const std::string& resource) {
+  const std::string login = LoginCommand(shown_tenant, resource);
   Registration registration;
   registration.client_id = registration.shown_client_id = kAzure;
   registration.tenant = tenant.empty() ? "organizations" : tenant;
@@ -71,6 +74,9 @@ class Unusable : public CredentialSource {
  public:
   explicit Unusable(absl::Status why) : why_(std::move(why)) {}
   absl::StatusOr<Secret> Bearer(Deadline) override { return why_; }
+  absl::StatusOr<Secret> BearerFor(const std::string&, Deadline) override {
+    return why_;
+  }
   void Refused(const Secret&) override {}
 
  private:
@@ -90,20 +96,25 @@ std::unique_ptr<CredentialSource> Make(const AuthConfig& auth,
   }
   TokenProgram program;
   program.name = "az";
-  // JSON, for the end of the access token; --only-show-errors, for what az says
-  // of its own updates and preview commands.
-  program.call.words = {"az",         "account",           "get-access-token",
-                        "--resource", kAzureDevOps,        "-o",
-                        "json",       "--only-show-errors"};
-  if (!tenant.empty()) {
-    // In one word: no tenant is taken for a flag.
-    program.call.words.push_back(absl::StrCat("--tenant=", tenant));
-  }
-  program.not_run = WhyNotRun;
-  program.failed = [tenant, shown](const ProgramResult& result) {
-    return WhyFailed(result, tenant, shown);
+  program.call_for = [tenant](const std::string& resource) {
+    ProgramCall call;
+    // JSON, for the end of the access token; --only-show-errors, for what az
+    // says of its own updates and preview commands.
+    call.words = {"az", "account", "get-access-token",  "--resource", resource,
+                  "-o", "json",    "--only-show-errors"};
+    if (!tenant.empty()) {
+      // In one word: no tenant is taken for a flag.
+      call.words.push_back(absl::StrCat("--tenant=", tenant));
+    }
+    return call;
   };
-  program.renew = absl::StrCat("Run: az logout; ", LoginCommand(shown));
+  program.call = program.call_for(kAzureDevOps);
+  program.not_run = WhyNotRun;
+  program.failed = [tenant, shown](const ProgramResult& result,
+                                   const std::string& resource) {
+    return WhyFailed(result, tenant, shown, resource);
+  };
+  program.renew = absl::StrCat("Run: az logout; ", LoginCommand(shown, ""));
   return std::make_unique<ProgramCredential>(std::move(program), machine);
 }
 

@@ -7,6 +7,7 @@
 #include "engine/base/strings.h"
 #include "providers/entra/bearer.h"
 #include "providers/entra/claims.h"
+#include "providers/entra/key_vault_token.h"
 
 namespace patform::entra {
 namespace {
@@ -42,6 +43,11 @@ absl::StatusOr<Secret> EnvironmentCredential::Bearer(Deadline) {
   }
   PATFORM_RETURN_IF_ERROR(CheckBearer(*value, kVariable));
   return Secret(*value);
+}
+
+absl::StatusOr<Secret> EnvironmentCredential::BearerFor(
+    const std::string& resource, Deadline) {
+  return KeyVaultToken(environment_, resource, "environment");
 }
 
 // Kept until the service refuses it: a file that a sidecar writes afresh is
@@ -82,7 +88,8 @@ SourceRow EnvironmentRow() {
   SourceRow row;
   row.type.name = "environment";
   row.type.doc =
-      "PATFORM_ACCESS_TOKEN, or the file that PATFORM_ACCESS_TOKEN_FILE names.";
+      "PATFORM_ACCESS_TOKEN, or the file that PATFORM_ACCESS_TOKEN_FILE names; "
+      "for Key Vault, PATFORM_KEY_VAULT_TOKEN.";
   row.type.one_user = true;
   row.make = [](const AuthConfig&,
                 const Machine& machine) -> std::unique_ptr<CredentialSource> {

@@ -20,6 +20,8 @@ class EnvironmentCredential : public CredentialSource {
 
   EnvironmentCredential(EnvironmentLookup environment, ReadFile read_file);
   absl::StatusOr<Secret> Bearer(Deadline deadline) override;
+  absl::StatusOr<Secret> BearerFor(const std::string& resource,
+                                   Deadline deadline) override;
   void Refused(const Secret& bearer) override;
 
  private:

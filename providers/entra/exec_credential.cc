@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
+#include "providers/entra/key_vault_token.h"
 #include "providers/entra/printed_token.h"
 #include "providers/entra/program_credential.h"
 
@@ -35,7 +36,8 @@ class ExecCredential : public ProgramCredential {
         has_command_(!program.call.words.empty() &&
                      !program.call.words[0].empty()),
         where_(std::move(where)),
-        grants_(machine.grants) {}
+        grants_(machine.grants),
+        environment_(machine.environment) {}
 
   absl::StatusOr<Secret> Bearer(Deadline deadline) override {
     if (!has_command_) {
@@ -52,10 +54,18 @@ class ExecCredential : public ProgramCredential {
     return ProgramCredential::Bearer(deadline);
   }
 
+  // Its words are the configuration's and name one audience: nothing tells the
+  // program of another.
+  absl::StatusOr<Secret> BearerFor(const std::string& resource,
+                                   Deadline) override {
+    return KeyVaultToken(environment_, resource, "exec");
+  }
+
  private:
   const bool has_command_;
   const std::string where_;
   const Grants* const grants_;
+  const EnvironmentLookup environment_;
 };
 
 std::unique_ptr<CredentialSource> Make(const AuthConfig& auth,
@@ -73,7 +83,7 @@ std::unique_ptr<CredentialSource> Make(const AuthConfig& auth,
                      missing ? absl::StrCat("there is no ", name)
                              : std::string(status.message())));
   };
-  program.failed = [name](const ProgramResult& result) {
+  program.failed = [name](const ProgramResult& result, const std::string&) {
     const std::string errors = ShownErrors(result.errors);
     return absl::UnauthenticatedError(absl::StrCat(
         "the program of [auth] command failed: ", name, ", exit code ",

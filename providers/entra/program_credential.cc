@@ -24,17 +24,33 @@ ProgramCredential::ProgramCredential(TokenProgram program,
     : program_(std::move(program)), machine_(machine) {}
 
 absl::StatusOr<Secret> ProgramCredential::Bearer(Deadline deadline) {
-  // One thread asks, the others wait for what it got.
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (!kept_.empty() && machine_.clock->Now() < keep_until_) {
-    return kept_.Clone();
-  }
-  return Ask(deadline);
+  return Get("", deadline);
 }
 
-absl::StatusOr<Secret> ProgramCredential::Ask(Deadline deadline) {
+absl::StatusOr<Secret> ProgramCredential::BearerFor(const std::string& resource,
+                                                    Deadline deadline) {
+  if (!program_.call_for) {
+    return CredentialSource::BearerFor(resource, deadline);
+  }
+  return Get(resource, deadline);
+}
+
+absl::StatusOr<Secret> ProgramCredential::Get(const std::string& resource,
+                                              Deadline deadline) {
+  // One thread asks, the others wait for what it got.
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Kept& kept = kept_[resource];
+  if (!kept.bearer.empty() && machine_.clock->Now() < kept.until) {
+    return kept.bearer.Clone();
+  }
+  return Ask(resource, kept, deadline);
+}
+
+absl::StatusOr<Secret> ProgramCredential::Ask(const std::string& resource,
+                                              Kept& kept, Deadline deadline) {
   const absl::StatusOr<ProgramResult> result = machine_.programs->Run(
-      program_.call, std::min(deadline, After(*machine_.clock, kMost)));
+      resource.empty() ? program_.call : program_.call_for(resource),
+      std::min(deadline, After(*machine_.clock, kMost)));
   if (absl::IsCancelled(result.status())) return result.status();
   if (absl::IsDeadlineExceeded(result.status())) {
     return absl::DeadlineExceededError(absl::StrCat(
@@ -42,7 +58,7 @@ absl::StatusOr<Secret> ProgramCredential::Ask(Deadline deadline) {
         FormatSpan(kMost), ") and was ended"));
   }
   if (!result.ok()) return program_.not_run(result.status());
-  if (result->exit_code != 0) return program_.failed(*result);
+  if (result->exit_code != 0) return program_.failed(*result, resource);
   const absl::Time now = machine_.clock->Now();
   PATFORM_ASSIGN_OR_RETURN(
       PrintedToken token,
@@ -54,16 +70,18 @@ absl::StatusOr<Secret> ProgramCredential::Ask(Deadline deadline) {
         program_.name, " printed the same access token again. ",
         program_.renew));
   }
-  kept_ = token.bearer.Clone();
-  keep_until_ = std::max(token.expires - kBeforeEnd,
-                         std::min(token.expires, now + kLeast));
+  kept.bearer = token.bearer.Clone();
+  kept.until = std::max(token.expires - kBeforeEnd,
+                        std::min(token.expires, now + kLeast));
   return std::move(token.bearer);
 }
 
 void ProgramCredential::Refused(const Secret& bearer) {
   const std::lock_guard<std::mutex> lock(mutex_);
   // Another thread may have been here, and the new one is good.
-  if (kept_.Reveal() == bearer.Reveal()) kept_ = Secret();
+  for (auto& [resource, kept] : kept_) {
+    if (kept.bearer.Reveal() == bearer.Reveal()) kept.bearer = Secret();
+  }
 }
 
 void ProgramCredential::Challenged(const Secret& bearer, const std::string&) {

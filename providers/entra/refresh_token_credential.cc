@@ -22,6 +22,12 @@ constexpr absl::Duration kYoung = absl::Minutes(1);
 // Once more where the answer to the write was lost.
 constexpr int kWrites = 3;
 
+// Nothing but a person changes that, and a thousand calls would ask.
+bool IsFinal(const absl::Status& failed) {
+  return !absl::IsUnavailable(failed) && !absl::IsDeadlineExceeded(failed) &&
+         !absl::IsCancelled(failed);
+}
+
 std::string Seed(const std::string& place) {
   return absl::StrCat("patform login --seed ", place);
 }
@@ -76,12 +82,30 @@ absl::StatusOr<Secret> RefreshTokenCredential::Bearer(Deadline deadline) {
   if (!bearer_.empty() && machine_.clock->Now() < expires_) {
     return bearer_.Clone();
   }
-  // Nothing but a person changes that, and a thousand calls would ask.
-  if (!absl::IsUnavailable(renewed) && !absl::IsDeadlineExceeded(renewed) &&
-      !absl::IsCancelled(renewed)) {
-    failed_ = renewed;
-  }
+  if (IsFinal(renewed)) failed_ = renewed;
   return renewed;
+}
+
+absl::StatusOr<Secret> RefreshTokenCredential::BearerFor(
+    const std::string& resource, Deadline deadline) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Other& other = others_[resource];
+  if (!other.bearer.empty() && machine_.clock->Now() < other.expires - kEarly) {
+    return other.bearer.Clone();
+  }
+  PATFORM_RETURN_IF_ERROR(other.failed);
+  PATFORM_RETURN_IF_ERROR(Open());
+  absl::StatusOr<TokenAnswer> answer =
+      Redeem(ScopesFor(resource), "", deadline);
+  if (!answer.ok()) {
+    // A consent that is missing there says nothing of Azure DevOps.
+    if (IsFinal(answer.status())) other.failed = answer.status();
+    return answer.status();
+  }
+  other.bearer = std::move(answer->access_token);
+  other.expires =
+      machine_.clock->Now() + std::max(answer->lifetime, kEarly + kYoung);
+  return other.bearer.Clone();
 }
 
 absl::StatusOr<KeptSecret> RefreshTokenCredential::ReadPlace(
@@ -98,12 +122,12 @@ absl::StatusOr<KeptSecret> RefreshTokenCredential::ReadPlace(
 }
 
 absl::StatusOr<TokenAnswer> RefreshTokenCredential::Exchange(
-    const KeptSecret& kept, Refusal& refusal, Deadline deadline) {
+    const KeptSecret& kept, const std::string& scopes,
+    const std::string& claims, Refusal& refusal, Deadline deadline) {
   // The refresh token last: what goes before it is the same in every run.
   Form form;
-  form.Add("grant_type", "refresh_token")
-      .Add("scope", endpoint_->registration().scopes);
-  if (!claims_.empty()) form.Add("claims", claims_);
+  form.Add("grant_type", "refresh_token").Add("scope", scopes);
+  if (!claims.empty()) form.Add("claims", claims);
   if (proof_ != nullptr) {
     PATFORM_RETURN_IF_ERROR(proof_->AddTo(form, *endpoint_, deadline));
   }
@@ -111,19 +135,20 @@ absl::StatusOr<TokenAnswer> RefreshTokenCredential::Exchange(
   return endpoint_->Redeem(form, Resend::kHarmless, deadline, &refusal);
 }
 
-absl::Status RefreshTokenCredential::Renew(Deadline deadline) {
-  PATFORM_RETURN_IF_ERROR(Open());
+absl::StatusOr<TokenAnswer> RefreshTokenCredential::Redeem(
+    const std::string& scopes, const std::string& claims, Deadline deadline) {
   PATFORM_ASSIGN_OR_RETURN(KeptSecret kept, ReadPlace(deadline));
   // One refusal is looked into, because another run may be its cause.
   Refusal refusal;
-  absl::StatusOr<TokenAnswer> answer = Exchange(kept, refusal, deadline);
+  absl::StatusOr<TokenAnswer> answer =
+      Exchange(kept, scopes, claims, refusal, deadline);
   if (!answer.ok() && refusal.error == "invalid_grant") {
     // Another run may have been between the two: a stricter authority than
     // Entra ends what was used, and theirs is in its place.
     PATFORM_ASSIGN_OR_RETURN(KeptSecret again, ReadPlace(deadline));
     if (again.version != kept.version) {
       kept = std::move(again);
-      answer = Exchange(kept, refusal, deadline);
+      answer = Exchange(kept, scopes, claims, refusal, deadline);
     }
   }
   if (!answer.ok()) return answer.status();
@@ -131,15 +156,23 @@ absl::Status RefreshTokenCredential::Renew(Deadline deadline) {
   absl::Status written;
   ToTheEnd(machine_, [&] { written = WriteBack(kept, *answer, deadline); });
   PATFORM_RETURN_IF_ERROR(written);
+  return answer;
+}
+
+absl::Status RefreshTokenCredential::Renew(Deadline deadline) {
+  PATFORM_RETURN_IF_ERROR(Open());
+  PATFORM_ASSIGN_OR_RETURN(
+      TokenAnswer answer,
+      Redeem(endpoint_->registration().scopes, claims_, deadline));
   const absl::Time now = machine_.clock->Now();
   if (!challenged_.empty() &&
-      challenged_.Reveal() == answer->access_token.Reveal()) {
+      challenged_.Reveal() == answer.access_token.Reveal()) {
     return NotEnough();
   }
   // From here on other threads may have it.
-  bearer_ = std::move(answer->access_token);
+  bearer_ = std::move(answer.access_token);
   // At least once, even if it ends sooner than this program renews.
-  expires_ = now + std::max(answer->lifetime, kEarly + kYoung);
+  expires_ = now + std::max(answer.lifetime, kEarly + kYoung);
   exchanged_at_ = now;
   return absl::OkStatus();
 }

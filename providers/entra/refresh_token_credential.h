@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -38,8 +39,10 @@
 // until the next night.
 namespace patform::entra {
 
-// Exchanges once for all threads of a run, five minutes before the access token
-// ends, and after it was refused. Safe from several threads.
+// Exchanges once for all threads of a run and each audience, five minutes
+// before its access token ends, and after it was refused: one refresh token
+// serves every audience that the application has a consent for. Safe from
+// several threads.
 class RefreshTokenCredential : public CredentialSource {
  public:
   // `proof`: null for a public client.
@@ -47,6 +50,8 @@ class RefreshTokenCredential : public CredentialSource {
                          std::unique_ptr<ClientProof> proof);
 
   absl::StatusOr<Secret> Bearer(Deadline deadline) override;
+  absl::StatusOr<Secret> BearerFor(const std::string& resource,
+                                   Deadline deadline) override;
   void Refused(const Secret& bearer) override;
   void Challenged(const Secret& bearer, const std::string& claims) override;
   void Describe(SignedIn& user) override;
@@ -55,8 +60,14 @@ class RefreshTokenCredential : public CredentialSource {
   absl::Status Open();
   absl::Status Renew(Deadline deadline);
   absl::StatusOr<KeptSecret> ReadPlace(Deadline deadline);
-  absl::StatusOr<TokenAnswer> Exchange(const KeptSecret& kept, Refusal& refusal,
-                                       Deadline deadline);
+  // Steps 1 to 3, for an access token with `scopes`.
+  absl::StatusOr<TokenAnswer> Redeem(const std::string& scopes,
+                                     const std::string& claims,
+                                     Deadline deadline);
+  absl::StatusOr<TokenAnswer> Exchange(const KeptSecret& kept,
+                                       const std::string& scopes,
+                                       const std::string& claims,
+                                       Refusal& refusal, Deadline deadline);
   absl::Status WriteBack(const KeptSecret& kept, const TokenAnswer& answer,
                          Deadline deadline);
   absl::Status NotEnough() const;
@@ -74,8 +85,14 @@ class RefreshTokenCredential : public CredentialSource {
   absl::Time expires_;
   absl::Time exchanged_at_ = absl::InfinitePast();
   absl::Status failed_;  // until a person does something
-  std::string claims_;   // of the last challenge; empty: there was none
-  Secret challenged_;    // the bearer that did not meet them
+  struct Other {
+    Secret bearer;
+    absl::Time expires;
+    absl::Status failed;
+  };
+  std::map<std::string, Other> others_;  // by resource
+  std::string claims_;  // of the last challenge; empty: there was none
+  Secret challenged_;   // the bearer that did not meet them
   // Of the refresh token in its place.
   absl::Time rests_until_ = absl::InfiniteFuture();
   std::string rests_why_;

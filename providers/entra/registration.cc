@@ -130,6 +130,10 @@ std::vector<SettingKey> RegistrationKeys() {
   };
 }
 
+std::string ScopesFor(const std::string& resource) {
+  return absl::StrCat(resource, "/.default offline_access");
+}
+
 bool IsMicrosofts(const Registration& registration) {
   return http::AllowedHosts{KnownAuthorities(), {}}.Contains(
       registration.authority);

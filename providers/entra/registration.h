@@ -43,6 +43,10 @@ std::vector<SettingKey> RegistrationKeys();
 absl::StatusOr<Registration> RegistrationOf(
     const AuthConfig& auth, const std::vector<std::string>& hosts);
 
+// What to ask for where an access token for `resource` is wanted: whatever the
+// application has a consent for there, and the next refresh token.
+std::string ScopesFor(const std::string& resource);
+
 // Is the authority one of Microsoft's own?
 bool IsMicrosofts(const Registration& registration);
 

@@ -69,16 +69,56 @@ absl::StatusOr<Secret> SignInCredential::Bearer(Deadline deadline) {
   return kept_.access_token.Clone();
 }
 
-// Leaves a good one in `kept_`, or returns why there is none.
-absl::Status SignInCredential::Renew(Deadline deadline) {
+absl::StatusOr<Secret> SignInCredential::BearerFor(const std::string& resource,
+                                                   Deadline deadline) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Other& other = others_[resource];
+  if (machine_.clock->Now() < other.until) return other.bearer.Clone();
+  PATFORM_RETURN_IF_ERROR(Open());
+  PATFORM_RETURN_IF_ERROR(ReadKept(deadline).status());
+  PATFORM_ASSIGN_OR_RETURN(const std::shared_ptr<void> alone,
+                           cache_->Lock(deadline));
+  // Again, see Renew().
+  PATFORM_ASSIGN_OR_RETURN(KeptSignIn kept, ReadKept(deadline));
+  Form form;
+  form.Add("grant_type", "refresh_token")
+      .Add("refresh_token", kept.refresh_token.Reveal())
+      .Add("scope", ScopesFor(resource));
+  PATFORM_ASSIGN_OR_RETURN(
+      TokenAnswer answer, endpoint_->Redeem(form, Resend::kHarmless, deadline));
+  const absl::Time now = machine_.clock->Now();
+  if (!answer.refresh_token.empty()) {
+    kept.refresh_token = std::move(answer.refresh_token);
+  }
+  kept.rests_until = now + answer.refresh_lifetime.value_or(kMayRest);
+  PATFORM_RETURN_IF_ERROR(Keep(kept, deadline));
+  other.bearer = std::move(answer.access_token);
+  other.until = now + std::max(answer.lifetime - kLeast, answer.lifetime / 2);
+  return other.bearer.Clone();
+}
+
+absl::StatusOr<KeptSignIn> SignInCredential::ReadKept(Deadline deadline) {
   PATFORM_ASSIGN_OR_RETURN(std::optional<KeptSignIn> kept,
                            cache_->Read(deadline));
-  if (!kept) {
-    return absl::UnauthenticatedError(
-        absl::StrCat("nobody is signed in on this machine to the tenant ",
-                     endpoint_->registration().shown_tenant, ". Run `",
-                     LoginCommand(auth_), "`"));
-  }
+  if (kept) return *std::move(kept);
+  return absl::UnauthenticatedError(
+      absl::StrCat("nobody is signed in on this machine to the tenant ",
+                   endpoint_->registration().shown_tenant, ". Run `",
+                   LoginCommand(auth_), "`"));
+}
+
+// Before the access token is used: from here on the old refresh token may be
+// worthless.
+absl::Status SignInCredential::Keep(const KeptSignIn& kept, Deadline deadline) {
+  absl::Status written;
+  ToTheEnd(machine_, [&] { written = cache_->Write(kept, deadline); });
+  if (written.ok()) return written;
+  return Annotate(written, "the renewed sign-in cannot be kept");
+}
+
+// Leaves a good one in `kept_`, or returns why there is none.
+absl::Status SignInCredential::Renew(Deadline deadline) {
+  PATFORM_ASSIGN_OR_RETURN(std::optional<KeptSignIn> kept, ReadKept(deadline));
   if (!IsGood(*kept, kLeast)) {
     PATFORM_ASSIGN_OR_RETURN(const std::shared_ptr<void> alone,
                              cache_->Lock(deadline));
@@ -123,12 +163,7 @@ absl::Status SignInCredential::Exchange(KeptSignIn& kept, Deadline deadline) {
   }
   kept = KeptOf(*answer, kept.refresh_token, machine_.clock->Now());
   claims_.clear();
-  // Before the access token is used: from here on the old refresh token may be
-  // worthless.
-  absl::Status written;
-  ToTheEnd(machine_, [&] { written = cache_->Write(kept, deadline); });
-  if (written.ok()) return written;
-  return Annotate(written, "the renewed sign-in cannot be kept");
+  return Keep(kept, deadline);
 }
 
 void SignInCredential::Refused(const Secret& bearer) { Challenged(bearer, ""); }

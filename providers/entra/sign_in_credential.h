@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,6 +21,9 @@ class SignInCredential : public CredentialSource {
  public:
   SignInCredential(AuthConfig auth, const Machine& machine);
   absl::StatusOr<Secret> Bearer(Deadline deadline) override;
+  // Once a run: what is kept between runs is that of Azure DevOps alone.
+  absl::StatusOr<Secret> BearerFor(const std::string& resource,
+                                   Deadline deadline) override;
   void Refused(const Secret& bearer) override;
   void Challenged(const Secret& bearer, const std::string& claims) override;
   void Describe(SignedIn& user) override;
@@ -30,6 +34,9 @@ class SignInCredential : public CredentialSource {
   bool IsGood(const KeptSignIn& kept, absl::Duration least) const;
   absl::Status Renew(Deadline deadline);
   absl::Status Exchange(KeptSignIn& kept, Deadline deadline);
+  // The sign-in that is kept, or that nobody is signed in.
+  absl::StatusOr<KeptSignIn> ReadKept(Deadline deadline);
+  absl::Status Keep(const KeptSignIn& kept, Deadline deadline);
 
   const AuthConfig auth_;
   const Machine machine_;
@@ -38,7 +45,12 @@ class SignInCredential : public CredentialSource {
   std::optional<TokenCache> cache_;
   std::optional<TokenEndpoint> endpoint_;
   KeptSignIn kept_;
-  Secret refused_;      // by the service; empty: none was
+  struct Other {
+    Secret bearer;
+    absl::Time until = absl::InfinitePast();
+  };
+  std::map<std::string, Other> others_;  // by resource
+  Secret refused_;                       // by the service; empty: none was
   std::string claims_;  // that it asks for, for the next exchange
 };
 

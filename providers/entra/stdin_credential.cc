@@ -7,6 +7,7 @@
 #include "engine/base/status.h"
 #include "providers/entra/bearer.h"
 #include "providers/entra/claims.h"
+#include "providers/entra/key_vault_token.h"
 
 namespace patform::entra {
 namespace {
@@ -44,6 +45,11 @@ class StdinCredential : public CredentialSource {
     }
     if (!bearer_.ok()) return bearer_.status();
     return bearer_->Clone();
+  }
+
+  absl::StatusOr<Secret> BearerFor(const std::string& resource,
+                                   Deadline) override {
+    return KeyVaultToken(machine_.environment, resource, "stdin");
   }
 
   void Refused(const Secret&) override {}

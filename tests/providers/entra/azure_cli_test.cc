@@ -178,5 +178,32 @@ TEST_F(AzureCliTest, ThatCannotBeRun) {
             "UNAUTHENTICATED: az cannot be run: /usr/bin/az is a folder");
 }
 
+// Each audience's is asked for, kept and dropped apart.
+TEST_F(AzureCliTest, AnotherAudience) {
+  const auto vault = [this] {
+    const auto bearer =
+        credential_->BearerFor("https://vault.azure.net", Deadline::max());
+    return bearer.ok() ? std::string(bearer->Reveal())
+                       : bearer.status().ToString();
+  };
+  Make("contoso.example");
+  Prints("a.b.c", absl::Hours(1));
+  EXPECT_EQ(Bearer(), "a.b.c");
+  Prints("v.v.v", absl::Hours(1));
+  EXPECT_EQ(vault(), "v.v.v");
+  EXPECT_EQ(vault(), "v.v.v");
+  EXPECT_EQ(Bearer(), "a.b.c");
+  credential_->Refused(Secret("v.v.v"));
+  Prints("w.w.w", absl::Hours(1));
+  EXPECT_EQ(Bearer(), "a.b.c");
+  EXPECT_EQ(vault(), "w.w.w");
+  const std::string asked =
+      "az account get-access-token --resource https://vault.azure.net -o json "
+      "--only-show-errors --tenant=contoso.example";
+  EXPECT_EQ(
+      absl::StrJoin(programs_.ran, "|"),
+      absl::StrCat(kAsked, " --tenant=contoso.example|", asked, "|", asked));
+}
+
 }  // namespace
 }  // namespace patform::entra

@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/ports/grants.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_environment.h"
 #include "tests/providers/entra/fake_programs.h"
 
 namespace patform::entra {
@@ -75,6 +77,25 @@ TEST_F(ExecTest, SaysWhatFailed) {
   EXPECT_EQ(Bearer({"/secret/azd"}),
             "UNAUTHENTICATED: the program of [auth] command cannot be run: "
             "there is no azd");
+}
+
+// The program is not told of another audience.
+TEST_F(ExecTest, AnotherAudienceIsTheOperators) {
+  AuthConfig auth;
+  auth.source = "exec";
+  auth.settings["command"] = std::vector<std::string>{"azd"};
+  std::map<std::string, std::string> variables;
+  machine_.environment = EnvironmentOf(variables);
+  const auto credential = ExecRow().make(auth, machine_);
+  EXPECT_EQ(
+      credential->BearerFor("https://vault.azure.net", Deadline::max())
+          .status()
+          .ToString(),
+      "UNAUTHENTICATED: the access token of the sign-in \"exec\" is for Azure "
+      "DevOps alone, and PATFORM_KEY_VAULT_TOKEN is not set. It takes one for "
+      "Key Vault, for example from: az account get-access-token --resource "
+      "https://vault.azure.net --query accessToken -o tsv");
+  EXPECT_TRUE(programs_.ran.empty());
 }
 
 }  // namespace

@@ -336,5 +336,62 @@ TEST_F(RefreshTokenTest, AConfidentialClientProvesWhoItIs) {
   EXPECT_EQ(Described().rests_why, "the certificate of the application ends");
 }
 
+// One refresh token serves every audience. Its successor is written before the
+// access token is known to anybody, whichever audience that is for.
+TEST_F(RefreshTokenTest, AnotherAudience) {
+  const auto vault = [this] {
+    const auto got =
+        credential_->BearerFor("https://vault.azure.net", world_.InAMinute());
+    return got.ok() ? std::string(got->Reveal()) : got.status().ToString();
+  };
+  world_.server.Answer(200, Tokens("A1", "R2"));
+  world_.server.Answer(200, Tokens("V1", "R3"));
+  world_.server.Answer(200, Tokens("V2", "R4"));
+  EXPECT_EQ(Bearer(), "A1");
+  EXPECT_EQ(vault(), "V1");
+  EXPECT_EQ(vault(), "V1");
+  EXPECT_EQ(Bearer(), "A1");
+  EXPECT_EQ(keeper_.value, "R3");
+  EXPECT_EQ(Log(), absl::StrCat(kOnce, kOnce));
+  EXPECT_EQ(
+      world_.server.exchanges().at(1).body,
+      "client_id=11111111-2222-3333-4444-555555555555&grant_type=refresh_token&"
+      "scope=https%3A%2F%2Fvault.azure.net%2F.default%20offline_access&"
+      "refresh_token=R2");
+  world_.clock.Tick(absl::Minutes(55));
+  EXPECT_EQ(vault(), "V2");
+  EXPECT_EQ(keeper_.value, "R4");
+}
+
+// An application without a consent for Key Vault signs in to Azure DevOps all
+// the same, and is not asked for again and again.
+TEST_F(RefreshTokenTest, AnotherAudienceThatIsRefused) {
+  world_.server.Answer(400, R"({"error":"invalid_grant","error_description":)"
+                            R"("AADSTS65001: no consent"})");
+  world_.server.Answer(200, Tokens("A1", "R2"));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(
+        credential_->BearerFor("https://vault.azure.net", world_.InAMinute())
+            .status()
+            .code(),
+        Code::kUnauthenticated);
+  }
+  EXPECT_EQ(Bearer(), "A1");
+  EXPECT_EQ(world_.server.left(), 0u);
+}
+
+TEST_F(RefreshTokenTest, AnotherAudienceIsNotUsedBeforeTheWrite) {
+  keeper_.writes_fail = {absl::PermissionDeniedError("read-only")};
+  AuthConfig auth = AuthWith({{"authority", "https://login.corp.example"}});
+  world_.grants.hosts = {"login.corp.example"};
+  Make(auth);
+  world_.server.Answer(200, Tokens("V1", "R2"));
+  EXPECT_EQ(
+      credential_->BearerFor("https://vault.azure.net", world_.InAMinute())
+          .status()
+          .code(),
+      Code::kFailedPrecondition);
+}
+
 }  // namespace
 }  // namespace patform::entra

@@ -265,5 +265,43 @@ TEST_F(SignInCredentialTest, WrongSettingsAreReportedAtTheFirstUse) {
   EXPECT_EQ(status_.code(), absl::StatusCode::kInvalidArgument);
 }
 
+// The next refresh token is kept first; the access token of Azure DevOps stays.
+TEST_F(SignInCredentialTest, AnotherAudience) {
+  Keep("r1", "a1", absl::Minutes(50));
+  const auto vault = [this] {
+    const auto got =
+        credential_->BearerFor("https://vault.azure.net", world_.InAMinute());
+    return got.ok() ? std::string(got->Reveal()) : got.status().ToString();
+  };
+  Answer("r2", "v1");
+  EXPECT_EQ(vault(), "v1");
+  EXPECT_EQ(vault(), "v1");
+  EXPECT_EQ(Kept(), "r2 a1 90d");
+  EXPECT_EQ(Bearer(), "a1");
+  EXPECT_EQ(
+      world_.server.exchanges().at(0).body,
+      "client_id=11111111-2222-3333-4444-555555555555&grant_type=refresh_token&"
+      "refresh_token=r1&scope=https%3A%2F%2Fvault.azure.net%2F.default%20"
+      "offline_access");
+  world_.clock.Tick(absl::Minutes(55));
+  Answer("r3", "v2");
+  EXPECT_EQ(vault(), "v2");
+  files_.full = absl::UnavailableError("no room");
+  world_.clock.Tick(absl::Minutes(55));
+  Answer("r4", "v3");
+  EXPECT_EQ(vault(),
+            "UNAVAILABLE: the renewed sign-in cannot be kept: no room");
+}
+
+TEST_F(SignInCredentialTest, AnotherAudienceOfNobody) {
+  EXPECT_EQ(
+      credential_->BearerFor("https://vault.azure.net", world_.InAMinute())
+          .status()
+          .ToString(),
+      "UNAUTHENTICATED: nobody is signed in on this machine to the "
+      "tenant contoso.example. Run `patform login`");
+  EXPECT_EQ(Asked(), 0u);
+}
+
 }  // namespace
 }  // namespace patform::entra
