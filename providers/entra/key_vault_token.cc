@@ -22,6 +22,7 @@ constexpr std::string_view kResources[] = {"https://vault.azure.net",
                                            "https://vault.azure.cn",
                                            "https://vault.usgovcloudapi.net"};
 
+// Entra writes them with a slash at the end, too, and in any case.
 bool Same(std::string_view a, std::string_view b) {
   while (a.ends_with('/')) a.remove_suffix(1);
   while (b.ends_with('/')) b.remove_suffix(1);
@@ -49,6 +50,7 @@ absl::StatusOr<Secret> KeyVaultToken(const EnvironmentLookup& environment,
         "get-access-token --resource ",
         Visible(resource), " --query accessToken -o tsv"));
   }
+  // Read at each call, as PATFORM_ACCESS_TOKEN is.
   PATFORM_RETURN_IF_ERROR(CheckBearer(*value, kVariable));
   // A hint that saves a request; an opaque one has none.
   const std::string audience = ReadClaims(*value).audience;

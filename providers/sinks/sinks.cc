@@ -11,6 +11,7 @@
 #include "providers/sinks/local/dotenv_sink.h"
 #include "providers/sinks/local/file_sink.h"
 #include "providers/sinks/program/exec_sink.h"
+#include "providers/sinks/remote/key_vault_sink.h"
 #include "providers/sinks/row.h"
 
 namespace patform::sinks {
@@ -19,7 +20,7 @@ namespace {
 // Sorted by name.
 const std::vector<Row>& Rows() {
   static const auto& rows =
-      *new std::vector<Row>{DotenvRow(), ExecRow(), FileRow()};
+      *new std::vector<Row>{DotenvRow(), ExecRow(), FileRow(), KeyVaultRow()};
   return rows;
 }
 

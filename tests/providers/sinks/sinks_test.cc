@@ -49,7 +49,8 @@ TEST(SinksTest, WhatEachTypeCanDo) {
   EXPECT_EQ(dump,
             "dotenv record compare-and-set one-write gives-back reach 0\n"
             "exec record one-write reach 2\n"
-            "file record compare-and-set one-write gives-back reach 0\n");
+            "file record compare-and-set one-write gives-back reach 0\n"
+            "key-vault record one-write reach 1\n");
 }
 
 TEST(SinksTest, OpensKeepersOfWhatGivesBack) {
@@ -65,6 +66,7 @@ TEST(SinksTest, MakesWhatItHas) {
                          "dotenv",
                          "exec",
                          "file",
+                         "key-vault",
                      }));
   for (const std::string& type : Local()) {
     EXPECT_TRUE(KnownSinks().OpenReader(Config(type), AuthConfig()).ok());
