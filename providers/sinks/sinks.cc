@@ -12,6 +12,7 @@
 #include "providers/sinks/local/file_sink.h"
 #include "providers/sinks/program/exec_sink.h"
 #include "providers/sinks/remote/key_vault_sink.h"
+#include "providers/sinks/remote/kubernetes_sink.h"
 #include "providers/sinks/row.h"
 
 namespace patform::sinks {
@@ -19,8 +20,8 @@ namespace {
 
 // Sorted by name.
 const std::vector<Row>& Rows() {
-  static const auto& rows =
-      *new std::vector<Row>{DotenvRow(), ExecRow(), FileRow(), KeyVaultRow()};
+  static const auto& rows = *new std::vector<Row>{
+      DotenvRow(), ExecRow(), FileRow(), KeyVaultRow(), KubernetesRow()};
   return rows;
 }
 

@@ -120,11 +120,14 @@ absl::StatusOr<std::unique_ptr<KubeAccess>> KubeAccess::Open(
     }
     const auto files = ReadAllOf(paths, machine);
     if (!files.ok()) {
-      return InvalidFor(
-          config.name,
-          absl::StrCat("no kubeconfig: ", std::string(files.status().message()),
-                       ". Name one: KUBECONFIG, or the sink's "
-                       "`kubeconfig`"));
+      // A job that was given none, such as a fork's, plans without this store:
+      // that is no fault of the configuration.
+      return absl::Status(
+          absl::IsNotFound(files.status()) ? absl::StatusCode::kPermissionDenied
+                                           : absl::StatusCode::kInvalidArgument,
+          absl::StrCat("sink ", InQuotes(config.name), ": no kubeconfig: ",
+                       std::string(files.status().message()),
+                       ". Name one: KUBECONFIG, or the sink's `kubeconfig`"));
     }
     auto read = ReadKubeconfig(*files, config.Text("context"));
     if (!read.ok()) {

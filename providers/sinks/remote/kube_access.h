@@ -23,8 +23,9 @@ namespace patform::sinks {
 class KubeAccess {
  public:
   // Reads files, runs nothing and sends nothing. `machine` must outlive it.
-  // kInvalidArgument: something is missing or wrong. kPermissionDenied: it
-  // takes a program, and the operator allows none.
+  // kInvalidArgument: something is missing or wrong. kPermissionDenied:
+  // there is no kubeconfig, or it takes a program, and the operator allows
+  // none.
   static absl::StatusOr<std::unique_ptr<KubeAccess>> Open(
       const SinkConfig& config, const Machine& machine);
   KubeAccess(const KubeAccess&) = delete;

@@ -50,7 +50,8 @@ TEST(SinksTest, WhatEachTypeCanDo) {
             "dotenv record compare-and-set one-write gives-back reach 0\n"
             "exec record one-write reach 2\n"
             "file record compare-and-set one-write gives-back reach 0\n"
-            "key-vault record one-write reach 1\n");
+            "key-vault record one-write reach 1\n"
+            "kubernetes record compare-and-set one-write reach 1\n");
 }
 
 TEST(SinksTest, OpensKeepersOfWhatGivesBack) {
@@ -67,6 +68,7 @@ TEST(SinksTest, MakesWhatItHas) {
                          "exec",
                          "file",
                          "key-vault",
+                         "kubernetes",
                      }));
   for (const std::string& type : Local()) {
     EXPECT_TRUE(KnownSinks().OpenReader(Config(type), AuthConfig()).ok());

@@ -164,7 +164,7 @@ TEST_F(KubeAccessTest, CertificatesComeFromFiles) {
 
 TEST_F(KubeAccessTest, NoKubeconfig) {
   EXPECT_EQ(Opened(),
-            "INVALID_ARGUMENT: sink \"prod\": no kubeconfig: reading "
+            "PERMISSION_DENIED: sink \"prod\": no kubeconfig: reading "
             "/home/me/.kube/config: gone. Name one: KUBECONFIG, or the sink's "
             "`kubeconfig`");
 }
