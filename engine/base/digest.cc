@@ -81,7 +81,9 @@ std::string Sha256(std::string_view bytes) {
   return Hex(digest);
 }
 
-std::string HmacSha256(std::string_view key, std::string_view bytes) {
+namespace {
+
+Digest Hmac(std::string_view key, std::string_view bytes) {
   static EVP_MAC* const algorithm = Fetch(EVP_MAC_fetch, "HMAC");
   // OpenSSL takes a pointer to char that is not const, and does not write to
   // it.
@@ -91,7 +93,22 @@ std::string HmacSha256(std::string_view key, std::string_view bytes) {
       OSSL_PARAM_construct_end()};
   Digest result;
   Authenticate(algorithm, settings, key, bytes, result.data(), result.size());
-  return Hex(result);
+  return result;
+}
+
+}  // namespace
+
+std::string HmacSha256(std::string_view key, std::string_view bytes) {
+  return Hex(Hmac(key, bytes));
+}
+
+// No copy of it is left behind, as of other results there may be.
+Secret HmacSha256Key(const Secret& key, std::string_view bytes) {
+  Digest digest = Hmac(key.Reveal(), bytes);
+  Secret result(std::string_view(reinterpret_cast<const char*>(digest.data()),
+                                 digest.size()));
+  OPENSSL_cleanse(digest.data(), digest.size());
+  return result;
 }
 
 // SipHash-2-4, 64 bits: a keyed digest for short texts, which shows nothing

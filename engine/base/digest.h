@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/secret.h"
+
 // Digests, all of them libcrypto's. None of them can fail for a reason but
 // want of memory: then they throw std::bad_alloc, as everything else does.
 namespace patform {
@@ -13,6 +15,9 @@ std::string Sha256(std::string_view bytes);
 
 // HMAC-SHA256 (RFC 2104) of `bytes`: 64 lower-case hexadecimal digits.
 std::string HmacSha256(std::string_view key, std::string_view bytes);
+
+// The same as 32 bytes, for results that are keys themselves.
+Secret HmacSha256Key(const Secret& key, std::string_view bytes);
 
 // SipHash-2-4 with a 128-bit key, whose first half is `key0`. Dotenv files
 // hold it as the check of a value that patform wrote, so it has to come out

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "absl/strings/escaping.h"
+
 namespace patform {
 namespace {
 
@@ -40,6 +42,13 @@ TEST(HmacSha256Test, PublishedVectors) {
                        "Test Using Larger Than Block-Size Key - Hash Key "
                        "First"),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+TEST(HmacSha256Test, AsAKeyItIsTheSameInBytes) {
+  const Secret key = HmacSha256Key(Secret("Jefe"), "what do ya want?");
+  EXPECT_EQ(absl::BytesToHexString(
+                absl::string_view(key.Reveal().data(), key.size())),
+            HmacSha256("Jefe", "what do ya want?"));
 }
 
 TEST(HmacSha256Test, WithoutAKey) {

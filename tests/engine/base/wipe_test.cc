@@ -135,6 +135,7 @@ TEST(SecretWipes, WhenItIsDigested) {
   EXPECT_EQ(LeaksOf([] { EXPECT_NE(Sha256(kBytes), ""); }), 0);
   EXPECT_EQ(LeaksOf([] { EXPECT_NE(HmacSha256("key", kBytes), ""); }), 0);
   EXPECT_EQ(LeaksOf([] { EXPECT_NE(HmacSha256(kBytes, "text"), ""); }), 0);
+  EXPECT_EQ(LeaksOf([] { HmacSha256Key(Secret(kBytes), "text"); }), 0);
   EXPECT_EQ(LeaksOf([] { EXPECT_NE(SipHash(0, 0, kBytes), 0u); }), 0);
   EXPECT_GT(g_blocks, blocks);
 }
