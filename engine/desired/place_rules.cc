@@ -11,6 +11,17 @@
 
 namespace patform {
 
+namespace {
+
+// "a file", "an exec".
+std::string WithArticle(const std::string& type) {
+  constexpr std::string_view kVowels = "aeiou";
+  const bool vowel = !type.empty() && kVowels.find(type[0]) != kVowels.npos;
+  return absl::StrCat(vowel ? "an " : "a ", type);
+}
+
+}  // namespace
+
 // A place is checked when the file is read: a secret without a place is found
 // out here, and not with the secret in hand.
 void CompletePlace(Problems& problems, const SinkType& type,
@@ -30,8 +41,8 @@ void CompletePlace(Problems& problems, const SinkType& type,
     if (const std::string want = rules.at_fault(place.at); !want.empty()) {
       problems.ErrorAt(
           place.where,
-          absl::StrCat("`at` (\"", place.at, "\") cannot be a place of a ",
-                       type.name, " sink"),
+          absl::StrCat("`at` (\"", place.at, "\") cannot be a place of ",
+                       WithArticle(type.name), " sink"),
           absl::StrCat("expected ", want));
     }
   }
@@ -39,14 +50,14 @@ void CompletePlace(Problems& problems, const SinkType& type,
     if (const std::string want = rules.key_fault(place.key); !want.empty()) {
       problems.ErrorAt(
           place.where,
-          absl::StrCat("`key` (\"", place.key, "\") cannot be one of a ",
-                       type.name, " sink"),
+          absl::StrCat("`key` (\"", place.key, "\") cannot be one of ",
+                       WithArticle(type.name), " sink"),
           absl::StrCat("expected ", want));
     }
   }
   if (rules.key == PlaceRules::Key::kNone && !place.key.empty()) {
     problems.ErrorAt(place.where,
-                     absl::StrCat("a ", type.name, " sink has no `key`"),
+                     absl::StrCat(WithArticle(type.name), " sink has no `key`"),
                      rules.key_doc);
   }
   if (rules.key == PlaceRules::Key::kVariable &&
@@ -54,7 +65,7 @@ void CompletePlace(Problems& problems, const SinkType& type,
     problems.ErrorAt(
         place.where,
         place.key.empty()
-            ? absl::StrCat("a ", type.name, " sink needs a `key`")
+            ? absl::StrCat(WithArticle(type.name), " sink needs a `key`")
             : absl::StrCat("\"", place.key, "\" cannot be a variable's name"),
         rules.key_doc);
   }
@@ -96,7 +107,7 @@ std::optional<KeptPlace> ReadKeptPlace(Problems& problems, const Position& at,
   if (!type->can.gives_back) {
     problems.Error(
         at,
-        absl::StrCat("a ", type->name,
+        absl::StrCat(WithArticle(type->name),
                      " sink does not give back what is written to it"),
         absl::StrCat("use one that does: ", absl::StrJoin(giving, ", ")));
     return std::nullopt;
