@@ -11,6 +11,7 @@
 #include "providers/sinks/local/dotenv_sink.h"
 #include "providers/sinks/local/file_sink.h"
 #include "providers/sinks/program/exec_sink.h"
+#include "providers/sinks/remote/aws_secrets_manager_sink.h"
 #include "providers/sinks/remote/key_vault_sink.h"
 #include "providers/sinks/remote/kubernetes_sink.h"
 #include "providers/sinks/row.h"
@@ -21,7 +22,8 @@ namespace {
 // Sorted by name.
 const std::vector<Row>& Rows() {
   static const auto& rows = *new std::vector<Row>{
-      DotenvRow(), ExecRow(), FileRow(), KeyVaultRow(), KubernetesRow()};
+      AwsSecretsManagerRow(), DotenvRow(),    ExecRow(), FileRow(),
+      KeyVaultRow(),          KubernetesRow()};
   return rows;
 }
 

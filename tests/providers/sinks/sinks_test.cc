@@ -47,6 +47,7 @@ TEST(SinksTest, WhatEachTypeCanDo) {
                     static_cast<int>(type.reach), "\n");
   }
   EXPECT_EQ(dump,
+            "aws-secrets-manager record compare-and-set reach 1\n"
             "dotenv record compare-and-set one-write gives-back reach 0\n"
             "exec record one-write reach 2\n"
             "file record compare-and-set one-write gives-back reach 0\n"
@@ -64,6 +65,7 @@ TEST(SinksTest, OpensKeepersOfWhatGivesBack) {
 
 TEST(SinksTest, MakesWhatItHas) {
   EXPECT_EQ(Names(), (std::vector<std::string>{
+                         "aws-secrets-manager",
                          "dotenv",
                          "exec",
                          "file",
