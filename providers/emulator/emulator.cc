@@ -12,6 +12,7 @@
 #include "providers/emulator/admin.h"
 #include "providers/emulator/code_hosts/pull_requests_api.h"
 #include "providers/emulator/entra/token_endpoint.h"
+#include "providers/emulator/key_vault/secrets_api.h"
 #include "providers/emulator/tokens/api.h"
 #include "providers/emulator/tokens/target.h"
 #include "providers/emulator/tokens/vss_error.h"
@@ -159,7 +160,9 @@ http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,
   const std::string host_operation =
       PullRequestOperationOf(request.method, target);
   const bool signs_in = IsSignIn(service_, request.method, target);
-  const std::string operation = signs_in ? kSignIn
+  const std::string vault_operation = VaultOperationOf(request.method, target);
+  const std::string operation = signs_in                   ? kSignIn
+                                : !vault_operation.empty() ? vault_operation
                                 : host_operation.empty()
                                     ? OperationOf(request.method, target)
                                     : host_operation;
@@ -171,9 +174,11 @@ http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,
           .value_or(FaultAction());
   std::optional<http::ServerResponse> response =
       Instead(fault, request, target);
-  // The same host serves two APIs, and GitHub's below /api/v3.
+  // The same host serves several APIs, and GitHub's below /api/v3.
   if (!response && signs_in) {
     response = AnswerSignIn(service_, request);
+  } else if (!response && !vault_operation.empty()) {
+    response = AnswerVault(service_, operation, request, target);
   } else if (!response && !host_operation.empty()) {
     const auto answer = IsGitHub(target) ? AnswerGitHub : AnswerAzureRepos;
     response = answer(service_, operation, request, target, fault);

@@ -20,12 +20,29 @@ namespace json = boost::json;
 
 // "any" matches all; the others are what OperationOf() returns.
 const std::vector<std::string>& Operations() {
-  static const std::vector<std::string> names = {
-      "list",           "get",          "create",
-      "update",         "revoke",       "any",
-      "comment_list",   "comment_post", "comment_edit",
-      "comment_remove", "status_list",  "status_set",
-      "sign_in"};
+  static const std::vector<std::string> names = {"list",
+                                                 "get",
+                                                 "create",
+                                                 "update",
+                                                 "revoke",
+                                                 "any",
+                                                 "comment_list",
+                                                 "comment_post",
+                                                 "comment_edit",
+                                                 "comment_remove",
+                                                 "status_list",
+                                                 "status_set",
+                                                 "sign_in",
+                                                 "vault_list",
+                                                 "vault_versions",
+                                                 "vault_get",
+                                                 "vault_set",
+                                                 "vault_update",
+                                                 "vault_delete",
+                                                 "vault_list_deleted",
+                                                 "vault_get_deleted",
+                                                 "vault_recover",
+                                                 "vault_purge"};
   return names;
 }
 

@@ -47,6 +47,10 @@ Example:
       $PATFORM_SERVICE_URL/_emulator/token | jq -r .access_token)
   patform plan
 
+The vault is at the address itself: vault = PATFORM_SERVICE_URL in [sink.NAME] of
+type "key-vault", with PATFORM_ALLOW_HOSTS=HOST:PORT and PATFORM_KEY_VAULT_TOKEN
+from POST token with "audience": "https://vault.azure.net".
+
 Steering, with the header X-Emulator-Admin: 1, below /_emulator/:
   POST token     {"user", "tenant", "scopes", "lifetime", "audience",
                  "app_only"}: a bearer

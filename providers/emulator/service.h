@@ -12,6 +12,7 @@
 #include "providers/emulator/auth.h"
 #include "providers/emulator/code_hosts/code_hosts.h"
 #include "providers/emulator/faults.h"
+#include "providers/emulator/key_vault/vault.h"
 #include "providers/emulator/request_log.h"
 #include "providers/emulator/switches.h"
 #include "providers/emulator/tokens/store.h"
@@ -50,6 +51,7 @@ struct Service {
   Faults faults;
   RequestLog requests;
   CodeHosts code_hosts;
+  Vault vault;
   // Refresh tokens that were exchanged, where those end (switch sign_in).
   std::set<std::string> exchanged;
   int64_t sessions_from = 0;  // Unix seconds; bearers from before have ended

@@ -106,6 +106,12 @@ const std::vector<SwitchSpec>& SwitchSpecs() {
        {"allowed", "creation_blocked", "dead"},
        "allowed",
        "the retirement of tokens for all organizations"},
+      // Key Vault.
+      {"vault_role",
+       {"officer", "writer", "reader", "none"},
+       "officer",
+       "what bearers may do in the vault: everything; readMetadata, setSecret "
+       "and update; readMetadata; nothing"},
       // Sign-in.
       {"bearers",
        {"own", "any"},

@@ -11,6 +11,8 @@
 #include "providers/entra/bearer.h"
 #include "providers/entra/claims.h"
 
+// One variable and no file: an apply that outlasts it fails at a look, before
+// anything is minted for the places that are left.
 namespace patform::entra {
 namespace {
 

@@ -64,8 +64,8 @@ def hostile(listener):
         "sink vault": f'type = "vault"\naddress = "{url}"\nmount = "kv"',
         "sink vault without TLS": f'type = "vault"\naddress = "http://{host}"'
                                   '\nmount = "kv"\nnamespace = "n"',
-        "sink key_vault": f'type = "key_vault"\nvault = "{host}"',
-        "sink key_vault by URL": f'type = "key_vault"\nvault = "{url}/x#"',
+        "sink key-vault": f'type = "key-vault"\nvault = "{url}"',
+        "sink key-vault by host": f'type = "key-vault"\nvault = "{host}"',
         "sink kubernetes": 'type = "kubernetes"\nnamespace = "n"\n'
                            'kubeconfig = "kubeconfig"\ncontext = "c"',
         "sink variable_group": 'type = "variable_group"\nproject = "p"\n'

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "providers/emulator/tokens/vss_error.h"
@@ -46,9 +47,28 @@ std::string ScopesOf(std::string_view asked) {
                       absl::SkipEmpty())) {
     const size_t slash = each.rfind('/');
     if (slash == absl::string_view::npos) continue;
-    absl::StrAppend(&scopes, scopes.empty() ? "" : " ", each.substr(slash + 1));
+    // ".default" is what was consented to.
+    const absl::string_view scope = each.substr(slash + 1);
+    absl::StrAppend(&scopes, scopes.empty() ? "" : " ",
+                    scope == ".default" ? "user_impersonation" : scope);
   }
   return scopes;
+}
+
+// "https://vault.azure.net" of "https://vault.azure.net/.default"; Azure DevOps
+// where it is named by anything but an address.
+std::string AudienceOf(std::string_view asked) {
+  for (const absl::string_view each :
+       absl::StrSplit(absl::string_view(asked.data(), asked.size()), ' ',
+                      absl::SkipEmpty())) {
+    const size_t slash = each.rfind('/');
+    if (slash == absl::string_view::npos ||
+        !absl::StartsWith(each, "https://")) {
+      continue;
+    }
+    return std::string(each.substr(0, slash));
+  }
+  return std::string(kAzureDevOpsAudience);
 }
 
 }  // namespace
@@ -100,7 +120,7 @@ http::ServerResponse AnswerSignIn(Service& service,
   }
   // For the same user, with what was asked for: consent is not played here.
   Claims access = *claims;
-  access.audience = std::string(kAzureDevOpsAudience);
+  access.audience = AudienceOf(form.Find("scope").value_or(""));
   access.scopes = ScopesOf(form.Find("scope").value_or(""));
   access.issued = access.not_before = now;
   access.expires = now + kAccess;

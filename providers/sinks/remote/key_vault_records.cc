@@ -10,6 +10,8 @@
 #include "engine/base/strings.h"
 #include "providers/sinks/remote/record_fields.h"
 
+// Both lists come to the same answer, version included: what a plan read by the
+// list of the vault, an apply reads again by the list of one secret.
 namespace patform::sinks::key_vault {
 namespace {
 

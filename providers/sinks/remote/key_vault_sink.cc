@@ -16,6 +16,10 @@
 #include "providers/sinks/remote/key_vault_records.h"
 #include "providers/sinks/remote/key_vault_wire.h"
 
+// A delivery is one look and one write. What can be refused for a reason that
+// is known beforehand is refused before the write, and most of it before the
+// mint (Check). After the write nothing is asked: the answer has the version's
+// id, and if it was lost the caller reads the record back.
 namespace patform::sinks {
 namespace {
 

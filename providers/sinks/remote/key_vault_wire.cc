@@ -12,6 +12,9 @@
 #include "providers/entra/claims.h"
 #include "providers/http/secret_json.h"
 
+// Every answer is read in memory that is wiped, also those of lists, which hold
+// no value: nobody has to know which is which. Errors are told by words
+// of kAdvice or by the service's own, never by a body as a whole.
 namespace patform::sinks {
 namespace {
 

@@ -189,7 +189,9 @@ TEST(Faults, MistakesAreSaid) {
       {R"({"operation":"lst","action":{}})",
        "a fault's \"operation\" is one of list, get, create, update, revoke, "
        "any, comment_list, comment_post, comment_edit, comment_remove, "
-       "status_list, status_set, sign_in"},
+       "status_list, status_set, sign_in, vault_list, vault_versions, "
+       "vault_get, vault_set, vault_update, vault_delete, "
+       "vault_list_deleted, vault_get_deleted, vault_recover, vault_purge"},
       {R"({"nth":0,"action":{}})",
        "a fault's \"nth\" is a whole number from 1 to 1000000"},
       {R"({"action":{"status":99}})",
