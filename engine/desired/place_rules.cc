@@ -55,6 +55,11 @@ void CompletePlace(Problems& problems, const SinkType& type,
           absl::StrCat("expected ", want));
     }
   }
+  if (!rules.raw_doc.empty() && place.encoding != Encoding::kRaw) {
+    problems.ErrorAt(place.where,
+                     absl::StrCat("a ", type.name, " sink has no `encoding`"),
+                     rules.raw_doc);
+  }
   if (rules.key == PlaceRules::Key::kNone && !place.key.empty()) {
     problems.ErrorAt(place.where,
                      absl::StrCat(WithArticle(type.name), " sink has no `key`"),

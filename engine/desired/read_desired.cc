@@ -306,6 +306,8 @@ class Reader {
   void Sections(TableReader& reader, const TomlValue& root) {
     SettingsContext settings = {state_.organization, directory_,
                                 input_.environment, input_.fingerprint_key};
+    settings.files = &files_;
+    settings.read = &state_.files;
     if (const TomlValue* policy = reader.Table("policy")) {
       state_.policy = ReadPolicy(problems_, *policy, input_.sink_types);
       state_.policy.where = problems_.Where(root.Find("policy")->at);

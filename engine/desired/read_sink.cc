@@ -12,6 +12,7 @@
 #include "engine/base/digest.h"
 #include "engine/desired/interpolate.h"
 #include "engine/desired/table_reader.h"
+#include "engine/desired/text_file.h"
 
 namespace patform {
 namespace {
@@ -78,6 +79,11 @@ class SettingsReader {
             }
           }
           break;
+        case Kind::kFile:
+          if (const auto name = reader_.String(key.name)) {
+            ReadFile(key, *name, config);
+          }
+          break;
         case Kind::kFlag:
           if (const auto flag = reader_.Bool(key.name)) {
             settings[key.name] = written[key.name] = *flag;
@@ -119,6 +125,24 @@ class SettingsReader {
     const std::string& from = context_.directory;
     if (absl::StartsWith(filled, "/")) return filled;
     return absl::StrCat(from, from.empty() ? "" : "/", filled);
+  }
+
+  template <typename Config>
+  void ReadFile(const SettingKey& key, const std::string& name,
+                Config& config) {
+    config.written[key.name] = name;
+    std::optional<TextFile> file =
+        ReadTextFile(problems_, *context_.files, context_.directory, key.name,
+                     reader_.At(key.name), name);
+    if (!file) return;
+    context_.read->push_back(file->path);
+    if (key.text_faults != nullptr) {
+      ReportFaults(problems_, *file,
+                   key.text_faults(file->text, config.settings));
+    }
+    // Another text is another plan.
+    config.written[key.name] = std::move(file->written);
+    config.settings[key.name] = std::move(file->text);
   }
 
   // With what the file says: what was filled in is shown to nobody.

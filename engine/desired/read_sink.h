@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "engine/base/environment.h"
@@ -9,6 +10,7 @@
 #include "engine/desired/problems.h"
 #include "engine/desired/toml_value.h"
 #include "engine/model/desired_state.h"
+#include "engine/ports/files.h"
 #include "engine/ports/secret_sink.h"
 #include "engine/ports/settings.h"
 
@@ -24,6 +26,9 @@ struct SettingsContext {
   const Secret* fingerprint_key = nullptr;
   // The sinks that a place of [auth] can be in: read before it.
   KnownSinkConfigs known = {};
+  // Where files that settings name are read from, and what notes which were.
+  Files* files = nullptr;
+  std::vector<std::string>* read = nullptr;
 };
 
 // [sink.NAME], of one of `types`.

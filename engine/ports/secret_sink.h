@@ -116,6 +116,8 @@ struct PlaceRules {
   std::string default_at;     // {name} is the token's
   Key key = Key::kAny;
   std::string key_doc;  // shown under an error about the key
+  // Nothing but Encoding::kRaw; shown under an error about another. "": any.
+  std::string raw_doc;
   // What is wrong with an `at`, or with a key: "" or what is expected instead,
   // "1 to 127 of 0-9, a-z, A-Z and -". Null: nothing can be.
   std::string (*at_fault)(std::string_view at) = nullptr;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,13 +10,23 @@
 
 namespace patform {
 
+// What is wrong in a text file that a setting names.
+struct TextFault {
+  size_t begin = 0;  // bytes of the file
+  size_t size = 0;
+  std::string summary;
+  std::string detail = {};
+};
+
 // One key of a table of the configuration whose `type` or `source` decides
 // which keys it has: [sink.NAME], [auth] and [identity.NAME].
 struct SettingKey {
   // Every text, path and item of a list may contain ${NAME}. A relative path is
   // resolved against the folder of the configuration. A place is the text
-  // SINK:AT or SINK:AT#KEY of a sink that gives back what is written there.
-  enum class Kind { kText, kPath, kFlag, kList, kPlace };
+  // SINK:AT or SINK:AT#KEY of a sink that gives back what is written there. A
+  // file is a text below the folder of the configuration, and read with it: the
+  // setting is what it contains.
+  enum class Kind { kText, kPath, kFlag, kList, kPlace, kFile };
 
   std::string name;
   Kind kind = Kind::kText;
@@ -26,6 +37,11 @@ struct SettingKey {
   // What is wrong with a text that was filled in: "" or what is expected
   // instead, "a GUID". Null: nothing can be.
   std::string (*fault)(std::string_view text) = nullptr;
+  // What is wrong in a file, given the keys before this one as well. Null:
+  // nothing can be.
+  std::vector<TextFault> (*text_faults)(
+      std::string_view text,
+      const std::map<std::string, SettingValue>& settings) = nullptr;
 };
 
 // One such `type` or `source`.

@@ -10,6 +10,7 @@
 #include "engine/base/strings.h"
 #include "providers/sinks/local/dotenv_sink.h"
 #include "providers/sinks/local/file_sink.h"
+#include "providers/sinks/local/template_sink.h"
 #include "providers/sinks/program/exec_sink.h"
 #include "providers/sinks/remote/aws_secrets_manager_sink.h"
 #include "providers/sinks/remote/key_vault_sink.h"
@@ -22,8 +23,8 @@ namespace {
 // Sorted by name.
 const std::vector<Row>& Rows() {
   static const auto& rows = *new std::vector<Row>{
-      AwsSecretsManagerRow(), DotenvRow(),    ExecRow(), FileRow(),
-      KeyVaultRow(),          KubernetesRow()};
+      AwsSecretsManagerRow(), DotenvRow(),     ExecRow(),    FileRow(),
+      KeyVaultRow(),          KubernetesRow(), TemplateRow()};
   return rows;
 }
 

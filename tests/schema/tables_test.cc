@@ -25,6 +25,7 @@ json::object ShapeOf(const SettingKey& key) {
     case SettingKey::Kind::kText:
     case SettingKey::Kind::kPath:
     case SettingKey::Kind::kPlace:
+    case SettingKey::Kind::kFile:
       shape.insert(text.begin(), text.end());
       break;
     case SettingKey::Kind::kFlag:

@@ -100,6 +100,8 @@ absl::StatusOr<std::string> ExecSink::Put(const Delivery& place,
     return absl::UnknownError(out.status().message());
   }
   PATFORM_RETURN_IF_ERROR(out.status());
+  // It says that it has written, and not what: whether the record is there
+  // now is what a read tells.
   const absl::StatusOr<std::string> version = PrintedVersion(*out);
   if (!version.ok()) {
     return program_.Malformed(call, StdView(version.status().message()));
@@ -140,6 +142,7 @@ Row ExecRow() {
        .doc = "It prints versions, and exits with 4 where another one than "
               "expected is there. Default false."}};
   row.type.fault = SettingsFault;
+  // Each record says whether it holds; the type cannot know a program.
   row.type.can.compare_and_set = false;
   row.type.reach = Reach::kProgram;
   row.type.place.default_at = "{name}";

@@ -20,6 +20,9 @@
 #include "providers/sinks/program/without_secret.h"
 #include "providers/sinks/record_json.h"
 
+// A program is trusted with the secret and with nothing else: what it prints
+// is bounded, parsed in memory that is wiped, and shown only where it cannot be
+// the secret. Nothing that it leaves unsaid is taken for success.
 namespace patform::sinks {
 namespace {
 
@@ -173,6 +176,7 @@ absl::StatusOr<Secret> StoreProgram::Run(const StoreCall& call,
   if (!result.ok()) return NotEnded(call, result.status());
   absl::Status failed = absl::OkStatus();
   if (result->exit_code != 0) failed = Failed(call, *result);
+  // They may repeat the secret, and are not a Secret.
   explicit_bzero(result->errors.data(), result->errors.size());
   if (!failed.ok()) return failed;
   return std::move(result->out);

@@ -90,6 +90,8 @@ std::string WithoutSecret(std::string_view text, const Secret& value,
       parts.insert(bytes.substr(at, part));
     }
   }
+  // Every part that begins here or reaches here is covered; what two of them
+  // share is one piece.
   std::string shown;
   size_t hidden_until = 0;
   for (size_t at = 0; at < text.size(); ++at) {

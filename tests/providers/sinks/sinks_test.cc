@@ -10,6 +10,8 @@ SinkConfig Config(const std::string& type) {
   config.name = "store";
   config.type = type;
   config.settings["path"] = std::string("/nowhere/at/all");
+  config.settings["format"] = std::string("plain");
+  config.settings["template"] = std::string("{{secret}}");
   return config;
 }
 
@@ -52,7 +54,8 @@ TEST(SinksTest, WhatEachTypeCanDo) {
             "exec record one-write reach 2\n"
             "file record compare-and-set one-write gives-back reach 0\n"
             "key-vault record one-write reach 1\n"
-            "kubernetes record compare-and-set one-write reach 1\n");
+            "kubernetes record compare-and-set one-write reach 1\n"
+            "template record compare-and-set one-write reach 0\n");
 }
 
 TEST(SinksTest, OpensKeepersOfWhatGivesBack) {
@@ -71,6 +74,7 @@ TEST(SinksTest, MakesWhatItHas) {
                          "file",
                          "key-vault",
                          "kubernetes",
+                         "template",
                      }));
   for (const std::string& type : Local()) {
     EXPECT_TRUE(KnownSinks().OpenReader(Config(type), AuthConfig()).ok());
