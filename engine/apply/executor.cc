@@ -42,6 +42,9 @@ namespace {
 
 // A create may not be given up early: its answer has the only copy of a secret.
 constexpr absl::Duration kRequestDeadline = absl::Minutes(2);
+// How long a new secret may be refused before it counts as one that does not
+// work.
+constexpr absl::Duration kProofPatience = absl::Seconds(30);
 // A file on a slow disk, or the lock of a directory that another run holds.
 constexpr absl::Duration kSinkDeadline = absl::Seconds(60);
 
@@ -237,6 +240,8 @@ class Driver {
         return LookAgain();
       case Effect::Kind::kMint:
         return Mint(effect.generation);
+      case Effect::Kind::kProve:
+        return Prove();
       case Effect::Kind::kDeliver:
         return Deliver(effect);
       case Effect::Kind::kUpdate:
@@ -417,6 +422,24 @@ class Driver {
     return !known_.Holds(entry.id) &&
            entry.valid_from > mint_sent_ - kClockNoise &&
            IsRemnantOf(entry.display_name, minted_name_);
+  }
+
+  // A new token may take some seconds to reach every server, so a refusal is
+  // believed only when it stays.
+  Event Prove() {
+    const Deadline end = Soon(kProofPatience);
+    absl::Status proof;
+    for (absl::Duration wait = absl::Seconds(1);; wait *= 2) {
+      proof = provider_.Prove(secret_, Soon(kRequestDeadline));
+      const Deadline next = Soon(wait);
+      if (!absl::IsUnauthenticated(proof) || next >= end ||
+          !ports_.clock->SleepUntil(next)) {
+        break;
+      }
+    }
+    Event event = Make(proof.ok() ? Event::Kind::kOk : Event::Kind::kFailed);
+    event.status = std::move(proof);
+    return event;
   }
 
   // One place. The record is what a later run knows about it: which token,
@@ -656,7 +679,8 @@ class Workers {
       planned.push_back(actual_.records.at(place.Address()));
     }
     // In the caller's optional, see One().
-    Rotation& rotation = going.emplace(change, input, planned);
+    Rotation& rotation = going.emplace(change, input, planned,
+                                       declared != nullptr && declared->verify);
     Driver driver(desired_, declared, change, ports_, *provider, known_);
     driver.deliver = input.deliver;
     driver.user_oid = actual_.UserOf(change.identity);

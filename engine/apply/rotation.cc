@@ -58,9 +58,10 @@ std::string RemovalOf(const Delivery& place) {
 }  // namespace
 
 Rotation::Rotation(Change change, DecideInput decide,
-                   std::vector<HeldRecord> planned_records)
+                   std::vector<HeldRecord> planned_records, bool prove)
     : change_(std::move(change)),
       decide_(std::move(decide)),
+      prove_(prove),
       records_(std::move(planned_records)),
       decision_(change_.decision) {
   // The primary's record means "delivered everywhere", so it comes last.
@@ -115,6 +116,8 @@ Effect Rotation::Step(const Event& event) {
       return OnCollect(event);
     case Phase::kMint:
       return OnMint(event);
+    case Phase::kProve:
+      return OnProve(event);
     case Phase::kDeliver:
       return OnDeliver(event);
     case Phase::kReadBack:
@@ -284,6 +287,12 @@ Effect Rotation::OnMint(const Event& event) {
             FormatMinute(*event.asked), ", as a policy of the tenant demands"));
         outcome_.done.push_back(outcome_.notes.back());
       }
+      if (prove_) {
+        Effect effect;
+        effect.kind = Effect::Kind::kProve;
+        effect.must_finish = true;
+        return Emit(Phase::kProve, effect);
+      }
       return DeliverNext(event);
     case Event::Kind::kUnfit:
       // Nothing of it is delivered. Whether its id may end its own mark tells.
@@ -310,6 +319,14 @@ Effect Rotation::OnMint(const Event& event) {
       break;
   }
   return Stop(event.status);
+}
+
+// One that cannot be proven is not delivered, whatever the reason: what is in
+// service works.
+Effect Rotation::OnProve(const Event& event) {
+  if (event.kind != Event::Kind::kOk) return GiveUp(event, event.status);
+  outcome_.done.push_back("proved that the new secret works");
+  return DeliverNext(event);
 }
 
 Effect Rotation::DeliverNext(const Event& event) {

@@ -15,10 +15,10 @@
 
 // The protocol of one change, as a pure state machine.
 //
-//     check ─► read records again ─► mint ─► deliver secondaries ─► primary
-//                   │ moved             │ answer lost                  │
-//                   └──────► look ◄─────┘                              ▼
-//                              └─► decide again (diff/decide.h)     collect
+//     check ─► read records again ─► mint ─► prove ─► secondaries ─► primary
+//                   │ moved             │ answer lost                   │
+//                   └──────► look ◄─────┘                               ▼
+//                              └─► decide again (diff/decide.h)      collect
 //
 // Step() takes what happened and returns what to do next; it knows no clock, no
 // network and no thread. The executor performs one effect at a time and hands
@@ -35,6 +35,8 @@
 //   - A create's answer is the service's word. What is not as it was asked for
 //     is not delivered, and no id is ended only because the answer names
 //     it: its own entry must carry the mark.
+//   - A secret that is to be proven is tried before it is delivered anywhere:
+//     afterwards nobody has the old one to put back.
 //   - What may have been delivered is never revoked by the run that minted
 //     it: after a lost write it is read back and the same value written again
 //     on the same expected version, or left to the next run.
@@ -59,6 +61,7 @@ struct Effect {
     kReadRecords,  // of all places → kRecords
     kLook,         // list, records, recorded token, in this order → kView
     kMint,         // → kMinted | kUnfit | kPutOff | kFailed | kLost
+    kProve,        // use the minted secret once → kOk | kFailed
     kDeliver,  // the minted secret → kDelivered | kFailed | kLost | kConflict
     kReadBack,  // the record of `place` → kRecords (one element)
     kUpdate,    // `update` → kUpdated | kFailed | kGone
@@ -141,8 +144,9 @@ static_assert(AllInOrder(kOutcomeWords, Outcome::Kind::kInterrupted));
 // One change on its way. Copyable; equal states behave equally.
 class Rotation {
  public:
+  // `prove`: DesiredToken::verify.
   Rotation(Change change, DecideInput decide,
-           std::vector<HeldRecord> planned_records);
+           std::vector<HeldRecord> planned_records, bool prove = false);
 
   // The effect that is to be performed now. Must be called with the event of
   // the effect that the last call returned, kStart first.
@@ -164,6 +168,7 @@ class Rotation {
     kLook,
     kCollectFirst,
     kMint,
+    kProve,
     kDeliver,
     kReadBack,
     kUndo,
@@ -186,6 +191,7 @@ class Rotation {
   Effect OnReread(const Event& event);
   Effect OnLook(const Event& event);
   Effect OnMint(const Event& event);
+  Effect OnProve(const Event& event);
   Effect OnDeliver(const Event& event);
   Effect OnReadBack(const Event& event);
   Effect ReadBack();
@@ -212,6 +218,7 @@ class Rotation {
 
   Change change_;
   DecideInput decide_;
+  bool prove_ = false;
   std::vector<HeldRecord> records_;  // as the last decision saw them
   Decision decision_;
   Phase phase_ = Phase::kStart;

@@ -551,6 +551,7 @@ TokenFields ReadTokenFields(Problems& problems, const TomlValue& table,
   fields.labels = ReadLabels(problems, reader);
   fields.prevent_revoke = reader.Bool("prevent_revoke");
   fields.all_organizations = reader.Bool("all_organizations");
+  fields.verify = reader.Bool("verify");
   fields.ensure = reader.Choice<Ensure>("ensure");
   reader.Finish();
   // 0:0 where the key is not there.
@@ -652,6 +653,7 @@ void LayOver(TokenFields& own, const TokenContext& context, Problems& problems,
   token.prevent_revoke = Either(own.prevent_revoke, base.prevent_revoke, false);
   token.all_organizations =
       Either(own.all_organizations, base.all_organizations, false);
+  token.verify = Either(own.verify, base.verify, false);
   token.ensure = Either(own.ensure, base.ensure, Ensure::kPresent);
 }
 

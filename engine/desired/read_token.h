@@ -22,7 +22,7 @@ struct TokenFields {
       identity;
   std::optional<std::vector<AuthorizationId>> replaces;
   std::optional<std::map<std::string, std::string>> labels;
-  std::optional<bool> prevent_revoke, all_organizations;
+  std::optional<bool> prevent_revoke, all_organizations, verify;
   std::optional<Ensure> ensure;
   // Of the values; line 0: absent.
   Position scopes_at, lifetime_at, expires_at, rotate_at, grace_at, replaces_at;

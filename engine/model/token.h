@@ -85,6 +85,7 @@ struct DesiredToken {
   std::map<std::string, std::string> labels;
   bool prevent_revoke = false;
   bool all_organizations = false;
+  bool verify = false;  // a new secret has to work before it is delivered
   Ensure ensure = Ensure::kPresent;
   SourceRef where;         // the table's header
   SourceRef scopes_where;  // the value of `scopes`

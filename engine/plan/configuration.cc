@@ -149,8 +149,8 @@ SourceLocation ReadWhere(const JsonFields& fields, const char* key) {
 json::object TokenJson(const DesiredToken& token, Places places) {
   const auto& [name, scopes, lifetime, expires, rotate_before, renewal, grace,
                deliver, owner, purpose, renamed_from, replaces, organization,
-               identity, labels, prevent_revoke, all_organizations, ensure,
-               where, scopes_where] = token;
+               identity, labels, prevent_revoke, all_organizations, verify,
+               ensure, where, scopes_where] = token;
   json::array replaced;
   for (const AuthorizationId& id : replaces) {
     replaced.push_back(json::string(id.ToString()));
@@ -172,9 +172,10 @@ json::object TokenJson(const DesiredToken& token, Places places) {
                          {"prevent_revoke", prevent_revoke},
                          {"all_organizations", all_organizations},
                          {"ensure", Word(ensure)}};
-  // Only where there is one: files of configurations with one user stay the
+  // Only where there is one: files of configurations that use neither stay the
   // same bytes.
   if (!identity.empty()) object["identity"] = identity;
+  if (verify) object["verify"] = true;
   Locate(places, "location", where, object);
   Locate(places, "scopes_location", scopes_where, object);
   return object;
@@ -205,6 +206,7 @@ DesiredToken ReadToken(const JsonFields& fields) {
   token.labels = fields.TextMap("labels");
   token.prevent_revoke = fields.Flag("prevent_revoke");
   token.all_organizations = fields.Flag("all_organizations");
+  if (!fields.IsNull("verify")) token.verify = fields.Flag("verify");
   token.ensure = fields.Word<Ensure>("ensure");
   token.where = ReadWhere(fields, "location");
   token.scopes_where = ReadWhere(fields, "scopes_location");

@@ -103,6 +103,9 @@ class TokenWriter : public TokenReader {
   // on.
   virtual absl::StatusOr<Minted> Update(const UpdateRequest& request,
                                         Deadline deadline) = 0;
+  // Uses `secret` once, as its consumers will, to read who it belongs to.
+  // kUnauthenticated: the service refuses it. Any other error: nobody knows.
+  virtual absl::Status Prove(const Secret& secret, Deadline deadline) = 0;
   // Idempotent. kNotFound: it was gone before.
   virtual absl::Status Revoke(const AuthorizationId& id, Deadline deadline) = 0;
 };

@@ -388,6 +388,8 @@ std::string Describe(const Change& change, const Effect& effect) {
       return "looking again";
     case Effect::Kind::kMint:
       return absl::StrCat("minting generation ", effect.generation);
+    case Effect::Kind::kProve:
+      return "trying the new secret";
     case Effect::Kind::kDeliver:
       return absl::StrCat("delivering to ",
                           Visible(change.deliver[effect.place].Address()));

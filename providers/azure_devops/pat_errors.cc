@@ -471,6 +471,9 @@ std::string Doing(const AnswerContext& context) {
     case Operation::kRevoke:
       what = "revoking a token in";
       break;
+    case Operation::kProve:
+      what = "trying a new token's secret in";
+      break;
   }
   return absl::StrCat(what, " organization \"", Visible(context.organization),
                       "\"");

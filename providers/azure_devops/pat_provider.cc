@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "engine/model/encode.h"
 #include "providers/azure_devops/pat_api.h"
 
 // Two ports on top of one PatService: reading alone (PatReader, for plans, with
@@ -164,6 +165,7 @@ class PatWriter : public PatReading<TokenWriter> {
                                 Deadline deadline) override;
   absl::StatusOr<Minted> Update(const UpdateRequest& request,
                                 Deadline deadline) override;
+  absl::Status Prove(const Secret& secret, Deadline deadline) override;
   absl::Status Revoke(const AuthorizationId& id, Deadline deadline) override;
 };
 
@@ -243,6 +245,26 @@ absl::StatusOr<Minted> PatWriter::Update(const UpdateRequest& request,
   }
   updated.secret = std::move(result->secret);
   return updated;
+}
+
+// connectionData is what Git Credential Manager asks with a new token, too.
+// Whether every scope may read it is documented nowhere; 403 comes after the
+// sign-in, so it proves the same.
+absl::Status PatWriter::Prove(const Secret& secret, Deadline deadline) {
+  const AnswerContext context = service_->Context(Operation::kProve);
+  PATFORM_ASSIGN_OR_RETURN(
+      const http::Response response,
+      service_->AskWithSecret(EncodeSecret(secret, Encoding::kBasic),
+                              deadline));
+  const bool refused = response.status == 401 || IsSignInPage(response);
+  if (response.status == 403 || (IsSuccess(response) && !refused)) {
+    return absl::OkStatus();
+  }
+  const std::string what =
+      absl::StrCat(Doing(context), ": the service answered ", response.status);
+  if (!refused) return absl::UnavailableError(what);
+  return absl::UnauthenticatedError(
+      absl::StrCat(what, ": it does not accept the secret that it has given"));
 }
 
 // Any 2xx: 200 by the specification, 204 by its examples.

@@ -56,7 +56,17 @@ absl::Status CheckOrganization(const std::string& name) {
       "in https://dev.azure.com/NAME."));
 }
 
+http::Url Below(http::Url url, const char* path) {
+  url.target += path;
+  return url;
+}
+
 }  // namespace
+
+PatService::PatService(Config config, http::Url organization)
+    : config_(std::move(config)),
+      organization_(std::move(organization)),
+      url_(Below(organization_, "/_apis/tokens/pats")) {}
 
 absl::StatusOr<std::unique_ptr<PatService>> PatService::Make(Config config) {
   PATFORM_ASSIGN_OR_RETURN(http::Url url, http::ParseUrl(config.base_url));
@@ -76,8 +86,7 @@ absl::StatusOr<std::unique_ptr<PatService>> PatService::Make(Config config) {
         "the service's address has a query; write it without.");
   }
   while (url.target.ends_with('/')) url.target.pop_back();
-  absl::StrAppend(&url.target, "/", PercentEncode(config.organization),
-                  "/_apis/tokens/pats");
+  absl::StrAppend(&url.target, "/", PercentEncode(config.organization));
   return std::unique_ptr<PatService>(
       new PatService(std::move(config), std::move(url)));
 }
@@ -108,7 +117,8 @@ absl::StatusOr<http::Response> PatService::Exchange(
 
   const absl::Status& failed = response.status();
   const bool reads = context.operation == Operation::kList ||
-                     context.operation == Operation::kGet;
+                     context.operation == Operation::kGet ||
+                     context.operation == Operation::kProve;
   absl::Status status = Annotate(failed, Doing(context));
   // Whatever happened to a question, it can be asked again.
   if (reads) {
@@ -121,6 +131,17 @@ absl::StatusOr<http::Response> PatService::Exchange(
   // The words for a change that may have been made.
   return absl::UnknownError(
       absl::StrCat(status.message(), ". ", MayHaveBeenDone(context.operation)));
+}
+
+absl::StatusOr<http::Response> PatService::AskWithSecret(const Secret& basic,
+                                                         Deadline deadline) {
+  http::Request request;
+  request.method = "GET";
+  request.url = Below(organization_, "/_apis/connectionData");
+  request.headers = {{"Accept", "application/json"},
+                     {"X-TFS-FedAuthRedirect", "Suppress"}};
+  request.basic = &basic;
+  return Exchange(request, Context(Operation::kProve), deadline);
 }
 
 // An answer that is known without asking: each worker would otherwise run into

@@ -54,6 +54,11 @@ class PatService {
                                       AnswerContext& context,
                                       Deadline deadline);
 
+  // One request with a token's own secret, `basic` in the form of Basic: who
+  // does it belong to? Works with every scope. An answer of any status.
+  absl::StatusOr<http::Response> AskWithSecret(const Secret& basic,
+                                               Deadline deadline);
+
   // From any thread: calls in progress end soon, later ones at once, with an
   // error of kCancelled. For one that is not needed any more.
   void Abandon() { abandoned_ = true; }
@@ -65,8 +70,7 @@ class PatService {
   Deadline Monotonic() { return config_.clock->Monotonic(); }
 
  private:
-  PatService(Config config, http::Url url)
-      : config_(std::move(config)), url_(std::move(url)) {}
+  PatService(Config config, http::Url organization);
   // What is known of that bearer's answer without asking.
   std::optional<http::Response> Challenge(const Secret& bearer);
   void RememberChallenge(const Secret& bearer, const http::Response& response);
@@ -77,7 +81,8 @@ class PatService {
                                           Deadline deadline);
 
   const Config config_;
-  const http::Url url_;  // with the target up to .../pats
+  const http::Url organization_;  // with the target up to its name
+  const http::Url url_;           // … up to .../pats
   std::atomic<bool> abandoned_ = false;
   // Guarded by mutex_, from here on.
   std::mutex mutex_;

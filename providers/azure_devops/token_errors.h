@@ -8,7 +8,7 @@
 
 namespace patform::azure_devops {
 
-enum class Operation { kList, kGet, kCreate, kUpdate, kRevoke };
+enum class Operation { kList, kGet, kCreate, kUpdate, kRevoke, kProve };
 
 // The reason for which the service refuses, by the name that `patTokenError`
 // carries.

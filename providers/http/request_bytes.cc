@@ -27,7 +27,8 @@ absl::Status CheckRequest(const Request& request) {
       HasControl(request.url.host) ||
       request.url.target.find(' ') != std::string::npos ||
       HasControl(request.content_type) ||
-      (request.bearer != nullptr && HasControl(request.bearer->Reveal()));
+      (request.bearer != nullptr && HasControl(request.bearer->Reveal())) ||
+      (request.basic != nullptr && HasControl(request.basic->Reveal()));
   for (const Header& header : request.headers) {
     bad = bad || HasControl(header.name) || HasControl(header.value) ||
           header.name.empty() ||
@@ -80,9 +81,12 @@ Secret RequestBytes(const Request& request, const std::string& user_agent) {
   // Without the empty line that ends the head: one header follows. The
   // credential is the last one, so it exists in `wire` alone.
   Secret wire(std::string_view(text).substr(0, text.size() - 2));
-  if (request.bearer != nullptr) {
-    wire.Append("Authorization: Bearer ");
-    wire.Append(request.bearer->Reveal());
+  const Secret* credential =
+      request.bearer != nullptr ? request.bearer : request.basic;
+  if (credential != nullptr) {
+    wire.Append(request.bearer != nullptr ? "Authorization: Bearer "
+                                          : "Authorization: Basic ");
+    wire.Append(credential->Reveal());
     wire.Append("\r\n");
   }
   wire.Append("\r\n");

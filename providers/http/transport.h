@@ -24,6 +24,7 @@ struct Request {
   Url url;
   std::vector<Header> headers;
   const Secret* bearer = nullptr;  // sent as Authorization: Bearer
+  const Secret* basic = nullptr;   // the same as Basic, encoded already
   std::string content_type;        // of a body
   Secret body;                     // bodies may hold secrets
   // A POST that makes nothing of worth: an answer of 429 is taken at its word,

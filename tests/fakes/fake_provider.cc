@@ -162,6 +162,15 @@ absl::StatusOr<Minted> FakeService::Update(const UpdateRequest& request) {
   return updated;
 }
 
+absl::Status FakeService::Prove(const Secret& secret) {
+  for (const Row& row : rows) {
+    if (row.secret == secret.Reveal() && !row.revoked) {
+      return absl::OkStatus();
+    }
+  }
+  return absl::UnauthenticatedError("the service refuses the new secret");
+}
+
 absl::Status FakeService::Revoke(const AuthorizationId& id) {
   Row* row = Find(id);
   if (row == nullptr || row->revoked) {
@@ -210,6 +219,12 @@ absl::StatusOr<Minted> FakeProvider::Update(const UpdateRequest& request,
       absl::StrCat("PUT ", Called(request.id)),
       absl::UnknownError("the connection broke"),
       [&] { return service_.Update(request); });
+}
+
+absl::Status FakeProvider::Prove(const Secret& secret, Deadline) {
+  return misfortune_.Perform<absl::Status>(
+      "prove", absl::UnavailableError("no answer"),
+      [&] { return service_.Prove(secret); });
 }
 
 absl::Status FakeProvider::Revoke(const AuthorizationId& id, Deadline) {

@@ -46,6 +46,7 @@ class FakeService {
   absl::StatusOr<ActualToken> Get(const AuthorizationId& id);
   absl::StatusOr<Minted> Create(const CreateRequest& request);
   absl::StatusOr<Minted> Update(const UpdateRequest& request);
+  absl::Status Prove(const Secret& secret);
   absl::Status Revoke(const AuthorizationId& id);
 
   std::vector<Row> rows;  // in the order they were made
@@ -80,6 +81,7 @@ class FakeProvider : public TokenWriter {
                                 Deadline deadline) override;
   absl::StatusOr<Minted> Update(const UpdateRequest& request,
                                 Deadline deadline) override;
+  absl::Status Prove(const Secret& secret, Deadline deadline) override;
   absl::Status Revoke(const AuthorizationId& id, Deadline deadline) override;
 
  private:

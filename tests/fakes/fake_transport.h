@@ -25,6 +25,7 @@ class FakeServer {
     std::string target;
     std::vector<Header> headers;
     std::string bearer;
+    std::string basic;
     std::string content_type;
     std::string body;
 
@@ -81,6 +82,7 @@ class FakeServer::Connection : public Transport {
         {request.method, request.url.Authority(), request.url.target,
          request.headers,
          request.bearer == nullptr ? "" : std::string(request.bearer->Reveal()),
+         request.basic == nullptr ? "" : std::string(request.basic->Reveal()),
          request.content_type, std::string(request.body.Reveal())});
     const auto before = server_->before_.find(server_->exchanges_.size() - 1);
     if (before != server_->before_.end()) before->second();

@@ -170,6 +170,10 @@ void Run::Fates(const World& world, std::vector<int>& fates) const {
       return may_read_stale(PlaceOf(world, static_cast<int>(read_.size())));
     case Effect::Kind::kReadBack:
       return may_read_stale(PlaceOf(world, effect_.place));
+    case Effect::Kind::kProve:
+      // Refused, or not answered: it comes to the same.
+      if (world.refusals > 0) add(Fate::kRefused);
+      return;
     default:
       break;
   }
@@ -234,6 +238,11 @@ void Run::Step(World& world, int fate, std::string* said) {
       read_.clear();
       return Next(world, std::move(event));
     }
+    case Effect::Kind::kProve:
+      if (said != nullptr) Say(said, "tries the new secret");
+      return Next(world, static_cast<Fate>(fate) == Fate::kOk
+                             ? Of(Event::Kind::kOk)
+                             : Trouble(Event::Kind::kFailed));
     case Effect::Kind::kMint:
       return Mint(world, fate, said);
     case Effect::Kind::kDeliver:
@@ -398,7 +407,8 @@ void Run::NextChange(const World& world) {
   for (const Delivery& place : change.deliver) {
     records.push_back(planned_->records.at(place.Address()));
   }
-  rotation_ = std::make_shared<Rotation>(change, input, std::move(records));
+  rotation_ = std::make_shared<Rotation>(change, input, std::move(records),
+                                         world.setup().proves);
   token_ = -1;
   renewed_ = false;
   Next(world, Of(Event::Kind::kStart));

@@ -103,6 +103,8 @@ Setup ParseSetup(const std::string& name, const std::string& words,
       setup.spelled = true;
     } else if (word == "renews") {
       setup.renews = true;
+    } else if (word == "proves") {
+      setup.proves = true;
     } else if (word == "known") {
       setup.known = true;
     } else if (word == "renamed") {

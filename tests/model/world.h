@@ -75,6 +75,7 @@ struct Setup {
   bool spelled = false;    // the service answers names in another spelling
   bool renews = false;     // it gives a token that it changes a new secret
   bool known = false;      // … as the records of generation 1 say
+  bool proves = false;     // a new secret is tried before it is delivered
   absl::Duration grace = absl::Minutes(15);
   int late = kMostLate;  // ticks that a sink's write may be late
   int pauses = 2;        // ticks that go by while a run is under way

@@ -93,6 +93,24 @@ TEST_F(ApplyTest, CreateReadsThenMintsThenDelivers) {
   EXPECT_EQ(Run(), "");
 }
 
+// A service that takes its time is asked again; one that refuses for good costs
+// the new token and nothing else.
+TEST_F(ApplyTest, ASecretIsProvenBeforeItIsDelivered) {
+  DesiredToken& token = world_.Declare("ci", {"main:ci"});
+  token.verify = true;
+  Rule("prove", Kind::kFail);
+  world_.misfortune.rules[0].status = absl::UnauthenticatedError("not yet");
+  EXPECT_NE(Run().find("proved that the new secret works"), std::string::npos);
+  EXPECT_EQ(Writes(), "POST ci gen 1\nprove\nprove\nput main:ci\n");
+  Rule("prove", Kind::kFail, 0);
+  world_.misfortune.rules[0].status = absl::UnauthenticatedError("never");
+  const std::string outcome = Run({"ci"});
+  EXPECT_NE(outcome.find("never"), std::string::npos) << outcome;
+  EXPECT_EQ(Writes(),
+            "POST ci gen 2\nprove\nprove\nprove\nprove\nprove\nDELETE ci "
+            "gen 2\n");
+}
+
 TEST_F(ApplyTest, SecretsAreEncodedForTheirPlace) {
   DesiredToken& token = world_.Declare("ci", {"main:a", "main:b", "main:c"});
   token.deliver[1].encoding = Encoding::kBase64;

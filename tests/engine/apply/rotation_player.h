@@ -27,7 +27,8 @@
 //     own    serves the token that this run minted last
 //     - ? ~ x %   absent, unknown, silent, foreign, torn
 //   TOKENS that live: "2@1m" was minted a minute ago; without it, "1@10d".
-//   OPTIONS: "nograce" (else a day), "reason:gone", "before:2" (else 1),
+//   OPTIONS: "nograce" (else a day), "prove", "reason:gone", "before:2" (else
+//   1),
 //     "until:40d", the end that an update asks for.
 //
 // `events` are what the effects are answered with, one word each:
@@ -61,6 +62,8 @@ inline std::string Brief(const Effect& effect,
       return "look";
     case Effect::Kind::kMint:
       return absl::StrCat("mint ", effect.generation);
+    case Effect::Kind::kProve:
+      return "prove";
     case Effect::Kind::kDeliver:
       return absl::StrCat("deliver ", effect.generation, " to ", place(),
                           " over ",
@@ -150,7 +153,7 @@ class RotationPlayer {
 
   // `from` and `events`; what `from` leads to is told from its last effect on.
   std::string Play(std::string_view from, std::string_view events) {
-    Rotation rotation(change_, decide_, planned_);
+    Rotation rotation(change_, decide_, planned_, prove_);
     auto words = Words(events, ' ');
     const auto before = Words(from, ' ');
     Event start;
@@ -185,6 +188,8 @@ class RotationPlayer {
   void Option(std::string_view word) {
     if (word == "nograce") {
       decide_.grace = absl::ZeroDuration();
+    } else if (word == "prove") {
+      prove_ = true;
     } else if (TakePrefix(word, "reason:")) {
       change_.reason = *FindWord<Reason>(word);
     } else if (TakePrefix(word, "before:")) {
@@ -349,6 +354,7 @@ class RotationPlayer {
   }
 
   Change change_;
+  bool prove_ = false;
   DecideInput decide_;
   std::vector<HeldRecord> planned_;
   absl::Time now_ = kNow;

@@ -117,6 +117,34 @@ TEST(RotationTable, Reread) {
   Check("ok", rows);
 }
 
+// A secret that cannot be proven goes nowhere: what is in service stays.
+TEST(RotationTable, Prove) {
+  const Row rows[] = {
+      {"works", "rotate 1,1 prove", "minted ok",
+       "mint 2, prove*, {to other} => so far: {minted}; proved that the new "
+       "secret works"},
+      {"works!", "rotate 1,1 prove", "minted ok!",
+       "mint 2, prove*, {to other} => so far: {minted}; proved that the new "
+       "secret works"},
+      {"the first one", "create -,-/ prove", "minted ok",
+       "mint 1, prove*, deliver 1 to other:ci over -* => so far: minted "
+       "generation 1 (00000011); proved that the new secret works"},
+      {"refused", "rotate 1,1 prove", "minted failed gone",
+       "mint 2, prove*, {undo}, end => failed (refused): {minted}; {undone}"},
+      {"refused, not undone", "rotate 1,1 prove", "minted failed failed",
+       "mint 2, prove*, {undo}, end => incomplete (refused): {minted} | left: "
+       "revoke generation 2 (00000021), which was not delivered: refused"},
+      {"lost", "rotate 1,1 prove", "minted lost",
+       "mint 2, prove*, {undo} => so far: {minted}"},
+      {"what is unfit is not tried", "rotate 1,1 prove", "unfit",
+       "mint 2, {undo}"},
+      {"a renewed secret is the only one there is", "update 1,1 prove",
+       "renewed", "update, deliver 1 to other:ci over v1*"},
+  };
+  Check("ok records:1,1", absl::MakeConstSpan(rows, 7));
+  Check("", absl::MakeConstSpan(rows + 7, 1));
+}
+
 // Records moved: the same decision, on what is there now.
 TEST(RotationTable, Look) {
   const Row rows[] = {

@@ -162,8 +162,8 @@ class Effects {
   void Add(const DesiredState& desired, const DesiredToken& token) {
     const auto& [name, scopes, lifetime, expires, rotate_before, renewal, grace,
                  deliver, owner, purpose, renamed_from, replaces, organization,
-                 identity, labels, prevent_revoke, all_organizations, ensure,
-                 where, scopes_where] = token;
+                 identity, labels, prevent_revoke, all_organizations, verify,
+                 ensure, where, scopes_where] = token;
     for (const std::string* text : {&name, &scopes.text(), &owner, &purpose,
                                     &renamed_from, &organization, &identity}) {
       Put(*text);
@@ -194,7 +194,8 @@ class Effects {
       Put(key);
       Put(value);
     }
-    for (bool flag : {prevent_revoke, all_organizations}) Put(int64_t{flag});
+    for (bool flag : {prevent_revoke, all_organizations, verify})
+      Put(int64_t{flag});
     Put(int64_t(ensure));
   }
 
@@ -441,8 +442,8 @@ class Draw {
     [[maybe_unused]] auto& [name, scopes, lifetime, expires, rotate_before,
                             renewal, grace, deliver, owner, purpose,
                             renamed_from, replaces, organization, identity,
-                            labels, prevent_revoke, all_organizations, ensure,
-                            where, scopes_where] = token;
+                            labels, prevent_revoke, all_organizations, verify,
+                            ensure, where, scopes_where] = token;
     const auto add = [&](const char* what, std::function<void()> edit) {
       edits.emplace_back(absl::StrCat("token ", what), std::move(edit));
     };
@@ -492,6 +493,7 @@ class Draw {
     add("identity",
         [&] { token.identity = token.identity.empty() ? "bot" : ""; });
     add("labels", [&] { token.labels[Text()] = Text(); });
+    add("verify", [&] { token.verify = !token.verify; });
     add("prevent_revoke",
         [&] { token.prevent_revoke = !token.prevent_revoke; });
     add("all_organizations",
