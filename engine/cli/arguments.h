@@ -58,7 +58,8 @@ struct Arguments {
   std::vector<AuthorizationId> ids;        // import --id
   std::vector<std::string> organizations;  // import, audit
   std::vector<std::string> identities;
-  bool force = false;  // import --out over a file
+  bool force = false;                               // import --out over a file
+  std::string deliver_to, deliver_at, deliver_key;  // import --deliver
   // What the operator grants: engine/ports/grants.h.
   std::vector<std::string> allow_hosts;
   bool allow_programs = false;

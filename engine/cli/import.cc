@@ -185,7 +185,7 @@ void SayObstacles(Ports& ports, const Ground& ground,
 }
 
 std::string Head(const Adoption& adoption, const std::vector<Realm>& realms,
-                 absl::Time now) {
+                 bool delivers, absl::Time now) {
   // In the order in which they were asked for.
   std::vector<std::string> organizations;
   for (const Realm& realm : realms) {
@@ -195,15 +195,21 @@ std::string Head(const Adoption& adoption, const std::vector<Realm>& realms,
       organizations.push_back(name);
     }
   }
-  return absl::StrCat(
-      "# Written by `patform import` on ", FormatDay(now), ": ",
-      Count(static_cast<int>(adoption.adopted.size()), "token"), " of ",
-      absl::StrJoin(organizations, ", "),
-      ".\n"
-      "# Without `deliver` a token is watched: patform updates and revokes it "
-      "as its\n# table says, and never replaces it. To have it rotated, say "
-      "`lifetime` in\n# place of `expires`, and where the new secret goes: "
-      "`deliver`.\n");
+  return absl::StrCat("# Written by `patform import` on ", FormatDay(now), ": ",
+                      Count(static_cast<int>(adoption.adopted.size()), "token"),
+                      " of ", absl::StrJoin(organizations, ", "), ".\n",
+                      delivers ? "# The next plan makes each token once more, "
+                                 "delivers its secret and, "
+                                 "after the\n# grace, ends the one that it "
+                                 "replaces. Who uses a token "
+                                 "reads it from its new\n# place by then.\n"
+                               : "# Without `deliver` a token is watched: "
+                                 "patform updates and revokes it "
+                                 "as its\n# table says, and never replaces it. "
+                                 "To have it rotated, say "
+                                 "`lifetime` in\n# place of `expires`, and "
+                                 "where the new secret goes: "
+                                 "`deliver`.\n");
 }
 
 absl::Status ExistsAlready(const std::string& path) {
@@ -289,6 +295,42 @@ absl::StatusOr<std::vector<Realm>> RealmsOf(const Arguments& arguments,
       "NAME");
 }
 
+// Where the tokens get their next secrets; nullopt: they are only watched.
+absl::StatusOr<std::optional<AdoptedDelivery>> DeliveryOf(
+    const Arguments& arguments, Ports& ports, const DesiredState& desired) {
+  if (arguments.deliver_to.empty()) {
+    if (arguments.deliver_at.empty() && arguments.deliver_key.empty()) {
+      return std::nullopt;
+    }
+    return absl::InvalidArgumentError(
+        "--at and --key are parts of a delivery: name its sink, --deliver "
+        "SINK");
+  }
+  const SinkConfig* sink = desired.FindSink(arguments.deliver_to);
+  if (sink == nullptr) {
+    std::vector<std::string> names;
+    for (const SinkConfig& each : desired.sinks) names.push_back(each.name);
+    std::string what = absl::StrCat("--deliver ", Visible(arguments.deliver_to),
+                                    ": the configuration has no sink of that "
+                                    "name");
+    if (names.empty()) {
+      absl::StrAppend(&what, "; declare it first: [sink.",
+                      Visible(arguments.deliver_to), "]");
+    }
+    return absl::InvalidArgumentError(
+        WithNearest(std::move(what), arguments.deliver_to, names));
+  }
+  AdoptedDelivery delivery;
+  delivery.sink = sink->name;
+  delivery.at = arguments.deliver_at;
+  delivery.key = arguments.deliver_key;
+  for (const SinkType& type : ports.sinks->Types()) {
+    if (type.name != sink->type) continue;
+    delivery.key_of_name = type.place.key == PlaceRules::Key::kVariable;
+  }
+  return delivery;
+}
+
 // What becomes of the tokens behind `ground`. Each table is tried out there
 // before it is written.
 absl::StatusOr<Adoption> AdoptBehind(Ground& ground, const Arguments& arguments,
@@ -300,6 +342,8 @@ absl::StatusOr<Adoption> AdoptBehind(Ground& ground, const Arguments& arguments,
   input.actual = &actual;
   input.patterns = arguments.targets;
   input.ids = arguments.ids;
+  PATFORM_ASSIGN_OR_RETURN(input.deliver,
+                           DeliveryOf(arguments, ports, ground.desired));
   input.now = request.now;
   input.main_file = ground.path;
   std::string before = ground.text;
@@ -349,7 +393,8 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
     }
     return kDone;
   }
-  std::string text = Head(adoption, realms, request.now);
+  std::string text =
+      Head(adoption, realms, !arguments.deliver_to.empty(), request.now);
   if (!ground.exists) absl::StrAppend(&text, "\n", ground.text);
   absl::StrAppend(&text, "\n", adoption.tables);
   if (arguments.format == "json") {
@@ -386,7 +431,9 @@ Command ImportCommand() {
       .example =
           "patform import --out imported.toml\n"
           "  patform import 'ci-*'\n"
-          "  patform import --organization contoso --out patform.toml",
+          "  patform import --organization contoso --out patform.toml\n"
+          "  patform import --deliver vault --at 'ado/{name}' --out "
+          "tokens.toml",
       .arguments = {{.value = "NAME",
                      .help = "only tokens of these names; * and ? match "
                              "(default: all)",
@@ -403,6 +450,21 @@ Command ImportCommand() {
                        .target = &Arguments::organizations},
                       IdentityFlag("of this [identity.NAME] (default: of all "
                                    "users; repeatable)"),
+                      {.names = "--deliver",
+                       .value = "SINK",
+                       .help = "manage them: a new token in the place of each, "
+                               "its secret in this [sink.NAME]",
+                       .target = &Arguments::deliver_to},
+                      {.names = "--at",
+                       .value = "PATTERN",
+                       .help = "where in the sink; {name} is the token's "
+                               "(default: the sink's own)",
+                       .target = &Arguments::deliver_at},
+                      {.names = "--key",
+                       .value = "PATTERN",
+                       .help = "which entry there (default: where one has to "
+                               "be named, made of the token's name)",
+                       .target = &Arguments::deliver_key},
                       OutFlag("write to this file (default: standard output)"),
                       {.names = "--force",
                        .help = "replace the file if it exists",

@@ -6,10 +6,12 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/likeness.h"
 #include "engine/base/strings.h"
 #include "engine/diff/diff.h"
+#include "engine/diff/endings.h"
 #include "engine/diff/token_view.h"
 #include "engine/model/token_key.h"
 #include "engine/policy/rules.h"
@@ -21,6 +23,22 @@ namespace {
 bool ByPlace(const Adoptee& a, const Adoptee& b) {
   return std::tie(a.organization, a.identity, a.name, a.token.id) <
          std::tie(b.organization, b.identity, b.name, b.token.id);
+}
+
+// CI_PACKAGING of "ci-packaging".
+std::string VariableOf(const std::string& name) {
+  std::string variable;
+  for (char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    variable += absl::ascii_isalnum(byte)
+                    ? static_cast<char>(absl::ascii_toupper(byte))
+                    : '_';
+  }
+  if (variable.empty() ||
+      absl::ascii_isdigit(static_cast<unsigned char>(variable[0]))) {
+    variable.insert(variable.begin(), '_');
+  }
+  return variable;
 }
 
 // What the user asked for; everything, if nothing.
@@ -177,7 +195,32 @@ class Sorter {
     if (adoptee.obstacle.empty() && twins.size() > 1) {
       adoptee.replaces.assign(twins.begin() + 1, twins.end());
     }
+    if (input_.deliver) Manage(*input_.deliver, adoptee);
     out_.adopted.push_back(std::move(adoptee));
+  }
+
+  // With a delivery the next plan makes a token of ours in its place.
+  void Manage(const AdoptedDelivery& wanted, Adoptee& adoptee) const {
+    const ActualToken& token = adoptee.token;
+    Delivery& place = adoptee.deliver.emplace();
+    place.sink = wanted.sink;
+    place.at = wanted.at;
+    place.key = wanted.key.empty() && wanted.key_of_name
+                    ? VariableOf(adoptee.name)
+                    : wanted.key;
+    // In whole days, as people write it; as long as it was given, if that is
+    // still allowed.
+    absl::Duration life =
+        std::min(token.valid_to - token.valid_from, kLongestLife);
+    if (const auto& most = desired_.policy.max_lifetime) {
+      life = std::min(life, *most);
+    }
+    const absl::Duration day = absl::Hours(24);
+    adoptee.lifetime = std::max(absl::Floor(life, day), day);
+    // Ours have no place any more, and a new generation follows.
+    if (adoptee.generation == 0) {
+      adoptee.replaces.insert(adoptee.replaces.begin(), token);
+    }
   }
 
   static const std::vector<ActualToken>& TokensOf(const ActualState& actual,
@@ -346,7 +389,7 @@ class Proof {
       say(adoptee.says_one_organization,
           token.all_organizations && !adoptee.token.all_organizations);
       say(adoptee.says_present, token.ensure != Ensure::kPresent);
-      say(adoptee.says_no_delivery, !token.deliver.empty());
+      say(adoptee.says_no_delivery, !token.deliver.empty() && !adoptee.deliver);
     }
     return changed;
   }
@@ -382,6 +425,23 @@ class Proof {
     return changed;
   }
 
+  // May the plan make that change of a token that gets a delivery? Made once,
+  // and what ends is what its table replaces.
+  static bool IsWanted(const Adoptee& adoptee, const Change& change) {
+    const bool makes =
+        change.action == Action::kCreate || change.action == Action::kRotate;
+    const std::vector<Ending> endings = EndingsOf(change);
+    return adoptee.deliver.has_value() && makes &&
+           std::all_of(endings.begin(), endings.end(), [&](const Ending& end) {
+             return end.id == adoptee.token.id ||
+                    std::any_of(adoptee.replaces.begin(),
+                                adoptee.replaces.end(),
+                                [&](const ActualToken& token) {
+                                  return token.id == end.id;
+                                });
+           });
+  }
+
   // What a plan would do to it now. Adopting changes nothing, or it is not
   // adopting.
   bool Differences(const DesiredState& only) {
@@ -392,8 +452,18 @@ class Proof {
       adoptee->obstacle = std::move(why);
       changed = true;
     };
-    const ChangeSet changes = Diff(only, *input_.actual, {}, input_.now);
+    // Places were not read. What they hold is the plan's business; here they
+    // are taken for empty.
+    ActualState actual = *input_.actual;
+    for (const DesiredToken& token : only.tokens) {
+      for (const Delivery& place : token.deliver) {
+        actual.records.try_emplace(place.Address(), HeldRecord::Absent());
+      }
+    }
+    const ChangeSet changes = Diff(only, actual, {}, input_.now);
     for (const Change& change : changes.changes) {
+      const Adoptee* adoptee = At(change.where);
+      if (adoptee != nullptr && IsWanted(*adoptee, change)) continue;
       object(change.where, absl::StrCat("a plan would ", Word(change.action),
                                         " it (", Explain(change.reason), ")"));
     }

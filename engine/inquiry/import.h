@@ -17,7 +17,8 @@
 // that `plan` uses, checked against the policy and diffed with the very tokens
 // it came from. A table that would not pass, or that would change its token,
 // is written as a comment with the reason. So the result is always valid, and
-// a plan of it is always empty.
+// a plan of it is always empty; or, where the tables say a delivery, it makes
+// each token once and ends what that one replaces, and nothing else.
 namespace patform {
 
 // One token, on its way into the configuration.
@@ -33,6 +34,10 @@ struct Adoptee {
   // Other live tokens of its name, which its table names in `replaces`; the
   // newest first.
   std::vector<ActualToken> replaces;
+  // Where its next secret goes, as the file shall have it; nullopt: it is only
+  // watched. With it, the table says a lifetime and replaces the token itself.
+  std::optional<Delivery> deliver;
+  absl::Duration lifetime;
   // What [defaults] would change, and what the policy asks for.
   bool says_organization = false;
   bool says_identity = false;
@@ -40,6 +45,16 @@ struct Adoptee {
   bool says_present = false;
   bool says_no_delivery = false;
   std::vector<std::string> asked_for;  // `owner`, `purpose`, labels
+};
+
+// Where tokens that are adopted get their next secret.
+struct AdoptedDelivery {
+  std::string sink;
+  // As in the file: {name} is the token's. "": the sink's default.
+  std::string at;
+  std::string key;
+  // Where `key` is "": it is made of the token's name, CI_PACKAGING.
+  bool key_of_name = false;
 };
 
 // A token that is not adopted, and why.
@@ -57,6 +72,7 @@ struct AdoptionInput {
   const ActualState* actual = nullptr;    // the lists to adopt from
   std::vector<std::string> patterns;      // globs over names; empty: all
   std::vector<AuthorizationId> ids;
+  std::optional<AdoptedDelivery> deliver;
   absl::Time now;
   // Reads the configuration with these tables behind its main file, which
   // then begin in line `first_line`.

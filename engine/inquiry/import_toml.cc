@@ -1,12 +1,14 @@
 // How an adopted token looks in TOML.
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
+#include "engine/desired/duration.h"
 #include "engine/desired/scope_catalog.h"
 #include "engine/desired/toml_writer.h"
 #include "engine/inquiry/import.h"
@@ -112,6 +114,7 @@ void Warnings(std::string& out, const Adoptee& adoptee, absl::Time now) {
 void Others(std::string& out, const Adoptee& adoptee) {
   const ActualToken& token = adoptee.token;
   for (const ActualToken& other : adoptee.replaces) {
+    if (other.id == token.id) continue;
     Comment(out, absl::StrCat(token.valid_from > other.valid_from
                                   ? "Newest of this name. Older: "
                                   : "Warning: not the newest of this name. "
@@ -120,11 +123,29 @@ void Others(std::string& out, const Adoptee& adoptee) {
                               FormatMinute(other.valid_from), ", ends ",
                               FormatMinute(other.valid_to), "."));
   }
-  if (!adoptee.replaces.empty()) {
+  if (adoptee.deliver) {
+    if (adoptee.replaces.empty()) return;
+    Comment(out,
+            "What `replaces` names ends, after the grace, when the new secret "
+            "is in service.");
+  } else if (!adoptee.replaces.empty()) {
     Comment(out,
             "What `replaces` names lives on, and ends only when this one gets "
             "a `deliver` and its new secret is in service.");
   }
+}
+
+void Deliver(std::string& out, const Adoptee& adoptee) {
+  if (!adoptee.deliver) return;
+  absl::StrAppend(&out,
+                  "deliver = [{ to = ", TomlString(adoptee.deliver->sink));
+  for (const auto& [key, text] : {std::pair("at", &adoptee.deliver->at),
+                                  std::pair("key", &adoptee.deliver->key)}) {
+    if (!text->empty()) {
+      absl::StrAppend(&out, ", ", key, " = ", TomlString(*text));
+    }
+  }
+  out += " }]\n";
 }
 
 void Replaces(std::string& out, const Adoptee& adoptee) {
@@ -183,7 +204,8 @@ std::string RenderTable(const Adoptee& adoptee, absl::Time now) {
   if (adoptee.generation > 0) {
     Comment(out,
             absl::StrCat("Minted by patform, generation ", adoptee.generation,
-                         ": give it back its `deliver`."));
+                         adoptee.deliver ? ": gets a new secret."
+                                         : ": give it back its `deliver`."));
   }
   Others(out, adoptee);
   Warnings(out, adoptee, now);
@@ -209,14 +231,20 @@ std::string RenderTable(const Adoptee& adoptee, absl::Time now) {
     absl::StrAppend(&table, "identity = ", TomlString(adoptee.identity), "\n");
   }
   Scopes(table, scopes);
-  // `expires`, not `lifetime`: the token's own date, so that nothing is due.
-  absl::StrAppend(&table,
-                  "expires = ", FormatInstant(RoundedUp(token.valid_to)), "\n");
+  if (adoptee.deliver) {
+    absl::StrAppend(&table, "lifetime = \"", DurationText(adoptee.lifetime),
+                    "\"\n");
+  } else {
+    // `expires`, not `lifetime`: the token's own date, so that nothing is due.
+    absl::StrAppend(
+        &table, "expires = ", FormatInstant(RoundedUp(token.valid_to)), "\n");
+  }
   if (token.all_organizations) table += "all_organizations = true\n";
   if (adoptee.says_one_organization) table += "all_organizations = false\n";
   if (adoptee.says_present) table += "ensure = \"present\"\n";
   if (adoptee.says_no_delivery) table += "deliver = []\n";
   AskedFor(table, adoptee);
+  Deliver(table, adoptee);
   Replaces(table, adoptee);
   if (adoptee.obstacle.empty()) return out + table;
   // The last line end, or there would be a comment without text.
