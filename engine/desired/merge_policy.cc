@@ -87,6 +87,7 @@ PolicyConfig Stricter(const PolicyConfig& a, const PolicyConfig& b) {
   both.name_patterns = Union(a.name_patterns, b.name_patterns);
   both.required_fields = Union(a.required_fields, b.required_fields);
   both.sinks_for_scopes = Joined(a.sinks_for_scopes, b.sinks_for_scopes);
+  both.allowed_places = Joined(a.allowed_places, b.allowed_places);
   both.max_tokens = Smaller(a.max_tokens, b.max_tokens);
   MergeUnmanaged(a, b, both);
   // The enumeration rises from lenient to strict.

@@ -116,6 +116,7 @@ class PolicyReader {
     NamePattern();
     policy_.deny_all_organizations = Denied("all_organizations");
     SinksForScopes();
+    AllowedPlacesList();
     MaxTokens();
     UnmanagedTokens();
     policy_.existing = reader_.Choice<Existing>("existing");
@@ -295,25 +296,48 @@ class PolicyReader {
                         "name those that may receive such secrets: types = "
                         "[\"file\"], or sinks = [\"name\"]");
       }
-      std::vector<std::string> known;
-      for (const SinkType& type : types_) known.push_back(type.name);
-      for (size_t i = 0; i < rule.types.size(); ++i) {
-        const std::string& type = rule.types[i];
-        if (std::find(known.begin(), known.end(), type) != known.end()) {
-          continue;
-        }
-        std::string detail = problems_.DidYouMean(type, known);
-        if (detail.empty()) {
-          detail =
-              absl::StrCat("expected one of: ", absl::StrJoin(known, ", "));
-        }
-        problems_.Error(reader.At("types", i),
-                        absl::StrCat("unknown sink type \"", type, "\""),
-                        detail);
-      }
+      CheckTypes(reader, rule.types);
       reader.Finish();
       policy_.sinks_for_scopes.push_back(std::move(rule));
     });
+  }
+
+  // A list in a list: two policies keep theirs apart, see merge_policy.cc.
+  void AllowedPlacesList() {
+    if (!reader_.Has(rule::kAllowedPlaces)) return;
+    std::vector<AllowedPlaces> list;
+    Each(rule::kAllowedPlaces, kMostSinkRules, [&](const TomlValue& item) {
+      const std::string what = "an item of `allowed_places`";
+      TableReader reader(problems_, item, what);
+      AllowedPlaces places;
+      places.where = problems_.Where(item.at);
+      Require(reader, item, what, "scopes");
+      places.scopes = Globs(reader, "scopes", kMostScopeGlobs);
+      CheckScopeGlobs(problems_, reader, "scopes", places.scopes,
+                      policy_.allow_unknown_scopes);
+      places.types = Globs(reader, "types", kMostFields);
+      CheckTypes(reader, places.types);
+      Require(reader, item, what, "addresses");
+      places.addresses = Globs(reader, "addresses", kMostScopeGlobs);
+      reader.Finish();
+      list.push_back(std::move(places));
+    });
+    policy_.allowed_places.push_back(std::move(list));
+  }
+
+  void CheckTypes(TableReader& reader, const std::vector<std::string>& types) {
+    std::vector<std::string> known;
+    for (const SinkType& type : types_) known.push_back(type.name);
+    for (size_t i = 0; i < types.size(); ++i) {
+      const std::string& type = types[i];
+      if (std::find(known.begin(), known.end(), type) != known.end()) continue;
+      std::string detail = problems_.DidYouMean(type, known);
+      if (detail.empty()) {
+        detail = absl::StrCat("expected one of: ", absl::StrJoin(known, ", "));
+      }
+      problems_.Error(reader.At("types", i),
+                      absl::StrCat("unknown sink type \"", type, "\""), detail);
+    }
   }
 
   void Require(TableReader& reader, const TomlValue& item,

@@ -8,7 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
-#include "engine/desired/duration.h"
+#include "engine/base/duration.h"
 #include "engine/desired/scope_catalog.h"
 #include "engine/desired/toml_writer.h"
 #include "engine/inquiry/import.h"

@@ -5,13 +5,11 @@ namespace patform {
 // Sorted, as the documentation lists them.
 const std::vector<std::string>& PolicyRules() {
   static const auto& rules = *new std::vector<std::string>{
-      rule::kAllOrganizations,    rule::kAllowedScopes,
-      rule::kForbiddenScopes,     rule::kFullScope,
-      rule::kHighPrivilegeScopes, rule::kMaxLifetime,
-      rule::kMaxTokens,           rule::kMinLifetime,
-      rule::kMinRotateBefore,     rule::kNamePattern,
-      rule::kRequiredFields,      rule::kSinksForScopes,
-      rule::kUnmanaged,
+      rule::kAllOrganizations, rule::kAllowedPlaces, rule::kAllowedScopes,
+      rule::kForbiddenScopes,  rule::kFullScope,     rule::kHighPrivilegeScopes,
+      rule::kMaxLifetime,      rule::kMaxTokens,     rule::kMinLifetime,
+      rule::kMinRotateBefore,  rule::kNamePattern,   rule::kRequiredFields,
+      rule::kSinksForScopes,   rule::kUnmanaged,
   };
   return rules;
 }

@@ -52,6 +52,7 @@ inline constexpr char kAllOrganizations[] = "all_organizations";
 inline constexpr char kNamePattern[] = "name_pattern";
 inline constexpr char kRequiredFields[] = "required_fields";
 inline constexpr char kSinksForScopes[] = "sinks_for_scopes";
+inline constexpr char kAllowedPlaces[] = "allowed_places";
 inline constexpr char kMaxTokens[] = "max_tokens";
 inline constexpr char kUnmanaged[] = "unmanaged";
 // No key: an exception whose end has come.
@@ -66,6 +67,15 @@ struct SinkRule {
   std::vector<std::string> scopes;  // globs
   std::vector<std::string> sinks;   // globs over names
   std::vector<std::string> types;
+  SourceLocation where;
+};
+
+// Places that may receive the secrets of tokens with certain scopes, by what
+// they are and not by what a file calls them.
+struct AllowedPlaces {
+  std::vector<std::string> scopes;     // globs
+  std::vector<std::string> types;      // of sinks; none: any
+  std::vector<std::string> addresses;  // globs over policy/allowed_places.h
   SourceLocation where;
 };
 
@@ -93,7 +103,10 @@ struct PolicyConfig {
   std::vector<std::string> name_patterns;    // base/pattern.h; all of them hold
   std::vector<std::string> required_fields;  // of a token: owner, purpose …
   std::vector<SinkRule> sinks_for_scopes;    // all of them hold
-  std::optional<int> max_tokens;             // declared; live ones of a user
+  // With each of its scopes a place has to be one of each list: each policy
+  // has its own.
+  std::vector<std::vector<AllowedPlaces>> allowed_places;
+  std::optional<int> max_tokens;  // declared; live ones of a user
   Unmanaged unmanaged = Unmanaged::kReport;
   std::vector<std::string> unmanaged_except;  // globs over display names
   std::optional<Existing> existing;           // kWarning unless set

@@ -51,6 +51,24 @@ json::array SinkRulesJson(const std::vector<SinkRule>& rules, Places places) {
   return array;
 }
 
+json::array AllowedPlacesJson(
+    const std::vector<std::vector<AllowedPlaces>>& lists, Places places) {
+  json::array array;
+  for (const std::vector<AllowedPlaces>& list : lists) {
+    json::array items;
+    for (const AllowedPlaces& allowed : list) {
+      const auto& [scopes, types, addresses, where] = allowed;
+      json::object object = {{"scopes", TextsJson(scopes)},
+                             {"types", TextsJson(types)},
+                             {"addresses", TextsJson(addresses)}};
+      if (places == Places::kWith) object["location"] = WhereJson(where);
+      items.push_back(std::move(object));
+    }
+    array.push_back(json::object{{"places", std::move(items)}});
+  }
+  return array;
+}
+
 // With their reasons: a reviewer of the saved plan reads them there.
 json::array ExceptionsJson(const std::vector<PolicyException>& exceptions,
                            Places places) {
@@ -91,10 +109,10 @@ json::object PolicyJson(const PolicyConfig& policy, Places places) {
   const auto& [max_lifetime, min_lifetime, min_rotate_before, forbidden_scopes,
                allowed_scopes, high_privilege_scopes, deny_full_scope,
                deny_all_organizations, name_patterns, required_fields,
-               sinks_for_scopes, max_tokens, unmanaged, unmanaged_except,
-               existing, max_revocations, max_revocations_share, prevent_revoke,
-               allow_unknown_scopes, exceptions, severity, set_at, where] =
-      policy;
+               sinks_for_scopes, allowed_places, max_tokens, unmanaged,
+               unmanaged_except, existing, max_revocations,
+               max_revocations_share, prevent_revoke, allow_unknown_scopes,
+               exceptions, severity, set_at, where] = policy;
   json::object object = {
       {"max_lifetime", SpanOrNull(max_lifetime)},
       {"min_lifetime", SpanOrNull(min_lifetime)},
@@ -107,6 +125,7 @@ json::object PolicyJson(const PolicyConfig& policy, Places places) {
       {"name_patterns", TextsJson(name_patterns)},
       {"required_fields", TextsJson(required_fields)},
       {"sinks_for_scopes", SinkRulesJson(sinks_for_scopes, places)},
+      {"allowed_places", AllowedPlacesJson(allowed_places, places)},
       {"max_tokens", CountOrNull(max_tokens)},
       {"unmanaged", Word(unmanaged)},
       {"unmanaged_except", TextsJson(unmanaged_except)},
@@ -147,6 +166,13 @@ PolicyConfig ReadPolicy(const JsonFields& fields) {
     policy.sinks_for_scopes.push_back({each.Texts("scopes"),
                                        each.Texts("sinks"), each.Texts("types"),
                                        ReadWhere(each, "location")});
+  });
+  fields.Each("allowed_places", [&](const JsonFields& list) {
+    std::vector<AllowedPlaces>& places = policy.allowed_places.emplace_back();
+    list.Each("places", [&](const JsonFields& each) {
+      places.push_back({each.Texts("scopes"), each.Texts("types"),
+                        each.Texts("addresses"), ReadWhere(each, "location")});
+    });
   });
   policy.max_tokens = ReadCount(fields, "max_tokens");
   policy.unmanaged = fields.Word<Unmanaged>("unmanaged");

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
+#include "engine/policy/allowed_places.h"
 #include "engine/policy/judge.h"
 #include "engine/policy/name_pattern.h"
 #include "engine/policy/scope_rules.h"
@@ -40,6 +41,7 @@ class TokenRules {
     }
     RequiredFields();
     Sinks();
+    Places();
     if (policy_.deny_all_organizations && token_.all_organizations) {
       Break(rule::kAllOrganizations,
             absl::StrCat("is valid in all organizations; such tokens stop "
@@ -147,6 +149,35 @@ class TokenRules {
                            Allowed(rule)),
               "deliver it to an allowed sink, or ask for a weaker scope",
               place.where);
+      }
+    }
+  }
+
+  // Once a place: the first scope that must not go there shows what is wrong.
+  void Places() const {
+    if (policy_.allowed_places.empty()) return;
+    std::vector<std::string_view> scopes = token_.scopes.items();
+    // The service reads no scopes as full access.
+    if (scopes.empty()) scopes.push_back(kFullAccess);
+    for (const Delivery& place : token_.deliver) {
+      const SinkConfig* sink = desired_.FindSink(place.sink);
+      const std::string address = WhatItIs(desired_, place);
+      for (std::string_view scope : scopes) {
+        if (sink != nullptr &&
+            IsAllowedPlace(policy_, scope, sink->type, address)) {
+          continue;
+        }
+        if (judge_.OnlyCounted(rule::kAllowedPlaces, token_.name)) break;
+        // What the environment filled in is shown to nobody.
+        const bool shown = sink != nullptr && sink->filled_in.empty();
+        Break(rule::kAllowedPlaces,
+              absl::StrCat("goes to ", place.Address(), ", which is ",
+                           shown ? address : "at an address with ${…}",
+                           "; with ", AbslView(scope), " the policy allows ",
+                           AllowedPlacesFor(policy_, scope)),
+              "deliver it to an allowed place, or ask for a weaker scope",
+              place.where);
+        break;
       }
     }
   }
@@ -282,6 +313,7 @@ std::vector<std::string> RulesInForce(const PolicyConfig& policy) {
       {rule::kNamePattern, !policy.name_patterns.empty()},
       {rule::kRequiredFields, !policy.required_fields.empty()},
       {rule::kSinksForScopes, !policy.sinks_for_scopes.empty()},
+      {rule::kAllowedPlaces, !policy.allowed_places.empty()},
       {rule::kMaxTokens, policy.max_tokens.has_value()},
       // Reporting them, or revoking them, cannot be broken as a rule can.
       {rule::kUnmanaged, policy.unmanaged == Unmanaged::kDeny},

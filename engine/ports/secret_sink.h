@@ -143,8 +143,8 @@ class Sinks {
   virtual absl::StatusOr<std::string> Canonical(const SinkConfig& config) = 0;
   // What a plan needs of a sink; nothing that writes is made, and nothing is
   // sent yet. `auth`: how the user of [auth] signs in, for stores that take the
-  // same sign-in; it must outlive what is opened. A store that this run may not
-  // ask is opened, too: every place of it is kUnknown, with the reason.
+  // same sign-in. A store that this run may not ask is opened, too: every place
+  // of it is kUnknown, with the reason.
   // kInvalidArgument: no such type, or a setting is missing or wrong.
   virtual absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
       const SinkConfig& config, const AuthConfig& auth) = 0;

@@ -10,8 +10,8 @@
 
 namespace patform::sinks {
 
-// What is to be opened, and with what. What is opened may keep `config` as a
-// copy, and references to the rest, which outlives it.
+// What is to be opened, and with what. Only the machine outlives what is
+// opened: of the rest that keeps copies.
 struct Opening {
   const SinkConfig& config;
   // How the user of [auth] signs in; null where a place of a sign-in itself is

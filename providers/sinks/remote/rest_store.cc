@@ -172,7 +172,7 @@ absl::StatusOr<std::string> CanonicalAddress(const SinkConfig& config,
                                              const std::string& setting) {
   PATFORM_ASSIGN_OR_RETURN(const http::Url url,
                            ParseAddress(config.name, config.Text(setting)));
-  return absl::StrCat(url.tls ? "https://" : "http://", url.HostAndPort(),
+  return absl::StrCat(url.tls ? "https://" : "http://", url.Authority(),
                       url.target);
 }
 

@@ -40,6 +40,8 @@ TEST(Stricter, TakesTheStricterOfEachRule) {
   b.required_fields = {"purpose"};
   a.sinks_for_scopes = {{{"*"}, {"a"}, {}, {}}};
   b.sinks_for_scopes = {{{"*"}, {}, {"vault"}, {}}};
+  a.allowed_places = {{{{"*"}, {}, {"https://a/*"}, {}}}};
+  b.allowed_places = {{{{"*"}, {}, {"https://b/*"}, {}}}, {}};
   a.max_tokens = 9;
   b.max_tokens = 5;
   a.unmanaged = Unmanaged::kIgnore;
@@ -67,6 +69,7 @@ TEST(Stricter, TakesTheStricterOfEachRule) {
     EXPECT_TRUE(both.deny_all_organizations);
     EXPECT_EQ(both.required_fields.size(), 2u);
     EXPECT_EQ(both.sinks_for_scopes.size(), 2u);
+    EXPECT_EQ(both.allowed_places.size(), 3u);
     EXPECT_EQ(both.max_tokens, 5);
     EXPECT_EQ(both.unmanaged, Unmanaged::kReport);
     EXPECT_EQ(both.unmanaged_except, Strings{"b"});

@@ -118,9 +118,9 @@ class Effects {
   void Add(const PolicyConfig& policy) {
     const auto& [max_lifetime, min_lifetime, min_rotate_before, forbidden,
                  allowed, high, full, all_organizations, patterns, required,
-                 sinks, max_tokens, unmanaged, except, existing, revocations,
-                 share, prevent, unknown, exceptions, severity, set_at, where] =
-        policy;
+                 sinks, allowed_places, max_tokens, unmanaged, except, existing,
+                 revocations, share, prevent, unknown, exceptions, severity,
+                 set_at, where] = policy;
     for (const auto* span :
          {&max_lifetime, &min_lifetime, &min_rotate_before}) {
       Put(*span);
@@ -137,6 +137,15 @@ class Effects {
       Add(rule.scopes);
       Add(rule.sinks);
       Add(rule.types);
+    }
+    Put(int64_t(allowed_places.size()));
+    for (const std::vector<AllowedPlaces>& list : allowed_places) {
+      Put(int64_t(list.size()));
+      for (const AllowedPlaces& each : list) {
+        Add(each.scopes);
+        Add(each.types);
+        Add(each.addresses);
+      }
     }
     Put(max_tokens);
     Put(int64_t(unmanaged));
@@ -564,6 +573,10 @@ class Draw {
     add("sinks_for_scopes", [&] {
       policy.sinks_for_scopes.push_back(
           {Texts(), Texts(), Texts(), SourceLocation()});
+    });
+    add("allowed_places", [&] {
+      policy.allowed_places.push_back(
+          {{Texts(), Texts(), Texts(), SourceLocation()}});
     });
     add("max_tokens", [&] { policy.max_tokens = Below(9); });
     add("unmanaged",

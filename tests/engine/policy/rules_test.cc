@@ -230,6 +230,81 @@ TEST(CheckDesiredTest, Table) {
   }
 }
 
+// By what places are: a sink called "kv" may lead anywhere.
+TEST(CheckDesiredTest, AllowedPlaces) {
+  struct Row {
+    const char* name;
+    std::vector<std::vector<AllowedPlaces>> lists;
+    const char* want;
+  };
+  const AllowedPlaces ours = {
+      {"vso.*"}, {"vault"}, {"https://v.example/kv/*"}, {}};
+  const AllowedPlaces all = {{"*"}, {}, {"*"}, {}};
+  const std::string refused =
+      "allowed_places token.ci 9: goes to kv:ado/ci#token, which is "
+      "https://v.example/kv/ado/ci#token; with ";
+  const std::string fix =
+      " | deliver it to an allowed place, or ask for a weaker scope\n";
+  const std::vector<Row> rows = {
+      {"no list", {}, ""},
+      {"ours", {{ours}}, ""},
+      {"one of two fits", {{{{"*"}, {}, {"/srv/*"}, {}}, ours}}, ""},
+      {"each list has to", {{ours}, {all}}, ""},
+      {"an empty list lets nothing through",
+       {{}},
+       "vso.build_execute the policy allows none"},
+      {"another type",
+       {{{{"*"}, {"file"}, {"*"}, {}}}},
+       "vso.build_execute the policy allows *"},
+      {"another store",
+       {{{{"*"}, {}, {"https://w.example/*"}, {}}}},
+       "vso.build_execute the policy allows https://w.example/*"},
+      {"another place",
+       {{{{"*"}, {}, {"https://v.example/kv/prod/*"}, {}}}},
+       "vso.build_execute the policy allows https://v.example/kv/prod/*"},
+      {"a scope that nobody names",
+       {{{{"vso.build*"}, {}, {"*"}, {}}}},
+       "vso.code the policy allows none"},
+      {"two policies",
+       {{{{"*"}, {}, {"/a/*", "/b"}, {}}}, {}},
+       "vso.build_execute the policy allows /a/* or /b, and of these none"},
+  };
+  for (const Row& row : rows) {
+    DesiredState desired = OneToken();
+    desired.sinks[1].store = "https://v.example/kv";
+    Delivery place;
+    place.sink = "kv";
+    place.at = "ado/ci";
+    place.key = "token";
+    place.where = SourceLocation{"", 9};
+    desired.tokens[0].deliver = {place};
+    desired.policy.allowed_places = row.lists;
+    const std::string want = row.want;
+    EXPECT_EQ(Dump(CheckDesired(desired, kNow)),
+              want.empty() ? "" : refused + want + fix)
+        << row.name;
+  }
+}
+
+// Full access is named as such; what the environment gave is not shown.
+TEST(CheckDesiredTest, AllowedPlacesOfFullAccess) {
+  DesiredState desired = OneToken();
+  desired.sinks[0].store = "/hunter2";
+  desired.sinks[0].filled_in = "a fingerprint";
+  Delivery place;
+  place.sink = "files";
+  place.at = "x";
+  desired.tokens[0].deliver = {place};
+  desired.tokens[0].scopes = ScopeSet();
+  desired.policy.allowed_places = {{{{"vso.*"}, {}, {"*"}, {}}}};
+  EXPECT_EQ(Dump(CheckDesired(desired, kNow)),
+            "allowed_places token.ci 0: goes to files:x, which is at an "
+            "address with ${…}; with app_token the policy allows none | "
+            "deliver it to an allowed place, or ask for a weaker scope\n");
+  desired.policy.allowed_places[0][0].scopes = {"app_token"};
+  EXPECT_EQ(Dump(CheckDesired(desired, kNow)), "");
+}
+
 TEST(CheckDesiredTest, FileOrder) {
   DesiredState desired = OneToken();
   desired.tokens.push_back(desired.tokens[0]);

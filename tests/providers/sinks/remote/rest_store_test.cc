@@ -131,7 +131,7 @@ TEST(CanonicalAddressTest, IsOneForOneStore) {
         "https://vault.example/"}) {
     config.settings["address"] = std::string(address);
     EXPECT_EQ(CanonicalAddress(config, "address").value_or("?"),
-              "https://vault.example:443");
+              "https://vault.example");
   }
 }
 
