@@ -147,10 +147,13 @@ std::variant<Caller, http::ServerResponse> Authenticator::Check(
   caller.not_before = claims->not_before;
   // Reports differ on whether vso.pats_manage includes reading; here it does.
   bool reads = false, manages = false, acts = false;
+  bool reads_groups = false, manages_groups = false;
   for (const absl::string_view scope :
        absl::StrSplit(claims->scopes, ' ', absl::SkipEmpty())) {
     reads |= scope == "vso.pats";
     manages |= scope == "vso.pats_manage";
+    reads_groups |= scope == "vso.variablegroups_read";
+    manages_groups |= scope == "vso.variablegroups_manage";
     acts |= scope == "user_impersonation" ||
             (scope == "vso.tokens" && switches.Is("vso_tokens", "accept"));
   }
@@ -158,6 +161,8 @@ std::variant<Caller, http::ServerResponse> Authenticator::Check(
   // A switch: some report that a create needs both scopes.
   caller.may_write =
       acts || (manages && (reads || switches.Is("create_scopes", "manage")));
+  caller.manages_variables = manages_groups || acts;
+  caller.reads_variables = reads_groups || caller.manages_variables;
   return caller;
 }
 

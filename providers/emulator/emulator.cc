@@ -16,6 +16,7 @@
 #include "providers/emulator/tokens/api.h"
 #include "providers/emulator/tokens/target.h"
 #include "providers/emulator/tokens/vss_error.h"
+#include "providers/emulator/variable_groups/api.h"
 
 // One request at a time, under one lock: an emulator is exact before it is
 // fast. A fault may take effect before the work (nothing was done), after it
@@ -159,10 +160,13 @@ http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,
                                          const Target& target) {
   const std::string host_operation =
       PullRequestOperationOf(request.method, target);
+  const std::string group_operation =
+      VariableGroupOperationOf(request.method, target);
   const bool signs_in = IsSignIn(service_, request.method, target);
   const std::string vault_operation = VaultOperationOf(request.method, target);
   const std::string operation = signs_in                   ? kSignIn
                                 : !vault_operation.empty() ? vault_operation
+                                : !group_operation.empty() ? group_operation
                                 : host_operation.empty()
                                     ? OperationOf(request.method, target)
                                     : host_operation;
@@ -179,6 +183,8 @@ http::ServerResponse Emulator::HandleApi(const http::ServerRequest& request,
     response = AnswerSignIn(service_, request);
   } else if (!response && !vault_operation.empty()) {
     response = AnswerVault(service_, operation, request, target);
+  } else if (!response && !group_operation.empty()) {
+    response = AnswerVariableGroups(service_, group_operation, request, target);
   } else if (!response && !host_operation.empty()) {
     const auto answer = IsGitHub(target) ? AnswerGitHub : AnswerAzureRepos;
     response = answer(service_, operation, request, target, fault);

@@ -42,7 +42,12 @@ const std::vector<std::string>& Operations() {
                                                  "vault_list_deleted",
                                                  "vault_get_deleted",
                                                  "vault_recover",
-                                                 "vault_purge"};
+                                                 "vault_purge",
+                                                 "group_list",
+                                                 "group_get",
+                                                 "group_post",
+                                                 "group_put",
+                                                 "group_remove"};
   return names;
 }
 

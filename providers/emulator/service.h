@@ -16,6 +16,7 @@
 #include "providers/emulator/request_log.h"
 #include "providers/emulator/switches.h"
 #include "providers/emulator/tokens/store.h"
+#include "providers/emulator/variable_groups/variable_groups.h"
 
 namespace patform::emulator {
 
@@ -52,6 +53,7 @@ struct Service {
   RequestLog requests;
   CodeHosts code_hosts;
   Vault vault;
+  VariableGroups variable_groups;
   // Refresh tokens that were exchanged, where those end (switch sign_in).
   std::set<std::string> exchanged;
   int64_t sessions_from = 0;  // Unix seconds; bearers from before have ended

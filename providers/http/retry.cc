@@ -68,7 +68,7 @@ std::optional<absl::Duration> AskedPatience(const Response& response,
 // second time it is not found) and an update sets values. A create has no
 // idempotency key: sent twice, it makes two tokens.
 bool Idempotent(const Request& request) {
-  return request.method != "POST" || request.harmless_twice;
+  return (request.method != "POST" && !request.once) || request.harmless_twice;
 }
 
 // Asks and changes nothing.

@@ -33,6 +33,8 @@ struct Request {
   // A POST that may be carried out twice without harm: it is sent again like a
   // PUT.
   bool harmless_twice = false;
+  // Never sent again once it may have arrived, whatever the method.
+  bool once = false;
   // Null, or: once it is true nobody waits for the answer any more. The call
   // ends within 100 ms, wherever it is.
   const std::atomic<bool>* abandoned = nullptr;

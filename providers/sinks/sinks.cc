@@ -15,6 +15,7 @@
 #include "providers/sinks/remote/aws_secrets_manager_sink.h"
 #include "providers/sinks/remote/key_vault_sink.h"
 #include "providers/sinks/remote/kubernetes_sink.h"
+#include "providers/sinks/remote/variable_group_sink.h"
 #include "providers/sinks/row.h"
 
 namespace patform::sinks {
@@ -22,9 +23,14 @@ namespace {
 
 // Sorted by name.
 const std::vector<Row>& Rows() {
-  static const auto& rows = *new std::vector<Row>{
-      AwsSecretsManagerRow(), DotenvRow(),     ExecRow(),    FileRow(),
-      KeyVaultRow(),          KubernetesRow(), TemplateRow()};
+  static const auto& rows = *new std::vector<Row>{AwsSecretsManagerRow(),
+                                                  DotenvRow(),
+                                                  ExecRow(),
+                                                  FileRow(),
+                                                  KeyVaultRow(),
+                                                  KubernetesRow(),
+                                                  TemplateRow(),
+                                                  VariableGroupRow()};
   return rows;
 }
 
