@@ -42,6 +42,8 @@ namespace {
 
 // A create may not be given up early: its answer has the only copy of a secret.
 constexpr absl::Duration kRequestDeadline = absl::Minutes(2);
+// For a store's whole follow-up: a restart, a call, a program.
+constexpr absl::Duration kAfterDeadline = absl::Minutes(2);
 // How long a new secret may be refused before it counts as one that does not
 // work.
 constexpr absl::Duration kProofPatience = absl::Seconds(30);
@@ -568,6 +570,31 @@ class Workers {
     for (std::thread& worker : workers) worker.join();
   }
 
+  // Each store once, whatever the number of its places: consumers that read ten
+  // secrets restart once. What was begun is reported whole, so nothing here
+  // fails an apply.
+  void FollowUps() {
+    std::map<std::string, std::vector<Delivery>> delivered;
+    for (const ApplyResult::Entry& entry : result_.entries) {
+      for (const Delivery& place : entry.delivered) {
+        delivered[place.sink].push_back(place);
+      }
+    }
+    for (const auto& [sink, places] : delivered) {
+      absl::StatusOr<std::vector<std::string>> done =
+          std::vector<std::string>();
+      if (ports_.run->Signal() != 0) {
+        done = absl::CancelledError("not called: interrupted");
+      } else {
+        done = ports_.sinks.at(sink)->After(
+            places, patform::After(*ports_.clock, kAfterDeadline));
+      }
+      if (done.ok() && done->empty()) continue;
+      result_.follow_ups.push_back({sink, {}, done.status()});
+      if (done.ok()) result_.follow_ups.back().done = *std::move(done);
+    }
+  }
+
   // Fails those of `revokes` that would end what a place serves to which
   // another secret was to be delivered and was not; the others stay. Runs
   // between the two waves: creates and rotations first, revocations afterwards.
@@ -700,6 +727,9 @@ class Workers {
       Note(effect, event, performed);
     }
     entry.outcome = rotation.outcome();
+    for (int place : performed.delivered) {
+      entry.delivered.push_back(input.deliver[place]);
+    }
     AddLeft(change, performed, entry.outcome);
     End(entry);
   }
@@ -835,10 +865,11 @@ ApplyResult Apply(const DesiredState& desired, const ActualState& actual,
   for (const Change& change : plan.changes.changes) {
     (change.action == Action::kRevoke ? revokes : makes)
         .push_back(result.entries.size());
-    result.entries.push_back({change, {}});
+    result.entries.push_back({change, {}, {}});
   }
   Workers workers(desired, actual, ports, listener, result);
   workers.Wave(makes, parallelism);
+  workers.FollowUps();
   workers.HoldBack(revokes);
   workers.Wave(revokes, parallelism);
   // Also a signal that came too late to stop anything: the exit code shows it.

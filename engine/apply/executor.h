@@ -41,8 +41,16 @@ struct ApplyResult {
   struct Entry {
     Change change;
     Outcome outcome;
+    std::vector<Delivery> delivered;  // places with a new secret
   };
-  std::vector<Entry> entries;  // in the plan's order
+  // What a store did for the consumers of what was delivered to it.
+  struct FollowUp {
+    std::string sink;
+    std::vector<std::string> done;
+    absl::Status status;
+  };
+  std::vector<Entry> entries;        // in the plan's order
+  std::vector<FollowUp> follow_ups;  // by sink; those that had something to do
   bool stopped = false;
 
   int Count(Outcome::Kind kind) const;
@@ -51,7 +59,8 @@ struct ApplyResult {
 };
 
 // Performs the plan on `parallelism` worker threads (at least one): first what
-// makes and changes, then what revokes. Steps of one change run in order,
+// makes and changes, then what the stores do for consumers (SecretSink::After),
+// then what revokes. Steps of one change run in order,
 // changes independently; one that fails does not stop the others, but what a
 // sink serves is not revoked unless something new was delivered to its place,
 // and when an organization refuses a user's sign-in (kUnauthenticated) nothing

@@ -176,6 +176,9 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   PATFORM_ASSIGN_OR_RETURN(const ApplyResult result,
                            Perform(arguments, ports, request, planned));
   if (arguments.json) {
+    for (const ApplyResult::FollowUp& each : result.follow_ups) {
+      ports.terminal->out << RenderFollowUp(each, ports.clock->Now());
+    }
     ports.terminal->out << RenderSummaryEvent(result, ports.clock->Now());
   } else if (!plan.empty()) {
     ports.terminal->out << RenderResult(

@@ -68,6 +68,16 @@ class SecretSink : public RecordReader {
   virtual absl::Status Remove(const Delivery& place,
                               const std::string& expected,
                               Deadline deadline) = 0;
+  // Secrets were delivered to `places` of this store: runs or calls what their
+  // consumers need, if the sink's settings say anything, and is never given a
+  // secret. A line each of what was done. An error is reported and changes
+  // nothing.
+  virtual absl::StatusOr<std::vector<std::string>> After(
+      const std::vector<Delivery>& places, Deadline deadline) {
+    static_cast<void>(places);
+    static_cast<void>(deadline);
+    return std::vector<std::string>();
+  }
   // Removes what runs that died have left anywhere in the store, in places
   // that no configuration names any more, too. As far as it can.
   virtual void Tidy(Deadline) {}

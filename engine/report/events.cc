@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
@@ -28,7 +29,7 @@ std::string EventLine(const char* type, const char* level,
                       absl::Time now, json::object more) {
   json::object object;
   // In every line: a reader may begin in the middle of a log.
-  object["format_version"] = "1.1";
+  object["format_version"] = "1.2";
   object["timestamp"] = FormatInstant(now);
   object["type"] = type;
   object["@level"] = level;
@@ -176,6 +177,22 @@ std::string RenderEnded(const Change& change, const Outcome& outcome,
                    absl::StrCat(Label(change), ": ", Word(outcome.kind),
                                 error.empty() ? "" : ": ", Visible(error)),
                    &change, now, std::move(more));
+}
+
+std::string RenderFollowUp(const ApplyResult::FollowUp& follow_up,
+                           absl::Time now) {
+  const std::string error(follow_up.status.message());
+  json::object more;
+  more["sink"] = follow_up.sink;
+  more["done"] = TextsJson(follow_up.done);
+  more["error"] = follow_up.status.ok() ? json::value(nullptr)
+                                        : json::value(json::string(error));
+  return EventLine(
+      "after", follow_up.status.ok() ? "info" : "warn",
+      absl::StrCat("after sink.", Visible(follow_up.sink), ": ",
+                   follow_up.status.ok() ? absl::StrJoin(follow_up.done, "; ")
+                                         : Visible(error)),
+      nullptr, now, std::move(more));
 }
 
 std::string RenderSummaryEvent(const ApplyResult& result, absl::Time now) {

@@ -35,6 +35,10 @@ std::string RenderEnded(const Change& change, const Outcome& outcome,
                         absl::Time now);
 
 // The last line.
+// What a store did for the consumers of what was delivered to it.
+std::string RenderFollowUp(const ApplyResult::FollowUp& follow_up,
+                           absl::Time now);
+
 std::string RenderSummaryEvent(const ApplyResult& result, absl::Time now);
 
 }  // namespace patform

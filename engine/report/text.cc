@@ -253,6 +253,7 @@ class ResultText {
         style_.Green(absl::StrCat(waiting_ > 0 ? "Maintenance" : "Apply",
                                   " complete! Tokens: ", counts, ".")),
         "\n", secrets_);
+    FollowUps();
     if (waiting_ > 0) {
       absl::StrAppend(&text_, Count(waiting_, "change"),
                       waiting_ == 1 ? " waits" : " wait",
@@ -311,6 +312,21 @@ class ResultText {
     if (!change.deliver.empty()) secrets_ += "\n";
   }
 
+  // What the stores did for whoever reads those secrets.
+  void FollowUps() {
+    for (const ApplyResult::FollowUp& each : result_.follow_ups) {
+      for (const std::string& line : each.done) {
+        absl::StrAppend(&text_, "After sink.", Visible(each.sink), ": ",
+                        Visible(line), "\n");
+      }
+      if (each.status.ok()) continue;
+      absl::StrAppend(
+          &text_, style_.Yellow("Warning"), ": after the delivery to sink.",
+          Visible(each.sink), ": ", Visible(std::string(each.status.message())),
+          ". The secrets are in place; their consumers may not know yet.\n");
+    }
+  }
+
   void NotDone(const ApplyResult::Entry& entry, const std::string& label,
                const char* to_the_end) {
     absl::StrAppend(&text_, "\n", label, ": ", Visible(entry.change.address),
@@ -338,6 +354,7 @@ class ResultText {
                     style_.Red(absl::StrCat(
                         "Apply incomplete. Tokens: ", counts, why, ".")),
                     "\n", secrets_);
+    FollowUps();
     if (undecided_ > 0) {
       absl::StrAppend(&text_, Count(undecided_, "token"),
                       " could not be decided (marked ? above).\n");

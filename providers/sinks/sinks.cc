@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "providers/sinks/after.h"
 #include "providers/sinks/local/dotenv_sink.h"
 #include "providers/sinks/local/file_sink.h"
 #include "providers/sinks/local/template_sink.h"
@@ -63,7 +64,11 @@ const std::vector<SinkType>& KnownSinks::Types() const {
   // Copied out of the rows once: the engine must not see how sinks are opened.
   static const auto& types = *[] {
     auto* all = new std::vector<SinkType>();
-    for (const Row& row : Rows()) all->push_back(row.type);
+    for (const Row& row : Rows()) {
+      all->push_back(row.type);
+      std::vector<SettingKey>& keys = all->back().keys;
+      keys.insert(keys.end(), AfterKeys().begin(), AfterKeys().end());
+    }
     return all;
   }();
   return types;
@@ -86,7 +91,10 @@ absl::StatusOr<std::unique_ptr<RecordReader>> KnownSinks::OpenReader(
 absl::StatusOr<std::unique_ptr<SecretSink>> KnownSinks::Open(
     const SinkConfig& config, const AuthConfig& auth) {
   PATFORM_ASSIGN_OR_RETURN(const Row* row, RowOf(config));
-  return row->open({config, &auth, machine_});
+  const Opening opening = {config, &auth, machine_};
+  PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<SecretSink> sink,
+                           row->open(opening));
+  return WithAfter(opening, std::move(sink));
 }
 
 absl::StatusOr<std::unique_ptr<SecretKeeper>> KnownSinks::OpenKeeper(

@@ -160,7 +160,7 @@ TEST(RenderResultTest, MaintenanceWhileEditsWait) {
 std::string Event(const std::string& type, const std::string& level,
                   const std::string& message, const std::string& rest) {
   return absl::StrCat(
-      R"({"format_version":"1.1","timestamp":"2027-01-15T08:00:00Z","type":")",
+      R"({"format_version":"1.2","timestamp":"2027-01-15T08:00:00Z","type":")",
       type, R"(","@level":")", level, R"(","@message":")", message, R"(",)",
       rest, "}\n");
 }
