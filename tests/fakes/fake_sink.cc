@@ -46,6 +46,17 @@ absl::Status FakeSink::Check(const Delivery& place, Deadline) {
       absl::UnavailableError("no answer"), [] { return absl::OkStatus(); });
 }
 
+absl::StatusOr<std::vector<std::string>> FakeSink::After(
+    const std::vector<Delivery>& places, Deadline) {
+  if (follow_up.empty()) return follow_up;
+  std::string call = "after";
+  for (const Delivery& place : places) {
+    absl::StrAppend(&call, " ", place.Address());
+  }
+  return misfortune_.Perform<absl::StatusOr<std::vector<std::string>>>(
+      call, absl::UnavailableError("no answer"), [&] { return follow_up; });
+}
+
 absl::Status FakeSink::Remove(const Delivery& place,
                               const std::string& expected, Deadline) {
   return misfortune_.Perform<absl::Status>(

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "engine/ports/secret_sink.h"
 #include "tests/fakes/misfortune.h"
@@ -35,7 +36,11 @@ class FakeSink : public SecretSink {
   absl::Status Remove(const Delivery& place, const std::string& expected,
                       Deadline deadline) override;
 
+  absl::StatusOr<std::vector<std::string>> After(
+      const std::vector<Delivery>& places, Deadline deadline) override;
+
   std::map<std::string, Entry> entries;
+  std::vector<std::string> follow_up;  // what After() does; empty: nothing
 
  private:
   std::string NextVersion();

@@ -111,6 +111,29 @@ TEST_F(ApplyTest, ASecretIsProvenBeforeItIsDelivered) {
             "gen 2\n");
 }
 
+// Once a store, before anything is revoked, and never fatal.
+TEST_F(ApplyTest, StoresFollowUpWhatWasDelivered) {
+  world_.Declare("a", {"main:a", "other:a"});
+  world_.Declare("b", {"main:b"});
+  world_.sinks["main"]->follow_up = {"restarted deployment/agents"};
+  Rule("put main:b", Kind::kFail);
+  const auto run = [&] {
+    const Plan plan = world_.MakePlan();
+    std::string text;
+    for (const ApplyResult::FollowUp& each : world_.Apply(plan).follow_ups) {
+      absl::StrAppend(&text, each.sink, ": ", absl::StrJoin(each.done, "; "),
+                      std::string(each.status.message()), "\n");
+    }
+    return text;
+  };
+  EXPECT_EQ(run(), "main: restarted deployment/agents\n");
+  EXPECT_EQ(world_.misfortune.log.back(), "after main:a");
+  Rule("after", Kind::kFail);
+  EXPECT_EQ(run(), "main: refused\n");
+  // Nothing new, nothing to follow up.
+  EXPECT_EQ(run(), "");
+}
+
 TEST_F(ApplyTest, SecretsAreEncodedForTheirPlace) {
   DesiredToken& token = world_.Declare("ci", {"main:a", "main:b", "main:c"});
   token.deliver[1].encoding = Encoding::kBase64;

@@ -116,6 +116,26 @@ TEST(RenderResultTest, Trouble) {
             "Run `patform apply` again: it continues from here.\n");
 }
 
+TEST(RenderResultTest, WhatFollowsADelivery) {
+  ApplyResult result;
+  result.entries = {
+      {ChangeOf(Action::kCreate, "token.a"), OutcomeOf(Kind::kDone)}};
+  result.follow_ups = {
+      {"agents", {"restarted deployment/\x1b[2J"}, absl::OkStatus()},
+      {"vault", {}, absl::UnavailableError("no answer")}};
+  EXPECT_EQ(RenderResult(Plan(), result, Style(false)),
+            "\nApply complete! Tokens: 1 created, 0 updated, 0 rotated, 0 "
+            "revoked.\n"
+            "After sink.agents: restarted deployment/\\x1b[2J\n"
+            "Warning: after the delivery to sink.vault: no answer. The secrets "
+            "are in place; their consumers may not know yet.\n");
+  EXPECT_EQ(RenderFollowUp(result.follow_ups[1], absl::FromUnixSeconds(0)),
+            R"({"format_version":"1.2","timestamp":"1970-01-01T00:00:00Z",)"
+            R"("type":"after","@level":"warn","@message":"after sink.vault: )"
+            R"(no answer","sink":"vault","done":[],"error":"no answer"})"
+            "\n");
+}
+
 TEST(RenderResultTest, DoneWithSomethingLeft) {
   ApplyResult result;
   result.entries = {
