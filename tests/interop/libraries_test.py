@@ -50,14 +50,33 @@ def with_python(service):
     return [pat["displayName"] for pat in pats.call("GET")["patTokens"]]
 
 
-def with_node(service, folder):
-    program = folder / "libraries.mjs"
-    program.write_text((HERE / "libraries.mjs").read_text(encoding="utf-8"),
+def with_node(service, folder, name="libraries.mjs", **token):
+    """What that program prints."""
+    program = folder / name
+    program.write_text((HERE / name).read_text(encoding="utf-8"),
                        encoding="utf-8")
     done = subprocess.run(
         ["node", str(program), f"{service.url}/contoso"], text=True, check=True,
-        stdout=subprocess.PIPE, env={**os.environ, "BEARER": service.token()})
+        stdout=subprocess.PIPE,
+        env={**os.environ, "BEARER": service.token(**token)})
     return done.stdout.split()
+
+
+def groups_with_python(service):
+    """The group that the library for Node made, with another variable."""
+    from azure.devops.connection import Connection
+    from msrest.authentication import BasicTokenAuthentication
+
+    bearer = service.token(scopes=["vso.variablegroups_manage"])
+    connection = Connection(
+        base_url=f"{service.url}/contoso",
+        creds=BasicTokenAuthentication({"access_token": bearer}))
+    tasks = connection.clients_v7_1.get_task_agent_client()
+    [group] = tasks.get_variable_groups("web", group_name="node")
+    group.variables["d"] = {"value": "3"}
+    left = tasks.update_variable_group(group, group.id)
+    return sorted(f"{name}={variable.value}"
+                  for name, variable in left.variables.items())
 
 
 def main():
@@ -71,8 +90,16 @@ def main():
         with Emulator(options.emulator.resolve(), folder,
                       tls=False) as service:
             equal("Python", with_python(service), ["one"])
-            equal("Node", with_node(service, options.node.resolve()), ["one"])
-    print("figures libraries=2")
+            node = options.node.resolve()
+            equal("Node", with_node(service, node), ["one"])
+            # A secret has no value in any answer, and is not lost.
+            equal("variable groups, Node",
+                  with_node(service, node, "variable_groups.mjs",
+                            scopes=["vso.variablegroups_manage"]),
+                  ["a=null", "c=2"])
+            equal("variable groups, Python", groups_with_python(service),
+                  ["a=None", "c=2", "d=3"])
+    print("figures libraries=4")
 
 
 if __name__ == "__main__":

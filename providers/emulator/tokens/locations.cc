@@ -24,6 +24,9 @@ struct Area {
 };
 constexpr Area kTokens = {"tokens", "55967393-20ef-45c6-a96c-b5d5d5986a9a"};
 constexpr char kLocation[] = "Location";
+// Variable groups belong to pipelines' tasks.
+constexpr char kTasks[] = "distributedtask";
+constexpr char kGroups[] = "variablegroups";
 // Of the part of the platform that has users and their tokens.
 constexpr char kServiceOwner[] = "951917ac-a960-4999-8464-e3f0aa25b381";
 
@@ -34,12 +37,16 @@ struct Resource {
   const char* name;
   const char* route;
 };
-constexpr std::array<Resource, 3> kResources = {
+constexpr std::array<Resource, 5> kResources = {
     {{kTokens.id, kTokens.name, "pats", "_apis/{area}/{resource}"},
      {"00d9565f-ed9c-4a06-9a50-00e7896ccab4", kLocation, "ConnectionData",
       "_apis/{resource}"},
      {"e81700f7-3be2-46de-8624-2eb35882fcaa", kLocation, "ResourceAreas",
-      "_apis/{resource}/{areaId}"}}};
+      "_apis/{resource}/{areaId}"},
+     {"f5b09dd5-9d54-45a1-8b5a-1c8287d634cc", kTasks, kGroups,
+      "{project}/_apis/{area}/{resource}/{groupId}"},
+     {"ef5b7057-ffc3-4c77-bbad-c10b4a4abcc7", kTasks, kGroups,
+      "_apis/{area}/{resource}/{groupId}"}}};
 
 json::object Described(const Resource& resource) {
   return {{"id", resource.id},
