@@ -42,6 +42,9 @@ struct SettingKey {
   std::vector<TextFault> (*text_faults)(
       std::string_view text,
       const std::map<std::string, SettingValue>& settings) = nullptr;
+  // What a starter file says, as TOML has it: "\"https://v.contoso.example\"".
+  // Empty: it says the key only if it is required, and "\"secrets\"".
+  std::string example = {};
 };
 
 // One such `type` or `source`.

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
+#include "engine/base/likeness.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "providers/entra/claims.h"
@@ -294,9 +295,16 @@ Row VariableGroupRow() {
       "Secret variables of a variable group of Azure Pipelines; `at` is the "
       "group, `key` the variable.";
   row.type.keys = {
-      {"organization", Kind::kText, true,
-       "Whose group it is; \"{organization}\" is the file's own."},
-      {"project", Kind::kText, true, "The project that has the group."},
+      {.name = "organization",
+       .kind = Kind::kText,
+       .required = true,
+       .doc = "Whose group it is; \"{organization}\" is the file's own.",
+       .example = "\"{organization}\""},
+      {.name = "project",
+       .kind = Kind::kText,
+       .required = true,
+       .doc = "The project that has the group.",
+       .example = "\"web\""},
       {"shared", Kind::kFlag, false,
        "The group has variables that others write."},
       {"address", Kind::kText, false,

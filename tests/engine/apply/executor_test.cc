@@ -118,7 +118,7 @@ TEST_F(ApplyTest, StoresFollowUpWhatWasDelivered) {
   world_.sinks["main"]->follow_up = {"restarted deployment/agents"};
   Rule("put main:b", Kind::kFail);
   const auto run = [&] {
-    const Plan plan = world_.MakePlan();
+    const Plan plan = world_.PlanNow();
     std::string text;
     for (const ApplyResult::FollowUp& each : world_.Apply(plan).follow_ups) {
       absl::StrAppend(&text, each.sink, ": ", absl::StrJoin(each.done, "; "),

@@ -547,10 +547,10 @@ class Draw {
   void Add(PolicyConfig& policy, Edits& edits) {
     [[maybe_unused]] auto& [max_lifetime, min_lifetime, min_rotate_before,
                             forbidden, allowed, high, full, all_organizations,
-                            patterns, required, sinks, max_tokens, unmanaged,
-                            except, existing, revocations, share, prevent,
-                            unknown, exceptions, severity, set_at, where] =
-        policy;
+                            patterns, required, sinks, allowed_places,
+                            max_tokens, unmanaged, except, existing,
+                            revocations, share, prevent, unknown, exceptions,
+                            severity, set_at, where] = policy;
     const auto add = [&](const char* what, std::function<void()> edit) {
       edits.emplace_back(absl::StrCat("policy ", what), std::move(edit));
     };
