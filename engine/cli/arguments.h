@@ -59,7 +59,7 @@ struct Arguments {
   std::vector<std::string> organizations;  // import, audit
   std::vector<std::string> identities;
   bool force = false;                               // import --out over a file
-  std::string sink_type, sign_in;  // init
+  std::string sink_type, sign_in;                   // init
   std::string deliver_to, deliver_at, deliver_key;  // import --deliver
   // What the operator grants: engine/ports/grants.h.
   std::vector<std::string> allow_hosts;

@@ -1,5 +1,7 @@
 #include "engine/desired/starter.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "engine/desired/schemas.h"
@@ -22,6 +24,8 @@ void AppendKey(const SettingKey& key, const std::string& place,
     absl::StrAppend(&out, TomlString(place), "\n");
   } else if (!key.example.empty()) {
     absl::StrAppend(&out, key.example, "\n");
+  } else if (!key.choices.empty()) {
+    absl::StrAppend(&out, TomlString(key.choices.front()), "\n");
   } else {
     absl::StrAppend(&out, key.kind == SettingKey::Kind::kList
                               ? "[\"./program\"]\n"
@@ -34,6 +38,14 @@ void AppendKeys(const SettingsType& type, const std::string& place,
   for (const SettingKey& key : type.keys) {
     if (key.required || !key.example.empty()) AppendKey(key, place, out);
   }
+}
+
+// A file of one's own, which no starter can write.
+bool NeedsFile(const SettingsType& type) {
+  return std::any_of(
+      type.keys.begin(), type.keys.end(), [](const SettingKey& key) {
+        return key.required && key.kind == SettingKey::Kind::kFile;
+      });
 }
 
 bool KeepsInSink(const SettingsType& source) {
@@ -56,6 +68,13 @@ absl::StatusOr<std::string> StarterWith(const SinkType* sink,
           "a ", sink->name,
           " sink keeps no record and cannot be a token's first place: start "
           "with another one"));
+    }
+    if (NeedsFile(*sink)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "a ", sink->name,
+          " sink needs a file of yours: start with another one, and see "
+          "examples/sinks/",
+          sink->name));
     }
     name = sink->name == "file" ? name : sink->name;
     variable = sink->place.key == PlaceRules::Key::kVariable;

@@ -12,7 +12,7 @@ namespace patform {
 // its own; a null one leaves its own. Valid as it is: what is required has the
 // key's example. kInvalidArgument: the sign-in is kept in a sink, and one of
 // this type does not give back what is written to it; or the sink cannot be a
-// token's first place.
+// token's first place, or needs a file that people have to write.
 absl::StatusOr<std::string> StarterWith(const SinkType* sink,
                                         const SettingsType* source);
 

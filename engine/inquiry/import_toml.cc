@@ -7,8 +7,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/clock.h"
-#include "engine/base/strings.h"
 #include "engine/base/duration.h"
+#include "engine/base/strings.h"
 #include "engine/desired/scope_catalog.h"
 #include "engine/desired/toml_writer.h"
 #include "engine/inquiry/import.h"
@@ -172,6 +172,17 @@ absl::Time RoundedUp(absl::Time time) {
   return std::min(last, whole < time ? whole + absl::Seconds(1) : whole);
 }
 
+void Life(std::string& out, const Adoptee& adoptee) {
+  if (adoptee.deliver) {
+    absl::StrAppend(&out, "lifetime = \"", DurationText(adoptee.lifetime),
+                    "\"\n");
+    return;
+  }
+  // The token's own date, so that nothing is due.
+  absl::StrAppend(&out, "expires = ",
+                  FormatInstant(RoundedUp(adoptee.token.valid_to)), "\n");
+}
+
 // Values that pass the policy's check and are easy to search for.
 void AskedFor(std::string& out, const Adoptee& adoptee) {
   std::vector<std::string> labels;
@@ -231,14 +242,7 @@ std::string RenderTable(const Adoptee& adoptee, absl::Time now) {
     absl::StrAppend(&table, "identity = ", TomlString(adoptee.identity), "\n");
   }
   Scopes(table, scopes);
-  if (adoptee.deliver) {
-    absl::StrAppend(&table, "lifetime = \"", DurationText(adoptee.lifetime),
-                    "\"\n");
-  } else {
-    // `expires`, not `lifetime`: the token's own date, so that nothing is due.
-    absl::StrAppend(
-        &table, "expires = ", FormatInstant(RoundedUp(token.valid_to)), "\n");
-  }
+  Life(table, adoptee);
   if (token.all_organizations) table += "all_organizations = true\n";
   if (adoptee.says_one_organization) table += "all_organizations = false\n";
   if (adoptee.says_present) table += "ensure = \"present\"\n";

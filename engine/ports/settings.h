@@ -37,14 +37,14 @@ struct SettingKey {
   // What is wrong with a text that was filled in: "" or what is expected
   // instead, "a GUID". Null: nothing can be.
   std::string (*fault)(std::string_view text) = nullptr;
+  // What a starter file says, as TOML has it: "\"https://v.contoso.example\"".
+  // Empty: it says the key only if it is required, and "\"secrets\"".
+  std::string example = {};
   // What is wrong in a file, given the keys before this one as well. Null:
   // nothing can be.
   std::vector<TextFault> (*text_faults)(
       std::string_view text,
       const std::map<std::string, SettingValue>& settings) = nullptr;
-  // What a starter file says, as TOML has it: "\"https://v.contoso.example\"".
-  // Empty: it says the key only if it is required, and "\"secrets\"".
-  std::string example = {};
 };
 
 // One such `type` or `source`.

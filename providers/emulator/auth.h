@@ -24,7 +24,7 @@ struct Caller {
   std::string user;
   bool may_read = false;
   bool may_write = false;
-  bool reads_variables = false;    // groups of them
+  bool reads_variables = false;  // groups of them
   bool manages_variables = false;
   int64_t not_before = 0;  // of the bearer, Unix seconds
 };

@@ -98,14 +98,16 @@ absl::StatusOr<VariableGroup> VariableGroups::Look(const std::string& name,
 }
 
 absl::Status VariableGroups::CheckGroup(const VariableGroup& group,
-                                        const std::string& name) const {
-  const Purpose purpose = {absl::StrCat("writing to the group ", name)};
+                                        const Delivery& place) const {
+  const Purpose purpose = {absl::StrCat("writing to the group ", place.at)};
   if (group.linked()) {
     return store_->Failed(absl::StatusCode::kFailedPrecondition, purpose,
                           "its secrets come from a key vault. Deliver there "
                           "instead: a sink of type \"key-vault\"");
   }
-  const std::string other = config_.Flag("shared") ? "" : group.Foreign();
+  // Its own variable may be taken over.
+  const std::string other =
+      config_.Flag("shared") ? "" : group.ForeignBeside(place.key);
   if (other.empty()) return absl::OkStatus();
   return store_->Failed(
       absl::StatusCode::kFailedPrecondition, purpose,
@@ -204,7 +206,7 @@ absl::Status VariableGroupSink::Check(const Delivery& place,
                                       Deadline deadline) {
   PATFORM_ASSIGN_OR_RETURN(const VariableGroup group,
                            groups_->Look(place.at, /*managed=*/true, deadline));
-  return groups_->CheckGroup(group, place.at);
+  return groups_->CheckGroup(group, place);
 }
 
 absl::StatusOr<VariableGroup> VariableGroupSink::Before(
@@ -212,7 +214,7 @@ absl::StatusOr<VariableGroup> VariableGroupSink::Before(
   PATFORM_ASSIGN_OR_RETURN(
       VariableGroup group,
       groups_->Look(place.at, /*managed=*/false, deadline));
-  PATFORM_RETURN_IF_ERROR(groups_->CheckGroup(group, place.at));
+  PATFORM_RETURN_IF_ERROR(groups_->CheckGroup(group, place));
   const HeldRecord held = groups_->Held(group, place);
   if (held.version != expected) return Moved(place);
   return group;

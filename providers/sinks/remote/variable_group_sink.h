@@ -58,7 +58,7 @@ class VariableGroups {
                                      Deadline deadline);
   // May patform write there at all?
   absl::Status CheckGroup(const VariableGroup& group,
-                          const std::string& name) const;
+                          const Delivery& place) const;
   HeldRecord Held(const VariableGroup& group, const Delivery& place) const;
   // The PUT of `body`, once.
   absl::Status Write(const VariableGroup& group, Secret body,

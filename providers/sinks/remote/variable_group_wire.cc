@@ -29,10 +29,6 @@ json::string_view View(std::string_view text) {
   return json::string_view(text.data(), text.size());
 }
 
-std::string_view View(const json::string& text) {
-  return std::string_view(text.data(), text.size());
-}
-
 absl::Time TimeOf(std::string_view text) {
   absl::Time time;
   return absl::ParseTime(absl::RFC3339_full, std::string(text), &time, nullptr)
@@ -118,11 +114,14 @@ absl::Time VariableGroup::Written() const {
                            : TimeOf(http::TextMember(*fields, "value"));
 }
 
-std::string VariableGroup::Foreign() const {
+std::string VariableGroup::ForeignBeside(std::string_view but) const {
   for (const json::key_value_pair& variable : variables()) {
     const std::string name(variable.key());
     const bool record = std::string_view(name).ends_with(kRecordEnding);
-    if (name == kWritten || record || Has(RecordVariable(name))) continue;
+    if (name == kWritten || record || Has(RecordVariable(name)) ||
+        SameFolded(name, but)) {
+      continue;
+    }
     return name;
   }
   return "";

@@ -39,8 +39,9 @@ class VariableGroup {
   std::optional<SinkRecord> RecordOf(std::string_view name) const;
   // When patform last wrote to the group; InfinitePast(): never.
   absl::Time Written() const;
-  // A variable that patform did not put there; "": all are ours.
-  std::string Foreign() const;
+  // A variable, other than `name`, that patform did not put there; "": all are
+  // ours.
+  std::string ForeignBeside(std::string_view name) const;
 
   // The whole group, as a PUT takes it, with the secret and its record in
   // `name`, and everything else as it is; a null value leaves a secret alone.

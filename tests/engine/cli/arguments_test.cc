@@ -65,6 +65,11 @@ class Dump {
     Add("organizations", &Arguments::organizations);
     Add("identities", &Arguments::identities);
     Add("force", &Arguments::force);
+    Add("sink_type", &Arguments::sink_type);
+    Add("sign_in", &Arguments::sign_in);
+    Add("deliver_to", &Arguments::deliver_to);
+    Add("deliver_at", &Arguments::deliver_at);
+    Add("deliver_key", &Arguments::deliver_key);
     Add("allow_hosts", &Arguments::allow_hosts);
     Add("allow_programs", &Arguments::allow_programs);
     Add("access_token_stdin", &Arguments::access_token_stdin);
@@ -148,6 +153,7 @@ TEST(Arguments, OfEachCommand) {
       {"-q", "(none) quiet"},
       {"init", "init"},
       {"init tokens.toml", "init word=tokens.toml"},
+      {"init --sink exec --sign-in stdin", "init sink_type=exec sign_in=stdin"},
       {"validate --policy p.toml --format github",
        "validate policy=p.toml format=github"},
       {"validate --format azure", "validate format=azure"},
@@ -163,6 +169,8 @@ TEST(Arguments, OfEachCommand) {
       {"audit --identity a", "audit identities=[a]"},
       {"verify @d --identity a", "verify approve=@d identities=[a]"},
       {"snapshot --out w --identity a", "snapshot out=w identities=[a]"},
+      {"import --deliver vault --at ado/{name} --key K",
+       "import deliver_to=vault deliver_at=ado/{name} deliver_key=K"},
       {"import --identity a --organization c",
        "import organizations=[c] identities=[a]"},
       {"plan --allow-revocations 0", "plan allow_revocations=0"},

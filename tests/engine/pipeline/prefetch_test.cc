@@ -138,7 +138,8 @@ TEST_F(PrefetchTest, NoneOnceSomethingIsWrong) {
       "    | ^~~~~\n"
       "    = known keys: all_organizations, deliver, ensure, expires, "
       "grace, identity, labels, lifetime, organization, owner, prevent_revoke, "
-      "purpose, renamed_from, renewal, replaces, rotate_before, scopes\n\n"
+      "purpose, renamed_from, renewal, replaces, rotate_before, scopes, "
+      "verify\n\n"
       "1 error\n");
   EXPECT_EQ(loaded_, "");
 }

@@ -658,7 +658,7 @@ class Draw {
   std::mt19937 random_;
 };
 
-constexpr int kWorlds = 300;
+constexpr int kWorlds = 400;
 constexpr int kEdits = 24;  // of each world
 
 TEST(ApprovalTest, OneDigestMeansTheSamePolicyChangesUnderTheSameRules) {

@@ -191,7 +191,8 @@ TEST(Faults, MistakesAreSaid) {
        "any, comment_list, comment_post, comment_edit, comment_remove, "
        "status_list, status_set, sign_in, vault_list, vault_versions, "
        "vault_get, vault_set, vault_update, vault_delete, "
-       "vault_list_deleted, vault_get_deleted, vault_recover, vault_purge"},
+       "vault_list_deleted, vault_get_deleted, vault_recover, vault_purge, "
+       "group_list, group_get, group_post, group_put, group_remove"},
       {R"({"nth":0,"action":{}})",
        "a fault's \"nth\" is a whole number from 1 to 1000000"},
       {R"({"action":{"status":99}})",

@@ -55,7 +55,8 @@ TEST(SinksTest, WhatEachTypeCanDo) {
             "file record compare-and-set one-write gives-back reach 0\n"
             "key-vault record one-write reach 1\n"
             "kubernetes record compare-and-set one-write reach 1\n"
-            "template record compare-and-set one-write reach 0\n");
+            "template record compare-and-set one-write reach 0\n"
+            "variable-group record one-write reach 1\n");
 }
 
 TEST(SinksTest, OpensKeepersOfWhatGivesBack) {
@@ -75,6 +76,7 @@ TEST(SinksTest, MakesWhatItHas) {
                          "key-vault",
                          "kubernetes",
                          "template",
+                         "variable-group",
                      }));
   for (const std::string& type : Local()) {
     EXPECT_TRUE(KnownSinks().OpenReader(Config(type), AuthConfig()).ok());

@@ -31,7 +31,8 @@ TEST(Locations, OfAllAnAreaAndAResource) {
   Subject subject;
   using Names = std::vector<std::string>;
   const Names all = {"tokens/pats", "Location/ConnectionData",
-                     "Location/ResourceAreas"};
+                     "Location/ResourceAreas", "distributedtask/variablegroups",
+                     "distributedtask/variablegroups"};
   const struct {
     const char* path;
     Names want;

@@ -361,11 +361,11 @@ TEST(AwsRowTest, AsksAwsAloneUnlessAllowed) {
     const char* store;  // "": it may not be asked
   } rows[] = {
       {"eu-west-1", "",
-       "https://secretsmanager.eu-west-1.amazonaws.com:443 eu-west-1 "},
+       "https://secretsmanager.eu-west-1.amazonaws.com eu-west-1 "},
       {"cn-north-1", "",
-       "https://secretsmanager.cn-north-1.amazonaws.com.cn:443 cn-north-1 "},
+       "https://secretsmanager.cn-north-1.amazonaws.com.cn cn-north-1 "},
       {"eu-west-1", "https://secretsmanager-fips.eu-west-1.amazonaws.com/",
-       "https://secretsmanager-fips.eu-west-1.amazonaws.com:443 eu-west-1 "},
+       "https://secretsmanager-fips.eu-west-1.amazonaws.com eu-west-1 "},
       {"eu-west-1", "https://evil.s3.eu-west-1.amazonaws.com", ""},
       {"eu-west-1", "https://secretsmanager.us-east-1.amazonaws.com", ""},
   };

@@ -73,6 +73,7 @@ void BadLine::CatchUp() {
 }
 
 absl::StatusOr<http::Response> BadLine::Send(const http::Request& request) {
+  const std::lock_guard<std::mutex> lock(mutex_);
   const int index = requests_++;
   methods.push_back(request.method);
   reads.push_back(only_reads != nullptr && only_reads(request));

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -103,8 +104,10 @@ class BadLine {
     http::Request request;
     Secret bearer;  // the sender's own is gone by then
   };
+  // One request at a time: a sink may read with several threads.
   absl::StatusOr<http::Response> Send(const http::Request& request);
 
+  std::mutex mutex_;
   FakeClock clock_{absl::FromUnixSeconds(1796000000)};
   std::unique_ptr<StoreFake> store_;
   int requests_ = 0;
