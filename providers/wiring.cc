@@ -269,6 +269,7 @@ struct Wiring::Parts {
                     isatty(STDERR_FILENO) != 0,
                     isatty(STDIN_FILENO) != 0,
                     Columns()};
+  std::mutex printing;  // to `out`
   Process run;
   // One for all: they share connections' settings and certificates.
   http::ClientFactory clients{OptionsOfClients()};
@@ -284,6 +285,17 @@ struct Wiring::Parts {
   Ports ports{&clock, &files,      &terminal, &run,    &tokens,
               &sinks, &code_hosts, &sign_ins, &grants, Environment};
 
+  // Several sinks' threads at once: no lines of one are between those of
+  // another.
+  absl::Status Print(const Secret& lines) {
+    if (terminal.out_is_json) {
+      return absl::FailedPreconditionError(
+          "standard output has JSON for another program. Run without --json");
+    }
+    const std::lock_guard<std::mutex> lock(printing);
+    return out.WriteLines(lines);
+  }
+
   // What sinks work with.
   static sinks::Machine SinkMachineOf(Parts& parts) {
     sinks::Machine machine;
@@ -295,6 +307,9 @@ struct Wiring::Parts {
     machine.new_transport = [&parts] { return parts.clients.NewClient(); };
     machine.new_transports_with = NewTransportsWith;
     machine.random = system::RandomNumber;
+    machine.print = [&parts](const Secret& lines) {
+      return parts.Print(lines);
+    };
     machine.bearer = [&parts](const AuthConfig& auth,
                               const std::string& resource, Deadline deadline) {
       return parts.tokens.BearerFor(auth, resource, deadline);

@@ -159,6 +159,7 @@ absl::StatusOr<Order> TakeOrder(const Arguments& arguments, Ports& ports) {
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   // First of all: whoever reads the stream knows what to expect of an error.
+  ports.terminal->out_is_json = arguments.json;
   if (arguments.json)
     ports.terminal->out << RenderVersionEvent(ports.clock->Now());
   // Nothing is changed yet: whatever is waited for, an answer of the service or

@@ -1,5 +1,8 @@
 #include "engine/cli/hints.h"
 
+// People come from Terraform, kubectl, gh and az, and type what they know. Each
+// hint names the command that does the job here; a word that would do something
+// else than there has none.
 namespace patform::cli {
 namespace {
 

@@ -46,6 +46,7 @@ std::string Words(Files& files, const std::string& path,
 
 }  // namespace
 
+// The name is judged before the file is touched, the file before it is quoted.
 std::optional<TextFile> ReadTextFile(Problems& problems, Files& files,
                                      const std::string& directory,
                                      const std::string& key, const Position& at,
@@ -81,6 +82,7 @@ std::optional<TextFile> ReadTextFile(Problems& problems, Files& files,
   return file;
 }
 
+// From bytes to lines and columns, as an editor counts them.
 void ReportFaults(Problems& problems, const TextFile& file,
                   const std::vector<TextFault>& faults) {
   // Of their own: the main file is still being read, and lines are looked up

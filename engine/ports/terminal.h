@@ -15,6 +15,8 @@ struct Terminal {
   bool err_is_terminal = false;
   bool in_is_terminal = false;
   int columns = 80;
+  // A program reads JSON from `out`: nothing else may be written there.
+  bool out_is_json = false;
 };
 
 }  // namespace patform

@@ -14,10 +14,12 @@
 namespace patform::sinks {
 namespace {
 
+// Beside the settings of every type of sink.
 constexpr char kExec[] = "after_exec";
 constexpr char kWebhook[] = "after_webhook";
 constexpr absl::Duration kPatience = absl::Minutes(1);
 
+// What followers are told: names of places, which are in the plan as well.
 std::vector<std::string> AddressesOf(const std::vector<Delivery>& places) {
   std::vector<std::string> addresses;
   for (const Delivery& place : places) addresses.push_back(place.Address());
@@ -106,6 +108,7 @@ class FollowedSink : public SecretSink {
                      " ended with exit code ", result->exit_code));
   }
 
+  // Names alone, so that a webhook of a chat needs no trust.
   absl::Status Call(const std::vector<std::string>& addresses,
                     Deadline deadline) {
     const Purpose purpose = {kWebhook};
@@ -147,6 +150,8 @@ const std::vector<SettingKey>& AfterKeys() {
   return keys;
 }
 
+// Refused when the sink is opened, before anything is minted: a consumer that
+// is never told of a new secret fails when the old one ends.
 absl::StatusOr<std::unique_ptr<SecretSink>> WithAfter(
     const Opening& opening, std::unique_ptr<SecretSink> sink) {
   std::vector<std::string> command;

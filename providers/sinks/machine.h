@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/base/clock.h"
 #include "engine/base/environment.h"
@@ -33,6 +34,11 @@ struct Machine {
           const http::TlsOptions& tls)>
       new_transports_with;
   std::function<uint64_t()> random;  // 64 bits of the kernel's
+  // Writes whole lines to standard output at once, for the CI whose job this
+  // is: the one place where a secret leaves this process by a stream. Of no
+  // lines it writes nothing, and answers whether it could. kFailedPrecondition:
+  // a program reads JSON there, or it is a file. kUnknown: a part was written.
+  std::function<absl::Status(const Secret& lines)> print;
   // A bearer for `resource`, "https://vault.azure.net", of the user who signs
   // in so. kUnauthenticated: the message shows what to do.
   std::function<absl::StatusOr<Secret>(

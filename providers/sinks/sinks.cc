@@ -12,6 +12,8 @@
 #include "providers/sinks/local/dotenv_sink.h"
 #include "providers/sinks/local/file_sink.h"
 #include "providers/sinks/local/template_sink.h"
+#include "providers/sinks/outputs/azure_pipelines_sink.h"
+#include "providers/sinks/outputs/github_actions_sink.h"
 #include "providers/sinks/program/exec_sink.h"
 #include "providers/sinks/remote/aws_secrets_manager_sink.h"
 #include "providers/sinks/remote/key_vault_sink.h"
@@ -25,9 +27,11 @@ namespace {
 // Sorted by name.
 const std::vector<Row>& Rows() {
   static const auto& rows = *new std::vector<Row>{AwsSecretsManagerRow(),
+                                                  AzurePipelinesRow(),
                                                   DotenvRow(),
                                                   ExecRow(),
                                                   FileRow(),
+                                                  GitHubActionsRow(),
                                                   KeyVaultRow(),
                                                   KubernetesRow(),
                                                   TemplateRow(),

@@ -2,7 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
 
 namespace patform::system {
 
@@ -53,6 +59,35 @@ int Output::Buffer::sync() {
   }
   setp(bytes_, bytes_ + sizeof(bytes_));
   return 0;
+}
+
+// A regular file would keep what an agent takes out of a pipe.
+absl::Status Output::WriteLines(const Secret& lines) {
+  struct stat info;
+  if (fstat(buffer_.fd(), &info) != 0 || S_ISREG(info.st_mode)) {
+    return absl::FailedPreconditionError(
+        "standard output is a file, which would keep the secret");
+  }
+  flush();
+  if (!good()) {
+    return absl::FailedPreconditionError("standard output cannot be written");
+  }
+  // A pipe takes what fits: whoever waits for the rest has seen a part.
+  std::string_view left = lines.Reveal();
+  while (!left.empty()) {
+    const ssize_t n = ::write(buffer_.fd(), left.data(), left.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && left.size() == lines.size()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("standard output cannot be written: ", strerror(errno)));
+    }
+    if (n < 0) {
+      return absl::UnknownError(
+          absl::StrCat("standard output took only a part: ", strerror(errno)));
+    }
+    left.remove_prefix(static_cast<size_t>(n));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace patform::system

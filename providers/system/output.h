@@ -3,6 +3,9 @@
 #include <ostream>
 #include <streambuf>
 
+#include "absl/status/status.h"
+#include "engine/base/secret.h"
+
 namespace patform::system {
 
 // Opens those of the descriptors 0, 1 and 2 that are closed (`patform … >&-`),
@@ -19,10 +22,18 @@ class Output : public std::ostream {
   explicit Output(int fd);
   ~Output() override;
 
+  // Writes `lines` behind what was written so far, past the buffer, which
+  // nobody wipes. Of none nothing, but the errors are the same.
+  // kFailedPrecondition: it is a file, which would keep them, or nobody reads;
+  // nothing of them was written. kUnknown: a part of them was.
+  absl::Status WriteLines(const Secret& lines);
+
  private:
   class Buffer : public std::streambuf {
    public:
     explicit Buffer(int fd);
+
+    int fd() const { return fd_; }
 
    protected:
     int_type overflow(int_type c) override;

@@ -14,5 +14,16 @@ if ! cmp -s "$here/requirements.txt" "$work/requirements.txt"; then
     --only-binary :all: -r "$here/requirements.txt"
   cp "$here/requirements.txt" "$work/"
 fi
-exec "$venv/bin/python" "$here/run.py" \
+if ! cmp -s "$here/package-lock.json" "$work/package-lock.json"; then
+  mkdir -p "$work/node"
+  cp "$here/package.json" "$here/package-lock.json" "$work/node/"
+  npm ci --prefix "$work/node" --no-audit --no-fund --ignore-scripts \
+    >"$work/npm.log" 2>&1 || {
+    cat "$work/npm.log" >&2
+    echo "0 passed, 1 failed"
+    exit 1
+  }
+  cp "$here/package-lock.json" "$work/"
+fi
+exec env SINKS_NODE="$work/node" "$venv/bin/python" "$here/run.py" \
   --patform "$PATFORM" --emulator "$EMULATOR" --boundary "$BOUNDARY" "$@"

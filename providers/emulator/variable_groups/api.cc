@@ -29,6 +29,7 @@ std::optional<size_t> ApisAt(const Target& target) {
   return std::nullopt;
 }
 
+// The last part of the path; a list has none.
 std::optional<int64_t> IdOf(const Target& target) {
   int64_t id = 0;
   if (target.path.empty() || !absl::SimpleAtoi(target.path.back(), &id)) {
@@ -52,6 +53,7 @@ std::string ProjectOf(const json::object& body) {
   return absl::AsciiStrToLower(std::string(name->get_string()));
 }
 
+// A variable is plain unless it says otherwise, as in the service.
 bool IsSecret(const json::object& variable) {
   const json::value* secret = variable.if_contains("isSecret");
   return secret != nullptr && secret->is_bool() && secret->get_bool();

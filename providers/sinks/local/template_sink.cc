@@ -13,12 +13,14 @@
 namespace patform::sinks {
 namespace {
 
+// The choices of the setting, in the enum's order.
 std::vector<std::string> Formats() {
   std::vector<std::string> words;
   for (const auto& each : WordsOf(TextFormat())) words.push_back(each.word);
   return words;
 }
 
+// For the configuration's reader, which knows neither formats nor placeholders.
 std::vector<TextFault> FaultsOf(
     std::string_view text,
     const std::map<std::string, SettingValue>& settings) {
@@ -31,6 +33,7 @@ std::vector<TextFault> FaultsOf(
   return TemplateFaults(text, format.value_or(TextFormat::kPlain));
 }
 
+// A plan that apply would refuse is refused while it is made, as for files.
 absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
     const Opening& opening) {
   PATFORM_ASSIGN_OR_RETURN(Root root, RootOf(opening.config));
@@ -74,6 +77,8 @@ absl::StatusOr<TemplateSink::Options> TemplateSink::OptionsOf(
   return options;
 }
 
+// From here on the file speaks for itself: its record, its version and its lock
+// do not depend on what was rendered into it.
 HeldRecord TemplateSink::Read(const Delivery& place, Deadline deadline) {
   return file_.Read(place, deadline);
 }

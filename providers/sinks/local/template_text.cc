@@ -31,6 +31,7 @@ constexpr WordFor<Filler> kFillers[] = {
     {Filler::kName, "name"},          {Filler::kOrg, "organization"},
     {Filler::kValidTo, "valid_to"}};
 
+// The enum has them first.
 bool IsSecret(Filler filler) { return filler <= Filler::kUrl; }
 
 // Two braces and what is between them, or what is wrong with it.
@@ -46,6 +47,7 @@ std::string Braced(std::string_view word) {
   return absl::StrCat("{{", AbslView(word), "}}");
 }
 
+// Most are typing errors; for any other the list is short enough to show.
 TextFault UnknownWord(size_t begin, size_t size, std::string_view word) {
   std::vector<std::string> known;
   for (const auto& each : kFillers) known.push_back(each.word);
@@ -192,6 +194,8 @@ bool Fits(char c, TextFormat format) {
   return false;
 }
 
+// Byte by byte: none of the escapes depends on its neighbours, and bytes of
+// UTF-8 beyond ASCII stay as they are in every format.
 void AppendEscaped(std::string_view bytes, TextFormat format, Secret& out) {
   for (const char c : bytes) {
     if (format == TextFormat::kJson) {
@@ -219,6 +223,7 @@ Secret PercentEncoded(const Secret& value) {
   return out;
 }
 
+// From the value as the delivery has it, which a template always gets raw.
 Secret SecretFor(Filler filler, const Secret& value) {
   switch (filler) {
     case Filler::kBase64:
@@ -234,6 +239,7 @@ Secret SecretFor(Filler filler, const Secret& value) {
 
 // A label for people, which must not cost a token: what does not fit is drawn
 // as an underscore.
+// Dates and organizations fit every format; names are people's.
 std::string LabelFor(Filler filler, const SinkRecord& record,
                      TextFormat format) {
   std::string label = filler == Filler::kName  ? record.token
@@ -247,6 +253,7 @@ std::string LabelFor(Filler filler, const SinkRecord& record,
 
 }  // namespace
 
+// All at once, so that a person fixes a template in one go.
 std::vector<TextFault> TemplateFaults(std::string_view text,
                                       TextFormat format) {
   std::vector<TextFault> faults;
@@ -282,6 +289,8 @@ std::vector<TextFault> TemplateFaults(std::string_view text,
   return faults;
 }
 
+// The text between two placeholders is copied as it is, line ends included: a
+// file with CRLF keeps them, and none is added at the end.
 absl::StatusOr<Secret> RenderTemplate(std::string_view text, TextFormat format,
                                       const Secret& value,
                                       const SinkRecord& record) {

@@ -11,15 +11,26 @@
 #include "providers/sinks/record_json.h"
 #include "providers/sinks/remote/rest_store.h"
 
+// What the verbs mean for the port. The program may be twenty lines of shell
+// by somebody who has read one page, so each verb asks one thing, and each
+// answer that was not foreseen has the careful meaning: a read that fails is
+// unknown, never absent; a put that fails is open, unless the program itself
+// says with its exit code that nothing was written.
+//
+// Reader and sink are two classes over one program: what a plan gets has no way
+// to say put.
 namespace patform::sinks {
 namespace {
 
 constexpr int kProgramsAtOnce = 8;
 
+// As execve(2) wants it. Nothing in the environment is secret: every process of
+// this user can read it.
 std::string Variable(const char* name, const std::string& value) {
   return absl::StrCat(name, "=", value);
 }
 
+// Of a list the configuration's reader knows only that it has texts.
 std::string SettingsFault(const std::map<std::string, SettingValue>& settings) {
   const auto at = settings.find("command");
   if (at == settings.end()) return "";  // reported where it is missing
@@ -28,6 +39,8 @@ std::string SettingsFault(const std::map<std::string, SettingValue>& settings) {
   return "`command` is empty: its first item is the program";
 }
 
+// Two commands may lead to one store, which nobody can know here; one command
+// does in any case.
 absl::StatusOr<std::string> Canonical(const SinkConfig& config) {
   const auto at = config.settings.find("command");
   std::string text;
@@ -60,6 +73,7 @@ HeldRecord ExecReader::Read(const Delivery& place, Deadline deadline) {
   return program_.Read(place, deadline);
 }
 
+// A program is a few milliseconds of starting, most of it waiting.
 std::vector<HeldRecord> ExecReader::ReadAll(
     absl::Span<const Delivery* const> places, Deadline deadline) {
   return ReadSideBySide(*this, places, kProgramsAtOnce, deadline);
@@ -113,6 +127,7 @@ absl::StatusOr<std::string> ExecSink::Put(const Delivery& place,
   return version->empty() ? VersionOf(record) : *version;
 }
 
+// Its exit codes are those that the port wants, 3 and 4 included.
 absl::Status ExecSink::Remove(const Delivery& place,
                               const std::string& expected, Deadline deadline) {
   StoreCall call = {"remove", place, /*writes=*/true};

@@ -54,6 +54,7 @@ const std::vector<std::string>* WordsIn(
              : std::get_if<std::vector<std::string>>(&at->second);
 }
 
+// Checked before: what cannot be read here came from a test.
 absl::Duration TimeoutOf(const SinkConfig& config) {
   const std::string text = config.Text("timeout");
   if (text.empty()) return kDefaultTimeout;
@@ -69,6 +70,8 @@ bool IsVersion(std::string_view text) {
          !IsPatShaped(text);
 }
 
+// Not shown where it is wrong: a program that mixes up its outputs may have
+// printed the secret there.
 absl::StatusOr<std::string> VersionIn(const json::object& object) {
   const json::value* version = object.if_contains("version");
   if (version == nullptr) return "";
@@ -82,6 +85,8 @@ absl::StatusOr<std::string> VersionIn(const json::object& object) {
   return std::string(text->data(), text->size());
 }
 
+// With a version, so that a delivery with adopt = true can name what it
+// replaces.
 HeldRecord Foreign(const StoreCall& call, std::string version) {
   HeldRecord held;
   held.state = HeldRecord::State::kForeign;
@@ -95,6 +100,7 @@ HeldRecord Foreign(const StoreCall& call, std::string version) {
 
 }  // namespace
 
+// Below a second a shell would hardly have started on a busy machine.
 std::string TimeoutFault(std::string_view text) {
   const absl::StatusOr<absl::Duration> span = ParseDuration(text);
   const bool fits =
@@ -104,6 +110,7 @@ std::string TimeoutFault(std::string_view text) {
                              DurationText(kLongestTimeout), "\"");
 }
 
+// Of the whole record: a token whose secret was renewed keeps its id.
 std::string VersionOf(const SinkRecord& record) {
   return absl::StrCat("record-", Sha256(RecordToJson(record)).substr(0, 16));
 }
@@ -119,6 +126,8 @@ absl::StatusOr<std::string> PrintedVersion(const Secret& out) {
   return VersionIn(*document.object());
 }
 
+// Settings first, the permission last: a configuration that cannot work is
+// reported as that, also where it would not be allowed.
 absl::StatusOr<StoreProgram> StoreProgram::Make(const Opening& opening) {
   const SinkConfig& config = opening.config;
   StoreProgram program;
@@ -154,6 +163,7 @@ absl::StatusOr<StoreProgram> StoreProgram::Make(const Opening& opening) {
   return program;
 }
 
+// One time limit for all verbs, and never beyond what the engine allows.
 absl::StatusOr<Secret> StoreProgram::Run(const StoreCall& call,
                                          Deadline deadline) const {
   Clock& clock = *machine_->clock;
@@ -203,6 +213,9 @@ absl::Status StoreProgram::NotEnded(const StoreCall& call,
   }
 }
 
+// The exit code decides, the words are for people. They are covered before
+// anything else looks at them: cutting them to a few lines could leave half a
+// secret that nothing recognizes.
 absl::Status StoreProgram::Failed(const StoreCall& call,
                                   ProgramResult& result) const {
   const std::string told = entra::ShownErrors(
@@ -226,6 +239,7 @@ absl::Status StoreProgram::Failed(const StoreCall& call,
   }
 }
 
+// The difference is whether anything may have changed by it.
 absl::Status StoreProgram::Malformed(const StoreCall& call,
                                      std::string_view why) const {
   // It has ended well, so that what it was to do is done.
@@ -240,6 +254,7 @@ absl::Status StoreProgram::Error(absl::StatusCode code, const StoreCall& call,
                                          ": ", std::string(why)));
 }
 
+// kNotFound is the one error that says something about the place.
 HeldRecord StoreProgram::Read(const Delivery& place, Deadline deadline) const {
   const StoreCall call = {"read", place};
   const absl::StatusOr<Secret> out = Run(call, deadline);
@@ -273,6 +288,8 @@ std::vector<StrayPlace> StoreProgram::List(Deadline deadline) const {
   return found;
 }
 
+// What cannot be understood is unknown where the program is at fault, and
+// foreign where the record is: that one people can repair in the store.
 HeldRecord StoreProgram::Held(const StoreCall& call,
                               std::string_view printed) const {
   const auto unknown = [&](std::string_view why) {

@@ -1,13 +1,10 @@
 #include "providers/sinks/program/without_secret.h"
 
-#include <string.h>
-
 #include <algorithm>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/escaping.h"
-#include "engine/base/strings.h"
+#include "absl/strings/ascii.h"
 #include "engine/model/encode.h"
 
 // By parts, not by the whole: a program that prints what it was given seldom
@@ -45,6 +42,8 @@ Secret Digits(const Secret& value, bool percent) {
   return out;
 }
 
+// Each at most four times as long as the value, which is a token's most often:
+// looking all of them up costs nothing beside the program that was run.
 void AddForms(const Secret& value, std::vector<Secret>& forms) {
   forms.push_back(value.Clone());
   forms.push_back(Digits(value, /*percent=*/true));
@@ -58,28 +57,14 @@ void AddForms(const Secret& value, std::vector<Secret>& forms) {
   }
 }
 
-// What `value` was made of; empty: of something else.
-Secret Decoded(const Secret& value, Encoding encoding) {
-  if (encoding == Encoding::kRaw) return Secret();
-  std::string plain;
-  if (!absl::Base64Unescape(AbslView(value.Reveal()), &plain)) return Secret();
-  std::string_view bytes = plain;
-  if (encoding == Encoding::kBasic && bytes.starts_with(':')) {
-    bytes.remove_prefix(1);
-  }
-  Secret decoded(bytes);
-  explicit_bzero(plain.data(), plain.size());
-  return decoded;
-}
-
 }  // namespace
 
 std::string WithoutSecret(std::string_view text, const Secret& value,
                           Encoding encoding) {
   std::vector<Secret> forms;
   AddForms(value, forms);
-  const Secret secret = Decoded(value, encoding);
-  if (!secret.empty()) AddForms(secret, forms);
+  const Secret secret = DecodeSecret(value, encoding);
+  if (!secret.empty() && encoding != Encoding::kRaw) AddForms(secret, forms);
   const size_t part =
       std::min({kPart, value.size(), secret.empty() ? kPart : secret.size()});
   if (part == 0) return std::string(text);

@@ -31,12 +31,14 @@ std::string VersionOf(const SinkRecord& record) {
                       FormatInstant(record.written_at));
 }
 
+// The service's own words; an answer without any is told by its status alone.
 std::string TextOf(const http::Response& answer) {
   const http::SecretJson body(answer.body.Reveal(), {64 << 10, 16});
   if (body.object() == nullptr) return "";
   return std::string(http::TextMember(*body.object(), "message"));
 }
 
+// The words that every sink has for it.
 absl::Status Moved(const Delivery& place) {
   return absl::AbortedError(absl::StrCat(
       Visible(place.Address()),
@@ -46,6 +48,8 @@ absl::Status Moved(const Delivery& place) {
 
 }  // namespace
 
+// 203 is a page to sign in with, which Azure DevOps sends with some bearers
+// that it does not accept.
 absl::StatusOr<http::Response> VariableGroups::Send(http::Request request,
                                                     const Purpose& purpose,
                                                     Deadline deadline) {
@@ -69,6 +73,8 @@ absl::StatusOr<http::Response> VariableGroups::Send(http::Request request,
                    "beside those for tokens"));
 }
 
+// By its name: a group has an id, but a configuration is for people. Only the
+// groups that the user may manage are listed where one is to be written.
 absl::StatusOr<VariableGroup> VariableGroups::Look(const std::string& name,
                                                    bool managed,
                                                    Deadline deadline) {
@@ -97,6 +103,8 @@ absl::StatusOr<VariableGroup> VariableGroups::Look(const std::string& name,
                 "and give the user a role in it: Pipelines, Library");
 }
 
+// A group is written as a whole, and the service has no version to compare: the
+// one protection for what others keep in it is that they keep nothing.
 absl::Status VariableGroups::CheckGroup(const VariableGroup& group,
                                         const Delivery& place) const {
   const Purpose purpose = {absl::StrCat("writing to the group ", place.at)};
@@ -118,6 +126,8 @@ absl::Status VariableGroups::CheckGroup(const VariableGroup& group,
                    "the sink"));
 }
 
+// Secret values are never answered. That somebody else wrote one shows only in
+// the date of the group.
 HeldRecord VariableGroups::Held(const VariableGroup& group,
                                 const Delivery& place) const {
   HeldRecord held;
@@ -151,6 +161,7 @@ HeldRecord VariableGroups::Held(const VariableGroup& group,
   return held;
 }
 
+// One request for each group, however many of its variables are places.
 std::vector<HeldRecord> VariableGroups::ReadAll(
     absl::Span<const Delivery* const> places, Deadline deadline) {
   std::map<std::string, absl::StatusOr<VariableGroup>> groups;
@@ -209,6 +220,8 @@ absl::Status VariableGroupSink::Check(const Delivery& place,
   return groups_->CheckGroup(group, place);
 }
 
+// Read again right before the write: the less time between the two, the less
+// there is that a write of somebody else can be lost in.
 absl::StatusOr<VariableGroup> VariableGroupSink::Before(
     const Delivery& place, const std::string& expected, Deadline deadline) {
   PATFORM_ASSIGN_OR_RETURN(
@@ -274,6 +287,7 @@ absl::StatusOr<std::unique_ptr<SecretSink>> Open(const Opening& opening) {
   return std::make_unique<VariableGroupSink>(std::move(groups));
 }
 
+// Azure DevOps takes names of organizations and projects in either case.
 absl::StatusOr<std::string> Canonical(const SinkConfig& config) {
   SinkConfig whole = config;
   whole.settings["address"] = AddressOf(config);

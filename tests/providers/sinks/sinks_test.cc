@@ -50,9 +50,11 @@ TEST(SinksTest, WhatEachTypeCanDo) {
   }
   EXPECT_EQ(dump,
             "aws-secrets-manager record compare-and-set reach 1\n"
+            "azure-pipelines one-write reach 0\n"
             "dotenv record compare-and-set one-write gives-back reach 0\n"
             "exec record one-write reach 2\n"
             "file record compare-and-set one-write gives-back reach 0\n"
+            "github-actions one-write reach 0\n"
             "key-vault record one-write reach 1\n"
             "kubernetes record compare-and-set one-write reach 1\n"
             "template record compare-and-set one-write reach 0\n"
@@ -70,9 +72,11 @@ TEST(SinksTest, OpensKeepersOfWhatGivesBack) {
 TEST(SinksTest, MakesWhatItHas) {
   EXPECT_EQ(Names(), (std::vector<std::string>{
                          "aws-secrets-manager",
+                         "azure-pipelines",
                          "dotenv",
                          "exec",
                          "file",
+                         "github-actions",
                          "key-vault",
                          "kubernetes",
                          "template",
