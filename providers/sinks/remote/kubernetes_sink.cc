@@ -120,6 +120,10 @@ class KubernetesSink : public SecretSink {
 
  private:
   KubeEntry EntryOf(const Delivery& place) const;
+  // The place as `address` of its record has it: a namespace and a key may be
+  // left out. Where none fits, it is a copy, of any spelling.
+  Delivery SpelledAs(const std::string& address, const std::string& space,
+                     const std::string& name, const std::string& key) const;
 
   const std::string manager_;
   std::string type_;  // "": the server's default
@@ -183,6 +187,28 @@ std::vector<HeldRecord> KubernetesSink::ReadAll(
   return held;
 }
 
+Delivery KubernetesSink::SpelledAs(const std::string& address,
+                                   const std::string& space,
+                                   const std::string& name,
+                                   const std::string& key) const {
+  Delivery place;
+  for (const bool with_key : {true, false}) {
+    for (const bool with_space : {true, false}) {
+      if (!with_space && space != client_->default_namespace()) continue;
+      if (!with_key && key != kDefaultKey) continue;
+      place.at = with_space ? absl::StrCat(space, "/", name) : name;
+      place.key = with_key ? key : "";
+      // Without the sink's name, which is before the first colon.
+      const std::string spelled = place.Address();
+      if (address.substr(std::min(address.find(':'), address.size())) ==
+          spelled.substr(spelled.find(':'))) {
+        return place;
+      }
+    }
+  }
+  return place;
+}
+
 std::vector<StrayPlace> KubernetesSink::Recorded(
     const std::set<std::string>& ats, Deadline deadline) {
   std::set<std::string> spaces = {client_->default_namespace()};
@@ -200,17 +226,12 @@ std::vector<StrayPlace> KubernetesSink::Recorded(
       for (const KubeManager& manager : object.managers) {
         keys.insert(manager.keys.begin(), manager.keys.end());
       }
-      const std::string whole = absl::StrCat(space, "/", name);
-      // As the configuration writes it, if it has one of that name.
-      const bool short_name =
-          space == client_->default_namespace() && ats.count(whole) == 0;
       for (const std::string& key : keys) {
         HeldRecord held =
             HeldAt(&object, KubeEntry(space, name, key, manager_));
         if (held.state != HeldRecord::State::kPresent) continue;
         StrayPlace stray;
-        stray.place.at = short_name ? name : whole;
-        stray.place.key = key;
+        stray.place = SpelledAs(held.record->address, space, name, key);
         stray.held = std::move(held);
         found.push_back(std::move(stray));
       }

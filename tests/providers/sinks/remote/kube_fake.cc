@@ -316,7 +316,8 @@ http::Response KubeFake::Apply(const http::Request& request,
         continue;
       }
       const std::string message =
-          absl::StrCat("conflict with \"", owner.manager, "\" using v1");
+          absl::StrCat("conflict with \"", owner.manager, "\"",
+                       owner.applies ? "" : " using v1");
       std::string path = absl::StrCat(".", field);
       std::replace(path.begin(), path.end(), '/', '.');
       causes.push_back(json::object{{"reason", "FieldManagerConflict"},

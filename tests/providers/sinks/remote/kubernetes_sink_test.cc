@@ -185,7 +185,7 @@ TEST_F(KubernetesSinkTest, AConflictNamesTheOtherManager) {
   fake_->Set("ado/ci", "data/token", "a", "argocd", /*applies=*/true);
   const std::string version = Version(At("ci"));
   const std::string why =
-      "conflict with \"argocd\" using v1: .data.token. Leave the entry to one "
+      "conflict with \"argocd\": .data.token. Leave the entry to one "
       "of the two, or set adopt = true on this delivery to take it over";
   EXPECT_EQ(sink_->Check(At("ci"), Soon()).ToString(),
             absl::StrCat("FAILED_PRECONDITION: sink \"prod\": checking "
@@ -323,9 +323,12 @@ TEST_F(KubernetesSinkTest, RecordsOfPlacesThatNobodyNamesAnyMore) {
     }
     return all;
   };
-  EXPECT_EQ(found({}), "ci#token ci#user ");
-  EXPECT_EQ(found({"team/x", "ado/ci"}),
-            "ado/ci#token ado/ci#user team/ci#token ");
+  // As they were written: a key or a namespace may be left out.
+  ASSERT_TRUE(Put(At("bare", ""), "a").ok());
+  ASSERT_TRUE(Put(At("ado/whole", ""), "a").ok());
+  EXPECT_EQ(found({}), "bare# ci#token ci#user ado/whole# ");
+  EXPECT_EQ(found({"team/x"}),
+            "bare# ci#token ci#user ado/whole# team/ci#token ");
   fake_->forbidden = {"list"};
   EXPECT_EQ(found({}), "");
 }
