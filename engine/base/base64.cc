@@ -49,6 +49,8 @@ Secret Base64(std::string_view bytes) {
   return out;
 }
 
+// Strict, so that every text has one meaning: a line break or a missing sign of
+// padding is a sign that something was cut on its way here.
 std::optional<Secret> FromBase64(std::string_view text) {
   static constexpr std::array<uint8_t, 256> kValues = Values();
   if (text.size() % 4 != 0) return std::nullopt;

@@ -59,6 +59,7 @@ Bio Reading(std::string_view pem) {
              BIO_free);
 }
 
+// Text between the certificates is skipped, as OpenSSL's own files have it.
 std::vector<Certificate> CertificatesIn(std::string_view pem) {
   std::vector<Certificate> all;
   const Bio bio = Reading(pem);
@@ -76,6 +77,8 @@ std::vector<Certificate> CertificatesIn(std::string_view pem) {
 // Without it OpenSSL asks for the password of a key at the terminal.
 int NoPassword(char*, int, int, void*) { return -1; }
 
+// The first certificate is the client's own, those behind it lead to whoever
+// signed it; a server that knows only the root needs them.
 absl::Status UseIdentity(SSL_CTX* context, const TlsOptions& options) {
   const std::vector<Certificate> chain =
       CertificatesIn(options.certificate_pem);
@@ -111,6 +114,8 @@ absl::Status UseIdentity(SSL_CTX* context, const TlsOptions& options) {
 TlsContext::TlsContext(EnvironmentLookup environment)
     : environment_(std::move(environment)) {}
 
+// Everything is checked here: a handshake would report the same in words that
+// name neither the file nor the setting.
 absl::StatusOr<std::unique_ptr<TlsContext>> TlsContext::Make(
     EnvironmentLookup environment, const TlsOptions& options) {
   auto made = std::make_unique<TlsContext>(std::move(environment));
@@ -141,6 +146,8 @@ boost::asio::ssl::context& TlsContext::Get() {
   return *context_;
 }
 
+// In place of the system's authorities and not beside them: the one who runs
+// the service vouches for it, and nobody else can.
 absl::Status TlsContext::Use(const TlsOptions& options) {
   if (!options.authorities_pem.empty()) {
     authorities_name_ = options.authorities_name;

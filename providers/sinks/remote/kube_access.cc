@@ -41,6 +41,7 @@ std::string Trimmed(std::string_view text) {
                                        : std::string(text.substr(0, end + 1));
 }
 
+// As KubeAccess::Wrong(), before there is one.
 absl::Status InvalidFor(const std::string& sink, std::string_view why) {
   return absl::InvalidArgumentError(
       absl::StrCat("sink ", InQuotes(sink), ": ", AbslView(why)));
@@ -66,6 +67,7 @@ absl::StatusOr<std::vector<KubeconfigFile>> ReadAllOf(
   return files;
 }
 
+// "" and unset are the same to kubectl and to client-go.
 std::string Variable(const Machine& machine, const char* name) {
   return machine.environment(name).value_or("");
 }
@@ -89,6 +91,8 @@ KubeTarget PodTarget(const Machine& machine, const std::string& host) {
 
 }  // namespace
 
+// A copy of the machine with grants and transports of its own: what is allowed
+// for this cluster is allowed for no other host and to no other sink.
 KubeAccess::KubeAccess(std::string sink, KubeTarget target,
                        const Machine& machine)
     : sink_(std::move(sink)),
@@ -102,6 +106,7 @@ absl::StatusOr<std::unique_ptr<KubeAccess>> KubeAccess::Open(
     const SinkConfig& config, const Machine& machine) {
   const std::string named = config.Text("kubeconfig");
   const std::string listed = Variable(machine, "KUBECONFIG");
+  // Read once each: a run does not change its mind about where it is.
   const std::string pod = Variable(machine, "KUBERNETES_SERVICE_HOST");
   KubeTarget target;
   if (named.empty() && listed.empty() && !pod.empty()) {
@@ -190,6 +195,7 @@ absl::Status KubeAccess::ReadFiles() {
 
 // Without authorities or a certificate of its own it is the process's TLS.
 absl::Status KubeAccess::UseTls() {
+  // Moved in: the key is then in OpenSSL's memory alone, which wipes it.
   http::TlsOptions tls;
   tls.authorities_pem = target_.authorities_pem;
   tls.authorities_name =
@@ -242,6 +248,7 @@ bool KubeAccess::Renew(const Secret& bearer) {
 
 // What the program is told, in a variable of its own: no secret is in it.
 std::string KubeAccess::ExecInfo() const {
+  // A plugin that would ask a person has to fail instead of waiting.
   json::object spec = {{"interactive", false}};
   if (target_.program->wants_cluster) {
     json::object cluster = {{"server", target_.server}};
@@ -270,6 +277,7 @@ absl::StatusOr<Secret> KubeAccess::RunProgram(Deadline deadline) {
   call.variables.push_back(absl::StrCat("KUBERNETES_EXEC_INFO=", ExecInfo()));
   const absl::StatusOr<ProgramResult> result = machine_.programs->Run(
       call, std::min(deadline, After(*machine_.clock, kProgramTime)));
+  // Every failure of a program is one of signing in; none of them is retried.
   const auto fail = [&](std::string_view why) {
     return Wrong(absl::StatusCode::kUnauthenticated,
                  absl::StrCat(name, " ", AbslView(why)));

@@ -35,11 +35,13 @@ std::string PathOf(const std::string& space, const std::string& name) {
                       name.empty() ? "" : "/", PercentEncode(name));
 }
 
+// Null: absent, or of another type. Answers come from outside.
 const json::object* Child(const json::object& parent, const char* name) {
   const json::value* found = parent.if_contains(name);
   return found == nullptr ? nullptr : found->if_object();
 }
 
+// Likewise of a list.
 const json::array* Items(const json::object* parent, const char* name) {
   const json::value* found =
       parent == nullptr ? nullptr : parent->if_contains(name);
@@ -83,6 +85,8 @@ absl::StatusOr<std::unique_ptr<KubeClient>> KubeClient::Open(
 absl::StatusOr<http::Response> KubeClient::Ask(http::Request& request,
                                                const Purpose& purpose,
                                                Deadline deadline) {
+  // Twice at most. A server that refuses a fresh token refuses the next one,
+  // too.
   for (bool again = false;; again = true) {
     PATFORM_ASSIGN_OR_RETURN(const Secret bearer, access_->Bearer(deadline));
     request.bearer = bearer.empty() ? nullptr : &bearer;
@@ -154,6 +158,8 @@ absl::StatusOr<std::optional<KubeObject>> KubeClient::Get(
   return store_->Malformed(purpose, "not the metadata of that Secret");
 }
 
+// Items of a list of metadata have neither kind nor version of their own, and
+// need none: the list was asked for as one of Secrets.
 absl::Status KubeClient::AddPage(const http::Response& response,
                                  const Purpose& purpose,
                                  std::map<std::string, KubeObject>& objects,
@@ -203,6 +209,8 @@ absl::StatusOr<std::map<std::string, KubeObject>> KubeClient::List(
   return store_->Malformed(purpose, "a list without an end");
 }
 
+// Applies, merge patches and deletes alike. Repeating one is harmless, because
+// each is fenced with the object that it was decided on.
 absl::StatusOr<KubeAnswer> KubeClient::Send(const KubeEntry& entry, Write write,
                                             const Purpose& purpose,
                                             Deadline deadline) {

@@ -24,6 +24,7 @@ namespace {
 
 namespace json = boost::json;
 
+// Of a fieldManager; the server refuses a longer one.
 constexpr size_t kLongestManager = 128;
 constexpr size_t kLongestNote = 63;  // of the part behind the slash
 constexpr size_t kDigest = 40;       // hexadecimal digits
@@ -31,6 +32,7 @@ constexpr size_t kDigest = 40;       // hexadecimal digits
 // revisions begin at 1, which is the empty store).
 constexpr char kNoRevision[] = "1";
 
+// 160 bits, as git has them: two keys, or two states of a place, do not meet.
 std::string Digest(std::string_view text) {
   return absl::BytesToHexString(Sha256(text)).substr(0, kDigest);
 }
@@ -61,6 +63,8 @@ std::set<std::string> Fields(const json::object* fields) {
   return names;
 }
 
+// Fields of other kinds (labels of others, owner references) decide nothing
+// here and are not kept.
 KubeManager ParseManager(const json::object& entry) {
   KubeManager manager;
   manager.name = Text(entry, "manager");
@@ -122,6 +126,7 @@ std::optional<KubeObject> ParseKubeObject(const json::object& metadata) {
       object.notes[key] = std::string(text->data(), text->size());
     }
   }
+  // Absent in objects that were written before Kubernetes 1.18 and never since.
   const json::value* managers = metadata.if_contains("managedFields");
   if (managers != nullptr && managers->is_array()) {
     for (const json::value& each : managers->get_array()) {
@@ -143,6 +148,9 @@ KubeEntry::KubeEntry(std::string space_in, std::string name_in,
   if (manager.size() > kLongestManager) {
     manager = absl::StrCat(prefix, Digest(key));
   }
+  // Annotations have narrower names than entries: no dot at the beginning, and
+  // 63 characters. A digest cannot be read back, and need not be: the keys of
+  // an object are known from managedFields.
   const bool fits = !key.empty() && key.size() <= kLongestNote &&
                     IsAlnum(key.front()) && IsAlnum(key.back());
   note = absl::StrCat(kNotePrefix, fits ? key : "key-" + Digest(key));
@@ -152,6 +160,7 @@ std::string KubeEntry::Shown() const {
   return absl::StrCat(space, "/", name, ", entry ", key);
 }
 
+// For messages. A person knows "argocd" or "kubectl-edit" better than a digest.
 std::string OthersAt(const KubeObject& object, const KubeEntry& entry) {
   std::vector<std::string> names;
   for (const KubeManager& manager : object.managers) {
@@ -162,6 +171,8 @@ std::string OthersAt(const KubeObject& object, const KubeEntry& entry) {
   return absl::StrJoin(names, ", ");
 }
 
+// The three questions in this order: is the entry there at all, is it still as
+// we applied it, and was it ever ours. The value itself is never asked for.
 HeldRecord HeldAt(const KubeObject* object, const KubeEntry& entry) {
   if (object == nullptr) return HeldRecord::Absent();
   HeldRecord held;
@@ -195,6 +206,7 @@ HeldRecord HeldAt(const KubeObject* object, const KubeEntry& entry) {
     held.state = HeldRecord::State::kPresent;
     return held;
   }
+  // A record that may describe another value must not leave this function.
   held.record.reset();
   if (value || record) {
     // One of the two is still as patform left it.
@@ -283,6 +295,8 @@ Secret RemoveBody(const KubeEntry& entry, const KubeObject& object) {
       "},\"data\":{", Quoted(entry.key), ":null}}"));
 }
 
+// Both preconditions: the uid for a Secret that was made again under its name,
+// the resourceVersion for an owner who has just put something into it.
 Secret DeleteBody(const KubeObject& object) {
   return Secret(absl::StrCat(
       "{\"apiVersion\":\"v1\",\"kind\":\"DeleteOptions\",\"preconditions\":{"

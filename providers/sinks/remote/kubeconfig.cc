@@ -42,6 +42,8 @@ absl::Status Wrong(const Entry& entry, std::string_view why) {
 }
 
 // `list`: "users"; `member`: "user", as the entry's body is called.
+// An entry that a later file has under the same name is not looked at, not even
+// for members that the first one lacks: so does kubectl.
 absl::StatusOr<Entry> Find(const std::vector<Parsed>& files,
                            std::string_view list, const std::string& member,
                            const std::string& name) {
@@ -121,6 +123,7 @@ absl::StatusOr<KubeProgram> ReadProgram(const Entry& user,
                  "has an exec that needs a terminal (interactiveMode "
                  "Always), and patform runs it without one");
   }
+  // No shell reads it: words are passed on as they are.
   std::string command = exec.Text("command");
   if (command.empty()) return Wrong(user, "has an exec without a command");
   // A name alone is looked for in PATH.
@@ -164,6 +167,7 @@ absl::Status CheckUser(const Entry& user) {
       {"as-groups", "impersonates somebody, which patform does not do"},
       {"as-user-extra", "impersonates somebody, which patform does not do"},
   };
+  // Whatever its value: a member that is there and empty is a mistake, too.
   for (const auto& refused : kRefused) {
     if (body.Find(refused.member) != nullptr) return Wrong(user, refused.why);
   }
@@ -229,6 +233,8 @@ absl::StatusOr<KubeTarget> ReadKubeconfig(
   }
   PATFORM_ASSIGN_OR_RETURN(const Entry chosen,
                            Find(parsed, "contexts", "context", name));
+  // A context may name what is not there; that is reported with the file that
+  // is asked first, for people look there first.
   KubeTarget target;
   target.cluster = chosen.body->Text("cluster");
   target.user = chosen.body->Text("user");

@@ -19,16 +19,38 @@
 #include "providers/sinks/remote/kube_object.h"
 #include "providers/sinks/remote/rest_store.h"
 
+// What can happen between the look and the write, and what comes of it:
+//
+//   another run writes the place     409 by the fence; the next look finds
+//                                    another version: kAborted
+//   a person sets the value          the same
+//   a controller adds a label        409 by the fence; the next look finds the
+//                                    same version, and the write is tried again
+//   somebody deletes the Secret      409, because its uid is gone: kAborted
+//   somebody makes it meanwhile      409, because the fence of a create fits no
+//                                    object: kAborted, or another turn if they
+//                                    have made it without this entry
+//   the answer is lost               sent again, 409 by its own success; the
+//                                    next look finds this call's record: done
+//   all answers are lost             kUnknown; the engine reads the place
+//
+// The same holds for a removal, with a merge patch or a DELETE in place of the
+// apply: an apply that leaves the entry out would remove it only while nobody
+// else owns it as well.
 namespace patform::sinks {
 namespace {
 
 // What people call it in most Secrets of this kind.
 constexpr char kDefaultKey[] = "token";
+// The server takes JSON under this type as well: JSON is YAML. The body is
+// built as JSON because its value has to be appended from wiped memory.
 constexpr char kApply[] = "application/apply-patch+yaml";
 constexpr char kMerge[] = "application/merge-patch+json";
 // What Check() applies without storing it: visibly no token.
 constexpr char kPlaceholder[] = "patform-check";
 // How often other clients may change the rest of the object in between.
+// Each turn costs a read and a write; a controller that changes a Secret more
+// often than that has lost itself.
 constexpr int kTurns = 5;
 // Well below what an API server lets one client do (flow control).
 constexpr int kAtOnce = 8;
@@ -36,6 +58,7 @@ constexpr int kAtOnce = 8;
 constexpr size_t kListFrom = 3;
 
 // RFC 1123, as the server checks it: labels with dots between them.
+// Lower case alone: the server does not fold names, it refuses them.
 bool IsLabel(std::string_view text, size_t longest) {
   const auto outside = [](char c) {
     return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-';
@@ -44,6 +67,7 @@ bool IsLabel(std::string_view text, size_t longest) {
          text.back() != '-' && std::none_of(text.begin(), text.end(), outside);
 }
 
+// Unlike DNS it allows a single label of all 253 characters.
 bool IsName(std::string_view text) {
   if (text.size() > 253) return false;
   for (const auto label : absl::StrSplit(AbslView(text), '.')) {
@@ -125,6 +149,8 @@ class KubernetesSink : public SecretSink {
   Delivery SpelledAs(const std::string& address, const std::string& space,
                      const std::string& name, const std::string& key) const;
 
+  // Both come from the configuration alone, so that every run of it is the same
+  // client to the server.
   const std::string manager_;
   std::string type_;  // "": the server's default
   const std::unique_ptr<KubeClient> client_;
@@ -146,6 +172,8 @@ KubeEntry KubernetesSink::EntryOf(const Delivery& place) const {
       place.key.empty() ? kDefaultKey : place.key, manager_);
 }
 
+// One request. 404 of that very Secret is absence; anything else that is not
+// its metadata is unknown, or a token would be minted for each hiccup.
 HeldRecord KubernetesSink::Read(const Delivery& place, Deadline deadline) {
   const KubeEntry entry = EntryOf(place);
   const auto object = client_->Get(entry, deadline);
@@ -153,6 +181,9 @@ HeldRecord KubernetesSink::Read(const Delivery& place, Deadline deadline) {
   return HeldAt(object->has_value() ? &**object : nullptr, entry);
 }
 
+// A list shows a moment of a whole namespace; a Secret that is not in it may
+// still be there under another label, so absence is asked for one by one. In a
+// settled store nothing is absent, and a plan costs one request a namespace.
 std::vector<HeldRecord> KubernetesSink::ReadAll(
     absl::Span<const Delivery* const> places, Deadline deadline) {
   std::map<std::string, size_t> spaces;
@@ -169,6 +200,7 @@ std::vector<HeldRecord> KubernetesSink::ReadAll(
   std::vector<size_t> where;
   for (size_t i = 0; i < places.size(); ++i) {
     const KubeEntry entry = EntryOf(*places[i]);
+    // Empty where there was no list: everything is then read alone.
     const auto& objects = listed[entry.space];
     const auto object = objects.find(entry.name);
     if (object != objects.end()) {
@@ -187,11 +219,14 @@ std::vector<HeldRecord> KubernetesSink::ReadAll(
   return held;
 }
 
+// The engine compares addresses as text, on purpose: what is spelled otherwise
+// could be another place. So the spelling of the delivery is found again.
 Delivery KubernetesSink::SpelledAs(const std::string& address,
                                    const std::string& space,
                                    const std::string& name,
                                    const std::string& key) const {
   Delivery place;
+  // At most four spellings, the full one first.
   for (const bool with_key : {true, false}) {
     for (const bool with_space : {true, false}) {
       if (!with_space && space != client_->default_namespace()) continue;
@@ -211,6 +246,8 @@ Delivery KubernetesSink::SpelledAs(const std::string& address,
 
 std::vector<StrayPlace> KubernetesSink::Recorded(
     const std::set<std::string>& ats, Deadline deadline) {
+  // No namespace but those that the configuration names is looked through: the
+  // role need not reach further than the deliveries do.
   std::set<std::string> spaces = {client_->default_namespace()};
   for (const std::string& at : ats) {
     const size_t slash = at.find('/');
@@ -257,6 +294,7 @@ std::string ConflictWith(const KubeAnswer& answer) {
 
 absl::Status KubernetesSink::Check(const Delivery& place, Deadline deadline) {
   const KubeEntry entry = EntryOf(place);
+  // Not as a write: a dry run whose answer is lost has changed nothing.
   const Purpose purpose = {absl::StrCat("checking ", entry.Shown())};
   PATFORM_ASSIGN_OR_RETURN(const auto object, client_->Get(entry, deadline));
   const KubeObject* there = object.has_value() ? &*object : nullptr;
@@ -321,6 +359,8 @@ absl::StatusOr<std::string> KubernetesSink::Put(const Delivery& place,
     PATFORM_ASSIGN_OR_RETURN(
         const KubeAnswer answer,
         client_->Send(entry, std::move(write), purpose, deadline));
+    // The answer has the metadata of what was stored, as a read would show it:
+    // no third request is needed for the new version.
     if (answer.good()) {
       const HeldRecord now =
           HeldAt(answer.object ? &*answer.object : nullptr, entry);
@@ -335,6 +375,7 @@ absl::StatusOr<std::string> KubernetesSink::Put(const Delivery& place,
     // Only the object has moved, or the place: the next turn compares.
     if (answer.status != 409) return given_up(answer.refused);
   }
+  // Nothing of it was stored: each try was refused by its fence.
   return given_up(
       client_->Failed(absl::StatusCode::kUnavailable, purpose,
                       "other clients kept changing the Secret; try again"));
@@ -393,6 +434,8 @@ absl::Status KubernetesSink::Remove(const Delivery& place,
       purpose, "other clients kept changing the Secret; try again");
 }
 
+// The same object reads for a plan and writes for an apply. What a plan may do
+// is decided by its credential; it calls nothing that writes.
 absl::StatusOr<std::unique_ptr<SecretSink>> Open(const Opening& opening) {
   PATFORM_ASSIGN_OR_RETURN(auto client,
                            KubeClient::Open(opening.config, opening.machine));

@@ -118,6 +118,7 @@ class Reader {
   }
 
  private:
+  // After an error the parser must not be asked again; every caller returns.
   absl::Status Next(Event& event) {
     if (yaml_parser_parse(&parser_, event.get()) == 1) return absl::OkStatus();
     // `problem` is one of the library's own texts.
@@ -133,6 +134,7 @@ class Reader {
                                 : At(event.line(), "not YAML");
   }
 
+  // The limits are checked before anything of the value is kept.
   absl::StatusOr<YamlNode> Node(const Event& event, int depth) {
     if (event.decorated()) {
       return At(event.line(), "anchors, aliases and tags are not supported");
@@ -206,6 +208,7 @@ class Reader {
 
 }  // namespace
 
+// Linear: maps of a kubeconfig have ten members, lists hold the rest.
 const YamlNode* YamlNode::Find(std::string_view name) const {
   for (size_t i = 0; i < names.size(); ++i) {
     if (names[i] == name) return items[i].null ? nullptr : &items[i];
