@@ -27,7 +27,8 @@
 #         sign-in  patform and Microsoft's own clients against a look-alike of
 #                  Microsoft Entra; with the real Azure CLI, too, with
 #                  PATFORM_SIGN_IN=deep
-#         sinks    deliveries to real stores on loopback
+#         sinks    deliveries to real stores on loopback; with the real
+#                  kube-apiserver, too, with PATFORM_SINKS=deep
 #         model    every interleaving of the rotation protocol, and broken
 #                  machines that must be caught; deeper with PATFORM_MODEL=deep
 #         crash    patform killed, starved, cut off from power and disturbed

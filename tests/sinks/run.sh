@@ -25,5 +25,8 @@ if ! cmp -s "$here/package-lock.json" "$work/package-lock.json"; then
   }
   cp "$here/package-lock.json" "$work/"
 fi
+# A deep run (PATFORM_SINKS=deep) makes what takes long; see kube.sh.
+PATFORM_KUBE=$("$here/kube.sh" ${PATFORM_SINKS:+build})
+export PATFORM_KUBE
 exec env SINKS_NODE="$work/node" "$venv/bin/python" "$here/run.py" \
   --patform "$PATFORM" --emulator "$EMULATOR" --boundary "$BOUNDARY" "$@"
