@@ -100,13 +100,6 @@ std::vector<StrayPlace> ListRecorded(AwsSecretsManager& aws,
   return found;
 }
 
-absl::Status Moved(const std::string& at) {
-  return absl::AbortedError(absl::StrCat(
-      "\"", Visible(at),
-      "\" has changed since it was read. Nothing was written; patform reads it "
-      "again and decides again."));
-}
-
 // Before the commit nothing of a delivery is served, whatever became of a
 // request: what it left behind, the next one takes over.
 absl::Status NothingServed(const absl::Status& status) {
@@ -189,7 +182,7 @@ absl::StatusOr<std::string> AwsSink::Put(const Delivery& place,
   const AwsRecord next = RecordForAws(record);
   absl::StatusOr<AwsSecret> found = aws_->Describe(place.at, deadline);
   if (absl::IsNotFound(found.status())) {
-    if (!expected.empty()) return Moved(place.at);
+    if (!expected.empty()) return MovedMeanwhile(place.at);
     return PutFirst(place, value, next, deadline);
   }
   PATFORM_RETURN_IF_ERROR(found.status());
@@ -199,7 +192,7 @@ absl::StatusOr<std::string> AwsSink::Put(const Delivery& place,
     return found->current;
   }
   // What counts as absent may have a version all the same.
-  if (HeldIn(*found).version != expected) return Moved(place.at);
+  if (HeldIn(*found).version != expected) return MovedMeanwhile(place.at);
   if (found->deleted) {
     PATFORM_RETURN_IF_ERROR(NothingServed(aws_->Restore(place.at, deadline)));
   }
@@ -215,7 +208,7 @@ absl::StatusOr<std::string> AwsSink::PutFirst(const Delivery& place,
   const absl::Status created = aws_->Create(
       place.at, next.VersionId(), value, TagsOf(next, 'a'), kms_key_, deadline);
   // Somebody was faster.
-  if (absl::IsAlreadyExists(created)) return Moved(place.at);
+  if (absl::IsAlreadyExists(created)) return MovedMeanwhile(place.at);
   PATFORM_RETURN_IF_ERROR(created);
   return next.VersionId();
 }
@@ -229,10 +222,10 @@ absl::StatusOr<std::string> AwsSink::PutOver(const AwsSecret& found,
   const AwsSlot taken = SlotOf(found.tags, found.current).value_or('b');
   absl::Status done =
       aws_->Tag(found.name, TagsOf(next, taken == 'a' ? 'b' : 'a'), deadline);
-  if (absl::IsNotFound(done)) return Moved(found.name);
+  if (absl::IsNotFound(done)) return MovedMeanwhile(found.name);
   PATFORM_RETURN_IF_ERROR(NothingServed(done));
   done = aws_->Stage(found.name, version, value, deadline);
-  if (absl::IsNotFound(done)) return Moved(found.name);
+  if (absl::IsNotFound(done)) return MovedMeanwhile(found.name);
   // Another value under the id of this record: never, unless by hand.
   if (absl::IsAlreadyExists(done)) {
     return absl::FailedPreconditionError(done.message());
@@ -262,7 +255,8 @@ absl::Status AwsSink::Commit(const AwsSecret& found, const std::string& version,
   const absl::StatusOr<AwsSecret> now = aws_->Describe(found.name, deadline);
   // It was refused, or done before: which, cannot be known now.
   if (!now.ok()) return absl::UnknownError(now.status().message());
-  return now->current == version ? absl::OkStatus() : Moved(found.name);
+  return now->current == version ? absl::OkStatus()
+                                 : MovedMeanwhile(found.name);
 }
 
 // Another run may have written its record over ours before it was refused. As
@@ -291,7 +285,7 @@ absl::Status AwsSink::Remove(const Delivery& place, const std::string& expected,
   absl::StatusOr<AwsSecret> found = aws_->Describe(place.at, deadline);
   PATFORM_RETURN_IF_ERROR(found.status());
   if (found->deleted || found->current.empty()) return gone();
-  if (found->current != expected) return Moved(place.at);
+  if (found->current != expected) return MovedMeanwhile(place.at);
   const absl::Status done = aws_->Delete(place.at, deadline);
   if (!absl::IsFailedPrecondition(done)) return done;
   // Refused: because it was done already, perhaps by a try of ours?

@@ -198,6 +198,27 @@ std::vector<HeldRecord> ReadSideBySide(RecordReader& reader,
   return held;
 }
 
+absl::Status MovedMeanwhile(const std::string& place) {
+  return absl::AbortedError(absl::StrCat(
+      "\"", Visible(place),
+      "\" has changed since it was read. Nothing was written; patform reads it "
+      "again and decides again."));
+}
+
+HeldRecord SinkOverReader::Read(const Delivery& place, Deadline deadline) {
+  return reader_->Read(place, deadline);
+}
+
+std::vector<HeldRecord> SinkOverReader::ReadAll(
+    absl::Span<const Delivery* const> places, Deadline deadline) {
+  return reader_->ReadAll(places, deadline);
+}
+
+std::vector<StrayPlace> SinkOverReader::Recorded(
+    const std::set<std::string>& ats, Deadline deadline) {
+  return reader_->Recorded(ats, deadline);
+}
+
 HeldRecord RecordBehind(absl::Time changed, absl::Time now,
                         const std::string& version, const std::string& place) {
   HeldRecord held;

@@ -2,8 +2,10 @@
 
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -86,6 +88,24 @@ absl::StatusOr<std::string> CanonicalAddress(const SinkConfig& config,
 std::vector<HeldRecord> ReadSideBySide(RecordReader& reader,
                                        absl::Span<const Delivery* const> places,
                                        int at_once, Deadline deadline);
+
+// kAborted: `place` is not what it was when it was read.
+absl::Status MovedMeanwhile(const std::string& place);
+
+// A sink that reads as its reader does.
+class SinkOverReader : public SecretSink {
+ public:
+  explicit SinkOverReader(std::unique_ptr<RecordReader> reader)
+      : reader_(std::move(reader)) {}
+  HeldRecord Read(const Delivery& place, Deadline deadline) override;
+  std::vector<HeldRecord> ReadAll(absl::Span<const Delivery* const> places,
+                                  Deadline deadline) override;
+  std::vector<StrayPlace> Recorded(const std::set<std::string>& ats,
+                                   Deadline deadline) override;
+
+ private:
+  const std::unique_ptr<RecordReader> reader_;
+};
 
 // A store that takes two writes holds a secret of ours that its record does
 // not describe: kUnknown while a run may be between the two, kTorn afterwards.
