@@ -9,7 +9,7 @@ PATFORM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PATFORM_BUILD_PACKAGES=(
   cmake ninja-build g++ libboost1.81-dev libboost-json1.81-dev
   libtomlplusplus-dev libabsl-dev libssl-dev libcli11-dev libsqlite3-dev
-  libre2-dev libutf8proc-dev libyaml-dev
+  libre2-dev libutf8proc-dev libsodium-dev libyaml-dev
   # From the first build on: with it, every command of the compiler is another
   # one, and the tests would build once more what the quickstart has built.
   ccache)

@@ -16,6 +16,7 @@
 #include "providers/sinks/outputs/github_actions_sink.h"
 #include "providers/sinks/program/exec_sink.h"
 #include "providers/sinks/remote/aws_secrets_manager_sink.h"
+#include "providers/sinks/remote/github_secrets_sink.h"
 #include "providers/sinks/remote/key_vault_sink.h"
 #include "providers/sinks/remote/kubernetes_sink.h"
 #include "providers/sinks/remote/variable_group_sink.h"
@@ -32,6 +33,7 @@ const std::vector<Row>& Rows() {
                                                   ExecRow(),
                                                   FileRow(),
                                                   GitHubActionsRow(),
+                                                  GithubSecretsRow(),
                                                   KeyVaultRow(),
                                                   KubernetesRow(),
                                                   TemplateRow(),

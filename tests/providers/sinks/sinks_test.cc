@@ -55,6 +55,7 @@ TEST(SinksTest, WhatEachTypeCanDo) {
             "exec record one-write reach 2\n"
             "file record compare-and-set one-write gives-back reach 0\n"
             "github-actions one-write reach 0\n"
+            "github-secrets record reach 1\n"
             "key-vault record one-write reach 1\n"
             "kubernetes record compare-and-set one-write reach 1\n"
             "template record compare-and-set one-write reach 0\n"
@@ -77,6 +78,7 @@ TEST(SinksTest, MakesWhatItHas) {
                          "exec",
                          "file",
                          "github-actions",
+                         "github-secrets",
                          "key-vault",
                          "kubernetes",
                          "template",
