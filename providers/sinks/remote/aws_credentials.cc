@@ -54,6 +54,7 @@ std::optional<std::map<std::string, std::string_view>> Section(
   return keys;
 }
 
+// The value; "": the section has no such key.
 std::string_view Find(const std::map<std::string, std::string_view>& keys,
                       const char* key) {
   const auto found = keys.find(key);
@@ -115,6 +116,8 @@ absl::StatusOr<AwsKeys> Whole(std::string_view id, std::string_view secret,
 
 }  // namespace
 
+// Its two partitions of the public internet; those of governments that have
+// names of their own are reached by `endpoint`.
 std::string AwsDomain(const std::string& region) {
   return region.starts_with("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
 }
@@ -223,6 +226,9 @@ absl::StatusOr<AwsKeys> AwsCredentials::OfWebIdentity(
   return keys;
 }
 
+// Both files are read at each call, and kept no longer than it lasts. What the
+// CLI could do with more (a role, SSO) is not done here: it takes a second
+// client of AWS, and the CLI prints what comes of it.
 absl::StatusOr<AwsKeys> AwsCredentials::OfProfile(const std::string& name,
                                                   Deadline deadline) {
   const std::string home = Variable("HOME");

@@ -55,6 +55,7 @@ std::optional<std::string> Unescaped(std::string_view text) {
   return plain;
 }
 
+// "patform-a-1".
 std::string TagName(AwsSlot slot, int number) {
   return absl::StrCat("patform-", std::string(1, slot), "-", number);
 }
@@ -135,6 +136,7 @@ std::optional<SinkRecord> RecordIn(const AwsTags& tags, AwsSlot slot) {
   return RecordFromFields(fields, "");
 }
 
+// Ids of others are UUIDs as a rule; none has this form by chance.
 bool IsOurVersion(std::string_view version) {
   return version.size() == kVersionPrefix.size() + kDigits &&
          version.starts_with(kVersionPrefix);

@@ -22,6 +22,8 @@ constexpr std::string_view kTagPrefix = "patform-";
 // For a question that must be refused; of the form that AWS takes.
 constexpr char kNoVersion[] = "patform-asks-whether-it-may-do-this";
 
+// Hands off, unless a delivery says `adopt`: then this version is the expected
+// one.
 HeldRecord Foreign(const AwsSecret& secret, const std::string& why) {
   HeldRecord held;
   held.state = State::kForeign;
@@ -71,6 +73,8 @@ HeldRecord HeldIn(const AwsSecret& secret) {
   return held;
 }
 
+// ResourceNotFoundException is the one answer that means absent: whoever may
+// not see a secret gets AccessDeniedException.
 HeldRecord ReadOne(AwsSecretsManager& aws, const Delivery& place,
                    Deadline deadline) {
   const absl::StatusOr<AwsSecret> secret = aws.Describe(place.at, deadline);
@@ -113,6 +117,7 @@ HeldRecord AwsReader::Read(const Delivery& place, Deadline deadline) {
   return ReadOne(*aws_, place, deadline);
 }
 
+// Absence of a list means nothing while it trails: each is asked for itself.
 std::vector<HeldRecord> AwsReader::ReadAll(
     absl::Span<const Delivery* const> places, Deadline deadline) {
   return ReadSideBySide(*this, places, kAtOnce, deadline);
@@ -170,6 +175,8 @@ absl::Status AwsSink::Check(const Delivery& place, Deadline deadline) {
   return refused ? absl::OkStatus() : NothingServed(asked);
 }
 
+// What was expected is compared twice: here, so that nothing is left behind in
+// vain, and by AWS at the commit, which counts.
 absl::StatusOr<std::string> AwsSink::Put(const Delivery& place,
                                          const Secret& value,
                                          const SinkRecord& record,
@@ -213,6 +220,8 @@ absl::StatusOr<std::string> AwsSink::PutFirst(const Delivery& place,
   return next.VersionId();
 }
 
+// Nothing but Commit() changes what is served. What an attempt leaves behind, a
+// record in the free place and a version with our label, the next one replaces.
 absl::StatusOr<std::string> AwsSink::PutOver(const AwsSecret& found,
                                              const Secret& value,
                                              const AwsRecord& next,
@@ -336,6 +345,8 @@ std::string NameFault(std::string_view name) {
 
 }  // namespace
 
+// one_write: the record is there before its value, and the commit is of both;
+// but two runs may take one free place, and then the winner writes again.
 Row AwsSecretsManagerRow() {
   using Kind = SettingKey::Kind;
   Row row;

@@ -45,6 +45,8 @@ AwsKeys AwsKeys::Clone() const {
   return {id, secret.Clone(), session_token.Clone(), expires};
 }
 
+// The three steps of the documentation: the request in canonical form, the
+// string to sign with its digest, and the HMAC of that.
 void SignAws(const AwsKeys& keys, const AwsScope& scope, absl::Time now,
              http::Request& request) {
   const std::string moment =

@@ -164,6 +164,8 @@ std::string AwsRegionFault(std::string_view region) {
   return good ? "" : "a region like eu-west-1";
 }
 
+// The region is checked here, too: a saved plan comes from elsewhere, and tests
+// give any.
 absl::StatusOr<std::string> AwsAddress(const SinkConfig& config) {
   const std::string region = config.Text("region");
   if (const std::string fault = AwsRegionFault(region); !fault.empty()) {
@@ -232,6 +234,8 @@ absl::StatusOr<http::Response> AwsSecretsManager::Call(
   return AwsRefusal(*store_, answer, parsed, purpose);
 }
 
+// Never GetSecretValue, nor BatchGetSecretValue: a plan works without the right
+// to call them, and so does an apply.
 absl::StatusOr<AwsSecret> AwsSecretsManager::Describe(const std::string& name,
                                                       Deadline deadline) {
   const Purpose purpose = {absl::StrCat("reading the record of ", name)};
@@ -288,6 +292,8 @@ absl::StatusOr<std::vector<AwsSecret>> AwsSecretsManager::List(
   return secrets;
 }
 
+// Value and record in one request. Without SecretString there would be a secret
+// without a value; that is what Terraform makes, and not patform.
 absl::Status AwsSecretsManager::Create(const std::string& name,
                                        const std::string& version,
                                        const Secret& value, const AwsTags& tags,
@@ -350,6 +356,8 @@ absl::Status AwsSecretsManager::Promote(const std::string& name,
       .status();
 }
 
+// Not at once (ForceDeleteWithoutRecovery): what somebody wrote a moment before
+// could not be had back.
 absl::Status AwsSecretsManager::Delete(const std::string& name,
                                        Deadline deadline) {
   // The shortest time in which it can be had back.
