@@ -49,7 +49,7 @@ std::map<std::string, StrayPlace> ReadStrays(
   std::map<std::string, std::set<std::string>> ats;  // by store
   for (const DesiredToken& token : desired.tokens) {
     for (const Delivery& place : token.deliver) {
-      if (!place.key.empty()) ats[stores[place.sink]].insert(place.at);
+      ats[stores[place.sink]].insert(place.at);
     }
   }
   std::map<std::string, StrayPlace> strays;

@@ -36,9 +36,9 @@ class RecordReader {
     return all;
   }
   // Every place of the store that holds a record, declared or not, as far as
-  // the store can be looked through; `ats`: the `at` of all places with a key
-  // that are known. The names of their sinks are left empty. Bounded; what
-  // cannot be read is left out.
+  // the store can be looked through; `ats`: the `at` of all places that are
+  // known. Those that this reader was asked for before may be left out, and
+  // what cannot be read is. The names of their sinks are left empty. Bounded.
   virtual std::vector<StrayPlace> Recorded(const std::set<std::string>& ats,
                                            Deadline deadline) {
     static_cast<void>(ats);
