@@ -66,8 +66,8 @@ void PlaceChecks::Add(const DesiredToken& token, const SinkConfig& sink,
   const auto [there, first] = homes_.emplace(home, taken);
   // Several sinks of one type may keep entries in one file; one that writes
   // the file as a whole shares it with nobody.
-  if (!first && (there->second.type != &type || place.key.empty() ||
-                 there->second.place->key.empty())) {
+  if (!first && (there->second.type != &type || type.place.one_per_at ||
+                 place.key.empty() || there->second.place->key.empty())) {
     return Clash(there->second, token, place);
   }
   const auto [entry, alone] = entries_.emplace(
@@ -80,8 +80,9 @@ void PlaceChecks::Keep(const KeptPlace& kept, const SinkType& type) {
   const std::string home = HomeOf(kept.sink, type, place);
   const auto there = homes_.find(home);
   // As in Add(): entries share a home, what is written as a whole does not.
-  const bool whole = there != homes_.end() &&
-                     (place.key.empty() || there->second.place->key.empty());
+  const bool whole =
+      there != homes_.end() && (type.place.one_per_at || place.key.empty() ||
+                                there->second.place->key.empty());
   const auto entry =
       entries_.find(absl::StrCat(home, "\n", Folded(type, place.key)));
   if (whole || entry != entries_.end()) {

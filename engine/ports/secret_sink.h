@@ -123,6 +123,7 @@ struct PlaceRules {
 
   bool at_is_path = false;    // below the sink's folder
   bool ignores_case = false;  // of places: A and a are one
+  bool one_per_at = false;    // whatever the key: an `at` has one record
   std::string default_at;     // {name} is the token's
   Key key = Key::kAny;
   std::string key_doc;  // shown under an error about the key

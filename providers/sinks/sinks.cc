@@ -20,6 +20,7 @@
 #include "providers/sinks/remote/key_vault_sink.h"
 #include "providers/sinks/remote/kubernetes_sink.h"
 #include "providers/sinks/remote/variable_group_sink.h"
+#include "providers/sinks/remote/vault_sink.h"
 #include "providers/sinks/row.h"
 
 namespace patform::sinks {
@@ -37,7 +38,8 @@ const std::vector<Row>& Rows() {
                                                   KeyVaultRow(),
                                                   KubernetesRow(),
                                                   TemplateRow(),
-                                                  VariableGroupRow()};
+                                                  VariableGroupRow(),
+                                                  VaultRow()};
   return rows;
 }
 

@@ -92,6 +92,17 @@ TEST(PlaceChecks, PlacesBesideEachOther) {
             "");
 }
 
+// A path of such a store has one record, whatever fields it has.
+TEST(PlaceChecks, OneDeliveryForWhatHasOneRecord) {
+  const std::string v =
+      "[sink.v]\ntype = \"vault\"\naddress = \"https://v.example\"\n"
+      "[sink.w]\ntype = \"vault\"\naddress = \"https://v.example/\"\n";
+  EXPECT_EQ(Read(v, {To("v", "a", "one"), To("w", "a", "two")}),
+            "\"t1\" and \"t0\" are both delivered to w:a#two | the other one "
+            "is at patform.toml:12: v:a#one is the same place\n");
+  EXPECT_EQ(Read(v, {To("v", "a"), To("w", "a/b"), To("v", "b", "one")}), "");
+}
+
 TEST(PlaceChecks, AFileWhereAFolderIsNeeded) {
   const std::string f = Sink("f", "file", "s");
   EXPECT_EQ(Read(f, {To("f", "app"), To("f", "app/x/pat")}),

@@ -1,0 +1,11 @@
+# What `patform apply` needs: it writes secrets, and cannot read one.
+path "secret/metadata/ado/*" {
+  capabilities = ["create", "patch", "read", "list"]
+}
+path "secret/data/ado/*" {
+  capabilities = ["create", "update", "patch"]
+}
+# The secrets of tokens that are revoked go, too.
+path "secret/destroy/ado/*" {
+  capabilities = ["update"]
+}
