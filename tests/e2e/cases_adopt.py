@@ -174,6 +174,8 @@ def import_what_can_not_be(world):
     reason, and the rest is valid"""
     world.start()
     make(world, "twice")
+    # Born in one tick of the service's clock, neither would be the newest.
+    world.service.later(1)
     make(world, "twice", "vso.work")
     make(world, "Build")
     make(world, "build")

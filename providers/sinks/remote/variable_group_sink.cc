@@ -63,7 +63,10 @@ absl::StatusOr<http::Response> VariableGroups::Send(http::Request request,
   PATFORM_ASSIGN_OR_RETURN(http::Response answer,
                            store_->Send(request, purpose, deadline));
   if (answer.status == 200) return answer;
-  if (answer.status != 401 && answer.status != 203) {
+  // Where it asks for a sign-in: by a status, a redirect, or a page of HTML.
+  const bool signed_out =
+      answer.status == 401 || answer.status == 302 || answer.status == 203;
+  if (!signed_out) {
     return store_->Refused(answer, purpose, TextOf(answer));
   }
   return store_->Failed(
@@ -73,27 +76,39 @@ absl::StatusOr<http::Response> VariableGroups::Send(http::Request request,
                    "beside those for tokens"));
 }
 
+absl::StatusOr<std::vector<VariableGroup>> VariableGroups::List(
+    const std::string& name, bool managed, const Purpose& purpose,
+    Deadline deadline) {
+  std::string query;
+  if (!name.empty()) {
+    absl::StrAppend(&query, "groupName=", PercentEncode(name), "&");
+  }
+  // The service then leaves out what this user may only read or use.
+  if (managed) absl::StrAppend(&query, "actionFilter=manage&");
+  http::Request request;
+  request.method = "GET";
+  request.url = store_->At(
+      absl::StrCat("/", PercentEncode(config_.Text("organization")), "/",
+                   PercentEncode(config_.Text("project")),
+                   "/_apis/distributedtask/variablegroups?", query, kVersion));
+  PATFORM_ASSIGN_OR_RETURN(const http::Response answer,
+                           Send(std::move(request), purpose, deadline));
+  absl::StatusOr<std::vector<VariableGroup>> groups =
+      VariableGroup::ListOf(answer.body.Reveal());
+  if (groups.ok()) return groups;
+  return store_->Malformed(purpose, std::string(groups.status().message()));
+}
+
 // By its name: a group has an id, but a configuration is for people. Only the
 // groups that the user may manage are listed where one is to be written.
 absl::StatusOr<VariableGroup> VariableGroups::Look(const std::string& name,
                                                    bool managed,
                                                    Deadline deadline) {
   const Purpose purpose = {absl::StrCat("reading the group ", name)};
-  http::Request request;
-  request.method = "GET";
-  request.url = store_->At(absl::StrCat(
-      "/", PercentEncode(config_.Text("organization")), "/",
-      PercentEncode(config_.Text("project")),
-      "/_apis/distributedtask/variablegroups?groupName=", PercentEncode(name),
-      managed ? "&actionFilter=manage&" : "&", kVersion));
-  PATFORM_ASSIGN_OR_RETURN(const http::Response answer,
-                           Send(std::move(request), purpose, deadline));
-  absl::StatusOr<std::optional<VariableGroup>> group =
-      VariableGroup::First(answer.body.Reveal());
-  if (!group.ok()) {
-    return store_->Malformed(purpose, std::string(group.status().message()));
-  }
-  if (group->has_value()) return **std::move(group);
+  PATFORM_ASSIGN_OR_RETURN(std::vector<VariableGroup> groups,
+                           List(name, managed, purpose, deadline));
+  // Names are unique in a project, so there is one or none.
+  if (!groups.empty()) return std::move(groups.front());
   // The service hides what a user may not see: this is not the same as empty.
   return store_->Failed(
       absl::StatusCode::kFailedPrecondition, purpose,
@@ -101,6 +116,27 @@ absl::StatusOr<VariableGroup> VariableGroups::Look(const std::string& name,
                 "of the group: Pipelines, Library, the group, Security"
               : "there is none of that name that this user may see. Make it, "
                 "and give the user a role in it: Pipelines, Library");
+}
+
+// One list for all groups: a place that no table names any more may be in any
+// of them.
+std::vector<StrayPlace> VariableGroups::Recorded(Deadline deadline) {
+  const absl::StatusOr<std::vector<VariableGroup>> groups =
+      List("", /*managed=*/false, {"listing the groups"}, deadline);
+  std::vector<StrayPlace> found;
+  if (!groups.ok()) return found;
+  for (const VariableGroup& group : *groups) {
+    for (std::string& name : group.Recorded()) {
+      StrayPlace stray;
+      stray.place.at = group.name();
+      stray.place.key = std::move(name);
+      stray.held = Held(group, stray.place);
+      // What was typed over by hand is nobody's leftover.
+      if (stray.held.state != HeldRecord::State::kPresent) continue;
+      found.push_back(std::move(stray));
+    }
+  }
+  return found;
 }
 
 // A group is written as a whole, and the service has no version to compare: the
@@ -204,6 +240,11 @@ std::vector<HeldRecord> VariableGroupReader::ReadAll(
   return groups_->ReadAll(places, deadline);
 }
 
+std::vector<StrayPlace> VariableGroupReader::Recorded(
+    const std::set<std::string>&, Deadline deadline) {
+  return groups_->Recorded(deadline);
+}
+
 HeldRecord VariableGroupSink::Read(const Delivery& place, Deadline deadline) {
   return groups_->ReadAll({&place}, deadline).front();
 }
@@ -211,6 +252,11 @@ HeldRecord VariableGroupSink::Read(const Delivery& place, Deadline deadline) {
 std::vector<HeldRecord> VariableGroupSink::ReadAll(
     absl::Span<const Delivery* const> places, Deadline deadline) {
   return groups_->ReadAll(places, deadline);
+}
+
+std::vector<StrayPlace> VariableGroupSink::Recorded(
+    const std::set<std::string>&, Deadline deadline) {
+  return groups_->Recorded(deadline);
 }
 
 absl::Status VariableGroupSink::Check(const Delivery& place,

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,6 +53,8 @@ class VariableGroups {
   // A group is asked for once, whatever the number of its places.
   std::vector<HeldRecord> ReadAll(absl::Span<const Delivery* const> places,
                                   Deadline deadline);
+  // Every place of the project's groups that has a record.
+  std::vector<StrayPlace> Recorded(Deadline deadline);
   // `managed`: only if this user may change it. kFailedPrecondition: no such
   // group is to be seen, or it cannot be written.
   absl::StatusOr<VariableGroup> Look(const std::string& name, bool managed,
@@ -66,6 +69,11 @@ class VariableGroups {
   absl::Time Now() const { return store_->Now(); }
 
  private:
+  // `name`: "" for all of the project.
+  absl::StatusOr<std::vector<VariableGroup>> List(const std::string& name,
+                                                  bool managed,
+                                                  const Purpose& purpose,
+                                                  Deadline deadline);
   absl::StatusOr<http::Response> Send(http::Request request,
                                       const Purpose& purpose,
                                       Deadline deadline);
@@ -82,6 +90,8 @@ class VariableGroupReader : public RecordReader {
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
   std::vector<HeldRecord> ReadAll(absl::Span<const Delivery* const> places,
                                   Deadline deadline) override;
+  std::vector<StrayPlace> Recorded(const std::set<std::string>& ats,
+                                   Deadline deadline) override;
 
  private:
   const std::unique_ptr<VariableGroups> groups_;
@@ -94,6 +104,8 @@ class VariableGroupSink : public SecretSink {
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
   std::vector<HeldRecord> ReadAll(absl::Span<const Delivery* const> places,
                                   Deadline deadline) override;
+  std::vector<StrayPlace> Recorded(const std::set<std::string>& ats,
+                                   Deadline deadline) override;
   absl::Status Check(const Delivery& place, Deadline deadline) override;
   absl::StatusOr<std::string> Put(const Delivery& place, const Secret& value,
                                   const SinkRecord& record,

@@ -55,28 +55,43 @@ std::string RecordVariable(std::string_view name) {
   return absl::StrCat(AbslView(name), AbslView(kRecordEnding));
 }
 
-absl::StatusOr<std::optional<VariableGroup>> VariableGroup::First(
+absl::StatusOr<std::vector<VariableGroup>> VariableGroup::ListOf(
     std::string_view body) {
-  VariableGroup found;
-  found.whole_ = std::make_unique<http::SecretJson>(body, kLimits);
-  const json::object* list = found.whole_->object();
+  const auto whole = std::make_shared<http::SecretJson>(body, kLimits);
+  const json::object* list = whole->object();
   const json::value* value =
       list == nullptr ? nullptr : list->if_contains("value");
   const json::array* groups = value == nullptr ? nullptr : value->if_array();
   if (groups == nullptr) return absl::DataLossError("no list of groups");
-  if (groups->empty()) return std::nullopt;
-  found.group_ = groups->front().if_object();
-  if (found.group_ == nullptr) return absl::DataLossError("no group");
-  const json::value* id = found.group_->if_contains("id");
-  const json::value* variables = found.group_->if_contains("variables");
-  if (id == nullptr || !id->is_int64() || variables == nullptr ||
-      !variables->is_object()) {
-    return absl::DataLossError("a group without `id` or `variables`");
+  std::vector<VariableGroup> found;
+  for (const json::value& each : *groups) {
+    VariableGroup group;
+    group.whole_ = whole;
+    group.group_ = each.if_object();
+    if (group.group_ == nullptr) return absl::DataLossError("no group");
+    const json::value* id = group.group_->if_contains("id");
+    const json::value* variables = group.group_->if_contains("variables");
+    // Without either it could not be written back.
+    if (id == nullptr || !id->is_int64() || variables == nullptr ||
+        !variables->is_object()) {
+      return absl::DataLossError("a group without `id` or `variables`");
+    }
+    group.id_ = id->get_int64();
+    group.name_ = http::TextMember(*group.group_, "name");
+    group.linked_ = http::TextMember(*group.group_, "type") == "AzureKeyVault";
+    group.modified_ = TimeOf(http::TextMember(*group.group_, "modifiedOn"));
+    found.push_back(std::move(group));
   }
-  found.id_ = id->get_int64();
-  found.linked_ = http::TextMember(*found.group_, "type") == "AzureKeyVault";
-  found.modified_ = TimeOf(http::TextMember(*found.group_, "modifiedOn"));
   return found;
+}
+
+std::vector<std::string> VariableGroup::Recorded() const {
+  std::vector<std::string> names;
+  for (const json::key_value_pair& variable : variables()) {
+    std::string name(variable.key());
+    if (RecordOf(name)) names.push_back(std::move(name));
+  }
+  return names;
 }
 
 const json::object& VariableGroup::variables() const {

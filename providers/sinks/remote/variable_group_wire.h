@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -22,11 +23,11 @@ namespace patform::sinks {
 // that is wiped.
 class VariableGroup {
  public:
-  // The first group of a list. nullopt: the list is empty. kDataLoss: it is no
-  // such list.
-  static absl::StatusOr<std::optional<VariableGroup>> First(
+  // The groups of a list. kDataLoss: it is no such list.
+  static absl::StatusOr<std::vector<VariableGroup>> ListOf(
       std::string_view body);
 
+  const std::string& name() const { return name_; }
   int64_t id() const { return id_; }
   // By the service's clock.
   absl::Time modified() const { return modified_; }
@@ -37,6 +38,8 @@ class VariableGroup {
   // The record beside the variable `name`; nullopt: there is none, or none that
   // can be read.
   std::optional<SinkRecord> RecordOf(std::string_view name) const;
+  // The variables that have a record of ours beside them.
+  std::vector<std::string> Recorded() const;
   // When patform last wrote to the group; InfinitePast(): never.
   absl::Time Written() const;
   // A variable, other than `name`, that patform did not put there; "": all are
@@ -56,9 +59,10 @@ class VariableGroup {
   const boost::json::object& variables() const;
   const boost::json::value* Find(std::string_view name) const;
 
-  std::unique_ptr<http::SecretJson> whole_;
+  std::shared_ptr<http::SecretJson> whole_;     // of all groups of the list
   const boost::json::object* group_ = nullptr;  // in `whole_`
   int64_t id_ = 0;
+  std::string name_;
   absl::Time modified_;
   bool linked_ = false;
 };

@@ -79,16 +79,23 @@ class FakeGroups : public StoreFake {
     json::array found;
     const bool hidden =
         !manages && absl::StrContains(target, "actionFilter=manage");
-    const size_t at = target.find("groupName=") + 10;
-    const std::string name = http::PercentDecode(
-        std::string_view(target).substr(at, target.find('&', at) - at));
-    // Every group that the tests name exists.
-    json::object shown = Group(name);
-    for (auto& variable : shown["variables"].as_object()) {
-      json::object& fields = variable.value().as_object();
-      if (fields["isSecret"].as_bool()) fields["value"] = nullptr;
+    const size_t at = target.find("groupName=");
+    std::vector<std::string> names;
+    if (at != std::string::npos) {
+      names.push_back(http::PercentDecode(std::string_view(target).substr(
+          at + 10, target.find('&', at) - at - 10)));
+    } else {
+      for (const auto& [name, group] : groups) names.push_back(name);
     }
-    if (!hidden && name != "unseen") found.push_back(std::move(shown));
+    for (const std::string& name : names) {
+      // Every group that the tests name exists.
+      json::object shown = Group(name);
+      for (auto& variable : shown["variables"].as_object()) {
+        json::object& fields = variable.value().as_object();
+        if (fields["isSecret"].as_bool()) fields["value"] = nullptr;
+      }
+      if (!hidden && name != "unseen") found.push_back(std::move(shown));
+    }
     return Json(200, json::object{{"count", found.size()}, {"value", found}});
   }
 
@@ -271,6 +278,18 @@ TEST_F(VariableGroupTest, OneLookForAllPlacesOfAGroup) {
   EXPECT_EQ(held[0].state, HeldRecord::State::kPresent);
   EXPECT_EQ(held[1].state, HeldRecord::State::kAbsent);
   EXPECT_EQ(line_->methods, (std::vector<std::string>{"GET"}));
+}
+
+// What a table left behind is found in whatever group it is.
+TEST_F(VariableGroupTest, FindsEveryRecordOfTheProject) {
+  service().WriteAsOther(At("others", "THEIRS"), "x");
+  ASSERT_EQ(Put(), absl::OkStatus());
+  std::string dump;
+  for (const StrayPlace& stray : sink_->Recorded({}, Soon())) {
+    absl::StrAppend(&dump, stray.place.at, "#", stray.place.key, " ",
+                    stray.held.record->id.Short(), "\n");
+  }
+  EXPECT_EQ(dump, "agents#NUGET_PAT 27e59f42\n");
 }
 
 TEST_F(VariableGroupTest, OneStoreHasOneName) {
