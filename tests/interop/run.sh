@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Other people's tools against the emulator and patform: Microsoft's Swagger
 # files by jsonschema, Prism as a validating proxy, Taplo, Microsoft's client
-# libraries, and an interpreter of Rego for rules over plans. $PATFORM and $EMULATOR name the programs. Closes
-# with `N passed, N failed`.
+# libraries, that of Key Vault among them, and an interpreter of Rego for rules
+# over plans. $PATFORM and $EMULATOR name the programs. Closes with
+# `N passed, N failed`.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work="$root/build/interop"
@@ -40,6 +41,15 @@ libraries() {
     --emulator "$EMULATOR" --node "$work/node"
 }
 run libraries libraries
+key_vault() {
+  local node="$work/key_vault"
+  mkdir -p "$node"
+  cp "$root"/tests/interop/key_vault/package*.json "$node/"
+  npm ci --prefix "$node" --no-audit --no-fund --ignore-scripts
+  "$venv/bin/python" "$root/tests/interop/key_vault_test.py" \
+    --emulator "$EMULATOR" --node "$node"
+}
+run key_vault key_vault
 run rego "$venv/bin/python" "$root/tests/interop/rego_test.py" \
   --patform "$PATFORM" --emulator "$EMULATOR"
 printf '%d passed, %d failed\n' "$passed" "$failed"

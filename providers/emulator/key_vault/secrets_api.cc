@@ -32,9 +32,9 @@ constexpr size_t kLongestContentType = 255;
 constexpr int kPage = 25;
 constexpr int kRecoverableDays = 90;
 // Those that clients in use send. The service refuses any other word.
-constexpr const char* kApiVersions[] = {"2016-10-01", "7.0", "7.1",
-                                        "7.2",        "7.3", "7.4",
-                                        "7.5",        "7.6", "2025-07-01"};
+constexpr const char* kApiVersions[] = {"2016-10-01", "7.0",       "7.1", "7.2",
+                                        "7.3",        "7.4",       "7.5", "7.6",
+                                        "2025-07-01", "2026-04-01"};
 
 // Everything that a client spelled wrong.
 http::ServerResponse BadParameter(std::string_view message) {
@@ -379,7 +379,7 @@ http::ServerResponse AnswerVault(Service& service, const std::string& operation,
     return BadParameter(absl::StrCat(
         "The specified version (", version,
         ") is not recognized. Consider using the latest supported version "
-        "(2025-07-01)."));
+        "(2026-04-01)."));
   }
   if (operation == "vault_other") {
     return VaultError(405, "MethodNotAllowed",

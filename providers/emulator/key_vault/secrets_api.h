@@ -7,7 +7,7 @@
 #include "providers/emulator/service.h"
 #include "providers/emulator/tokens/target.h"
 
-// Azure Key Vault's REST API of secrets, api-versions 7.0 to 2025-07-01: one
+// Azure Key Vault's REST API of secrets, api-versions 7.0 to 2026-04-01: one
 // vault at the root of the emulator's address, because Microsoft's SDKs find
 // nothing below a path. Not there: keys, certificates, backup and restore.
 //
