@@ -95,6 +95,13 @@ absl::StatusOr<std::optional<VaultEntry>> Newest(
       absl::StrCat("\"", Visible(name), "\" was deleted while it was read"));
 }
 
+// The secret's name as the delivery had it, whose address the record has; the
+// vault keeps the case of the first write. Of a copy, the vault's.
+std::string SpelledIn(const std::string& address, const std::string& name) {
+  const std::string at = address.substr(address.find(':') + 1);
+  return absl::EqualsIgnoreCase(at, name) ? at : name;
+}
+
 }  // namespace
 
 std::map<std::string, std::string> TagsOf(const SinkRecord& record) {
@@ -170,23 +177,28 @@ std::vector<HeldRecord> Reader::ReadAll(
   return held;
 }
 
-std::vector<StrayPlace> Reader::Recorded(const std::set<std::string>&,
+std::vector<StrayPlace> Reader::Recorded(const std::set<std::string>& ats,
                                          Deadline deadline) {
-  // Of secrets that were deleted nothing is left to remove.
+  // A place that is declared in another case is that place.
+  std::map<std::string, std::string> declared;
+  for (const std::string& at : ats) declared[absl::AsciiStrToLower(at)] = at;
   std::vector<StrayPlace> all;
-  vault_
-      ->Secrets(
-          [&](const VaultEntry& entry) {
-            StrayPlace stray;
-            stray.place.at = entry.name;
-            stray.held = HeldOf(&entry, entry.name);
-            if (stray.held.state == State::kPresent) {
-              all.push_back(std::move(stray));
-            }
-            return true;
-          },
-          deadline)
-      .IgnoreError();  // what cannot be read is left out
+  const absl::Status read = vault_->Secrets(
+      [&](const VaultEntry& entry) {
+        StrayPlace stray;
+        stray.held = HeldOf(&entry, entry.name);
+        // Of secrets that were deleted nothing is left to remove.
+        if (stray.held.state != State::kPresent) return true;
+        const auto known = declared.find(absl::AsciiStrToLower(entry.name));
+        stray.place.at = known == declared.end()
+                             ? SpelledIn(stray.held.record->address, entry.name)
+                             : known->second;
+        all.push_back(std::move(stray));
+        return true;
+      },
+      deadline);
+  // What cannot be read is left out.
+  read.IgnoreError();
   return all;
 }
 

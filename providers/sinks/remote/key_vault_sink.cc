@@ -1,6 +1,7 @@
 #include "providers/sinks/remote/key_vault_sink.h"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -8,7 +9,6 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/duration.h"
 #include "engine/base/status.h"
@@ -95,12 +95,16 @@ class KeyVaultSink : public SecretSink {
   void Tidy(Deadline deadline) override;
 
  private:
+  absl::StatusOr<bool> IsDeleted(const std::string& name, Deadline deadline);
   void DisableOld(const std::string& name, std::vector<VaultEntry> versions,
                   Deadline deadline);
 
   key_vault::Reader reader_;
   const std::string content_type_;
   const std::optional<absl::Duration> keep_;  // nullopt: always
+  std::mutex mutex_;
+  // Guarded by the mutex; nullopt: nobody has asked yet.
+  std::optional<std::set<std::string>> deleted_;
 };
 
 // What a configuration that was read cannot be, and a saved plan can.
@@ -121,6 +125,18 @@ absl::Status CheckPlace(const Delivery& place) {
   return absl::OkStatus();
 }
 
+// Is the name taken by one that was deleted and can be recovered? One list
+// serves all places of a run; what is deleted later shows at the write.
+absl::StatusOr<bool> KeyVaultSink::IsDeleted(const std::string& name,
+                                             Deadline deadline) {
+  const std::string key = absl::AsciiStrToLower(name);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (deleted_ && deleted_->count(key) == 0) return false;
+  // For the first time, or because somebody may have purged it since.
+  PATFORM_ASSIGN_OR_RETURN(deleted_, reader_.vault().DeletedNames(deadline));
+  return deleted_->count(key) > 0;
+}
+
 // Whether a new version may be written shows only when one is written; all else
 // that could be in the way is looked at.
 absl::Status KeyVaultSink::Check(const Delivery& place, Deadline deadline) {
@@ -130,8 +146,7 @@ absl::Status KeyVaultSink::Check(const Delivery& place, Deadline deadline) {
   if (seen.held.state == State::kUnknown) return seen.held.why;
   // A name that is in use is not a deleted one.
   if (!seen.versions.empty()) return absl::OkStatus();
-  const absl::StatusOr<bool> deleted =
-      reader_.vault().IsDeleted(place.at, deadline);
+  const absl::StatusOr<bool> deleted = IsDeleted(place.at, deadline);
   // Not everybody may see what was deleted. Then the write shows it.
   if (absl::IsPermissionDenied(deleted.status())) return absl::OkStatus();
   PATFORM_RETURN_IF_ERROR(deleted.status());

@@ -375,18 +375,18 @@ absl::Status KeyVault::Secrets(
                deadline);
 }
 
-absl::StatusOr<bool> KeyVault::IsDeleted(const std::string& name,
-                                         Deadline deadline) {
-  bool found = false;
+absl::StatusOr<std::set<std::string>> KeyVault::DeletedNames(
+    Deadline deadline) {
+  std::set<std::string> names;
   const absl::Status read = Pages(
       "/deletedsecrets", {"listing the deleted secrets of the vault"},
       [&](const VaultEntry& entry) {
-        found = absl::EqualsIgnoreCase(entry.name, name);
-        return !found;
+        names.insert(absl::AsciiStrToLower(entry.name));
+        return true;
       },
       deadline);
   PATFORM_RETURN_IF_ERROR(read);
-  return found;
+  return names;
 }
 
 absl::Status KeyVault::Set(const std::string& name, const Secret& value,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,8 +63,9 @@ class KeyVault {
   // The newest version of every secret, until `each` returns false.
   absl::Status Secrets(absl::FunctionRef<bool(const VaultEntry& entry)> each,
                        Deadline deadline);
-  // Is the name taken by a secret that was deleted and can be recovered?
-  absl::StatusOr<bool> IsDeleted(const std::string& name, Deadline deadline);
+  // The names, in lower case, that are taken by secrets which were deleted and
+  // can be recovered.
+  absl::StatusOr<std::set<std::string>> DeletedNames(Deadline deadline);
   // A new version. kUnknown: it may be there.
   absl::Status Set(const std::string& name, const Secret& value,
                    const NewVersion& version, Deadline deadline);
