@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/pat_shape.h"
 #include "engine/base/status.h"
@@ -37,6 +38,13 @@ bool MayHoldSecret(std::string_view text) {
 
 std::string Named(const std::string& sink) {
   return absl::StrCat("sink \"", Visible(sink), "\": ");
+}
+
+constexpr char kHidden[] = "${…}";
+
+// What the environment filled in is shown to nobody, and the host may be it.
+std::string ShownHost(const SinkConfig& config, const std::string& authority) {
+  return config.filled_in.empty() ? Visible(authority) : kHidden;
 }
 
 absl::StatusCode CodeOf(int status, bool writes) {
@@ -75,8 +83,10 @@ absl::StatusOr<http::Url> ParseAddress(const std::string& sink,
 
 }  // namespace
 
-RestStore::RestStore(std::string name, http::Url base, const Machine& machine)
-    : name_(std::move(name)),
+RestStore::RestStore(const SinkConfig& config, http::Url base,
+                     const Machine& machine)
+    : name_(config.name),
+      shown_(ShownHost(config, base.Authority())),
       base_(std::move(base)),
       machine_(machine),
       retry_(machine.random) {}
@@ -88,14 +98,15 @@ absl::StatusOr<std::unique_ptr<RestStore>> RestStore::Make(
   // A file that anybody can propose a change to must not decide who gets a
   // credential of the store, and a secret after it.
   if (!http::AllowedHosts{well_known, machine.grants->hosts}.Contains(base)) {
+    const std::string shown = ShownHost(config, base.Authority());
     return absl::PermissionDeniedError(absl::StrCat(
-        Named(config.name), "nothing was sent to ", Visible(base.Authority()),
+        Named(config.name), "nothing was sent to ", shown,
         ", which the configuration names. If it is yours, allow it: "
         "--allow-host ",
-        Visible(base.Authority()), " or PATFORM_ALLOW_HOSTS"));
+        shown, " or PATFORM_ALLOW_HOSTS"));
   }
   return std::unique_ptr<RestStore>(
-      new RestStore(config.name, std::move(base), machine));
+      new RestStore(config, std::move(base), machine));
 }
 
 http::Url RestStore::At(std::string_view path) const {
@@ -140,15 +151,19 @@ absl::StatusOr<http::Response> RestStore::Send(const http::Request& request,
 
 absl::Status RestStore::Failed(absl::StatusCode code, const Purpose& purpose,
                                std::string_view why) const {
-  return absl::Status(code, absl::StrCat(Named(name_), Visible(purpose.doing),
-                                         ": ", AbslView(why)));
+  // The transport names the host, too.
+  return absl::Status(
+      code, absl::StrCat(
+                Named(name_), Visible(purpose.doing), ": ",
+                absl::StrReplaceAll(
+                    AbslView(why),
+                    {{base_.host, shown_ == kHidden ? kHidden : base_.host}})));
 }
 
 absl::Status RestStore::Refused(const http::Response& answer,
                                 const Purpose& purpose,
                                 std::string_view told) const {
-  std::string why =
-      absl::StrCat(base_.Authority(), " answered ", answer.status);
+  std::string why = absl::StrCat(shown_, " answered ", answer.status);
   if (MayHoldSecret(told)) {
     why += " with words that may hold a secret and are not shown";
   } else if (!told.empty()) {
@@ -164,7 +179,7 @@ absl::Status RestStore::Malformed(const Purpose& purpose,
   return Failed(
       purpose.writes ? absl::StatusCode::kUnknown : absl::StatusCode::kDataLoss,
       purpose,
-      absl::StrCat(base_.Authority(),
+      absl::StrCat(shown_,
                    " answered with something else than expected: ", why));
 }
 

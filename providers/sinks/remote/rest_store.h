@@ -67,9 +67,10 @@ class RestStore {
   const Machine& machine() const { return machine_; }
 
  private:
-  RestStore(std::string name, http::Url base, const Machine& machine);
+  RestStore(const SinkConfig& config, http::Url base, const Machine& machine);
 
-  const std::string name_;  // of the sink
+  const std::string name_;   // of the sink
+  const std::string shown_;  // the host, for people
   const http::Url base_;
   const Machine& machine_;
   http::RetryState retry_;

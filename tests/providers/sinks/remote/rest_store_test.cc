@@ -72,6 +72,26 @@ TEST_F(RestStoreTest, WhatAnErrorMeans) {
             "503 r UNAVAILABLE\n503 w UNKNOWN\n");
 }
 
+// What a variable of the environment filled in is in no message.
+TEST_F(RestStoreTest, ShowsNoAddressThatWasFilledIn) {
+  config_.filled_in = "a fingerprint";
+  EXPECT_EQ(Make("https://hunter2.example").status().message(),
+            "sink \"vault\": nothing was sent to ${…}, which the "
+            "configuration names. If it is yours, allow it: --allow-host ${…} "
+            "or PATFORM_ALLOW_HOSTS");
+  auto store = Make("https://vault.contoso.example");
+  ASSERT_TRUE(store.ok());
+  http::Response answer;
+  answer.status = 503;
+  const Purpose purpose = {"reading ado/ci"};
+  for (const absl::Status& status :
+       {(*store)->Refused(answer, purpose, ""),
+        (*store)->Failed(absl::StatusCode::kUnavailable, purpose,
+                         "cannot connect to vault.contoso.example:443")}) {
+    EXPECT_EQ(status.message().find("contoso"), std::string::npos) << status;
+  }
+}
+
 TEST_F(RestStoreTest, ShowsNoWordsThatMayHoldASecret) {
   auto store = Make("https://vault.contoso.example");
   ASSERT_TRUE(store.ok());
