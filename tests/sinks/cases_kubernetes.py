@@ -276,3 +276,33 @@ def whose_word(world):
     result = world.plan(expect=8)
     check("unknown", f"connecting to {kube.server}" in result.out + result.err,
           str(result))
+
+
+@case
+def restart(world):
+    """kubernetes: workloads restart once, and a refusal costs no secret"""
+    kube = begin(world, token("ci", deliver=to("kube", "ci")),
+                 token("cd", deliver=to("kube", "cd")),
+                 sink=SINK + 'restart = ["deployment/agents"]\n')
+    result = world.apply()
+    check("a workload that is not there is reported",
+          "restarting deployment/agents" in result.out, result.out)
+    of = "/apis/apps/v1/namespaces/ado/deployments"
+    labels = {"app": "agents"}
+    made = kube.call("POST", of, {
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": "agents"},
+        "spec": {"selector": {"matchLabels": labels}, "template": {
+            "metadata": {"labels": labels},
+            "spec": {"containers": [{"name": "a", "image": "a"}]}}}})
+    equal("a deployment", made[0], 201)
+    world.settled()
+    result = world.apply("--rotate", "ci", "--rotate", "cd")
+    equal("once", result.out.count("restarted deployment/agents"), 1)
+    _, found = kube.call("GET", of + "/agents")
+    template = found["spec"]["template"]["metadata"]
+    check("the template changed",
+          "patform.dev/restarted-at" in template["annotations"])
+    equal("its labels stay", template["labels"], labels)
+    served(world, kube.value("ci"))
+    world.settled()

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "providers/http/secret_json.h"
@@ -68,6 +69,18 @@ std::vector<std::string> ConflictsIn(const json::object& details) {
 }
 
 }  // namespace
+
+const KubeWorkload* WorkloadOf(const std::string& text) {
+  const size_t slash = text.find('/');
+  if (slash == std::string::npos || slash + 1 == text.size() ||
+      text.find('/', slash + 1) != std::string::npos) {
+    return nullptr;
+  }
+  for (const KubeWorkload& each : kWorkloads) {
+    if (text.substr(0, slash) == each.word) return &each;
+  }
+  return nullptr;
+}
 
 KubeClient::KubeClient(std::unique_ptr<KubeAccess> access,
                        std::unique_ptr<RestStore> store)
@@ -224,6 +237,36 @@ absl::StatusOr<KubeAnswer> KubeClient::Send(const KubeEntry& entry, Write write,
   PATFORM_ASSIGN_OR_RETURN(const http::Response response,
                            Ask(request, purpose, deadline));
   return Read(response, purpose);
+}
+
+// The time is all that has to differ from the last restart; kubectl writes one
+// as well, under a name of its own.
+absl::Status KubeClient::Restart(const std::string& space,
+                                 const std::string& workload,
+                                 Deadline deadline) {
+  const Purpose purpose = {absl::StrCat("restarting ", workload),
+                           /*writes=*/true};
+  const KubeWorkload* kind = WorkloadOf(workload);
+  if (kind == nullptr) {
+    return Failed(absl::StatusCode::kInvalidArgument, purpose,
+                  "not a workload that can be restarted");
+  }
+  http::Request request;
+  request.method = "PATCH";
+  request.url = store_->At(absl::StrCat(
+      "/apis/apps/v1/namespaces/", PercentEncode(space), "/", kind->resource,
+      "/", PercentEncode(workload.substr(workload.find('/') + 1)),
+      "?fieldManager=patform"));
+  // A pod template has environments, and these may have secrets.
+  request.headers = {{"Accept", kMetadataOnly}};
+  request.content_type = "application/merge-patch+json";
+  request.body = Secret(absl::StrCat(
+      R"({"spec":{"template":{"metadata":{"annotations":{)",
+      R"("patform.dev/restarted-at":")", FormatInstant(Now()), R"("}}}}})"));
+  PATFORM_ASSIGN_OR_RETURN(const http::Response response,
+                           Ask(request, purpose, deadline));
+  const KubeAnswer answer = Read(response, purpose);
+  return answer.good() ? absl::OkStatus() : answer.refused;
 }
 
 }  // namespace patform::sinks

@@ -30,7 +30,19 @@ struct KubeAnswer {
   absl::Status refused;    // RestStore::Refused; kUnknown if `repeated`
 };
 
-// The exchanges with one API server about Secrets. Every answer is asked for
+// What can be restarted: its word, and the resource of apps/v1.
+struct KubeWorkload {
+  const char* word;
+  const char* resource;
+};
+inline constexpr KubeWorkload kWorkloads[] = {{"deployment", "deployments"},
+                                              {"statefulset", "statefulsets"},
+                                              {"daemonset", "daemonsets"}};
+// Null: not KIND/NAME with one of those kinds, or no name that there can be.
+const KubeWorkload* WorkloadOf(const std::string& text);
+
+// The exchanges with one API server about Secrets, and the workloads that use
+// them. Every answer is asked for
 // without data. Safe from several threads.
 class KubeClient {
  public:
@@ -55,6 +67,12 @@ class KubeClient {
   // An error: what RestStore::Send has to say.
   absl::StatusOr<KubeAnswer> Send(const KubeEntry& entry, Write write,
                                   const Purpose& purpose, Deadline deadline);
+
+  // Has the pods of `workload`, "deployment/agents" of one of the kinds in
+  // kWorkloads, made again, as `kubectl rollout restart` does: an annotation of
+  // its pod template changes.
+  absl::Status Restart(const std::string& space, const std::string& workload,
+                       Deadline deadline);
 
   // `sink "prod": writing ado/ci, entry token: ` before `why`.
   absl::Status Failed(absl::StatusCode code, const Purpose& purpose,

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -119,11 +120,20 @@ std::string ManagerFault(std::string_view text) {
 
 // Reads an object, decides, and writes on just that object. What is kept
 // between calls is the client alone: places may be delivered to side by side.
+std::vector<std::string> RestartsOf(
+    const std::map<std::string, SettingValue>& settings) {
+  const auto found = settings.find("restart");
+  if (found == settings.end()) return {};
+  const auto* items = std::get_if<std::vector<std::string>>(&found->second);
+  return items == nullptr ? std::vector<std::string>() : *items;
+}
+
 class KubernetesSink : public SecretSink {
  public:
   KubernetesSink(const SinkConfig& config, std::unique_ptr<KubeClient> client)
       : manager_(config.Text("field_manager", "patform")),
         type_(config.Text("secret_type", "Opaque")),
+        restart_(RestartsOf(config.settings)),
         client_(std::move(client)) {
     // The server's own default: what is not applied need not be kept.
     if (type_ == "Opaque") type_.clear();
@@ -141,6 +151,8 @@ class KubernetesSink : public SecretSink {
                                   Deadline deadline) override;
   absl::Status Remove(const Delivery& place, const std::string& expected,
                       Deadline deadline) override;
+  absl::StatusOr<std::vector<std::string>> After(
+      const std::vector<Delivery>& places, Deadline deadline) override;
 
  private:
   KubeEntry EntryOf(const Delivery& place) const;
@@ -152,7 +164,8 @@ class KubernetesSink : public SecretSink {
   // Both come from the configuration alone, so that every run of it is the same
   // client to the server.
   const std::string manager_;
-  std::string type_;  // "": the server's default
+  std::string type_;                        // "": the server's default
+  const std::vector<std::string> restart_;  // "deployment/agents"
   const std::unique_ptr<KubeClient> client_;
 };
 
@@ -447,6 +460,33 @@ absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
   return Open(opening);
 }
 
+std::string FaultOfRestart(
+    const std::map<std::string, SettingValue>& settings) {
+  for (const std::string& each : RestartsOf(settings)) {
+    if (WorkloadOf(each) != nullptr) continue;
+    return absl::StrCat("`restart` cannot have \"", each,
+                        "\": expected deployment/NAME, statefulset/NAME or "
+                        "daemonset/NAME");
+  }
+  return "";
+}
+
+// All of them, although one fails: they know nothing of each other.
+absl::StatusOr<std::vector<std::string>> KubernetesSink::After(
+    const std::vector<Delivery>& places, Deadline deadline) {
+  static_cast<void>(places);
+  std::vector<std::string> done;
+  absl::Status failed;
+  for (const std::string& workload : restart_) {
+    const absl::Status status =
+        client_->Restart(client_->default_namespace(), workload, deadline);
+    failed.Update(status);
+    if (status.ok()) done.push_back(absl::StrCat("restarted ", workload));
+  }
+  if (!failed.ok()) return failed;
+  return done;
+}
+
 // What names the store: which cluster that is, only files of the machine tell.
 // Two names of one cluster are found by the records, whose addresses differ.
 absl::StatusOr<std::string> Canonical(const SinkConfig& config) {
@@ -482,7 +522,12 @@ Row KubernetesRow() {
        .doc = "What patform is called in managedFields, \"patform\" otherwise; "
               "-KEY is added to it.",
        .fault = ManagerFault},
+      {.name = "restart",
+       .kind = SettingKey::Kind::kList,
+       .doc = "Workloads of the namespace to restart after a delivery, such as "
+              "\"deployment/agents\"."},
   };
+  row.type.fault = FaultOfRestart;
   row.type.reach = Reach::kNetwork;
   row.type.place.default_at = "{name}";
   row.type.place.key_doc = "the entry of the Secret, \"token\" if it is absent";

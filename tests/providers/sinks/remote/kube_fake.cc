@@ -108,6 +108,20 @@ http::Response KubeFake::Answer(const http::Request& request) {
   const std::vector<std::string> halves =
       absl::StrSplit(request.url.target, absl::MaxSplits('?', 1));
   const std::vector<std::string> parts = absl::StrSplit(halves[0], '/');
+  // A workload: its pod template is patched, whether it is there or not.
+  if (parts.size() == 8 && parts[1] == "apis" && request.method == "PATCH") {
+    if (forbidden.count("restart") > 0) {
+      return Status(403, "Forbidden", "deployments.apps is forbidden");
+    }
+    restarts[absl::StrCat(parts[5], "/", parts[6], "/",
+                          parts[7].substr(0, parts[7].find('?')))] =
+        absl::StrCat(request.content_type, " ",
+                     std::string(request.body.Reveal()));
+    http::Response response;
+    response.status = 200;
+    response.body = Secret(R"({"kind":"PartialObjectMetadata","metadata":{}})");
+    return response;
+  }
   if (parts.size() < 6 || parts[1] != "api" || parts[5] != "secrets") {
     http::Response response;
     response.status = 404;

@@ -40,9 +40,10 @@ class KubeFake : public StoreFake {
            const std::string& value, const std::string& manager = "human",
            bool applies = false);
 
-  std::map<std::string, Object> objects;  // by "ado/ci"
-  std::set<std::string> forbidden;        // verbs: "list", "delete"
-  std::string bearer;                     // that is taken; "": any
+  std::map<std::string, Object> objects;        // by "ado/ci"
+  std::set<std::string> forbidden;              // verbs: "list", "delete"
+  std::map<std::string, std::string> restarts;  // "ado/deployments/a" → body
+  std::string bearer;                           // that is taken; "": any
   size_t page = 500;
   std::function<void(const http::Request&)> before;  // each request
   std::vector<std::string> lines;                    // "PATCH ado/ci dry"

@@ -273,6 +273,44 @@ TEST_F(KubernetesSinkTest, ARoleThatMayNotDeleteEmptiesTheSecret) {
   EXPECT_TRUE(Put(At("ci"), "b").ok());
 }
 
+// As `kubectl rollout restart` does it, and none of the others is kept from it.
+TEST_F(KubernetesSinkTest, RestartsWhatReadsTheSecret) {
+  config_.settings["restart"] =
+      std::vector<std::string>{"deployment/agents", "statefulset/db"};
+  Open();
+  const auto done = sink_->After({At("ci")}, Soon());
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(absl::StrJoin(*done, "; "),
+            "restarted deployment/agents; restarted statefulset/db");
+  ASSERT_EQ(fake_->restarts.size(), 2u);
+  const auto& [path, body] = *fake_->restarts.begin();
+  EXPECT_EQ(path, "ado/deployments/agents");
+  EXPECT_EQ(body,
+            R"(application/merge-patch+json {"spec":{"template":{"metadata":)"
+            R"({"annotations":{"patform.dev/restarted-at":)"
+            R"("2026-11-30T00:53:20Z"}}}}})");
+  fake_->forbidden = {"restart"};
+  EXPECT_EQ(sink_->After({At("ci")}, Soon()).status().message(),
+            "sink \"prod\": restarting deployment/agents: k.example:6443 "
+            "answered 403: deployments.apps is forbidden");
+}
+
+TEST(KubernetesRowTest, WhatCanBeRestarted) {
+  const Row row = KubernetesRow();
+  std::string dump;
+  for (const char* text :
+       {"deployment/a", "statefulset/a", "daemonset/a", "deployment/",
+        "deployment", "job/a", "deployment/a/b"}) {
+    std::map<std::string, SettingValue> settings;
+    settings["restart"] = std::vector<std::string>{text};
+    absl::StrAppend(&dump, text,
+                    row.type.fault(settings).empty() ? " yes\n" : " no\n");
+  }
+  EXPECT_EQ(dump,
+            "deployment/a yes\nstatefulset/a yes\ndaemonset/a yes\n"
+            "deployment/ no\ndeployment no\njob/a no\ndeployment/a/b no\n");
+}
+
 TEST_F(KubernetesSinkTest, ManyPlacesAreOneList) {
   std::vector<Delivery> places;
   for (int i = 0; i < 7; ++i) places.push_back(At(absl::StrCat("ci-", i)));
