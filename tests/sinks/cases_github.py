@@ -1,6 +1,8 @@
 """The sink "github-secrets" against GitHub's API, whose boxes PyNaCl opens."""
 
+import os
 import pathlib
+import subprocess
 
 from configuration import configuration, token
 from github import READ_TOKEN, TOKEN, Github
@@ -157,4 +159,37 @@ def example(world):
     served(world, github.value(
         "ADO_PACKAGING_PAT",
         "/repos/contoso/app/environments/production"))
+    world.settled()
+
+
+@case
+def judged_by_gh(world):
+    """github: GitHub's own program writes, lists and removes the same way"""
+    github = stage(world, Github(world, tls=True))
+    world.variables["PATFORM_GITHUB_TOKEN"] = TOKEN
+
+    def gh(*words):
+        done = subprocess.run(
+            ["gh", "secret", *words, "--repo",
+             f"{github.authority}/contoso/app"], text=True,
+            capture_output=True, stdin=subprocess.DEVNULL,
+            env={"PATH": os.environ["PATH"], "GH_HOST": github.authority,
+                 "GH_ENTERPRISE_TOKEN": TOKEN, "HOME": str(world.folder),
+                 "SSL_CERT_FILE": str(github.certificate)})
+        equal(f"gh secret {words[0]}: {done.stderr}", done.returncode, 0)
+        return done.stdout
+
+    gh("set", "BY_HAND", "--body", "of a person")
+    equal("what gh wrote", github.value("BY_HAND"), "of a person")
+    declare(world, github, ci(), type="github-secrets",
+            repository="contoso/app", address=github.url + "/api/v3")
+    world.apply()
+    served(world, github.value("ADO_PAT"))
+    listed = gh("list")
+    check("gh sees both", "ADO_PAT" in listed and "BY_HAND" in listed, listed)
+    gh("delete", "ADO_PAT")
+    equal("gone", github.value("ADO_PAT"), None)
+    world.apply()
+    served(world, github.value("ADO_PAT"))
+    equal("the other stays", github.value("BY_HAND"), "of a person")
     world.settled()

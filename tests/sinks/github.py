@@ -10,6 +10,8 @@ import http.server
 import json
 import pathlib
 import re
+import ssl
+import subprocess
 import threading
 import time
 
@@ -35,9 +37,7 @@ class Github:
     """Every path has its own secrets and variables; there is no repository
     "hidden"."""
 
-    certificate = None
-
-    def __init__(self, world):
+    def __init__(self, world, tls=False):
         self.world = world
         self.key, self.key_number = PrivateKey.generate(), 1
         self.ahead = 0  # seconds, of its clock
@@ -47,11 +47,29 @@ class Github:
         self.server = http.server.ThreadingHTTPServer(
             ("127.0.0.1", 0), self._handler())
         self.server.daemon_threads = True
+        self.certificate = self._encrypt(world) if tls else None
         threading.Thread(target=self.server.serve_forever,
                          daemon=True).start()
         world.opened.append(self)
-        self.authority = f"127.0.0.1:{self.server.server_port}"
-        self.url = f"http://{self.authority}"
+        # gh takes a name alone for an enterprise's server.
+        self.authority = (f"{'localhost' if tls else '127.0.0.1'}:"
+                          f"{self.server.server_port}")
+        self.url = f"{'https' if tls else 'http'}://{self.authority}"
+
+    def _encrypt(self, world):
+        """With a certificate of its own from here on; where that is."""
+        key, certificate = (world.services / f"github.{name}"
+                            for name in ("key", "pem"))
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+             "-days", "1", "-subj", "/CN=localhost", "-addext",
+             "subjectAltName=DNS:localhost", "-keyout", key, "-out",
+             certificate], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.server.socket = context.wrap_socket(self.server.socket,
+                                                 server_side=True)
+        return certificate
 
     def close(self):
         self.server.shutdown()
@@ -114,9 +132,13 @@ class Github:
 
     def answer(self, method, path, authorization, body):
         """Status and parsed body."""
+        # gh's older word for the same.
+        authorization = (authorization or "").replace("token ", "Bearer ", 1)
         if authorization not in (f"Bearer {TOKEN}", f"Bearer {READ_TOKEN}"):
             return 401, {"message": "Bad credentials"}
         path, _, query = path.partition("?")
+        # Of an enterprise's server.
+        path = path.removeprefix("/api/v3")
         for pattern, template in KINDS:
             found = pattern.match(path)
             if found and "/hidden/" not in path:
@@ -156,8 +178,10 @@ class Github:
         kind, _, name = rest[1:].partition("/")
         kept = self.secrets if kind == "secrets" else self.variables
         if not name and method == "GET":
-            page = int(re.search(r"\bpage=(\d+)", query)[1])
-            size = int(re.search(r"per_page=(\d+)", query)[1])
+            page, size = (
+                int(found[1]) if (found := re.search(
+                    rf"\b{name}=(\d+)", query)) else default
+                for name, default in (("page", 1), ("per_page", 30)))
             own = [self._described(at) for at in sorted(kept) if at[0] == base]
             return 200, {"total_count": len(own),
                          kind: own[(page - 1) * size:page * size]}
