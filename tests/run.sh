@@ -349,6 +349,14 @@ suite_bench() {
   local ok=$passed bad=$failed said=$figures
   run_script bench python3 "$PATFORM_ROOT/tests/bench/megabytes.py" \
     --patform "$(program bench patform)"
+  ok=$((ok + passed)) bad=$((bad + failed)) said+=" $figures"
+  if ! build test patform_boundary; then
+    missing bench "the build failed"; return
+  fi
+  PATFORM=$(program bench patform) \
+    EMULATOR=$(program bench patform-emulator) \
+    BOUNDARY=$(program test libpatform_boundary.so) \
+    run_script bench "$PATFORM_ROOT/tests/sinks/run.sh" --many
   finish bench "$((ok + passed))" "$((bad + failed))" 0 "$said" "$figures"
 }
 

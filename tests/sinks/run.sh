@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sinks against real stores on loopback. $PATFORM, $EMULATOR and $BOUNDARY name
-# the programs; arguments are passed on. Closes with `N passed, N failed`.
+# the programs; arguments are passed on. With --many first, many.py instead:
+# 1,000 places of each store. Closes with `N passed, N failed`.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 here="$root/tests/sinks"
@@ -28,5 +29,10 @@ fi
 # A deep run (PATFORM_SINKS=deep) makes what takes long; see kube.sh.
 PATFORM_KUBE=$("$here/kube.sh" ${PATFORM_SINKS:+build})
 export PATFORM_KUBE
-exec env SINKS_NODE="$work/node" "$venv/bin/python" "$here/run.py" \
+script=run.py
+if [[ ${1:-} == --many ]]; then
+  script=many.py
+  shift
+fi
+exec env SINKS_NODE="$work/node" "$venv/bin/python" "$here/$script" \
   --patform "$PATFORM" --emulator "$EMULATOR" --boundary "$BOUNDARY" "$@"

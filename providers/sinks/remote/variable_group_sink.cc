@@ -268,6 +268,11 @@ absl::Status VariableGroupSink::Check(const Delivery& place,
 
 // Read again right before the write: the less time between the two, the less
 // there is that a write of somebody else can be lost in.
+std::mutex& VariableGroupSink::MutexOf(const std::string& group) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return mutexes_[Folded(group)];
+}
+
 absl::StatusOr<VariableGroup> VariableGroupSink::Before(
     const Delivery& place, const std::string& expected, Deadline deadline) {
   PATFORM_ASSIGN_OR_RETURN(
@@ -284,7 +289,7 @@ absl::StatusOr<std::string> VariableGroupSink::Put(const Delivery& place,
                                                    const SinkRecord& record,
                                                    const std::string& expected,
                                                    Deadline deadline) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::lock_guard<std::mutex> lock(MutexOf(place.at));
   PATFORM_ASSIGN_OR_RETURN(const VariableGroup group,
                            Before(place, expected, deadline));
   PATFORM_RETURN_IF_ERROR(groups_->Write(
@@ -296,7 +301,7 @@ absl::StatusOr<std::string> VariableGroupSink::Put(const Delivery& place,
 absl::Status VariableGroupSink::Remove(const Delivery& place,
                                        const std::string& expected,
                                        Deadline deadline) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::lock_guard<std::mutex> lock(MutexOf(place.at));
   PATFORM_ASSIGN_OR_RETURN(
       const VariableGroup group,
       groups_->Look(place.at, /*managed=*/false, deadline));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -120,10 +121,13 @@ class VariableGroupSink : public SecretSink {
                                        const std::string& expected,
                                        Deadline deadline);
 
-  const std::unique_ptr<VariableGroups> groups_;
   // Two workers of this run that write to one group would take each other's
   // variables away.
+  std::mutex& MutexOf(const std::string& group);
+
+  const std::unique_ptr<VariableGroups> groups_;
   std::mutex mutex_;
+  std::map<std::string, std::mutex> mutexes_;  // guarded by mutex_; they stay
 };
 
 Row VariableGroupRow();
