@@ -233,6 +233,7 @@ absl::StatusOr<std::string> Reset(const Ask& ask) {
   ask.service.requests.Clear();
   ask.service.code_hosts = CodeHosts();
   ask.service.vault = Vault();
+  ask.service.variable_groups = VariableGroups();
   ask.service.exchanged.clear();
   ask.service.sessions_from = 0;
   UseSwitches(ask.service, ask.start.switches);

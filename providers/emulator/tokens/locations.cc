@@ -24,8 +24,11 @@ struct Area {
 };
 constexpr Area kTokens = {"tokens", "55967393-20ef-45c6-a96c-b5d5d5986a9a"};
 constexpr char kLocation[] = "Location";
-// Variable groups belong to pipelines' tasks.
-constexpr char kTasks[] = "distributedtask";
+// Variable groups belong to pipelines' tasks. On the hosted service that area
+// is another host's; here one host has both.
+constexpr Area kTaskArea = {"distributedtask",
+                            "a85b8835-c1a1-4aac-ae97-1c3d0ba72dbd"};
+constexpr const char* kTasks = kTaskArea.name;
 constexpr char kGroups[] = "variablegroups";
 // Of the part of the platform that has users and their tokens.
 constexpr char kServiceOwner[] = "951917ac-a960-4999-8464-e3f0aa25b381";
@@ -116,16 +119,19 @@ http::ServerResponse AnswerLocations(const Target& target, size_t apis) {
 
 http::ServerResponse AnswerResourceAreas(const Target& target, size_t apis,
                                          std::string_view base_url) {
-  json::object tokens = {
-      {"id", kTokens.id},
-      {"name", kTokens.name},
-      {"locationUrl", absl::StrCat(AbslView(base_url), "/")}};
-  if (target.path.size() == apis + 2) {
-    return Wrapped(json::array({std::move(tokens)}));
+  json::array all;
+  for (const Area& area : {kTokens, kTaskArea}) {
+    json::object described = {
+        {"id", area.id},
+        {"name", area.name},
+        {"locationUrl", absl::StrCat(AbslView(base_url), "/")}};
+    if (target.path.size() > apis + 2 &&
+        ParseGuid(target.path[apis + 2]) == area.id) {
+      return JsonAnswer(200, json::serialize(described));
+    }
+    all.push_back(std::move(described));
   }
-  if (ParseGuid(target.path[apis + 2]) == kTokens.id) {
-    return JsonAnswer(200, json::serialize(tokens));
-  }
+  if (target.path.size() == apis + 2) return Wrapped(std::move(all));
   // An area that is not there is null, not an error.
   return JsonAnswer(200, "null");
 }

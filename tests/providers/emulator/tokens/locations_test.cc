@@ -71,8 +71,12 @@ TEST(Locations, AreasLeadBackHere) {
   const std::string area =
       R"({"id":"55967393-20ef-45c6-a96c-b5d5d5986a9a","name":"tokens",)"
       R"("locationUrl":"http://127.0.0.1:8443/contoso/"})";
+  const std::string tasks =
+      R"({"id":"a85b8835-c1a1-4aac-ae97-1c3d0ba72dbd",)"
+      R"("name":"distributedtask",)"
+      R"("locationUrl":"http://127.0.0.1:8443/contoso/"})";
   EXPECT_EQ(subject.Send("GET", "/contoso/_apis/resourceAreas", "", kHost).body,
-            absl::StrCat(R"({"count":1,"value":[)", area, "]}"));
+            absl::StrCat(R"({"count":2,"value":[)", area, ",", tasks, "]}"));
   EXPECT_EQ(subject
                 .Send("GET",
                       "/contoso/_apis/ResourceAreas/"
