@@ -73,11 +73,11 @@ absl::Status Output::WriteLines(const Secret& lines) {
     return absl::FailedPreconditionError("standard output cannot be written");
   }
   // A pipe takes what fits: whoever waits for the rest has seen a part.
-  std::string_view left = lines.Reveal();
-  while (!left.empty()) {
-    const ssize_t n = ::write(buffer_.fd(), left.data(), left.size());
+  std::string_view rest = lines.Reveal();
+  while (!rest.empty()) {
+    const ssize_t n = ::write(buffer_.fd(), rest.data(), rest.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && left.size() == lines.size()) {
+    if (n < 0 && rest.size() == lines.size()) {
       return absl::FailedPreconditionError(
           absl::StrCat("standard output cannot be written: ", strerror(errno)));
     }
@@ -85,7 +85,7 @@ absl::Status Output::WriteLines(const Secret& lines) {
       return absl::UnknownError(
           absl::StrCat("standard output took only a part: ", strerror(errno)));
     }
-    left.remove_prefix(static_cast<size_t>(n));
+    rest.remove_prefix(static_cast<size_t>(n));
   }
   return absl::OkStatus();
 }
