@@ -2,12 +2,15 @@
 patform with bearers of its user."""
 
 import json
+import pathlib
 import urllib.parse
 
 from configuration import configuration, token
 from harness import case, check, equal
 from stage import HEAD, stage, to
 
+EXAMPLE = (pathlib.Path(__file__).resolve().parents[2]
+           / "examples/sinks/variable-group/patform.toml")
 ALL = ["vso.pats", "vso.pats_manage", "vso.variablegroups_manage"]
 GROUPS = "_apis/distributedtask/variablegroups"
 
@@ -131,3 +134,16 @@ def no_scope_and_no_group(world):
     result = world.plan(expect=8)
     check("it says what to do", "there is none of that name" in result.out
           + result.err)
+
+
+@case
+def example(world):
+    """variable-group: the configuration of the examples"""
+    library = begin(world)
+    number = library.make()
+    world.write(EXAMPLE.read_text().replace(
+        'project = "web"\n',
+        f'project = "web"\naddress = "{world.service.url}"\n'))
+    world.apply()
+    check("delivered", "NUGET_PAT" in library.variables(number))
+    world.settled()

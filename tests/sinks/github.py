@@ -51,9 +51,7 @@ class Github:
         threading.Thread(target=self.server.serve_forever,
                          daemon=True).start()
         world.opened.append(self)
-        # gh takes a name alone for an enterprise's server.
-        self.authority = (f"{'localhost' if tls else '127.0.0.1'}:"
-                          f"{self.server.server_port}")
+        self.authority = f"127.0.0.1:{self.server.server_port}"
         self.url = f"{'https' if tls else 'http'}://{self.authority}"
 
     def _encrypt(self, world):
@@ -62,8 +60,8 @@ class Github:
                             for name in ("key", "pem"))
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
-             "-days", "1", "-subj", "/CN=localhost", "-addext",
-             "subjectAltName=DNS:localhost", "-keyout", key, "-out",
+             "-days", "1", "-subj", "/CN=127.0.0.1", "-addext",
+             "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out",
              certificate], check=True, capture_output=True)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
