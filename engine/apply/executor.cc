@@ -581,14 +581,13 @@ class Workers {
       }
     }
     for (const auto& [sink, places] : delivered) {
+      // With a deadline that has passed a store with something to do says that
+      // it did nothing.
+      const bool stopped = ports_.run->Signal() != 0;
       absl::StatusOr<std::vector<std::string>> done =
-          std::vector<std::string>();
-      if (ports_.run->Signal() != 0) {
-        done = absl::CancelledError("not called: interrupted");
-      } else {
-        done = ports_.sinks.at(sink)->After(
-            places, patform::After(*ports_.clock, kAfterDeadline));
-      }
+          ports_.sinks.at(sink)->After(
+              places, stopped ? ports_.clock->Monotonic()
+                              : patform::After(*ports_.clock, kAfterDeadline));
       if (done.ok() && done->empty()) continue;
       result_.follow_ups.push_back({sink, {}, done.status()});
       if (done.ok()) result_.follow_ups.back().done = *std::move(done);

@@ -72,6 +72,9 @@ class FollowedSink : public SecretSink {
     absl::Status failed = done.status();
     std::vector<std::string> lines;
     if (done.ok()) lines = *std::move(done);
+    if (deadline <= machine_.clock->Monotonic()) {
+      return absl::DeadlineExceededError("not called: there was no time left");
+    }
     const std::vector<std::string> addresses = AddressesOf(places);
     const Deadline soon =
         std::min(deadline, patform::After(*machine_.clock, kPatience));

@@ -259,7 +259,8 @@ def libraries(world):
         answer = read(service.call(
             "GET", "/contoso/" + where, None,
             {"Accept": "application/json;api-version=7.1-preview.1"}))
-        (area,) = answer.get("value", [answer])
+        (area,) = [each for each in answer.get("value", [answer])
+                   if each["id"] == PATS_ID]
         equal(where, area["locationUrl"], f"{service.url}/contoso/")
     connected = read(service.call(
         "GET", "/contoso/_apis/connectionData?connectOptions=1&"

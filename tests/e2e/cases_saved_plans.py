@@ -389,7 +389,7 @@ def nothing_is_contacted(world):
     plain = configuration(token("t000"), token("t001"))
     for text, arguments, expect in (
             (plain, ["plan", "--snapshot", str(path)], 0),
-            (hostile, ["plan", "--snapshot", str(path)], 3),
+            (hostile, ["plan", "--snapshot", str(path)], 0),
             (hostile, ["show", str(saved)], 0)):
         world.write(text)
         log = world.folder / "strace.log"

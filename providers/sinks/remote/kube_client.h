@@ -86,6 +86,7 @@ class KubeClient {
     return access_->default_namespace();
   }
   absl::Time Now() const { return store_->Now(); }
+  Deadline Monotonic() const { return store_->machine().clock->Monotonic(); }
 
  private:
   KubeClient(std::unique_ptr<KubeAccess> access,

@@ -476,6 +476,9 @@ absl::StatusOr<std::vector<std::string>> KubernetesSink::After(
     const std::vector<Delivery>& places, Deadline deadline) {
   static_cast<void>(places);
   std::vector<std::string> done;
+  if (!restart_.empty() && deadline <= client_->Monotonic()) {
+    return absl::DeadlineExceededError("not restarted: there was no time left");
+  }
   absl::Status failed;
   for (const std::string& workload : restart_) {
     const absl::Status status =

@@ -108,6 +108,16 @@ TEST_F(AfterTest, OneThatFailsDoesNotKeepTheOtherBack) {
   EXPECT_EQ(Follow(), "error: after_exec ./restart.sh: it took too long");
 }
 
+// An apply that was interrupted begins nothing new, and tells what it left.
+TEST_F(AfterTest, NothingOnceTheTimeIsUp) {
+  const auto sink = Open();
+  ASSERT_TRUE(sink.ok());
+  EXPECT_EQ((*sink)->After({Delivery()}, clock_.Monotonic()).status(),
+            absl::DeadlineExceededError("not called: there was no time left"));
+  EXPECT_TRUE(programs_.calls.empty());
+  EXPECT_TRUE(server_.exchanges().empty());
+}
+
 TEST_F(AfterTest, NothingWithoutPermission) {
   grants_.programs = false;
   EXPECT_EQ(Follow(),
