@@ -71,7 +71,8 @@ class SecretSink : public RecordReader {
   // Secrets were delivered to `places` of this store: runs or calls what their
   // consumers need, if the sink's settings say anything, and is never given a
   // secret. A line each of what was done. An error is reported and changes
-  // nothing.
+  // nothing. With a deadline that has passed nothing is done: kDeadlineExceeded
+  // if there was something to do.
   virtual absl::StatusOr<std::vector<std::string>> After(
       const std::vector<Delivery>& places, Deadline deadline) {
     static_cast<void>(places);
