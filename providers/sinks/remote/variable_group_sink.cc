@@ -38,14 +38,6 @@ std::string TextOf(const http::Response& answer) {
   return std::string(http::TextMember(*body.object(), "message"));
 }
 
-// The words that every sink has for it.
-absl::Status Moved(const Delivery& place) {
-  return absl::AbortedError(absl::StrCat(
-      Visible(place.Address()),
-      " has changed since it was read. Nothing was written; patform reads it "
-      "again and decides again."));
-}
-
 }  // namespace
 
 // 203 is a page to sign in with, which Azure DevOps sends with some bearers
@@ -245,20 +237,6 @@ std::vector<StrayPlace> VariableGroupReader::Recorded(
   return groups_->Recorded(deadline);
 }
 
-HeldRecord VariableGroupSink::Read(const Delivery& place, Deadline deadline) {
-  return groups_->ReadAll({&place}, deadline).front();
-}
-
-std::vector<HeldRecord> VariableGroupSink::ReadAll(
-    absl::Span<const Delivery* const> places, Deadline deadline) {
-  return groups_->ReadAll(places, deadline);
-}
-
-std::vector<StrayPlace> VariableGroupSink::Recorded(
-    const std::set<std::string>&, Deadline deadline) {
-  return groups_->Recorded(deadline);
-}
-
 absl::Status VariableGroupSink::Check(const Delivery& place,
                                       Deadline deadline) {
   PATFORM_ASSIGN_OR_RETURN(const VariableGroup group,
@@ -266,13 +244,13 @@ absl::Status VariableGroupSink::Check(const Delivery& place,
   return groups_->CheckGroup(group, place);
 }
 
-// Read again right before the write: the less time between the two, the less
-// there is that a write of somebody else can be lost in.
 std::mutex& VariableGroupSink::MutexOf(const std::string& group) {
   const std::lock_guard<std::mutex> lock(mutex_);
   return mutexes_[Folded(group)];
 }
 
+// Read again right before the write: the less time between the two, the less
+// there is that a write of somebody else can be lost in.
 absl::StatusOr<VariableGroup> VariableGroupSink::Before(
     const Delivery& place, const std::string& expected, Deadline deadline) {
   PATFORM_ASSIGN_OR_RETURN(
@@ -280,7 +258,7 @@ absl::StatusOr<VariableGroup> VariableGroupSink::Before(
       groups_->Look(place.at, /*managed=*/false, deadline));
   PATFORM_RETURN_IF_ERROR(groups_->CheckGroup(group, place));
   const HeldRecord held = groups_->Held(group, place);
-  if (held.version != expected) return Moved(place);
+  if (held.version != expected) return MovedMeanwhile(place.Address());
   return group;
 }
 
@@ -306,7 +284,9 @@ absl::Status VariableGroupSink::Remove(const Delivery& place,
       const VariableGroup group,
       groups_->Look(place.at, /*managed=*/false, deadline));
   if (!group.Has(place.key)) return absl::NotFoundError("nothing is there");
-  if (groups_->Held(group, place).version != expected) return Moved(place);
+  if (groups_->Held(group, place).version != expected) {
+    return MovedMeanwhile(place.Address());
+  }
   return groups_->Write(
       group, group.Without(place.key, groups_->Now()),
       {absl::StrCat("removing ", place.Address()), /*writes=*/true}, deadline);

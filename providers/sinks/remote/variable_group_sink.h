@@ -86,7 +86,7 @@ class VariableGroups {
 
 class VariableGroupReader : public RecordReader {
  public:
-  explicit VariableGroupReader(std::unique_ptr<VariableGroups> groups)
+  explicit VariableGroupReader(std::shared_ptr<VariableGroups> groups)
       : groups_(std::move(groups)) {}
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
   std::vector<HeldRecord> ReadAll(absl::Span<const Delivery* const> places,
@@ -95,18 +95,15 @@ class VariableGroupReader : public RecordReader {
                                    Deadline deadline) override;
 
  private:
-  const std::unique_ptr<VariableGroups> groups_;
+  const std::shared_ptr<VariableGroups> groups_;
 };
 
-class VariableGroupSink : public SecretSink {
+class VariableGroupSink : public SinkOverReader {
  public:
-  explicit VariableGroupSink(std::unique_ptr<VariableGroups> groups)
-      : groups_(std::move(groups)) {}
-  HeldRecord Read(const Delivery& place, Deadline deadline) override;
-  std::vector<HeldRecord> ReadAll(absl::Span<const Delivery* const> places,
-                                  Deadline deadline) override;
-  std::vector<StrayPlace> Recorded(const std::set<std::string>& ats,
-                                   Deadline deadline) override;
+  // The sink and the reader under it look at the same groups.
+  explicit VariableGroupSink(const std::shared_ptr<VariableGroups>& groups)
+      : SinkOverReader(std::make_unique<VariableGroupReader>(groups)),
+        groups_(groups) {}
   absl::Status Check(const Delivery& place, Deadline deadline) override;
   absl::StatusOr<std::string> Put(const Delivery& place, const Secret& value,
                                   const SinkRecord& record,
@@ -125,7 +122,7 @@ class VariableGroupSink : public SecretSink {
   // variables away.
   std::mutex& MutexOf(const std::string& group);
 
-  const std::unique_ptr<VariableGroups> groups_;
+  const std::shared_ptr<VariableGroups> groups_;
   std::mutex mutex_;
   std::map<std::string, std::mutex> mutexes_;  // guarded by mutex_; they stay
 };
