@@ -79,8 +79,10 @@ absl::StatusOr<Proxy> ParseProxy(const std::string& name, std::string value) {
     proxy.host = value.substr(1, close - 1);
     value = value.substr(close + 1);
     // Checked, since it becomes part of a CONNECT request and of messages.
+    // What is behind a NUL, inet_pton does not see.
     in6_addr address;
-    if (inet_pton(AF_INET6, proxy.host.c_str(), &address) != 1) {
+    if (absl::StrContains(proxy.host, '\0') ||
+        inet_pton(AF_INET6, proxy.host.c_str(), &address) != 1) {
       return bad("the text between [ and ] is not an IPv6 address");
     }
   } else {

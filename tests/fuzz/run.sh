@@ -69,7 +69,7 @@ for name in "${names[@]}"; do
 done
 wait
 
-passed=0 failed=0 runs=0
+passed=0 failed=0 runs=0 broken=()
 for name in "${names[@]}"; do
   log="$work/$name.log"
   units=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
@@ -83,8 +83,11 @@ for name in "${names[@]}"; do
     grep -E -A1 'broken: |ERROR: |runtime error: |^    #.* patform::|written to' \
       "$log" | head -n 40 || tail -n 20 "$log"
     failed=$((failed + 1))
+    broken+=("$name")
   fi
 done
-echo "figure targets=${#names[@]} runs=$runs crashes=$failed"
+# Of a long log often the last lines alone are kept: the name is in them.
+echo "figure targets=${#names[@]} runs=$runs crashes=$failed" \
+  "${broken[@]/#/crash_in=}"
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 ]]

@@ -85,6 +85,8 @@ TEST(ProxyFor, HostsAndPorts) {
       {"http://[::1", "] is missing"},
       {"http://[proxy]:1", "the text between [ and ] is not an IPv6 address"},
       {"http://[]:1", "the text between [ and ] is not an IPv6 address"},
+      {std::string("http://[::1\0x]:1", 16),
+       "the text between [ and ] is not an IPv6 address"},
       {"http://p:1:2", port},
       {"http://p:", port},
       {"http://p:0", port},
