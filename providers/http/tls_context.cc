@@ -109,6 +109,69 @@ absl::Status UseIdentity(SSL_CTX* context, const TlsOptions& options) {
       "this machine's TLS");
 }
 
+// The system's authorities are read where they are looked for. Its folder has a
+// file for each, found by a hash of its name; its one file with all of them,
+// which OpenSSL would read at once, takes 40 ms, and is seldom needed: only
+// here, where the folder does not have what is looked for.
+int SlotOfStore() {
+  static const int slot =
+      X509_STORE_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return slot;
+}
+
+void ReadFile(X509_STORE_CTX* verification) {
+  void* const context = X509_STORE_get_ex_data(
+      X509_STORE_CTX_get0_store(verification), SlotOfStore());
+  static_cast<TlsContext*>(context)->ReadSystemFile();
+}
+
+// An authority that is no longer valid may have a successor of its name.
+bool IsValid(const X509* certificate) {
+  return X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0;
+}
+
+// The one of `all` that is `certificate`, or null.
+X509* Same(const X509* certificate, const STACK_OF(X509) * all) {
+  for (int i = 0; i < sk_X509_num(all); ++i) {
+    X509* const each = sk_X509_value(all, i);
+    if (X509_cmp(each, certificate) == 0) return each;
+  }
+  return nullptr;
+}
+
+// All of that name, to see whether one that the server has shown is trusted as
+// it is.
+STACK_OF(X509) * FindAll(X509_STORE_CTX* verification, const X509_NAME* name) {
+  STACK_OF(X509)* found = X509_STORE_CTX_get1_certs(verification, name);
+  if (Same(X509_STORE_CTX_get0_cert(verification), found)) return found;
+  const STACK_OF(X509)* shown = X509_STORE_CTX_get0_untrusted(verification);
+  for (int i = 0; i < sk_X509_num(shown); ++i) {
+    if (Same(sk_X509_value(shown, i), found)) return found;
+  }
+  sk_X509_pop_free(found, X509_free);
+  ReadFile(verification);
+  return X509_STORE_CTX_get1_certs(verification, name);
+}
+
+int FindIssuer(X509** issuer, X509_STORE_CTX* verification, X509* of) {
+  // What signed itself is its own authority or has none. Another one of its
+  // name would be taken for it, and refused.
+  const X509_NAME* const name = X509_get_subject_name(of);
+  if (X509_NAME_cmp(name, X509_get_issuer_name(of)) == 0) {
+    STACK_OF(X509)* const all = FindAll(verification, name);
+    *issuer = Same(of, all);
+    if (*issuer != nullptr) X509_up_ref(*issuer);
+    sk_X509_pop_free(all, X509_free);
+    if (*issuer != nullptr) return 1;
+  }
+  const int found = X509_STORE_CTX_get1_issuer(issuer, verification, of);
+  if (found > 0 && IsValid(*issuer)) return found;
+  if (found > 0) X509_free(*issuer);
+  *issuer = nullptr;
+  ReadFile(verification);
+  return X509_STORE_CTX_get1_issuer(issuer, verification, of);
+}
+
 }  // namespace
 
 TlsContext::TlsContext(EnvironmentLookup environment)
@@ -133,10 +196,18 @@ boost::asio::ssl::context& TlsContext::Get() {
     // decided here.
     SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
     context_->set_verify_mode(boost::asio::ssl::verify_peer);
+    // What is wrong with them surfaces as a verification error, which names
+    // them.
     if (authorities_name_.empty()) {
-      // Surfaces as a verification error, which names it.
-      boost::system::error_code ignored;
-      context_->set_default_verify_paths(ignored);
+      X509_STORE* const store = SSL_CTX_get_cert_store(raw);
+      SSL_CTX_set_default_verify_dir(raw);
+      // Before there are threads: verifications go through the list of lookups
+      // without a lock. It is the one that ReadSystemFile() reads by.
+      X509_STORE_add_lookup(store, X509_LOOKUP_file());
+      X509_STORE_set_ex_data(store, SlotOfStore(), this);
+      X509_STORE_set_get_issuer(store, FindIssuer);
+      X509_STORE_set_lookup_certs(store, FindAll);
+      ERR_clear_error();
     }
     // Each name with its length in front. Beast speaks HTTP/1.1 only, and a
     // server that is offered h2 as well selects it.
@@ -144,6 +215,14 @@ boost::asio::ssl::context& TlsContext::Get() {
     SSL_CTX_set_alpn_protos(raw, kAlpn, sizeof(kAlpn) - 1);
   }
   return *context_;
+}
+
+void TlsContext::ReadSystemFile() {
+  std::call_once(system_file_, [this] {
+    // The context is there: this is asked by a connection that has it.
+    SSL_CTX_set_default_verify_file(context_->native_handle());
+    ERR_clear_error();
+  });
 }
 
 // In place of the system's authorities and not beside them: the one who runs

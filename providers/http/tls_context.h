@@ -25,9 +25,13 @@ class TlsContext {
   static absl::StatusOr<std::unique_ptr<TlsContext>> Make(
       EnvironmentLookup environment, const TlsOptions& options);
 
-  // Lives as long as this object. One per factory: to load the system's
-  // certificates takes about 20 ms.
+  // Lives as long as this object. One per factory, so that each authority is
+  // read once.
   boost::asio::ssl::context& Get();
+
+  // Reads the one file that has all of the system's authorities, the first
+  // time. For a verification that does not find what it needs without.
+  void ReadSystemFile();
 
   // The name that a server's certificate must be for; "": that of its address.
   const std::string& server_name() const { return server_name_; }
@@ -45,6 +49,7 @@ class TlsContext {
   std::string server_name_;
   std::string authorities_name_;  // "": the process's trust store
   std::mutex mutex_;
+  std::once_flag system_file_;
   std::optional<boost::asio::ssl::context> context_;  // guarded by the mutex
 };
 
