@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/json_text.h"
 #include "engine/base/strings.h"
 
 // One text for one value, whatever order its members were written in: digests
@@ -34,7 +35,7 @@ void Write(const json::value& value, std::string& out) {
     for (size_t i = 0; i < members.size(); ++i) {
       if (i > 0) out += ',';
       // Keys are texts too: quotes and controls in them are escaped.
-      out += json::serialize(json::string(members[i]->key()));
+      AppendQuoted({members[i]->key().data(), members[i]->key().size()}, out);
       out += ':';
       Write(members[i]->value(), out);
     }
@@ -46,6 +47,8 @@ void Write(const json::value& value, std::string& out) {
       Write((*array)[i], out);
     }
     out += ']';
+  } else if (const json::string* text = value.if_string()) {
+    AppendQuoted({text->data(), text->size()}, out);
   } else {
     out += json::serialize(value);
   }

@@ -71,13 +71,45 @@ void Authenticate(EVP_MAC* algorithm, const OSSL_PARAM* settings,
 
 }  // namespace
 
+namespace {
+
+// Never freed: still in use while the program ends.
+const EVP_MD* Sha256Algorithm() {
+  static const EVP_MD* const algorithm = Fetch(EVP_MD_fetch, "SHA256");
+  return algorithm;
+}
+
+}  // namespace
+
 // As 64 hexadecimal digits in lower case.
 std::string Sha256(std::string_view bytes) {
-  // Never freed: still in use while the program ends.
-  static const EVP_MD* const algorithm = Fetch(EVP_MD_fetch, "SHA256");
   Digest digest;
   Check(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr,
-                   algorithm, nullptr) == 1);
+                   Sha256Algorithm(), nullptr) == 1);
+  return Hex(digest);
+}
+
+struct Sha256Stream::State {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context = {
+      EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+};
+
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
+  Check(state_->context != nullptr &&
+        EVP_DigestInit_ex(state_->context.get(), Sha256Algorithm(), nullptr) ==
+            1);
+}
+
+Sha256Stream::~Sha256Stream() = default;
+
+void Sha256Stream::Add(std::string_view bytes) {
+  Check(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) ==
+        1);
+}
+
+std::string Sha256Stream::Finish() {
+  Digest digest;
+  Check(EVP_DigestFinal_ex(state_->context.get(), digest.data(), nullptr) == 1);
   return Hex(digest);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,23 @@ namespace patform {
 
 // SHA-256 (FIPS 180-4) of `bytes`: 64 lower-case hexadecimal digits.
 std::string Sha256(std::string_view bytes);
+
+// SHA-256 of what comes in pieces, for what need not be in memory as a whole.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(const Sha256Stream&) = delete;
+  Sha256Stream& operator=(const Sha256Stream&) = delete;
+
+  void Add(std::string_view bytes);
+  // As of Sha256(). Ends it.
+  std::string Finish();
+
+ private:
+  struct State;
+  const std::unique_ptr<State> state_;
+};
 
 // HMAC-SHA256 (RFC 2104) of `bytes`: 64 lower-case hexadecimal digits.
 std::string HmacSha256(std::string_view key, std::string_view bytes);

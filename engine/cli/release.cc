@@ -21,9 +21,14 @@ absl::Status Stale(const std::string& headline, const Clearance& clearance,
 
 absl::StatusOr<Plan> ReleaseDigest(const std::string& digest,
                                    const std::optional<SavedPlan>& saved,
-                                   const Plan& now) {
-  Clearance clearance =
-      saved ? ClearApproved(*saved, now) : ClearApproved(digest, now);
+                                   const Planned& planned) {
+  const Plan& now = planned.plan;
+  const auto wanted = [&] {
+    return MakeApproval(planned.desired, planned.actual, planned.options,
+                        now.changes.changes);
+  };
+  Clearance clearance = saved ? ClearApproved(*saved, now, wanted())
+                              : ClearApproved(digest, now, wanted);
   if (clearance.stale.empty()) return std::move(clearance.plan);
   return Stale("the plan is not the approved one; nothing was changed",
                clearance,
@@ -66,7 +71,7 @@ absl::StatusOr<Plan> ReleasePlan(const Arguments& arguments, Ports& ports,
                         << RenderSignature(saved->plan) << "\n";
   }
   if (!arguments.approve.empty()) {
-    return ReleaseDigest(arguments.approve, saved, now);
+    return ReleaseDigest(arguments.approve, saved, planned);
   }
   if (!saved) return now;
   Clearance clearance =

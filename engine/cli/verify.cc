@@ -25,13 +25,13 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
                            LoadNamedPlan(arguments, ports));
   PipelineRequest request = RequestOf(arguments, ports);
   if (saved) request.plan = OptionsOf(*saved, request.plan);
-  PATFORM_ASSIGN_OR_RETURN(const Planned planned,
-                           MakePlan(arguments, ports, request));
+  PATFORM_ASSIGN_OR_RETURN(Planned made, MakePlan(arguments, ports, request));
+  const Planned& planned = Kept(std::move(made));
   // Only whether it may be released is asked here, and not what.
   PATFORM_RETURN_IF_ERROR(
       ReleasePlan(arguments, ports, saved, planned).status());
   const Plan& plan = planned.plan;
-  const int changes = static_cast<int>(plan.approval.changes.size());
+  const int changes = plan.policy_changes;
   if (arguments.format == "json") {
     ports.terminal->out << Answer()
                                .Flag("approved", true)

@@ -1,23 +1,21 @@
 #include "engine/plan/approval.h"
 
 #include <algorithm>
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <cstring>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "engine/base/canonical_json.h"
 #include "engine/base/digest.h"
-#include "engine/base/strings.h"
+#include "engine/base/json_text.h"
 #include "engine/diff/endings.h"
 #include "engine/model/token_key.h"
 #include "engine/plan/classify.h"
 #include "engine/plan/configuration.h"
-#include "engine/plan/field_differences.h"
+#include "engine/plan/token_text.h"
 
 namespace patform {
 namespace {
@@ -26,6 +24,10 @@ namespace json = boost::json;
 
 constexpr char kDigestPrefix[] = "sha256:";
 constexpr size_t kDigestDigits = 64;
+// Of the text that a digest is over.
+constexpr int kVersion = 3;
+// Of it in memory at once.
+constexpr size_t kPiece = 64 << 10;
 
 // Rotations for these reasons are updates at a service that gives an updated
 // token a new secret (diff/token_diff.cc).
@@ -38,8 +40,8 @@ bool IsUpdateElsewhere(Reason reason) {
 // What somebody asks for, without what time or a run that died adds to it: an
 // edit that an update in place would make is that update, although the token
 // has fallen due meanwhile and a rotation makes both.
-const char* Intent(const Change& change, const json::array& new_places) {
-  if (change.action != Action::kRotate || !new_places.empty()) {
+const char* Intent(const Change& change, bool new_places) {
+  if (change.action != Action::kRotate || new_places) {
     return Word(change.action);
   }
   if (IsUpdateElsewhere(change.reason)) return Word(Action::kUpdate);
@@ -71,214 +73,182 @@ const char* Holding(Held state) {
   return kHolding[static_cast<size_t>(state)].word;
 }
 
-// The places that get a secret of this token for the first time.
-json::array NewPlaces(const Change& change, const ActualState& actual) {
-  json::array places;
-  if (change.decision.kind != Decision::Kind::kMake) return places;
-  for (const Delivery& place : change.deliver) {
-    if (HoldsSecretOf(change, place, actual)) continue;
-    json::object object = {
-        {"sink", place.sink}, {"at", place.at}, {"key", place.key}};
-    const auto held = actual.records.find(place.Address());
-    const bool known = held != actual.records.end();
-    object["holds"] =
-        Holding(known ? held->second.state : HeldRecord::State::kUnknown);
-    if (known && held->second.record) {
-      object["of"] = held->second.record->token;
-      object["of_organization"] = held->second.record->organization;
+// The places that get a secret of this token for the first time. Whether there
+// are any.
+bool WriteNewPlaces(const Change& change, const ActualState& actual,
+                    JsonText& json) {
+  bool any = false;
+  json.Open('[');
+  if (change.decision.kind == Decision::Kind::kMake) {
+    for (const Delivery& place : change.deliver) {
+      if (HoldsSecretOf(change, place, actual)) continue;
+      any = true;
+      const auto held = actual.records.find(place.Address());
+      const bool known = held != actual.records.end();
+      json.Open('{');
+      json.Key("at").Text(place.at);
+      json.Key("holds").Text(
+          Holding(known ? held->second.state : HeldRecord::State::kUnknown));
+      json.Key("key").Text(place.key);
+      if (known && held->second.record) {
+        json.Key("of").Text(held->second.record->token);
+        json.Key("of_organization").Text(held->second.record->organization);
+      }
+      json.Key("sink").Text(place.sink);
+      json.Close('}');
     }
-    places.push_back(std::move(object));
   }
-  return places;
+  json.Close(']');
+  return any;
 }
 
 // What ends, as a revocation: not the earlier generations of a token that
 // stays.
-json::array Ends(const Change& change) {
+void WriteEnds(const Change& change, JsonText& json) {
   std::map<AuthorizationId, std::string> ends;
   for (const Ending& ending : EndingsOf(change)) {
     if (ending.revocation) ends[ending.id] = ending.display_name;
   }
-  json::array array;
+  json.Open('[');
   for (const auto& [id, name] : ends) {
-    array.push_back(
-        json::object{{"authorization_id", id.ToString()}, {"name", name}});
+    json.Open('{');
+    json.Key("authorization_id").Text(id.ToString());
+    json.Key("name").Text(name);
+    json.Close('}');
   }
-  return array;
+  json.Close(']');
 }
 
-json::object Content(const Change& change, const ActualState& actual,
-                     const DesiredToken* declared) {
-  json::array new_places = NewPlaces(change, actual);
-  const char* intent = Intent(change, new_places);
-  json::object content = {{"intent", intent},
-                          {"name", change.name},
-                          {"exists", Existing(change)},
-                          {"ends", Ends(change)},
-                          {"new_places", std::move(new_places)}};
-  // Without a mark, or to be released: only its id shows which is meant.
-  if (change.before && change.before->id &&
-      (change.before->generation == 0 || change.action == Action::kRelease)) {
-    content["token"] = change.before->id->ToString();
-  }
-  json::object from;
+// The fields that differ, as they are now.
+void WriteFrom(const Change& change, JsonText& json) {
+  std::map<std::string_view, std::string_view> from;
   for (const FieldChange& field : change.fields) {
     // The end of a life follows from the declared lifetime and the clock.
     if (field.field != "valid_to") from[field.field] = field.before;
   }
-  content["from"] = std::move(from);
-  if (declared != nullptr) {
-    content["declared"] = TokenJson(*declared, Places::kWithout);
-  }
-  return content;
+  json.Open('{');
+  for (const auto& [field, before] : from) json.Label(field).Text(before);
+  json.Close('}');
 }
 
-// Compares what one change is now with what was approved of it.
-class Comparison {
+// ApprovedChange::content. `declared`: nullptr if no table declares the token.
+void WriteContent(const Change& change, const ActualState& actual,
+                  const DesiredToken* declared, std::string& out) {
+  std::string places;
+  JsonText new_places(places);
+  const bool any = WriteNewPlaces(change, actual, new_places);
+  JsonText json(out);
+  json.Open('{');
+  if (declared != nullptr) WriteToken(*declared, json.Key("declared"));
+  WriteEnds(change, json.Key("ends"));
+  json.Key("exists").Text(Existing(change));
+  WriteFrom(change, json.Key("from"));
+  json.Key("intent").Text(Intent(change, any));
+  json.Key("name").Text(change.name);
+  json.Key("new_places").Raw(places);
+  // Without a mark, or to be released: only its id shows which is meant.
+  if (change.before && change.before->id &&
+      (change.before->generation == 0 || change.action == Action::kRelease)) {
+    json.Key("token").Text(change.before->id->ToString());
+  }
+  json.Close('}');
+}
+
+// One change and what is approved of it; `content` lives for the call.
+using EachApproved =
+    absl::FunctionRef<void(const Change& change, std::string_view content)>;
+
+// The policy changes among `changes`, in the order of a digest, each once. What
+// is approved of each is written when its turn comes: of a hundred thousand it
+// takes more room than the rest of the plan.
+class PolicyChanges {
  public:
-  Comparison(const ApprovedChange& approved, const ApprovedChange& now)
-      : address_(now.address),
-        approved_(json::parse(approved.content).as_object()),
-        now_(json::parse(now.content).as_object()) {}
+  struct Entry {
+    const Change* change;
+    const DesiredToken* declared;  // null: no table declares it
+    // What comes first in the order; beside the pointers, since a change is
+    // large, and looking into a hundred thousand takes longer than the sorting.
+    std::string_view address;
+  };
 
-  std::vector<std::string> Lines() && {
-    for (const char* key : {"intent", "name", "exists", "token"}) Plain(key);
-    for (const char* key : {"ends", "new_places"}) Fewer(key);
-    Members("from", " before the change");
-    Members("declared", "");
-    return std::move(lines_);
-  }
-
- private:
-  static const json::value& At(const json::object& object,
-                               json::string_view key) {
-    static const json::value& null = *new json::value;
-    const json::value* value = object.if_contains(key);
-    return value == nullptr ? null : *value;
-  }
-  static const json::object& ObjectAt(const json::object& object,
-                                      const char* key) {
-    static const json::object& nothing = *new json::object;
-    const json::value& value = At(object, key);
-    return value.is_object() ? value.get_object() : nothing;
-  }
-
-  void Say(const std::string& what, const char* when, const std::string& was,
-           const std::string& is) {
-    lines_.push_back(absl::StrCat(Visible(address_), ": ", what, when,
-                                  ": approved ", was, ", now ", is));
-  }
-
-  void Plain(const char* key) {
-    const json::value& was = At(approved_, key);
-    const json::value& is = At(now_, key);
-    if (Canonical(was) != Canonical(is)) Say(key, "", Drawn(was), Drawn(is));
-  }
-
-  // Whatever of the list was not in the approved one.
-  void Fewer(const char* key) {
-    std::set<std::string> known;
-    const json::value& was = At(approved_, key);
-    const json::value& is = At(now_, key);
-    for (const json::value& item : was.as_array())
-      known.insert(Canonical(item));
-    for (const json::value& item : is.as_array()) {
-      if (known.count(Canonical(item)) == 0)
-        return Say(key, "", Drawn(was), Drawn(is));
+  PolicyChanges(const DesiredState& desired, const ActualState& actual,
+                const std::vector<Change>& changes)
+      : actual_(actual) {
+    for (const Change& change : changes) {
+      if (change.change_class != ChangeClass::kPolicy) continue;
+      sorted_.push_back({&change, nullptr, change.address});
     }
-  }
-
-  void Members(const char* key, const char* when) {
-    const json::object& was = ObjectAt(approved_, key);
-    const json::object& is = ObjectAt(now_, key);
-    for (const FieldDifference& each :
-         DifferencesOf(FieldsOf(was), FieldsOf(is))) {
-      Say(Visible(each.field), when, each.before, each.now);
-    }
-  }
-
-  const std::string& address_;
-  const json::object approved_;
-  const json::object now_;
-  std::vector<std::string> lines_;
-};
-
-// "[policy]: max_lifetime: approved "90d", now nothing".
-void CompareText(const std::string& subject, const std::string& approved,
-                 const std::string& now, std::vector<std::string>& lines) {
-  if (approved == now) return;
-  for (const FieldDifference& each :
-       DifferencesOf(FieldsOf(json::parse(approved).as_object()),
-                     FieldsOf(json::parse(now).as_object()))) {
-    lines.push_back(absl::StrCat(subject, ": ", each.field, ": approved ",
-                                 each.before, ", now ", each.now));
-  }
-}
-
-void CompareRequests(const Approval& approved, const Approval& now,
-                     std::vector<std::string>& lines) {
-  for (const std::string& name : now.rotate) {
-    if (approved.rotate.count(name) > 0) continue;
-    lines.push_back(
-        absl::StrCat("--rotate ", Visible(name), " was not approved"));
-  }
-  if (approved.targets != now.targets) {
-    lines.push_back(absl::StrCat("--target: approved ",
-                                 Drawn(TextsJson(approved.targets)), ", now ",
-                                 Drawn(TextsJson(now.targets))));
-  }
-  if (now.allowed_revocations > approved.allowed_revocations) {
-    lines.push_back(absl::StrCat("--allow-revocations ",
-                                 now.allowed_revocations, " was not approved"));
-  }
-  if (now.allow_empty_list && !approved.allow_empty_list) {
-    lines.push_back("--allow-empty-list was not approved");
-  }
-}
-
-void CompareRules(const Approval& approved, const Approval& now,
-                  std::vector<std::string>& lines) {
-  CompareText("[auth]", approved.auth, now.auth, lines);
-  CompareText("[policy]", approved.policy, now.policy, lines);
-  for (const auto& [name, content] : now.sinks) {
-    const auto known = approved.sinks.find(name);
-    // A change that was not approved is reported by itself.
-    if (known == approved.sinks.end()) continue;
-    CompareText(absl::StrCat("[sink.", Visible(name), "]"), known->second,
-                content, lines);
-  }
-  for (const auto& [name, content] : now.identities) {
-    const auto known = approved.identities.find(name);
-    if (known == approved.identities.end()) continue;
-    CompareText(SignInTable(name), known->second, content, lines);
-  }
-}
-
-}  // namespace
-
-std::string Intention(const ApprovedChange& change) {
-  const json::value content = json::parse(change.content);
-  const json::string& intent = content.at("intent").as_string();
-  for (const ActionRow& row : kActionWords) {
-    if (intent == row.word) return absl::StrCat("to ", row.to_be);
-  }
-  return "to be changed";
-}
-
-Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
-                      const PlanOptions& options,
-                      const std::vector<Change>& changes) {
-  const bool any =
-      std::any_of(changes.begin(), changes.end(), [](const Change& change) {
-        return change.change_class == ChangeClass::kPolicy;
-      });
-  absl::flat_hash_map<TokenKey, const DesiredToken*> tokens;
-  if (any) {
+    if (sorted_.empty()) return;
+    absl::flat_hash_map<TokenKey, const DesiredToken*> tokens;
     tokens.reserve(desired.tokens.size());
     for (const DesiredToken& token : desired.tokens) {
       tokens[{token.identity, token.organization, token.name}] = &token;
     }
+    for (Entry& entry : sorted_) {
+      const auto found =
+          tokens.find({entry.change->identity, entry.change->organization,
+                       entry.change->name});
+      if (found != tokens.end()) entry.declared = found->second;
+    }
+    std::stable_sort(
+        sorted_.begin(), sorted_.end(),
+        [](const Entry& a, const Entry& b) { return Compare(a, b) < 0; });
   }
+
+  const std::vector<Entry>& sorted() const { return sorted_; }
+
+  void Each(EachApproved each) const {
+    std::string content;
+    for (size_t i = 0; i < sorted_.size();) {
+      size_t end = i + 1;
+      while (end < sorted_.size() && Compare(sorted_[i], sorted_[end]) == 0) {
+        ++end;
+      }
+      if (end == i + 1) {
+        content.clear();
+        Write(sorted_[i], content);
+        each(*sorted_[i].change, content);
+      } else {
+        Several(i, end, each);
+      }
+      i = end;
+    }
+  }
+
+ private:
+  // By what ApprovedChange compares in front of its content.
+  static int Compare(const Entry& a, const Entry& b) {
+    if (const int address = a.address.compare(b.address)) return address;
+    const int organization =
+        a.change->organization.compare(b.change->organization);
+    if (organization != 0) return organization;
+    return a.change->identity.compare(b.change->identity);
+  }
+
+  void Write(const Entry& entry, std::string& content) const {
+    WriteContent(*entry.change, actual_, entry.declared, content);
+  }
+
+  // Of one address: by content, and what is the same counts once.
+  void Several(size_t begin, size_t end, EachApproved each) const {
+    std::set<std::string> contents;
+    for (size_t i = begin; i < end; ++i) {
+      std::string content;
+      Write(sorted_[i], content);
+      contents.insert(std::move(content));
+    }
+    for (const std::string& content : contents) {
+      each(*sorted_[begin].change, content);
+    }
+  }
+
+  const ActualState& actual_;
+  std::vector<Entry> sorted_;
+};
+
+// An approval without its changes.
+Approval Around(const DesiredState& desired, const ActualState& actual,
+                const PlanOptions& options, const PolicyChanges& changes) {
   // Another earlier look only stops a plan; what it stops is not done.
   const auto& [diff, targets, allowed_revocations, allow_empty_list, baseline] =
       options;
@@ -292,87 +262,97 @@ Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
   approval.allow_empty_list = allow_empty_list;
   approval.auth = Canonical(AuthJson(desired.auth, Places::kWithout));
   approval.policy = Canonical(PolicyJson(desired.policy, Places::kWithout));
-  std::set<std::string> sinks;
-  for (const Change& change : changes) {
-    if (change.change_class != ChangeClass::kPolicy) continue;
-    const auto found =
-        tokens.find({change.identity, change.organization, change.name});
-    const DesiredToken* token = found == tokens.end() ? nullptr : found->second;
-    if (!change.identity.empty()) {
-      if (const AuthConfig* auth = desired.FindAuth(change.identity)) {
-        json::object object = AuthJson(*auth, Places::kWithout);
-        object["owner"] = actual.UserOf(change.identity);
-        approval.identities[change.identity] = Canonical(object);
-      }
-    }
-    approval.changes.push_back({change.address, change.organization,
-                                change.identity,
-                                Canonical(Content(change, actual, token))});
-    if (token == nullptr) continue;
+  std::set<std::string_view> sinks, identities;
+  for (const auto& [change, declared, address] : changes.sorted()) {
+    if (!change->identity.empty()) identities.insert(change->identity);
+    if (declared == nullptr) continue;
     // All places, although an update in place does not deliver: it may have
     // become a rotation by the time of the release.
-    for (const Delivery& place : token->deliver) sinks.insert(place.sink);
+    for (const Delivery& place : declared->deliver) sinks.insert(place.sink);
   }
-  std::sort(approval.changes.begin(), approval.changes.end());
-  approval.changes.erase(
-      std::unique(approval.changes.begin(), approval.changes.end()),
-      approval.changes.end());
-  for (const std::string& name : sinks) {
-    const SinkConfig* sink = desired.FindSink(name);
+  for (std::string_view name : identities) {
+    const std::string identity(name);
+    const AuthConfig* auth = desired.FindAuth(identity);
+    if (auth == nullptr) continue;
+    json::object object = AuthJson(*auth, Places::kWithout);
+    object["owner"] = actual.UserOf(identity);
+    approval.identities[identity] = Canonical(object);
+  }
+  for (std::string_view name : sinks) {
+    const SinkConfig* sink = desired.FindSink(std::string(name));
     if (sink == nullptr) continue;
-    approval.sinks[name] = Canonical(SinkJson(*sink, Places::kWithout));
+    approval.sinks[sink->name] = Canonical(SinkJson(*sink, Places::kWithout));
   }
   return approval;
 }
 
-namespace {
-
 // "\"NAME\":CONTENT,…": each of what is canonical JSON already.
-std::string Members(const std::map<std::string, std::string>& by_name) {
-  std::string out;
-  for (const auto& [name, content] : by_name) {
-    absl::StrAppend(&out, out.empty() ? "" : ",", Canonical(json::string(name)),
-                    ":", content);
+void WriteMembers(const std::map<std::string, std::string>& by_name,
+                  JsonText& json) {
+  json.Open('{');
+  for (const auto& [name, content] : by_name) json.Label(name).Raw(content);
+  json.Close('}');
+}
+
+void WriteChange(std::string_view address, std::string_view organization,
+                 std::string_view identity, std::string_view content,
+                 JsonText& json) {
+  json.Open('{');
+  json.Key("address").Text(address);
+  json.Key("content").Raw(content);
+  if (!identity.empty()) json.Key("identity").Text(identity);
+  json.Key("organization").Text(organization);
+  json.Close('}');
+}
+
+// What of an approval stands before its changes, and what behind them.
+void WriteHead(const Approval& approval, JsonText& json) {
+  json.Open('{');
+  json.Key("allow_empty_list").Flag(approval.allow_empty_list);
+  json.Key("allowed_revocations").Number(approval.allowed_revocations);
+  json.Key("auth").Raw(approval.auth);
+  json.Key("changes").Open('[');
+}
+
+void WriteTail(const Approval& approval, JsonText& json) {
+  json.Close(']');
+  if (!approval.identities.empty()) {
+    WriteMembers(approval.identities, json.Key("identities"));
   }
-  return out;
+  json.Key("owner").Text(approval.user_oid);
+  json.Key("policy").Raw(approval.policy);
+  json.Key("rotate").Raw(
+      Canonical(TextsJson({approval.rotate.begin(), approval.rotate.end()})));
+  WriteMembers(approval.sinks, json.Key("sinks"));
+  json.Key("targets").Raw(Canonical(TextsJson(approval.targets)));
+  json.Key("version").Number(kVersion);
+  json.Key("workspace").Text(approval.workspace);
+  json.Close('}');
 }
 
 }  // namespace
 
+Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
+                      const PlanOptions& options,
+                      const std::vector<Change>& changes) {
+  const PolicyChanges policy(desired, actual, changes);
+  Approval approval = Around(desired, actual, options, policy);
+  policy.Each([&](const Change& change, std::string_view content) {
+    approval.changes.push_back({change.address, change.organization,
+                                change.identity, std::string(content)});
+  });
+  return approval;
+}
+
 std::string CanonicalApproval(const Approval& approval) {
-  const auto& [workspace, user_oid, rotate, targets, allowed_revocations,
-               allow_empty_list, auth, policy, sinks, identities, changes] =
-      approval;
-  const auto text = [](const std::string& value) {
-    return Canonical(json::string(value));
-  };
-  // Put together by hand, in the order of the keys: the parts are canonical
-  // JSON already, and there may be a hundred thousand.
-  std::string out = absl::StrCat(
-      "{\"allow_empty_list\":", allow_empty_list ? "true" : "false",
-      ",\"allowed_revocations\":", allowed_revocations, ",\"auth\":", auth,
-      ",\"changes\":[");
-  const char* separator = "";
-  for (const ApprovedChange& change : changes) {
-    absl::StrAppend(&out, separator, "{\"address\":", text(change.address),
-                    ",\"content\":", change.content);
-    if (!change.identity.empty()) {
-      absl::StrAppend(&out, ",\"identity\":", text(change.identity));
-    }
-    absl::StrAppend(&out, ",\"organization\":", text(change.organization), "}");
-    separator = ",";
+  std::string out;
+  JsonText json(out);
+  WriteHead(approval, json);
+  for (const ApprovedChange& change : approval.changes) {
+    const auto& [address, organization, identity, content] = change;
+    WriteChange(address, organization, identity, content, json);
   }
-  absl::StrAppend(&out, "]");
-  if (!identities.empty()) {
-    absl::StrAppend(&out, ",\"identities\":{", Members(identities), "}");
-  }
-  absl::StrAppend(
-      &out, ",\"owner\":", text(user_oid), ",\"policy\":", policy,
-      ",\"rotate\":", Canonical(TextsJson({rotate.begin(), rotate.end()})),
-      ",\"sinks\":{");
-  absl::StrAppend(&out, Members(sinks),
-                  "},\"targets\":", Canonical(TextsJson(targets)),
-                  ",\"version\":3,\"workspace\":", text(workspace), "}");
+  WriteTail(approval, json);
   return out;
 }
 
@@ -380,53 +360,36 @@ std::string Digest(const Approval& approval) {
   return kDigestPrefix + Sha256(CanonicalApproval(approval));
 }
 
+ApprovalDigest DigestOf(const DesiredState& desired, const ActualState& actual,
+                        const PlanOptions& options,
+                        const std::vector<Change>& changes) {
+  const PolicyChanges policy(desired, actual, changes);
+  const Approval around = Around(desired, actual, options, policy);
+  ApprovalDigest result;
+  Sha256Stream sha;
+  std::string text;
+  JsonText json(text);
+  WriteHead(around, json);
+  policy.Each([&](const Change& change, std::string_view content) {
+    ++result.changes;
+    WriteChange(change.address, change.organization, change.identity, content,
+                json);
+    if (text.size() < kPiece) return;
+    // All but the last byte, by which the next one knows that it needs a comma.
+    sha.Add(std::string_view(text).substr(0, text.size() - 1));
+    text.erase(0, text.size() - 1);
+  });
+  WriteTail(around, json);
+  sha.Add(text);
+  result.digest = kDigestPrefix + sha.Finish();
+  return result;
+}
+
 bool IsDigest(const std::string& text) {
   return text.size() == strlen(kDigestPrefix) + kDigestDigits &&
          absl::StartsWith(text, kDigestPrefix) &&
          text.find_first_not_of("0123456789abcdef", strlen(kDigestPrefix)) ==
              std::string::npos;
-}
-
-std::vector<std::string> BeyondApproval(const Approval& approved,
-                                        const Approval& now) {
-  std::vector<std::string> lines;
-  const auto differs = [&](const char* what, const std::string& was,
-                           const std::string& is) {
-    if (was == is) return;
-    lines.push_back(absl::StrCat(what, ": approved \"", Visible(was),
-                                 "\", now \"", Visible(is), "\""));
-  };
-  differs("workspace", approved.workspace, now.workspace);
-  differs("user", approved.user_oid, now.user_oid);
-  // What needs no approval does not ask for its flags and rules either.
-  if (now.changes.empty()) return lines;
-  CompareRequests(approved, now, lines);
-  CompareRules(approved, now, lines);
-  for (const ApprovedChange& change : now.changes) {
-    if (std::binary_search(approved.changes.begin(), approved.changes.end(),
-                           change)) {
-      continue;
-    }
-    // If a token has several changes, the one that differs least.
-    std::optional<std::vector<std::string>> least;
-    for (const ApprovedChange& other : approved.changes) {
-      if (other.address != change.address ||
-          other.organization != change.organization ||
-          other.identity != change.identity) {
-        continue;
-      }
-      std::vector<std::string> found = Comparison(other, change).Lines();
-      if (!least || found.size() < least->size()) least = std::move(found);
-    }
-    if (!least) {
-      lines.push_back(absl::StrCat(Visible(change.address), ": ",
-                                   Intention(change),
-                                   ", which was not approved"));
-      continue;
-    }
-    lines.insert(lines.end(), least->begin(), least->end());
-  }
-  return lines;
 }
 
 }  // namespace patform

@@ -22,8 +22,7 @@
 //     file's together, every rule and exception;
 //   - the sinks that the changes deliver to, their settings in full;
 //   - of each policy change its action, what is there now (nothing, a token,
-//   one
-//     that ended), the fields that differ with their values of now, everything
+//     one that ended), the fields that differ with their values of now, everything
 //     that the file declares of the token, the places that get a secret for the
 //     first time and what they hold now, and each token that ends as a
 //     revocation (diff/endings.h: all but the earlier generations of a token
@@ -77,7 +76,8 @@ struct Approval {
   friend bool operator==(const Approval&, const Approval&) = default;
 };
 
-// The policy part of `changes`, which are classified.
+// The policy part of `changes`, which are classified. As large as these are,
+// so it is made only where somebody has to look into it.
 Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
                       const PlanOptions& options,
                       const std::vector<Change>& changes);
@@ -87,6 +87,16 @@ std::string CanonicalApproval(const Approval& approval);
 
 // "sha256:" and 64 hexadecimal digits.
 std::string Digest(const Approval& approval);
+
+struct ApprovalDigest {
+  std::string digest;
+  int changes = 0;  // that need an approval
+};
+
+// Digest(MakeApproval(…)), without having all of it in memory.
+ApprovalDigest DigestOf(const DesiredState& desired, const ActualState& actual,
+                        const PlanOptions& options,
+                        const std::vector<Change>& changes);
 
 // Is `text` such a digest?
 bool IsDigest(const std::string& text);

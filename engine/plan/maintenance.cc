@@ -83,9 +83,7 @@ Maintenance MaintenanceOf(const DesiredState& desired,
     if (!IsMaintenance(change)) result.plan.waiting.push_back(change);
   }
   result.plan.counts = CountActions(result.plan.changes.changes);
-  result.plan.approval = MakeApproval(result.desired, actual, options,
-                                      result.plan.changes.changes);
-  result.plan.digest = Digest(result.plan.approval);
+  SetDigest(result.desired, actual, options, result.plan);
   AskGuards(result.desired, actual, options, result.plan);
   Soften(result.plan);
   return result;

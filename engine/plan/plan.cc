@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/strings.h"
 #include "engine/diff/diff.h"
+#include "engine/plan/approval.h"
 #include "engine/plan/classify.h"
 #include "engine/plan/places.h"
 #include "engine/policy/existing.h"
@@ -125,19 +126,22 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
   HoldBackLapsed(desired, actual, plan);
   NoteCautions(desired, actual, plan);
   plan.targets = options.targets;
-  std::vector<Change> kept;
-  for (Change& change : plan.changes.changes) {
+  std::vector<Change>& changes = plan.changes.changes;
+  for (Change& change : changes) {
     change.change_class = Classify(change, desired, actual);
     if (std::string why = MayBeServedElsewhere(change, desired, actual);
         !why.empty()) {
       plan.changes.notes.push_back({change.address, std::move(why)});
     }
     change.places = DescribePlaces(change, desired, actual);
-    const bool wanted =
-        IsTargeted(options.targets, change.name, change.address);
-    (wanted ? kept : plan.left_out).push_back(std::move(change));
   }
-  plan.changes.changes = std::move(kept);
+  const auto left_out = std::stable_partition(
+      changes.begin(), changes.end(), [&](const Change& change) {
+        return IsTargeted(options.targets, change.name, change.address);
+      });
+  plan.left_out.assign(std::move_iterator(left_out),
+                       std::move_iterator(changes.end()));
+  changes.erase(left_out, changes.end());
   std::erase_if(plan.changes.deferred, [&](const Deferred& deferred) {
     return !IsTargeted(options.targets, deferred.name, deferred.address);
   });
@@ -145,11 +149,18 @@ Plan MakePlan(const DesiredState& desired, const ActualState& actual,
     return !IsTargeted(options.targets, token.name, token.address);
   });
   plan.counts = CountActions(plan.changes.changes);
-  plan.approval = MakeApproval(desired, actual, options, plan.changes.changes);
-  plan.digest = Digest(plan.approval);
+  SetDigest(desired, actual, options, plan);
   plan.rules = RulesInForce(desired.policy);
   AskGuards(desired, actual, options, plan);
   return plan;
+}
+
+void SetDigest(const DesiredState& desired, const ActualState& actual,
+               const PlanOptions& options, Plan& plan) {
+  ApprovalDigest digest =
+      DigestOf(desired, actual, options, plan.changes.changes);
+  plan.digest = std::move(digest.digest);
+  plan.policy_changes = digest.changes;
 }
 
 void AskGuards(const DesiredState& desired, const ActualState& actual,

@@ -11,7 +11,6 @@
 #include "engine/diff/endings.h"
 #include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
-#include "engine/plan/approval.h"
 #include "engine/plan/identity.h"
 #include "engine/plan/options.h"
 #include "engine/policy/rules.h"
@@ -48,9 +47,10 @@ struct Plan {
   // plan/maintenance.
   std::vector<Change> waiting;
   ActionCounts counts;
-  // The policy part, and its digest: what `apply --approve` takes.
-  Approval approval;
+  // What somebody has to approve (plan/approval.h): the digest of it, which
+  // `apply --approve` takes, and how many changes it has.
   std::string digest;
+  int policy_changes = 0;
 
   // For a plan that went through a file.
   enum class Signature {
@@ -73,6 +73,10 @@ struct Plan {
 // Desired and actual to plan: diff, limit to the targets, check the policy.
 Plan MakePlan(const DesiredState& desired, const ActualState& actual,
               const PlanOptions& options, absl::Time now);
+
+// Sets digest and count of what `plan` wants to be approved.
+void SetDigest(const DesiredState& desired, const ActualState& actual,
+               const PlanOptions& options, Plan& plan);
 
 // Asks the guards about the changes of `plan`; their findings come in the place
 // of those of an earlier time.

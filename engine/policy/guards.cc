@@ -276,7 +276,7 @@ class Guards {
   // workspace has. `ensure = "absent"` of one token alone says by its name that
   // it is to go.
   void MostOfAll(int revocations) {
-    if (desired_.policy.max_revocations_share ||
+    if (revocations == 0 || desired_.policy.max_revocations_share ||
         options_.allowed_revocations >= revocations) {
       return;
     }

@@ -174,7 +174,7 @@ class Comment {
   std::string Facts() const {
     std::vector<std::string> facts;
     if (!link_.empty()) facts.push_back(link_);
-    if (!plan_.approval.changes.empty() && !incomplete_) {
+    if (plan_.policy_changes > 0 && !incomplete_) {
       facts.push_back("digest " + MarkdownCode(plan_.digest));
     }
     if (plan_.stable_until != absl::InfiniteFuture()) {
@@ -209,7 +209,7 @@ class Comment {
   std::string Foot() const {
     // What policy forbids is not offered; the head has the reason.
     if (plan_.empty() || incomplete_ || Forbids(plan_.findings)) return "";
-    if (plan_.approval.changes.empty()) {
+    if (plan_.policy_changes == 0) {
       return "All of this is maintenance, which the merged file authorises: "
              "`patform apply --maintenance`\n";
     }

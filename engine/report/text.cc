@@ -213,7 +213,7 @@ class PlanText {
       return;
     }
     Line(style_.Bold(outline_.summary));
-    if (!plan_.approval.changes.empty()) {
+    if (plan_.policy_changes > 0) {
       Line(absl::StrCat("Digest: ", Visible(plan_.digest)));
     }
     if (!plan_.complete()) {

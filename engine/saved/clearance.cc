@@ -371,8 +371,8 @@ class ExactRelease {
     // What else cannot be decided now is not part of what was reviewed.
     clearance_.plan.changes.deferred.clear();
     // The approval is that of the reviewed plan, for it is what was approved.
-    clearance_.plan.approval = saved_.plan.approval;
     clearance_.plan.digest = saved_.plan.digest;
+    clearance_.plan.policy_changes = saved_.plan.policy_changes;
     for (const Change& reviewed : saved_.plan.changes.changes) One(reviewed);
     // How many changes of today are left for another run.
     clearance_.beyond = static_cast<int>(
@@ -457,10 +457,6 @@ class ExactRelease {
   Clearance clearance_;
 };
 
-int PolicyChanges(const Plan& plan) {
-  return static_cast<int>(plan.approval.changes.size());
-}
-
 }  // namespace
 
 Clearance ClearExactly(const SavedPlan& saved, const DesiredState& desired,
@@ -480,9 +476,10 @@ Clearance ClearExactly(const SavedPlan& saved, const DesiredState& desired,
 
 // For `apply --approve FILE`: today's plan, if it does not ask for more than
 // the approved one. The comparison of intentions is in plan/approval.
-Clearance ClearApproved(const SavedPlan& approved, const Plan& now) {
+Clearance ClearApproved(const SavedPlan& approved, const Plan& now,
+                        const Approval& wanted) {
   Clearance clearance;
-  clearance.stale = BeyondApproval(approved.plan.approval, now.approval);
+  clearance.stale = BeyondApproval(ApprovalOf(approved), wanted);
   clearance.plan = now;
   std::map<ChangeKey, const Change*> reviewed;
   for (const Change& change : approved.plan.changes.changes) {
@@ -501,17 +498,19 @@ Clearance ClearApproved(const SavedPlan& approved, const Plan& now) {
 
 // For `apply --approve DIGEST`. The digest covers what needs approval; a plan
 // of maintenance alone needs none.
-Clearance ClearApproved(const std::string& digest, const Plan& now) {
+Clearance ClearApproved(const std::string& digest, const Plan& now,
+                        absl::FunctionRef<Approval()> wanted) {
   Clearance clearance;
   clearance.plan = now;
-  if (digest == now.digest || now.approval.changes.empty()) return clearance;
+  if (digest == now.digest || now.policy_changes == 0) return clearance;
   clearance.stale.push_back(absl::StrCat("approved is ", Visible(digest),
                                          "; the plan is now ", now.digest));
   clearance.stale.push_back(absl::StrCat(
-      "it holds ", Count(PolicyChanges(now), "change"), " that need",
-      PolicyChanges(now) == 1 ? "s" : "", " the approval:"));
+      "it holds ", Count(now.policy_changes, "change"), " that need",
+      now.policy_changes == 1 ? "s" : "", " the approval:"));
   // A digest cannot be taken apart, so the changes are listed as they are now.
-  for (const ApprovedChange& change : now.approval.changes) {
+  const Approval approval = wanted();
+  for (const ApprovedChange& change : approval.changes) {
     clearance.stale.push_back(
         absl::StrCat("  ", Visible(change.address), ": ", Intention(change)));
   }

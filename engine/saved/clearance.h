@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "engine/saved/plan_file.h"
 
 namespace patform {
@@ -28,11 +29,14 @@ Clearance ClearExactly(const SavedPlan& saved, const DesiredState& desired,
                        const ActualState& actual, const Plan& now);
 
 // What was approved, as far as it is still to do, and maintenance. `approved`
-// is what the digest was made from.
-Clearance ClearApproved(const SavedPlan& approved, const Plan& now);
+// is what the digest was made from, `wanted` what `now` wants to be approved.
+Clearance ClearApproved(const SavedPlan& approved, const Plan& now,
+                        const Approval& wanted);
 
 // The same where nothing but the digest is known: it must be that of `now`,
-// unless nothing in `now` needs an approval.
-Clearance ClearApproved(const std::string& digest, const Plan& now);
+// unless nothing in `now` needs an approval. `wanted` is asked only if it is
+// not.
+Clearance ClearApproved(const std::string& digest, const Plan& now,
+                        absl::FunctionRef<Approval()> wanted);
 
 }  // namespace patform

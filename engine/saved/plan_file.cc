@@ -125,7 +125,7 @@ json::object Body(const SavedPlan& saved) {
   body["digest"] = saved.plan.digest;
   body["request"] = OptionsJson(saved.options);
   body["plan"] = PlanJson(saved.plan);
-  body["approval"] = json::parse(CanonicalApproval(saved.plan.approval));
+  body["approval"] = json::parse(CanonicalApproval(ApprovalOf(saved)));
   body["configuration"] = ConfigurationJson(saved.desired, Places::kWith);
   body["world"] = WorldJson(saved.world);
   // Without the places in the files: an edit that moves a table means nothing.
@@ -197,6 +197,11 @@ SavedPlan SavePlan(const Plan& plan, const PlanOptions& options,
   saved.desired = desired;
   saved.world = Relevant(actual);
   return saved;
+}
+
+Approval ApprovalOf(const SavedPlan& saved) {
+  return MakeApproval(saved.desired, saved.world, saved.options,
+                      saved.plan.changes.changes);
 }
 
 std::string WritePlan(const SavedPlan& saved, std::string_view key) {

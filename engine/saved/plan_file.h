@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
+#include "engine/plan/approval.h"
 #include "engine/plan/plan.h"
 
 namespace patform {
@@ -32,6 +33,9 @@ struct SavedPlan {
 
 SavedPlan SavePlan(const Plan& plan, const PlanOptions& options,
                    const DesiredState& desired, const ActualState& actual);
+
+// What the digest of its plan was made from.
+Approval ApprovalOf(const SavedPlan& saved);
 
 // `key`: as in sealed_json.h. The same plan and key give the same bytes.
 std::string WritePlan(const SavedPlan& saved, std::string_view key);

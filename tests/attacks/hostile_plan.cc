@@ -156,7 +156,7 @@ class FromParts : public Maker {
     plan_.as_of = HostileTime();
     plan_.stable_until = absl::InfiniteFuture();
     plan_.digest = "sha256:" + std::string(64, '0');
-    plan_.approval.changes.emplace_back();
+    ++plan_.policy_changes;
     SetSink(sink_);
     for (int i = Size(); i > 0; --i) Add(i);
     plan_.counts = CountActions(plan_.changes.changes);

@@ -310,7 +310,10 @@ void PutRelease(const std::string& attack, const Scene& scene) {
   const Plan now = MakePlan(desired, actual, {}, kNow + kDay);
   std::string text;
   for (const Clearance& clearance :
-       {ClearExactly(saved, desired, actual, now), ClearApproved(saved, now)}) {
+       {ClearExactly(saved, desired, actual, now),
+        ClearApproved(
+            saved, now,
+            MakeApproval(desired, actual, {}, now.changes.changes))}) {
     // As the command line prints them.
     for (const std::string& line : clearance.stale) {
       absl::StrAppend(&text, "    ", line, "\n");

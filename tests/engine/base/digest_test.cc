@@ -33,6 +33,18 @@ TEST(Sha256Test, EveryLengthDiffers) {
   }
 }
 
+TEST(Sha256StreamTest, InAnyPiecesItIsTheSame) {
+  const std::string text(1000, 'x');
+  for (size_t size : {1, 63, 64, 65, 1000}) {
+    Sha256Stream stream;
+    for (size_t at = 0; at < text.size(); at += size) {
+      stream.Add(std::string_view(text).substr(at, size));
+    }
+    EXPECT_EQ(stream.Finish(), Sha256(text)) << size;
+  }
+  EXPECT_EQ(Sha256Stream().Finish(), Sha256(""));
+}
+
 TEST(HmacSha256Test, PublishedVectors) {
   EXPECT_EQ(HmacSha256(std::string(20, '\x0b'), "Hi There"),
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");

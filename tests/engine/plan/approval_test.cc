@@ -13,9 +13,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "engine/base/canonical_json.h"
 #include "engine/base/clock.h"
 #include "engine/model/mark.h"
+#include "engine/plan/configuration.h"
 #include "engine/plan/plan.h"
+#include "engine/plan/token_text.h"
 #include "engine/saved/plan_file.h"
 #include "tests/fakes/world.h"
 
@@ -32,6 +35,9 @@ struct Inputs {
   absl::Time now = absl::FromUnixSeconds(1'800'000'000);
 
   Plan Make() const { return MakePlan(desired, actual, options, now); }
+  Approval Approve(const Plan& plan) const {
+    return MakeApproval(desired, actual, options, plan.changes.changes);
+  }
 };
 
 // What a plan does that needs an approval, written down by other means than
@@ -679,7 +685,7 @@ TEST(ApprovalTest, OneDigestMeansTheSamePolicyChangesUnderTheSameRules) {
       const Plan edited = after.Make();
       if (edited.digest != plan.digest) {
         if (!several && after.now == before.now) ++told_apart[edit];
-        EXPECT_NE(edited.approval, plan.approval);
+        EXPECT_NE(after.Approve(edited), before.Approve(plan));
         continue;
       }
       ++same;
@@ -709,6 +715,24 @@ TEST(ApprovalTest, OneDigestMeansTheSamePolicyChangesUnderTheSameRules) {
   }
 }
 
+// What a digest is over of a token is what its tree says, whatever the token.
+TEST(ApprovalTest, ATokensTextIsItsTree) {
+  std::set<std::string> texts;
+  for (int seed = 0; seed < kWorlds; ++seed) {
+    Draw draw(seed);
+    Inputs inputs = draw.World();
+    for (int i = 0; i < 9; ++i) draw.Edit(inputs);
+    for (const DesiredToken& token : inputs.desired.tokens) {
+      std::string text;
+      JsonText json(text);
+      WriteToken(token, json);
+      ASSERT_EQ(text, Canonical(TokenJson(token, Places::kWithout)));
+      texts.insert(std::move(text));
+    }
+  }
+  EXPECT_GT(texts.size(), 500u);
+}
+
 // What a file is read back as is what was written, whatever the world: or a
 // plan could not be released.
 TEST(ApprovalTest, EveryPlanFollowsFromItsFile) {
@@ -727,7 +751,11 @@ TEST(ApprovalTest, EveryPlanFollowsFromItsFile) {
         "");
     ASSERT_TRUE(read.ok()) << "seed " << seed << ": " << read.status();
     EXPECT_EQ(read->plan.digest, plan.digest);
-    EXPECT_EQ(read->plan.approval, plan.approval);
+    EXPECT_EQ(ApprovalOf(*read), inputs.Approve(plan));
+    // In pieces it is the same.
+    EXPECT_EQ(Digest(ApprovalOf(*read)), plan.digest);
+    EXPECT_EQ(ApprovalOf(*read).changes.size(),
+              static_cast<size_t>(plan.policy_changes));
   }
 }
 

@@ -56,15 +56,22 @@ class ClearanceTest : public ::testing::Test {
     actual_ = *world_.Look();
     return MakePlan(world_.desired, actual_, saved.options, world_.clock.Now());
   }
+  Approval Wanted(const SavedPlan& saved, const Plan& now) {
+    return MakeApproval(world_.desired, actual_, saved.options,
+                        now.changes.changes);
+  }
   std::string Exactly(const SavedPlan& saved) {
     const Plan now = Now(saved);
     return Dump(ClearExactly(saved, world_.desired, actual_, now));
   }
   std::string Approved(const SavedPlan& saved) {
-    return Dump(ClearApproved(saved, Now(saved)));
+    const Plan now = Now(saved);
+    return Dump(ClearApproved(saved, now, Wanted(saved, now)));
   }
   std::string ByDigest(const SavedPlan& saved) {
-    return Dump(ClearApproved(saved.plan.digest, Now(saved)));
+    const Plan now = Now(saved);
+    return Dump(ClearApproved(saved.plan.digest, now,
+                              [&] { return Wanted(saved, now); }));
   }
   std::string AddressOf(const std::string& name) { return TokenAddress(name); }
 
@@ -426,9 +433,11 @@ TEST_F(ClearanceTest, ApprovedUnderOtherRules) {
     DesiredState desired = world_.desired;
     PlanOptions options = saved.options;
     row.edit(desired, options);
-    const Plan now =
-        MakePlan(desired, *world_.Look(), options, world_.clock.Now());
-    EXPECT_EQ(Dump(ClearApproved(saved, now)), row.want);
+    const ActualState actual = *world_.Look();
+    const Plan now = MakePlan(desired, actual, options, world_.clock.Now());
+    const Approval wanted =
+        MakeApproval(desired, actual, options, now.changes.changes);
+    EXPECT_EQ(Dump(ClearApproved(saved, now, wanted)), row.want);
   }
 }
 

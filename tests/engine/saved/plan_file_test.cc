@@ -95,7 +95,7 @@ TEST_F(PlanFileTest, ReadsTheSameFromTheFile) {
   EXPECT_EQ(RenderPlan(saved->plan, Style(false)),
             RenderPlan(plan_, Style(false)));
   EXPECT_EQ(RenderPlanJson(saved->plan), RenderPlanJson(plan_));
-  EXPECT_EQ(saved->plan.approval, plan_.approval);
+  EXPECT_EQ(saved->plan.policy_changes, plan_.policy_changes);
   EXPECT_EQ(saved->options.diff.rotate, options_.diff.rotate);
   EXPECT_EQ(saved->options.targets, options_.targets);
   EXPECT_EQ(saved->options.allowed_revocations, options_.allowed_revocations);
