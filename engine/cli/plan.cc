@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_join.h"
@@ -62,8 +63,8 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   const PipelineRequest request = RequestOf(arguments, ports);
   // Before anything is read: a key that will not do is known now.
   PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(ports));
-  PATFORM_ASSIGN_OR_RETURN(Planned planned,
-                           MakePlan(arguments, ports, request));
+  PATFORM_ASSIGN_OR_RETURN(Planned made, MakePlan(arguments, ports, request));
+  Planned& planned = Kept(std::move(made));
   Plan& plan = planned.plan;
   // What is shown here is what the file will show.
   if (!arguments.out.empty()) {

@@ -33,6 +33,10 @@ absl::StatusOr<ExitCode> ForEachSignIn(const Arguments& arguments, Ports& ports,
 absl::StatusOr<Planned> MakePlan(const Arguments& arguments, Ports& ports,
                                  const PipelineRequest& request);
 
+// `planned` until the process ends: taking a large one apart takes longer than
+// printing it, and the end does it at once.
+Planned& Kept(Planned planned);
+
 // ReadActual, shown while it takes.
 absl::StatusOr<ActualState> ListTokens(const Arguments& arguments, Ports& ports,
                                        const PipelineRequest& request,

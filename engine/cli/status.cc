@@ -40,8 +40,8 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   // the answer is narrowed.
   const std::vector<std::string> targets = std::move(request.plan.targets);
   request.plan.targets.clear();
-  PATFORM_ASSIGN_OR_RETURN(const Planned planned,
-                           MakePlan(arguments, ports, request));
+  PATFORM_ASSIGN_OR_RETURN(Planned made, MakePlan(arguments, ports, request));
+  const Planned& planned = Kept(std::move(made));
   const StatusReport report =
       MakeStatus(planned.desired, planned.actual, planned.plan, targets,
                  WithinOf(arguments));

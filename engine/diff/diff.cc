@@ -328,6 +328,9 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
   for (const auto& [realm, listed] : actual.organizations) {
     realms.try_emplace(realm, desired, realm, actual);
   }
+  // Room for as many as there may be: what is not used is no memory yet, and
+  // growing would have them twice.
+  out.changes.reserve(desired.tokens.size());
   Ids replaced;
   for (const DesiredToken& token : desired.tokens) {
     replaced.insert(token.replaces.begin(), token.replaces.end());

@@ -216,22 +216,6 @@ int Rank(const Change& change) {
   return change.change_class == ChangeClass::kPolicy ? 1 : 2;
 }
 
-std::vector<Outline::Block> BlocksOf(const Plan& plan,
-                                     const OutlineOptions& options) {
-  std::vector<const Change*> order;
-  for (const Change& change : plan.changes.changes) order.push_back(&change);
-  if (options.comment) {
-    std::stable_sort(
-        order.begin(), order.end(),
-        [](const Change* a, const Change* b) { return Rank(*a) < Rank(*b); });
-  }
-  std::vector<Outline::Block> blocks;
-  for (const Change* change : order) {
-    blocks.push_back(BlockOf(*change, plan, options).Take());
-  }
-  return blocks;
-}
-
 // All errors; of the warnings of one rule the first few: what exists can
 // break it ten thousand times.
 Outline::Findings FindingsOf(const Plan& plan, const OutlineOptions& options) {
@@ -280,12 +264,26 @@ Outline::List NotDone(const std::vector<Change>& changes, size_t most) {
 
 }  // namespace
 
+Outline::Blocks::Blocks(const Plan& plan, const OutlineOptions& options)
+    : plan_(&plan), options_(options) {
+  order_.reserve(plan.changes.changes.size());
+  for (const Change& change : plan.changes.changes) order_.push_back(&change);
+  if (!options.comment) return;
+  std::stable_sort(
+      order_.begin(), order_.end(),
+      [](const Change* a, const Change* b) { return Rank(*a) < Rank(*b); });
+}
+
+Outline::Block Outline::Blocks::At(size_t i) const {
+  return BlockOf(*order_[i], *plan_, options_).Take();
+}
+
 Outline OutlineOf(const Plan& plan, const OutlineOptions& options) {
   Outline outline;
   outline.age = RenderAge(plan);
   outline.signature = RenderSignature(plan);
   outline.summary = RenderSummary(plan);
-  outline.blocks = BlocksOf(plan, options);
+  outline.blocks = Outline::Blocks(plan, options);
   for (const Deferred& deferred : plan.changes.deferred) {
     outline.undecided.items.push_back(
         {deferred.address, deferred.explanation, "?"});

@@ -57,6 +57,39 @@ struct Outline {
     std::vector<Attention> attention;
   };
 
+  // Each block is made when it is asked for: all of a large plan would take
+  // more room than the plan.
+  class Blocks {
+   public:
+    class Iterator {
+     public:
+      Iterator(const Blocks& blocks, size_t at) : blocks_(&blocks), at_(at) {}
+      Block operator*() const { return blocks_->At(at_); }
+      Iterator& operator++() {
+        ++at_;
+        return *this;
+      }
+      bool operator==(const Iterator&) const = default;
+
+     private:
+      const Blocks* blocks_;
+      size_t at_;
+    };
+
+    Blocks() = default;
+    Blocks(const Plan& plan, const OutlineOptions& options);
+
+    size_t size() const { return order_.size(); }
+    Block At(size_t i) const;
+    Iterator begin() const { return {*this, 0}; }
+    Iterator end() const { return {*this, size()}; }
+
+   private:
+    const Plan* plan_ = nullptr;
+    OutlineOptions options_;
+    std::vector<const Change*> order_;
+  };
+
   struct Item {
     std::string subject;  // as it is
     std::string text;     // as it is
@@ -75,7 +108,7 @@ struct Outline {
   std::string age;        // as of RenderAge
   std::string signature;  // as of RenderSignature
   std::string summary;    // as of RenderSummary
-  std::vector<Block> blocks;
+  Blocks blocks;
   List undecided;
   List notes;
   List unmanaged;  // `text` is ours: "(27e59f42), until …"

@@ -17,6 +17,7 @@ namespace {
 // Of what changes nothing this many are shown by name; the rest is counted.
 constexpr size_t kUnmanagedShown = 10;
 constexpr size_t kLeftOutShown = 20;
+constexpr size_t kBytesOfABlock = 256;
 constexpr int kWarningsShown = 10;  // of one rule
 
 std::string ColoredSign(Action action, const Style& style) {
@@ -49,6 +50,8 @@ class PlanText {
                                   .most_warnings = kWarningsShown})) {}
 
   std::string Text() {
+    // About as long as it gets, for the same reason as in a diff.
+    text_.reserve(outline_.blocks.size() * kBytesOfABlock);
     Head();
     std::string identity;
     for (const Outline::Block& block : outline_.blocks) {
