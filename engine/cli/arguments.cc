@@ -73,7 +73,7 @@ absl::Status CheckFiles(const Arguments& arguments) {
 // with them and what help says of them is in the table.
 class Parser {
  public:
-  Parser() : app_("", "patform") {
+  explicit Parser(const std::vector<std::string>& words) : app_("", "patform") {
     app_.set_help_flag();  // --help is a flag like the others
     app_.require_subcommand(0, 1);
     app_.fallthrough();
@@ -81,6 +81,11 @@ class Parser {
     for (const Command& command : Commands()) {
       CLI::App* app = app_.add_subcommand(command.name);
       app->fallthrough();
+      // CLI11 takes its time for each flag, and there are some two hundred: a
+      // command that is not among the words needs none.
+      if (std::find(words.begin(), words.end(), command.name) == words.end()) {
+        continue;
+      }
       for (const Flag& argument : command.arguments) Add(app, argument);
       for (const Flag& flag : command.flags) Add(app, flag);
     }
@@ -229,14 +234,22 @@ class Parser {
       return absl::OkStatus();
     }
     const std::string meant = "-" + NameIn(word);
-    for (const Known& each : known_) {
-      for (const std::string& name : each.flag->Names()) {
-        if (name != meant) continue;
-        return UsageError(absl::StrCat("there is no flag ", NameIn(word),
-                                       "; did you mean ", meant, "?"));
-      }
+    if (!HasFlag(GlobalFlags(), meant) &&
+        std::none_of(Commands().begin(), Commands().end(),
+                     [&meant](const Command& command) {
+                       return HasFlag(command.flags, meant);
+                     })) {
+      return absl::OkStatus();
     }
-    return absl::OkStatus();
+    return UsageError(absl::StrCat("there is no flag ", NameIn(word),
+                                   "; did you mean ", meant, "?"));
+  }
+
+  static bool HasFlag(const std::vector<Flag>& flags, const std::string& name) {
+    return std::any_of(flags.begin(), flags.end(), [&name](const Flag& flag) {
+      const std::vector<std::string> names = flag.Names();
+      return std::find(names.begin(), names.end(), name) != names.end();
+    });
   }
 
   absl::Status MissingValue(const std::string& word) const {
@@ -302,11 +315,7 @@ class Parser {
   static std::vector<std::string> CommandsWith(const std::string& name) {
     std::vector<std::string> found;
     for (const Command& command : Commands()) {
-      for (const Flag& flag : command.flags) {
-        const std::vector<std::string> names = flag.Names();
-        if (std::find(names.begin(), names.end(), name) == names.end()) {
-          continue;
-        }
+      if (HasFlag(command.flags, name)) {
         found.push_back(absl::StrCat("`", command.name, "`"));
       }
     }
@@ -349,7 +358,7 @@ class Parser {
 
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words,
                                          const EnvironmentLookup& environment) {
-  return Parser().Parse(words, environment);
+  return Parser(words).Parse(words, environment);
 }
 
 }  // namespace patform::cli
