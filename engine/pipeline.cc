@@ -202,11 +202,18 @@ ReadInput ReadInputOf(Ports& ports, const PipelineRequest& request,
 }
 
 void TidySinks(Ports& ports, const DesiredState& desired) {
+  std::map<std::string, std::vector<const Delivery*>> places;
+  for (const DesiredToken& token : desired.tokens) {
+    for (const Delivery& place : token.deliver) {
+      places[place.sink].push_back(&place);
+    }
+  }
   for (const SinkConfig& config : desired.sinks) {
     const absl::StatusOr<std::unique_ptr<SecretSink>> sink =
         ports.sinks->Open(config, desired.auth);
     // One that cannot be opened is explained by whoever needs it.
-    if (sink.ok()) (*sink)->Tidy(After(*ports.clock, kTidyDeadline));
+    if (!sink.ok()) continue;
+    (*sink)->Tidy(places[config.name], After(*ports.clock, kTidyDeadline));
   }
 }
 

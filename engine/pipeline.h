@@ -78,7 +78,8 @@ ReadInput ReadInputOf(Ports& ports, const PipelineRequest& request,
                       const std::string& path);
 
 // Removes what runs that died have left in the stores that the configuration
-// names, used or not: a half-written file may hold a secret that works.
+// names, used or not: a half-written file may hold a secret that works. And old
+// versions, where a sink is to keep them for some time only.
 void TidySinks(Ports& ports, const DesiredState& desired);
 
 }  // namespace patform

@@ -80,8 +80,14 @@ class SecretSink : public RecordReader {
     return std::vector<std::string>();
   }
   // Removes what runs that died have left anywhere in the store, in places
-  // that no configuration names any more, too. As far as it can.
-  virtual void Tidy(Deadline) {}
+  // that no configuration names any more, too, and old versions that the sink's
+  // settings do not keep. `places`: those that the configuration delivers to;
+  // a store without lists finds nothing but by them. As far as it can.
+  virtual void Tidy(absl::Span<const Delivery* const> places,
+                    Deadline deadline) {
+    static_cast<void>(places);
+    static_cast<void>(deadline);
+  }
 };
 
 // What a place holds that can be read back.

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "providers/http/secret_json.h"
@@ -62,7 +63,10 @@ class FollowedSink : public SecretSink {
                       Deadline deadline) override {
     return sink_->Remove(place, expected, deadline);
   }
-  void Tidy(Deadline deadline) override { sink_->Tidy(deadline); }
+  void Tidy(absl::Span<const Delivery* const> places,
+            Deadline deadline) override {
+    sink_->Tidy(places, deadline);
+  }
 
   // All of them, although one fails: they know nothing of each other.
   absl::StatusOr<std::vector<std::string>> After(

@@ -3,6 +3,7 @@ sink's page shows."""
 
 import json
 import re
+import time
 
 from configuration import configuration, token, toml
 from harness import case, check, equal
@@ -260,6 +261,54 @@ def fields(world):
     equal("user", bao.value(AT, "user"), "ci@contoso.example")
     equal("metadata", bao.metadata(AT)["custom_metadata"],
           {"team": "platform"})
+
+
+def whole(bao, path):
+    """The versions that can still be read, or undeleted."""
+    return [int(number) for number, version in sorted(
+        bao.metadata(path)["versions"].items(), key=lambda each: int(each[0]))
+        if not version["destroyed"]]
+
+
+@case
+def old_versions(world):
+    """vault: what was superseded for longer than keep_versions is destroyed"""
+    bao = vault(world, "apply")
+    # Somebody's, deleted and not destroyed.
+    bao.put(AT, token="before")
+    bao.do("DELETE", f"secret/data/{AT}")
+    # Ours beside somebody's.
+    bao.put("ado/shared", user="ci@contoso.example", pat="by hand")
+    tokens = [token("ci", deliver=to("vault", AT)),
+              token("shared", deliver=to("vault", "ado/shared", key="pat",
+                                         adopt=True))]
+    declare(world, bao, *tokens, keep_versions="1h")
+    world.apply()
+    for _ in range(2):
+        world.apply("--rotate", "ci", "--rotate", "shared")
+    equal("an hour is not over", whole(bao, AT), [1, 2, 3, 4])
+    declare(world, bao, *tokens, keep_versions="0s")
+    # The server's Date has whole seconds.
+    time.sleep(1.1)
+    world.apply()
+    equal("ours", whole(bao, AT), [1, 4])
+    equal("shared", whole(bao, "ado/shared"), [1, 2, 3, 4])
+    served(world, bao.value(AT))
+    served(world, bao.value("ado/shared", "pat"))
+    world.settled()
+    # A delivery does not need the permission.
+    text = files(world, "apply.hcl")
+    bao.policy("writes", text[:text.index("# The secrets of tokens")])
+    writes = bao.token("writes")
+    for _ in range(2):
+        time.sleep(1.1)
+        world.apply("--rotate", "ci", VAULT_TOKEN=writes)
+    equal("refused", whole(bao, AT), [1, 4, 5, 6])
+    served(world, bao.value(AT))
+    time.sleep(1.1)
+    world.apply("--rotate", "ci")
+    equal("by the next apply", whole(bao, AT), [1, 6, 7])
+    served(world, bao.value(AT))
 
 
 @case

@@ -5,7 +5,8 @@ path "secret/metadata/ado/*" {
 path "secret/data/ado/*" {
   capabilities = ["create", "update", "patch"]
 }
-# The secrets of tokens that are revoked go, too.
+# The secrets of tokens that are revoked go, too, and with keep_versions what
+# was superseded.
 path "secret/destroy/ado/*" {
   capabilities = ["update"]
 }

@@ -143,7 +143,9 @@ absl::Status DotenvSink::Check(const Delivery& delivery, Deadline) {
   return text.CheckWith(delivery.key);
 }
 
-void DotenvSink::Tidy(Deadline deadline) { leftovers_.Sweep(root_, deadline); }
+void DotenvSink::Tidy(absl::Span<const Delivery* const>, Deadline deadline) {
+  leftovers_.Sweep(root_, deadline);
+}
 
 absl::StatusOr<std::string> DotenvSink::Put(const Delivery& delivery,
                                             const Secret& value,

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "engine/base/clock.h"
 #include "engine/ports/secret_sink.h"
 #include "providers/sinks/local/commit.h"
@@ -59,7 +60,8 @@ class DotenvSink : public SecretSink {
                                   Deadline deadline) override;
   absl::Status Remove(const Delivery& place, const std::string& expected,
                       Deadline deadline) override;
-  void Tidy(Deadline deadline) override;
+  void Tidy(absl::Span<const Delivery* const> places,
+            Deadline deadline) override;
 
  private:
   const Root root_;

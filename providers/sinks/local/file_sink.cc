@@ -243,7 +243,9 @@ absl::Status FileSink::Check(const Delivery& delivery, Deadline) {
   return CheckReplaceable(*directory, RecordName(at.file));
 }
 
-void FileSink::Tidy(Deadline deadline) { leftovers_.Sweep(root_, deadline); }
+void FileSink::Tidy(absl::Span<const Delivery* const>, Deadline deadline) {
+  leftovers_.Sweep(root_, deadline);
+}
 
 absl::StatusOr<std::string> FileSink::Put(const Delivery& delivery,
                                           const Secret& value,

@@ -105,7 +105,10 @@ absl::Status TemplateSink::Remove(const Delivery& place,
   return file_.Remove(place, expected, deadline);
 }
 
-void TemplateSink::Tidy(Deadline deadline) { file_.Tidy(deadline); }
+void TemplateSink::Tidy(absl::Span<const Delivery* const> places,
+                        Deadline deadline) {
+  file_.Tidy(places, deadline);
+}
 
 // The file's row, so that its places are those of a file in every rule.
 Row TemplateRow() {

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "engine/base/clock.h"
 #include "engine/base/secret.h"
 #include "engine/model/record.h"
@@ -44,7 +45,8 @@ class TemplateSink : public SecretSink {
                                   Deadline deadline) override;
   absl::Status Remove(const Delivery& place, const std::string& expected,
                       Deadline deadline) override;
-  void Tidy(Deadline deadline) override;
+  void Tidy(absl::Span<const Delivery* const> places,
+            Deadline deadline) override;
 
  private:
   FileSink file_;

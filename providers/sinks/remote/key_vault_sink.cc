@@ -10,9 +10,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "engine/base/duration.h"
+#include "absl/types/span.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "providers/sinks/remote/keep_versions.h"
 #include "providers/sinks/remote/key_vault_records.h"
 #include "providers/sinks/remote/key_vault_wire.h"
 
@@ -42,23 +43,11 @@ std::string AtFault(std::string_view at) {
   return good ? "" : "1 to 127 of 0-9, a-z, A-Z and -";
 }
 
-std::string SpanFault(std::string_view text) {
-  return ParseDuration(text).ok() ? "" : "a span such as \"24h\" or \"7d\"";
-}
-
 // In characters, as the service counts.
 std::string ContentTypeFault(std::string_view text) {
   return CodePoints(text) <= kLongestContentType && !HasControl(text)
              ? ""
              : "a content type of at most 255 characters";
-}
-
-// nullopt: always.
-std::optional<absl::Duration> KeepOf(const SinkConfig& config) {
-  const absl::StatusOr<absl::Duration> span =
-      ParseDuration(config.Text("keep_versions"));
-  if (!span.ok()) return std::nullopt;
-  return *span;
 }
 
 // Nothing was written, and another look may find that all is as it should be.
@@ -69,10 +58,12 @@ absl::Status Moved(const Delivery& place) {
 
 class KeyVaultSink : public SecretSink {
  public:
-  KeyVaultSink(std::unique_ptr<KeyVault> vault, const SinkConfig& config)
+  // `keep`: as KeepVersions() has it.
+  KeyVaultSink(std::unique_ptr<KeyVault> vault, const SinkConfig& config,
+               std::optional<absl::Duration> keep)
       : reader_(std::move(vault)),
         content_type_(config.Text("content_type")),
-        keep_(KeepOf(config)) {}
+        keep_(keep) {}
 
   HeldRecord Read(const Delivery& place, Deadline deadline) override {
     return reader_.Read(place, deadline);
@@ -92,7 +83,8 @@ class KeyVaultSink : public SecretSink {
                                   Deadline deadline) override;
   absl::Status Remove(const Delivery& place, const std::string& expected,
                       Deadline deadline) override;
-  void Tidy(Deadline deadline) override;
+  void Tidy(absl::Span<const Delivery* const> places,
+            Deadline deadline) override;
 
  private:
   absl::StatusOr<bool> IsDeleted(const std::string& name, Deadline deadline);
@@ -241,7 +233,8 @@ absl::Status KeyVaultSink::Remove(const Delivery& place,
   return absl::OkStatus();
 }
 
-void KeyVaultSink::Tidy(Deadline deadline) {
+// Of the whole vault, one list of which has them all.
+void KeyVaultSink::Tidy(absl::Span<const Delivery* const>, Deadline deadline) {
   if (!keep_) return;
   KeyVault& vault = reader_.vault();
   // By this machine's clock, which may be wrong: a version that is disabled an
@@ -269,18 +262,6 @@ void KeyVaultSink::Tidy(Deadline deadline) {
   }
 }
 
-absl::StatusOr<std::unique_ptr<KeyVault>> OpenVault(const Opening& opening) {
-  // As in a configuration; a saved plan may come from elsewhere.
-  const std::string keep = opening.config.Text("keep_versions");
-  if (!keep.empty() && !ParseDuration(keep).ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "sink \"", Visible(opening.config.name), "\": keep_versions \"",
-        Visible(opening.config.Shown("keep_versions")), "\": expected ",
-        SpanFault(keep)));
-  }
-  return KeyVault::Open(opening);
-}
-
 }  // namespace
 
 Row KeyVaultRow() {
@@ -301,11 +282,8 @@ Row KeyVaultRow() {
        .kind = Kind::kText,
        .doc = "The content type of new versions.",
        .fault = ContentTypeFault},
-      {.name = "keep_versions",
-       .kind = Kind::kText,
-       .doc = "How long a superseded version stays enabled, such as \"24h\". "
-              "Without it, always.",
-       .fault = SpanFault}};
+      KeepVersionsKey("How long a superseded version stays enabled, such as "
+                      "\"24h\". Without it, always.")};
   row.type.can.compare_and_set = false;
   row.type.place.default_at = "{name}";
   row.type.place.ignores_case = true;
@@ -317,15 +295,19 @@ Row KeyVaultRow() {
   };
   row.open_reader = [](const Opening& opening)
       -> absl::StatusOr<std::unique_ptr<RecordReader>> {
+    PATFORM_RETURN_IF_ERROR(KeepVersions(opening.config).status());
     PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<KeyVault> vault,
-                             OpenVault(opening));
+                             KeyVault::Open(opening));
     return std::make_unique<key_vault::Reader>(std::move(vault));
   };
   row.open = [](const Opening& opening)
       -> absl::StatusOr<std::unique_ptr<SecretSink>> {
+    PATFORM_ASSIGN_OR_RETURN(const std::optional<absl::Duration> keep,
+                             KeepVersions(opening.config));
     PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<KeyVault> vault,
-                             OpenVault(opening));
-    return std::make_unique<KeyVaultSink>(std::move(vault), opening.config);
+                             KeyVault::Open(opening));
+    return std::make_unique<KeyVaultSink>(std::move(vault), opening.config,
+                                          keep);
   };
   return row;
 }

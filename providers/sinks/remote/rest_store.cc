@@ -191,25 +191,29 @@ absl::StatusOr<std::string> CanonicalAddress(const SinkConfig& config,
                       url.target);
 }
 
+void SideBySide(size_t count, int at_once,
+                const std::function<void(size_t)>& each) {
+  std::atomic<size_t> next{0};
+  const auto work = [&] {
+    for (size_t i = next++; i < count; i = next++) each(i);
+  };
+  std::vector<std::thread> helpers;
+  const int wanted = std::min<int>(at_once, static_cast<int>(count));
+  try {
+    for (int i = 1; i < wanted; ++i) helpers.emplace_back(work);
+  } catch (const std::exception&) {
+    // No more threads to be had: those that there are do everything.
+  }
+  work();
+  for (std::thread& helper : helpers) helper.join();
+}
+
 std::vector<HeldRecord> ReadSideBySide(RecordReader& reader,
                                        absl::Span<const Delivery* const> places,
                                        int at_once, Deadline deadline) {
   std::vector<HeldRecord> held(places.size());
-  std::atomic<size_t> next{0};
-  const auto read = [&] {
-    for (size_t i = next++; i < places.size(); i = next++) {
-      held[i] = reader.Read(*places[i], deadline);
-    }
-  };
-  std::vector<std::thread> helpers;
-  const int wanted = std::min<int>(at_once, static_cast<int>(places.size()));
-  try {
-    for (int i = 1; i < wanted; ++i) helpers.emplace_back(read);
-  } catch (const std::exception&) {
-    // No more threads to be had: those that there are read everything.
-  }
-  read();
-  for (std::thread& helper : helpers) helper.join();
+  SideBySide(places.size(), at_once,
+             [&](size_t i) { held[i] = reader.Read(*places[i], deadline); });
   return held;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -83,6 +85,10 @@ class RestStore {
 // common. kInvalidArgument.
 absl::StatusOr<std::string> CanonicalAddress(const SinkConfig& config,
                                              const std::string& setting);
+
+// Calls `each` with every number below `count`, up to `at_once` at a time.
+void SideBySide(size_t count, int at_once,
+                const std::function<void(size_t)>& each);
 
 // `reader`'s answers for `places`, in their order, with up to `at_once`
 // requests under way.

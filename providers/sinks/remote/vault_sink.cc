@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -10,9 +11,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
 #include "providers/http/secret_json.h"
+#include "providers/sinks/remote/keep_versions.h"
 #include "providers/sinks/remote/rest_store.h"
 #include "providers/sinks/remote/vault_keeper.h"
 #include "providers/sinks/remote/vault_place.h"
@@ -66,8 +69,10 @@ HeldRecord HeldOf(const VaultMetadata& entry, const Delivery& place,
 // Both the reader of a plan and the sink.
 class VaultSink : public SecretSink {
  public:
-  explicit VaultSink(std::unique_ptr<VaultSession> session)
-      : session_(std::move(session)) {}
+  // `keep`: as KeepVersions() has it.
+  VaultSink(std::unique_ptr<VaultSession> session,
+            std::optional<absl::Duration> keep)
+      : session_(std::move(session)), keep_(keep) {}
 
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
   std::vector<HeldRecord> ReadAll(absl::Span<const Delivery* const> places,
@@ -84,13 +89,17 @@ class VaultSink : public SecretSink {
                                   Deadline deadline) override;
   absl::Status Remove(const Delivery& place, const std::string& expected,
                       Deadline deadline) override;
+  void Tidy(absl::Span<const Delivery* const> places,
+            Deadline deadline) override;
 
  private:
   HeldRecord Held(const Delivery& place, Deadline deadline);
+  void DestroyOld(VaultPlace& there, const VaultMetadata& entry);
   // The paths in a folder, without the folders in it.
   std::vector<std::string> List(const std::string& folder, Deadline deadline);
 
   const std::unique_ptr<VaultSession> session_;
+  const std::optional<absl::Duration> keep_;  // nullopt: always
   std::mutex mutex_;
   std::set<std::string> asked_;  // every `at` of Read(); guarded
 };
@@ -233,7 +242,7 @@ absl::StatusOr<std::string> VaultSink::Put(const Delivery& place,
   PATFORM_ASSIGN_OR_RETURN(const VaultWritten written,
                            there.WriteField(entry, &value));
   const absl::Status recorded = there.PatchMetadata(
-      entry, VaultRecordBody(entry, record, written.number), "recording");
+      entry, VaultRecordBody(entry, record, written), "recording");
   // Whatever the reason, the secret is served now and nobody can take it back
   // without a race: the caller reads the place again, as after a lost answer.
   if (!recorded.ok()) {
@@ -241,7 +250,32 @@ absl::StatusOr<std::string> VaultSink::Put(const Delivery& place,
         absl::StrCat("the secret was written, and its record was not: ",
                      std::string(recorded.message())));
   }
+  // Whatever becomes of that, the secret is delivered.
+  DestroyOld(there, entry);
   return VaultVersion(written.number, written.created);
+}
+
+// `entry`: of the last look. The newest of then was superseded just now, if it
+// was at all. As far as it can.
+void VaultSink::DestroyOld(VaultPlace& there, const VaultMetadata& entry) {
+  if (!keep_) return;
+  const std::vector<int64_t> old = entry.Superseded(there.now() - *keep_);
+  if (!old.empty()) there.Destroy(old).IgnoreError();
+}
+
+void VaultSink::Tidy(absl::Span<const Delivery* const> places,
+                     Deadline deadline) {
+  if (!keep_ || places.empty() || !session_->Prepare(deadline).ok()) return;
+  SideBySide(places.size(), kAtOnce, [&](size_t i) {
+    VaultPlace there(*session_, *places[i], deadline);
+    const absl::StatusOr<VaultMetadata> entry = there.Look();
+    if (!entry.ok() || !entry->served) return;
+    // Nothing of a place whose newest version somebody else delivered.
+    const std::optional<SinkRecord> record = entry->Record();
+    if (record && record->address == places[i]->Address()) {
+      DestroyOld(there, *entry);
+    }
+  });
 }
 
 absl::Status VaultSink::Remove(const Delivery& place,
@@ -273,9 +307,11 @@ absl::StatusOr<std::string> Canonical(const SinkConfig& config) {
 }
 
 absl::StatusOr<std::unique_ptr<SecretSink>> Open(const Opening& opening) {
+  PATFORM_ASSIGN_OR_RETURN(const std::optional<absl::Duration> keep,
+                           KeepVersions(opening.config));
   PATFORM_ASSIGN_OR_RETURN(std::unique_ptr<VaultSession> session,
                            VaultSession::Make(opening.config, opening.machine));
-  return std::make_unique<VaultSink>(std::move(session));
+  return std::make_unique<VaultSink>(std::move(session), keep);
 }
 
 absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
@@ -350,6 +386,9 @@ std::vector<SettingKey> Keys() {
       {"role", Kind::kText, false, "Of jwt."},
       {"jwt_file", Kind::kPath, false,
        "Of jwt: the file with the CI's token, read at each sign-in."},
+      KeepVersionsKey(
+          "How long a superseded version stays, such as \"24h\". Without it, "
+          "as long as the engine keeps it."),
   };
 }
 

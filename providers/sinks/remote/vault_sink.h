@@ -16,7 +16,9 @@
 //   3  PATCH  data/AT       {"options":{"cas":N},"data":{KEY: secret}}; the
 //                           other fields stay, and need not be read (PUT where
 //                           nothing is served)
-//   4  PATCH  metadata/AT   the record, and that it describes version N + 1
+//   4  PATCH  metadata/AT   the record, that it describes version N + 1, and
+//                           which versions patform wrote
+//   5  PUT    destroy/AT    with keep_versions, what was superseded for so long
 //
 // Why that is safe: 3 is refused unless the newest version is still N, so what
 // arrives late or second is never taken. A record counts only while the newest
@@ -26,6 +28,12 @@
 // names a version that is not the newest, or the very secret that is. Without
 // the mark of 2 a first delivery that died would look like somebody else's
 // secret, which nobody may replace.
+//
+// What 5 destroys is gone for good, so it is decided on what is certain: by
+// number and date, versions that 4 has listed, none of which is the newest. A
+// path with fields of others is left alone, for its history is theirs as well,
+// and a write that died before 4 stays. Tidy() does the same for the places
+// that the configuration delivers to. Whether it succeeds decides nothing.
 //
 // Facts: openbao.org/api-docs/secret/kv/kv-v2 and
 // developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2; tried on OpenBao

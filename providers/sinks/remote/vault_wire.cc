@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -27,6 +28,10 @@ constexpr char kDescribes[] = "patform-data-version";
 constexpr char kBefore[] = "patform-written-after";
 // Set once somebody else's fields may be beside ours.
 constexpr char kShared[] = "patform-shared";
+// The versions that we wrote, oldest first: "2 1796000000123456789,3 …", each
+// as VaultVersion() has it. A number alone would be the wrong version's once a
+// path was deleted and begun again, or its custom_metadata was copied.
+constexpr char kVersions[] = "patform-versions";
 
 // Limits of a server. A value has 1 to 512 bytes, all printable.
 constexpr size_t kMostEntries = 64;
@@ -135,6 +140,21 @@ std::string Of(const std::map<std::string, std::string>& custom,
   return found == custom.end() ? "" : found->second;
 }
 
+// kVersions once `written` is there as well. What is too long for one value
+// goes, oldest first: an engine keeps ten versions unless it is told otherwise,
+// and one that is not listed merely stays.
+std::string VersionsAfter(const VaultMetadata& before,
+                          const VaultWritten& written) {
+  std::string all = VaultVersion(written.number, written.created);
+  const std::vector<int64_t> older = before.Written();
+  for (auto each = older.rbegin(); each != older.rend(); ++each) {
+    const std::string one = VaultVersion(*each, before.dates.at(*each));
+    if (one.size() + 1 + all.size() > kLongestValue) break;
+    all = absl::StrCat(one, ",", all);
+  }
+  return all;
+}
+
 // One version of metadata's `versions`. False: it is not one.
 bool ReadVersion(int64_t number, const json::object& version, absl::Time now,
                  VaultMetadata& entry) {
@@ -146,6 +166,7 @@ bool ReadVersion(int64_t number, const json::object& version, absl::Time now,
   const std::optional<absl::Time> created =
       TimeOf(http::TextMember(version, "created_time"));
   if (!end || !created) return false;
+  entry.dates[number] = *created;
   if (!destroyed->get_bool()) entry.whole.push_back(number);
   if (number != entry.current) return true;
   entry.created = *created;
@@ -182,6 +203,31 @@ std::optional<SinkRecord> VaultMetadata::Record() const {
 // a crash, may have come with fields that we never saw.
 bool VaultMetadata::Shared() const {
   return served && (custom.contains(kShared) || !Record());
+}
+
+std::vector<int64_t> VaultMetadata::Written() const {
+  if (custom.contains(kShared)) return {};
+  const std::string listed = Of(custom, kVersions);
+  const std::set<std::string> ours = absl::StrSplit(listed, ',');
+  std::vector<int64_t> written;
+  for (const int64_t number : whole) {
+    if (ours.contains(VaultVersion(number, dates.at(number)))) {
+      written.push_back(number);
+    }
+  }
+  return written;
+}
+
+std::vector<int64_t> VaultMetadata::Superseded(absl::Time time) const {
+  if (Shared()) return {};
+  std::vector<int64_t> superseded;
+  for (const int64_t number : Written()) {
+    const auto next = dates.find(number + 1);
+    if (number < current && next != dates.end() && next->second <= time) {
+      superseded.push_back(number);
+    }
+  }
+  return superseded;
 }
 
 std::optional<VaultMetadata> ParseVaultMetadata(std::string_view body,
@@ -269,7 +315,7 @@ Secret VaultMarkBody(const VaultMetadata& now) {
 }
 
 Secret VaultRecordBody(const VaultMetadata& before, const SinkRecord& record,
-                       int64_t number) {
+                       const VaultWritten& written) {
   // Pieces of a longer record, and what an older version of patform kept, go in
   // the same step.
   auto set = WithoutOurs(before);
@@ -278,8 +324,13 @@ Secret VaultRecordBody(const VaultMetadata& before, const SinkRecord& record,
   for (const auto& [name, value] : ToCustom(RecordToFields(record, kPrefix))) {
     set[name] = value;
   }
-  set[kDescribes] = absl::StrCat(number);
-  if (before.Shared()) set[kShared] = "true";
+  set[kDescribes] = absl::StrCat(written.number);
+  // What was patched over fields of others has these as well.
+  if (before.Shared()) {
+    set[kShared] = "true";
+  } else {
+    set[kVersions] = VersionsAfter(before, written);
+  }
   return CustomBody(set);
 }
 
@@ -296,8 +347,8 @@ bool VaultHasRoom(const VaultMetadata& entry, const SinkRecord& record) {
   const auto strange = std::count_if(
       entry.custom.begin(), entry.custom.end(),
       [](const auto& each) { return each.first.rfind(kPrefix, 0) != 0; });
-  // The version that it describes, the mark of before, and whether it is
-  // shared.
+  // The version that it describes, the mark of before, and either whether it is
+  // shared or which versions are ours.
   const size_t ours = ToCustom(RecordToFields(record, kPrefix)).size() + 3;
   return static_cast<size_t>(strange) + ours <= kMostEntries;
 }

@@ -22,7 +22,9 @@ struct VaultMetadata {
   int64_t current = 0;  // the number of the newest version
   // The newest version can be read: neither deleted nor destroyed.
   bool served = false;
-  absl::Time created;          // of the newest version
+  absl::Time created;  // of the newest version
+  // When each version was written, of all that the server lists.
+  std::map<int64_t, absl::Time> dates;
   std::vector<int64_t> whole;  // versions that are not destroyed
   std::map<std::string, std::string> custom;
 
@@ -37,6 +39,14 @@ struct VaultMetadata {
   std::optional<SinkRecord> Record() const;
   // Others have, or may have, fields of their own beside ours.
   bool Shared() const;
+  // Versions that are not destroyed and that patform wrote, with nothing of
+  // others in them, in rising order. What was written before patform kept their
+  // numbers is not among them.
+  std::vector<int64_t> Written() const;
+  // Those of them that another one took the place of, whoever wrote it, no
+  // later than `time`. Never the newest; none of a path that is shared, where
+  // old versions are the history of others, too.
+  std::vector<int64_t> Superseded(absl::Time time) const;
 };
 
 // "3 1796000000123456789", of a version and its time.
@@ -65,9 +75,9 @@ Secret VaultDataBody(const Delivery& place, int64_t cas, const Secret* value);
 //
 // We are about to write the first time; what is there now is not ours.
 Secret VaultMarkBody(const VaultMetadata& now);
-// `record` describes version `number`.
+// `record` describes the version that was `written`, which is ours as well.
 Secret VaultRecordBody(const VaultMetadata& before, const SinkRecord& record,
-                       int64_t number);
+                       const VaultWritten& written);
 // Nothing of ours is there any more.
 Secret VaultForgetBody(const VaultMetadata& before);
 

@@ -58,8 +58,8 @@ TEST_F(TidyTest, AllBelowTheRoot) {
     }
     WriteFileText(root_ + "/a/.notes.patform-tmp-mine", "keep");
     fs::create_directory(root_ + "/a/.d.patform-tmp-0123456789abcdef");
-    if (kind == 0) FileSink(root_, {}).Tidy(Soon());
-    if (kind == 1) DotenvSink(root_).Tidy(Soon());
+    if (kind == 0) FileSink(root_, {}).Tidy({}, Soon());
+    if (kind == 1) DotenvSink(root_).Tidy({}, Soon());
     EXPECT_EQ(Tree(),
               "a a/.d.patform-tmp-0123456789abcdef a/.notes.patform-tmp-mine "
               "a/b a/b/c with space with space/x");
@@ -80,10 +80,10 @@ TEST_F(TidyTest, NothingOfALivingRunAndNothingElsewhere) {
   const std::string living = root_ + "/store/living";
   const Fd fd = OpenAt(AT_FDCWD, living, O_RDONLY | O_DIRECTORY);
   ASSERT_TRUE(Lock(fd.get(), living, Soon()).ok());
-  FileSink(root_ + "/store", {}).Tidy(Past());
+  FileSink(root_ + "/store", {}).Tidy({}, Past());
   EXPECT_TRUE(
       fs::exists(root_ + "/store/dead/.gone.patform-tmp-0123456789abcdef"));
-  FileSink(root_ + "/store", {}).Tidy(Soon());
+  FileSink(root_ + "/store", {}).Tidy({}, Soon());
   EXPECT_EQ(Tree(),  // resolves links
             "outside outside/..env.patform-tmp-fedcba9876543210 "
             "outside/..gone.patform.json.patform-tmp-0000000000000000 "
@@ -99,7 +99,7 @@ TEST_F(TidyTest, FilesOfOtherUsersStay) {
   Leave(".");
   const std::string other = root_ + "/.gone.patform-tmp-0123456789abcdef";
   ASSERT_EQ(chown(other.c_str(), 12345, 12345), 0);
-  FileSink(root_, {}).Tidy(Soon());
+  FileSink(root_, {}).Tidy({}, Soon());
   EXPECT_EQ(Tree(), ".gone.patform-tmp-0123456789abcdef");
 }
 

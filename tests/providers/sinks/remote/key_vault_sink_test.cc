@@ -407,16 +407,16 @@ TEST_F(KeyVaultSinkTest, OldVersionsAreDisabled) {
   }
   // 1 was superseded 20 hours ago.
   EXPECT_EQ(Versions(), "1 on, 2 on, 3 on");
-  sink_->Tidy(Soon());
+  sink_->Tidy({}, Soon());
   EXPECT_EQ(Versions(), "1 on, 2 on, 3 on");
   line_->clock().Tick(absl::Hours(15));
-  sink_->Tidy(Soon());
+  sink_->Tidy({}, Soon());
   EXPECT_EQ(Versions(), "1 off, 2 off, 3 on");
   // What was left for longer than Tidy() looks back, the next delivery takes.
   version = *Put(4, version);
   EXPECT_EQ(Versions(), "1 off, 2 off, 3 on, 4 on");
   line_->clock().Tick(absl::Hours(24 * 30));
-  sink_->Tidy(Soon());
+  sink_->Tidy({}, Soon());
   EXPECT_EQ(Versions(), "1 off, 2 off, 3 on, 4 on");
   version = *Put(5, version);
   EXPECT_EQ(Versions(), "1 off, 2 off, 3 off, 4 on, 5 on");
@@ -426,7 +426,7 @@ TEST_F(KeyVaultSinkTest, WithoutTheSettingVersionsStay) {
   const std::string version = *Put(1, "");
   line_->clock().Tick(absl::Hours(24 * 365));
   ASSERT_TRUE(Put(2, version).ok());
-  sink_->Tidy(Soon());
+  sink_->Tidy({}, Soon());
   EXPECT_EQ(Versions(), "1 on, 2 on");
 }
 

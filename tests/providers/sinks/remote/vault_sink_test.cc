@@ -45,7 +45,15 @@ ContractCase VaultCase() {
   return contract;
 }
 
-INSTANTIATE_TEST_SUITE_P(Vault, SinkContract, testing::Values(&VaultCase));
+// What goes is never what a record or a consumer needs.
+ContractCase VaultThatKeepsNothing() {
+  ContractCase contract = VaultCase();
+  contract.config.settings["keep_versions"] = std::string("0s");
+  return contract;
+}
+
+INSTANTIATE_TEST_SUITE_P(Vault, SinkContract,
+                         testing::Values(&VaultCase, &VaultThatKeepsNothing));
 
 // The same ground, for what is this store's own.
 class VaultSinkTest : public testing::Test {
@@ -127,6 +135,36 @@ class VaultSinkTest : public testing::Test {
     return text;
   }
 
+  // Delivers from the first number to the last, an hour apart.
+  void PutAll(int from, int to, const Delivery& place) {
+    for (int n = from; n <= to; ++n) {
+      const std::string before = sink_->Read(place, Soon()).version;
+      const auto put = Put(n, place, before);
+      EXPECT_TRUE(put.ok()) << n << put.status();
+      line_->clock().Tick(absl::Hours(1));
+    }
+  }
+
+  // "1 2", those that are not destroyed.
+  std::string Whole(const std::string& at) {
+    std::vector<size_t> whole;
+    const auto& versions = fake_->paths[at].versions;
+    for (size_t i = 0; i < versions.size(); ++i) {
+      if (!versions[i].destroyed) whole.push_back(i + 1);
+    }
+    return absl::StrJoin(whole, " ");
+  }
+
+  void Tidy(const Delivery& place) {
+    const std::vector<const Delivery*> places = {&place};
+    sink_->Tidy(places, Soon());
+  }
+
+  void Keep(const std::string& span) {
+    config_.settings["keep_versions"] = span;
+    Open();
+  }
+
   std::string Log() {
     const std::string log = absl::StrJoin(fake_->log, "\n");
     fake_->log.clear();
@@ -167,6 +205,7 @@ TEST_F(VaultSinkTest, WhatIsSentInWhichOrder) {
             "patform-organization=contoso\n"
             "patform-token=ci-packaging\n"
             "patform-valid-to=2026-12-23T04:26:42Z\n"
+            "patform-versions=1 1796000000080000000,2 1796000000140000000\n"
             "patform-workspace=platform\n"
             "patform-written-at=2026-11-30T00:53:22Z");
 }
@@ -252,6 +291,168 @@ TEST_F(VaultSinkTest, RemovesEveryVersionOfItsOwn) {
     EXPECT_TRUE(each.destroyed);
   }
   EXPECT_TRUE(fake_->paths["ado/ci"].custom.empty());
+}
+
+TEST_F(VaultSinkTest, OldVersionsAreDestroyed) {
+  Keep("24h");
+  const Delivery place = Place("ado/ci");
+  PutAll(1, 3, place);
+  // The server's Date has whole seconds.
+  line_->clock().Tick(absl::Hours(22) + absl::Seconds(1));
+  // 2 came 24 hours ago, 3 came 23 hours ago.
+  Log();
+  Tidy(place);
+  EXPECT_EQ(Log(), "GET secret/metadata/ado/ci\nPUT secret/destroy/ado/ci");
+  EXPECT_EQ(Whole("ado/ci"), "2 3");
+  line_->clock().Tick(absl::Hours(1));
+  Log();
+  // The newest of before was superseded just now.
+  PutAll(4, 4, place);
+  EXPECT_EQ(Log(),
+            "GET secret/metadata/ado/ci\nGET secret/metadata/ado/ci\n"
+            "PATCH secret/data/ado/ci\nPATCH secret/metadata/ado/ci\n"
+            "PUT secret/destroy/ado/ci");
+  EXPECT_EQ(Whole("ado/ci"), "3 4");
+  line_->clock().Tick(absl::Hours(24 * 365));
+  Tidy(place);
+  Log();
+  EXPECT_EQ(Whole("ado/ci"), "4");
+  Tidy(place);
+  EXPECT_EQ(Log(), "GET secret/metadata/ado/ci");
+  EXPECT_EQ(Held(place), "present 4");
+  EXPECT_EQ(fake_->Served(place), "value-4");
+}
+
+TEST_F(VaultSinkTest, WithoutTheSettingVersionsStay) {
+  const Delivery place = Place("ado/ci");
+  PutAll(1, 2, place);
+  line_->clock().Tick(absl::Hours(24 * 365));
+  Log();
+  Tidy(place);
+  EXPECT_EQ(Log(), "");
+  PutAll(3, 3, place);
+  EXPECT_EQ(Whole("ado/ci"), "1 2 3");
+  // Their numbers are kept all the same, for whoever sets it later.
+  Keep("24h");
+  Tidy(place);
+  EXPECT_EQ(Whole("ado/ci"), "2 3");
+}
+
+// Of one path: what was there before, what others wrote in between and what an
+// older patform wrote are not ours to destroy.
+TEST_F(VaultSinkTest, OnlyItsOwnVersionsAreDestroyed) {
+  Keep("0s");
+  const Delivery place = Place("ado/ci");
+  const auto gone = [&] {
+    fake_->paths["ado/ci"].versions.back().deleted = line_->clock().Now();
+    line_->clock().Tick(absl::Hours(1));
+  };
+  fake_->WriteAsOther(place, "before");
+  gone();
+  PutAll(2, 3, place);
+  fake_->WriteAsOther(place, "between");
+  gone();
+  PutAll(5, 5, place);
+  fake_->paths["ado/ci"].custom.erase("patform-versions");
+  PutAll(6, 8, place);
+  // 5 is on no list.
+  EXPECT_EQ(Whole("ado/ci"), "1 4 5 7 8");
+  Tidy(place);
+  EXPECT_EQ(Whole("ado/ci"), "1 4 5 8");
+  // While the newest is somebody else's, or nobody's, nothing goes.
+  fake_->WriteAsOther(place, "theirs");
+  line_->clock().Tick(absl::Hours(1));
+  Tidy(place);
+  gone();
+  Tidy(place);
+  EXPECT_EQ(Whole("ado/ci"), "1 4 5 8 9");
+}
+
+// Old versions of a path with fields of others are their history.
+TEST_F(VaultSinkTest, NothingOfASharedPathIsDestroyed) {
+  Keep("0s");
+  const Delivery place = Place("ado/ci", "pat");
+  // Ours alone at first; then somebody adds a field.
+  PutAll(1, 2, place);
+  fake_->WriteAsOther(place, "value-2");
+  fake_->paths["ado/ci"].versions.back().fields["user"] = "ci";
+  line_->clock().Tick(absl::Hours(1));
+  PutAll(4, 6, place);
+  Tidy(place);
+  EXPECT_EQ(Whole("ado/ci"), "1 2 3 4 5 6");
+  auto& path = fake_->paths["ado/ci"];
+  EXPECT_EQ(path.custom.count("patform-versions"), 0u);
+  // As a record leaves it that arrives late.
+  path.custom["patform-versions"] =
+      absl::StrCat("2 ", absl::ToUnixNanos(path.versions[1].created));
+  Tidy(place);
+  // Deleted as a whole and made again, it is ours alone from then on.
+  path.versions.back().deleted = line_->clock().Now();
+  line_->clock().Tick(absl::Hours(1));
+  PutAll(7, 8, place);
+  Tidy(place);
+  EXPECT_EQ(Whole("ado/ci"), "1 2 3 4 5 6 8");
+}
+
+// Its number names another version where a path was begun again, or where its
+// custom_metadata was copied.
+TEST_F(VaultSinkTest, ANumberAloneDestroysNothing) {
+  Keep("0s");
+  const Delivery place = Place("ado/ci");
+  PutAll(1, 3, place);
+  for (auto& version : fake_->paths["ado/ci"].versions) {
+    version.created += absl::Nanoseconds(1);
+    version.destroyed = false;
+  }
+  Tidy(place);
+  PutAll(4, 4, place);
+  EXPECT_EQ(Whole("ado/ci"), "1 2 3 4");
+  Tidy(place);
+  EXPECT_EQ(Whole("ado/ci"), "1 2 3 4");
+  // Another sink's place, by its record.
+  PutAll(5, 5, place);
+  Delivery other = place;
+  other.sink = "bao";
+  Tidy(other);
+  EXPECT_EQ(Whole("ado/ci"), "1 2 3 4 5");
+  Tidy(place);
+  EXPECT_EQ(Whole("ado/ci"), "1 2 3 5");
+}
+
+TEST_F(VaultSinkTest, ADeliveryNeedsNoPermissionToDestroy) {
+  Keep("0s");
+  const Delivery place = Place("ado/ci");
+  fake_->policy = {{"metadata/", {"read", "create", "patch"}},
+                   {"data/", {"create", "update", "patch"}}};
+  EXPECT_EQ(sink_->Check(place, Soon()), absl::OkStatus());
+  PutAll(1, 3, place);
+  Tidy(place);
+  EXPECT_EQ(Whole("ado/ci"), "1 2 3");
+  EXPECT_EQ(Held(place), "present 3");
+  fake_->policy["destroy/"] = {"update"};
+  Tidy(place);
+  EXPECT_EQ(Whole("ado/ci"), "3");
+}
+
+// One value of custom_metadata has 512 bytes.
+TEST_F(VaultSinkTest, TheListOfVersionsHasAnEnd) {
+  const Delivery place = Place("ado/ci");
+  for (int round = 0; round < 10; ++round) PutAll(1, 9, place);
+  const std::string& listed =
+      fake_->paths["ado/ci"].custom.at("patform-versions");
+  EXPECT_TRUE(listed.starts_with("69 17")) << listed;
+  EXPECT_LE(listed.size(), 512u);
+  Keep("0s");
+  Tidy(place);
+  EXPECT_EQ(fake_->paths["ado/ci"].versions.size(), 90u);
+  EXPECT_TRUE(Whole("ado/ci").ends_with(" 67 68 90")) << Whole("ado/ci");
+}
+
+TEST_F(VaultSinkTest, ASpanThatIsNone) {
+  config_.settings["keep_versions"] = std::string("soon");
+  EXPECT_EQ(VaultRow().open({config_, nullptr, machine_}).status().ToString(),
+            "INVALID_ARGUMENT: sink \"vault\": keep_versions \"soon\": "
+            "expected a span such as \"24h\" or \"7d\"");
 }
 
 // The last version may be gone, or go by itself (delete_version_after).
