@@ -260,6 +260,46 @@ def sign_ins(world):
 
 
 @case
+def plugin_certificate(world):
+    """kubernetes: an exec plugin that answers with a client certificate"""
+    kube = begin(world)
+    kube.allow("patform", verbs_of("patform-apply"), ["ci"])
+    kube.identity("stranger")
+
+    def prepare(name, certificate, key):
+        (kube.kept / name).write_text(json.dumps({
+            "apiVersion": "client.authentication.k8s.io/v1",
+            "kind": "ExecCredential", "status": {
+                "clientCertificateData":
+                    (kube.kept / f"{certificate}.crt").read_text(),
+                "clientKeyData": (kube.kept / f"{key}.key").read_text()}}))
+
+    # The server does not know the first one; the second comes in its place, on
+    # a connection of its own.
+    prepare("answer1", "stranger", "stranger")
+    prepare("answer2", "client", "client")
+    login = kube.kept / "login.sh"
+    login.write_text(
+        '#!/bin/sh\ncd "${0%/*}"\necho x >>ran\n'
+        'if [ "$(wc -l <ran)" -gt 1 ]; then cat answer2; else cat answer1; fi\n')
+    login.chmod(0o755)
+    kube.kubeconfig({"exec": {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": "./login.sh", "interactiveMode": "Never"}})
+    world.variables["PATFORM_ALLOW_PROGRAMS"] = "1"
+    world.plan("--detailed-exitcode", expect=2)
+    equal("how often it ran", (kube.kept / "ran").read_text(), "x\nx\n")
+    world.apply()
+    served(world, kube.value("ci"))
+    world.settled()
+    prepare("answer2", "client", "stranger")
+    result = world.plan(expect=8)
+    check("words", "printed a client certificate that is of no use: the client "
+          "certificate does not belong to its key"
+          in " ".join((result.out + result.err).split()), str(result))
+
+
+@case
 def whose_word(world):
     """kubernetes: a kubeconfig of the configuration needs --allow-host"""
     kube = begin(world)

@@ -57,12 +57,7 @@ class KubeServer(Store):
         self.server = f"127.0.0.1:{port}"
         self._context = None
         self._openssl("genrsa", "-out", self.kept / "sa.key", "2048")
-        self._openssl(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt",
-            "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-            "/O=clients/CN=patform", "-keyout", self.kept / "client.key",
-            "-out", self.kept / "client.crt", "-addext",
-            "extendedKeyUsage=clientAuth")
+        self.identity("client")
         (self.kept / "tokens.csv").write_text("".join(
             f"{name}-token-of-a-test,{name},{name},{group}\n"
             for name, group in USERS.items()))
@@ -85,6 +80,18 @@ class KubeServer(Store):
             self.do("POST", "/api/v1/namespaces", {
                 "apiVersion": "v1", "kind": "Namespace",
                 "metadata": {"name": space}})
+
+    def identity(self, name):
+        """The user `patform` by a certificate that is its own authority, in
+        NAME.crt and NAME.key. The server knows that of `client`."""
+        self._openssl(
+            "req", "-x509", "-newkey", "ec", "-pkeyopt",
+            "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+            "/O=clients/CN=patform", "-keyout", self.kept / f"{name}.key",
+            "-out", self.kept / f"{name}.crt", "-addext",
+            "extendedKeyUsage=clientAuth")
+        key = (self.kept / f"{name}.key").read_text()
+        self.world.guarded[key.splitlines()[1]] = f"the key of {name}"
 
     @staticmethod
     def _openssl(*arguments):

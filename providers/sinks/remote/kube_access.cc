@@ -194,26 +194,40 @@ absl::Status KubeAccess::ReadFiles() {
 }
 
 // Without authorities or a certificate of its own it is the process's TLS.
-absl::Status KubeAccess::UseTls() {
+absl::StatusOr<KubeTransports::Maker> KubeAccess::TransportsAs(
+    const std::string& certificate_pem, Secret key_pem) const {
   // Moved in: the key is then in OpenSSL's memory alone, which wipes it.
   http::TlsOptions tls;
   tls.authorities_pem = target_.authorities_pem;
   tls.authorities_name =
       absl::StrCat("the authorities of cluster ", InQuotes(target_.cluster));
-  tls.certificate_pem = target_.certificate_pem;
-  tls.key_pem = std::move(target_.key_pem);
+  tls.certificate_pem = certificate_pem;
+  tls.key_pem = std::move(key_pem);
   tls.server_name = target_.server_name;
-  auto transports = machine_.new_transports_with(tls);
-  if (!transports.ok()) {
+  return machine_.new_transports_with(tls);
+}
+
+absl::Status KubeAccess::UseTls() {
+  auto maker =
+      TransportsAs(target_.certificate_pem, std::move(target_.key_pem));
+  if (!maker.ok()) {
     return Wrong(absl::StatusCode::kInvalidArgument,
-                 std::string(transports.status().message()));
+                 std::string(maker.status().message()));
   }
-  machine_.new_transport = *std::move(transports);
+  if (!target_.program) {
+    machine_.new_transport = *std::move(maker);
+    return absl::OkStatus();
+  }
+  // It is run when a request needs it, and a store has its transports by then.
+  transports_ = std::make_shared<KubeTransports>(*std::move(maker));
+  machine_.new_transport = [all = transports_] {
+    return KubeTransports::New(all);
+  };
   return absl::OkStatus();
 }
 
-absl::StatusOr<Secret> KubeAccess::Bearer(Deadline deadline) {
-  if (!target_.token.empty()) return target_.token.Clone();
+absl::StatusOr<KubeBearer> KubeAccess::Bearer(Deadline deadline) {
+  if (!target_.token.empty()) return KubeBearer{target_.token.Clone()};
   if (!target_.token_file.empty()) {
     // Each time: whoever made it renews it there.
     const absl::StatusOr<Secret> text =
@@ -224,25 +238,49 @@ absl::StatusOr<Secret> KubeAccess::Bearer(Deadline deadline) {
     }
     std::string_view token = text->Reveal();
     token = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
-    return Secret(token);
+    return KubeBearer{Secret(token)};
   }
-  if (!target_.program) return Secret();
+  if (!target_.program) return KubeBearer();
   // One program for all who wait for it: it may open a browser, or count how
   // often it is asked.
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (kept_.empty() || machine_.clock->Now() >= keep_until_) {
-    PATFORM_ASSIGN_OR_RETURN(kept_, RunProgram(deadline));
+  if (machine_.clock->Now() >= keep_until_) {
+    PATFORM_ASSIGN_OR_RETURN(Login login, RunProgram(deadline));
+    PATFORM_RETURN_IF_ERROR(UseLogin(std::move(login)));
   }
-  return kept_.Clone();
+  return KubeBearer{kept_.Clone(), turn_};
+}
+
+// With the mutex held.
+absl::Status KubeAccess::UseLogin(Login login) {
+  // One of the kubeconfig itself counts, as kubectl has it.
+  const bool own = !target_.certificate_pem.empty();
+  // Connections stay where the certificate does: a program gives it with every
+  // token, and without one in none of its answers.
+  if (!own && login.certificate_pem != kept_certificate_) {
+    auto maker = TransportsAs(login.certificate_pem, std::move(login.key_pem));
+    if (!maker.ok()) {
+      return ProgramFailed(
+          absl::StrCat("printed a client certificate that is of no use: ",
+                       std::string(maker.status().message())));
+    }
+    transports_->Use(*std::move(maker));
+    kept_certificate_ = std::move(login.certificate_pem);
+  }
+  kept_ = std::move(login.token);
+  // Without a time it is kept for this run, or until it is refused.
+  keep_until_ = login.ends - kBeforeEnd;
+  ++turn_;
+  return absl::OkStatus();
 }
 
 // A token of a file is read each time anyway, and one of the kubeconfig itself
 // stays what it is.
-bool KubeAccess::Renew(const Secret& bearer) {
+bool KubeAccess::Renew(const KubeBearer& bearer) {
   if (!target_.program) return false;
   const std::lock_guard<std::mutex> lock(mutex_);
   // Another thread may have done it.
-  if (kept_.Reveal() == bearer.Reveal()) kept_ = Secret();
+  if (turn_ == bearer.turn) keep_until_ = absl::InfinitePast();
   return true;
 }
 
@@ -267,54 +305,60 @@ std::string KubeAccess::ExecInfo() const {
                    {"spec", std::move(spec)}});
 }
 
-absl::StatusOr<Secret> KubeAccess::RunProgram(Deadline deadline) {
-  const std::string name =
-      absl::StrCat("the program ", InQuotes(target_.program->words[0]),
-                   " of user ", InQuotes(target_.user));
+absl::StatusOr<KubeAccess::Login> KubeAccess::RunProgram(
+    Deadline deadline) const {
   ProgramCall call;
   call.words = target_.program->words;
   call.variables = target_.program->variables;
   call.variables.push_back(absl::StrCat("KUBERNETES_EXEC_INFO=", ExecInfo()));
   const absl::StatusOr<ProgramResult> result = machine_.programs->Run(
       call, std::min(deadline, After(*machine_.clock, kProgramTime)));
-  // Every failure of a program is one of signing in; none of them is retried.
-  const auto fail = [&](std::string_view why) {
-    return Wrong(absl::StatusCode::kUnauthenticated,
-                 absl::StrCat(name, " ", AbslView(why)));
-  };
   if (absl::IsCancelled(result.status())) return result.status();
   if (!result.ok()) {
-    return fail(absl::StrCat("cannot be run: ",
-                             std::string(result.status().message())));
+    return ProgramFailed(absl::StrCat("cannot be run: ",
+                                      std::string(result.status().message())));
   }
   if (result->exit_code != 0) {
     const std::string errors = entra::ShownErrors(result->errors);
-    return fail(absl::StrCat("failed with exit code ", result->exit_code,
-                             errors.empty() ? "" : ": ", errors));
+    return ProgramFailed(absl::StrCat("failed with exit code ",
+                                      result->exit_code,
+                                      errors.empty() ? "" : ": ", errors));
   }
-  // Of what it printed nothing is shown: it is a token, or a part of one.
+  // Of what it printed nothing is shown: it is a token or a key, or a part of
+  // one.
   const http::SecretJson printed(result->out.Reveal(), {1 << 20, 16});
   const json::object* root = printed.object();
   const json::value* found =
       root == nullptr ? nullptr : root->if_contains("status");
   const json::object* status = found == nullptr ? nullptr : found->if_object();
-  if (status == nullptr) return fail("printed no ExecCredential");
-  const std::string_view token = http::TextMember(*status, "token");
-  if (token.empty()) {
-    return fail(http::TextMember(*status, "clientCertificateData").empty()
-                    ? "printed no token"
-                    : "printed a client certificate, and patform takes only "
-                      "a token from a program");
+  if (status == nullptr) return ProgramFailed("printed no ExecCredential");
+  // In PEM form as they are, without the base64 of a kubeconfig.
+  Login login;
+  login.token = Secret(http::TextMember(*status, "token"));
+  login.certificate_pem =
+      std::string(http::TextMember(*status, "clientCertificateData"));
+  login.key_pem = Secret(http::TextMember(*status, "clientKeyData"));
+  if (login.certificate_pem.empty() != login.key_pem.empty()) {
+    return ProgramFailed(
+        "printed a client certificate or its key, and not both");
   }
-  absl::Time end = absl::InfiniteFuture();
+  if (login.token.empty() && login.certificate_pem.empty()) {
+    return ProgramFailed("printed neither a token nor a client certificate");
+  }
   const std::string expires(http::TextMember(*status, "expirationTimestamp"));
   if (!expires.empty() &&
-      !absl::ParseTime(absl::RFC3339_full, expires, &end, nullptr)) {
-    return fail("printed an expirationTimestamp that is not a time");
+      !absl::ParseTime(absl::RFC3339_full, expires, &login.ends, nullptr)) {
+    return ProgramFailed("printed an expirationTimestamp that is not a time");
   }
-  // Without a time it is kept for this run, or until it is refused.
-  keep_until_ = end - kBeforeEnd;
-  return Secret(token);
+  return login;
+}
+
+// Every failure of a program is one of signing in; none of them is retried.
+absl::Status KubeAccess::ProgramFailed(std::string_view why) const {
+  return Wrong(
+      absl::StatusCode::kUnauthenticated,
+      absl::StrCat("the program ", InQuotes(target_.program->words[0]),
+                   " of user ", InQuotes(target_.user), " ", AbslView(why)));
 }
 
 absl::Status KubeAccess::Wrong(absl::StatusCode code,

@@ -11,9 +11,16 @@
 #include "engine/model/desired_state.h"
 #include "engine/ports/grants.h"
 #include "providers/sinks/machine.h"
+#include "providers/sinks/remote/kube_transports.h"
 #include "providers/sinks/remote/kubeconfig.h"
 
 namespace patform::sinks {
+
+// What a request is to carry.
+struct KubeBearer {
+  Secret token;  // empty: the client's certificate is enough
+  int turn = 0;  // which answer of the program it is from; 0: there is none
+};
 
 // How this run reaches a cluster, and as whom: by the kubeconfig that the sink
 // names, or else by the one that KUBECONFIG names, as a pod
@@ -38,18 +45,32 @@ class KubeAccess {
   // and with the server among the allowed hosts if the operator named it.
   const Machine& machine() const { return machine_; }
 
-  // What a request is to carry; empty: the client's certificate is enough.
-  // Read or made again where it has ended. kUnauthenticated.
-  absl::StatusOr<Secret> Bearer(Deadline deadline);
-  // The server did not take `bearer`. Can there be another one?
-  bool Renew(const Secret& bearer);
+  // Read or made again where it has ended. A client certificate that a program
+  // gives is from here on that of the machine's transports. kUnauthenticated.
+  absl::StatusOr<KubeBearer> Bearer(Deadline deadline);
+  // The server did not take `bearer`, or the certificate that came with it. Can
+  // there be another one?
+  bool Renew(const KubeBearer& bearer);
 
  private:
   KubeAccess(std::string sink, KubeTarget target, const Machine& machine);
+  // What a program printed.
+  struct Login {
+    Secret token;
+    std::string certificate_pem;
+    Secret key_pem;
+    absl::Time ends = absl::InfiniteFuture();
+  };
+
   absl::Status ReadFiles();
+  absl::StatusOr<KubeTransports::Maker> TransportsAs(
+      const std::string& certificate_pem, Secret key_pem) const;
   absl::Status UseTls();
   void AllowServer();
-  absl::StatusOr<Secret> RunProgram(Deadline deadline);
+  absl::StatusOr<Login> RunProgram(Deadline deadline) const;
+  absl::Status UseLogin(Login login);
+  // `the program "login" of user "u" printed no token`, of signing in.
+  absl::Status ProgramFailed(std::string_view why) const;
   std::string ExecInfo() const;
   absl::Status Wrong(absl::StatusCode code, std::string_view why) const;
 
@@ -58,10 +79,13 @@ class KubeAccess {
   std::string namespace_;
   Machine machine_;
   Grants grants_;
+  std::shared_ptr<KubeTransports> transports_;  // null: no program
   std::mutex mutex_;
-  // Of a program, until then; guarded by the mutex.
+  // Of a program's last answer, until then; guarded by the mutex.
   Secret kept_;
+  std::string kept_certificate_;
   absl::Time keep_until_ = absl::InfinitePast();
+  int turn_ = 0;
 };
 
 }  // namespace patform::sinks

@@ -101,12 +101,14 @@ absl::StatusOr<http::Response> KubeClient::Ask(http::Request& request,
   // Twice at most. A server that refuses a fresh token refuses the next one,
   // too.
   for (bool again = false;; again = true) {
-    PATFORM_ASSIGN_OR_RETURN(const Secret bearer, access_->Bearer(deadline));
-    request.bearer = bearer.empty() ? nullptr : &bearer;
+    PATFORM_ASSIGN_OR_RETURN(const KubeBearer bearer,
+                             access_->Bearer(deadline));
+    request.bearer = bearer.token.empty() ? nullptr : &bearer.token;
     absl::StatusOr<http::Response> answer =
         store_->Send(request, purpose, deadline);
     request.bearer = nullptr;
-    // Nothing was carried out, and a program may give another token.
+    // Nothing was carried out, and a program may give another token or
+    // certificate.
     if (answer.ok() && answer->status == 401 && !answer->repeated && !again &&
         access_->Renew(bearer)) {
       continue;

@@ -105,8 +105,8 @@ absl::Status TakeCluster(const Entry& cluster, KubeTarget& target) {
                     target.authorities_file);
 }
 
-// `exec`: a program that prints a token (client-authentication.v1). Which one
-// may run is for the operator to allow.
+// `exec`: a program that prints a token, a client certificate or both
+// (client-authentication.v1). Which one may run is for the operator to allow.
 absl::StatusOr<KubeProgram> ReadProgram(const Entry& user,
                                         const YamlNode& exec) {
   KubeProgram program;

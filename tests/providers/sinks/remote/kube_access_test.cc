@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -39,6 +41,21 @@ class ScriptedProgram : public Programs {
   std::vector<std::string> ran;
 };
 
+// Notes as whom each request is sent, over which connection.
+class NotingTransport : public http::Transport {
+ public:
+  NotingTransport(std::string name, std::vector<std::string>& sent)
+      : name_(std::move(name)), sent_(sent) {}
+  absl::StatusOr<http::Response> Send(const http::Request&, Deadline) override {
+    sent_.push_back(name_);
+    return http::Response();
+  }
+
+ private:
+  const std::string name_;
+  std::vector<std::string>& sent_;
+};
+
 class KubeAccessTest : public testing::Test {
  protected:
   KubeAccessTest() {
@@ -69,7 +86,13 @@ class KubeAccessTest : public testing::Test {
         return absl::InvalidArgumentError(
             absl::StrCat(tls.authorities_name, " are bad"));
       }
-      return [] { return nullptr; };
+      if (tls.certificate_pem == "bad") {
+        return absl::InvalidArgumentError("they do not fit");
+      }
+      return [this, name = tls_] {
+        return std::make_unique<NotingTransport>(
+            absl::StrCat(name, " #", ++connections_), sent_);
+      };
     };
     environment_["HOME"] = "/home/me";
   }
@@ -81,7 +104,7 @@ class KubeAccessTest : public testing::Test {
     const auto bearer = (*access)->Bearer(Soon());
     return absl::StrCat(
         (*access)->server(), " ", (*access)->default_namespace(), " ",
-        bearer.ok() ? std::string(bearer->Reveal())
+        bearer.ok() ? std::string(bearer->token.Reveal())
                     : bearer.status().ToString(),
         " allowed=", absl::StrJoin((*access)->machine().grants->hosts, ","));
   }
@@ -94,6 +117,8 @@ class KubeAccessTest : public testing::Test {
   Machine machine_;
   SinkConfig config_;
   std::string tls_;
+  int connections_ = 0;
+  std::vector<std::string> sent_;
 };
 
 TEST_F(KubeAccessTest, TheOperatorsOwnServerNeedsNoPermission) {
@@ -124,7 +149,7 @@ TEST_F(KubeAccessTest, APodSpeaksToItsOwnCluster) {
   const auto access = KubeAccess::Open(config_, machine_);
   ASSERT_TRUE(access.ok()) << access.status();
   files_[folder + "token"] = "second";
-  EXPECT_EQ((*access)->Bearer(Soon())->Reveal(), "second");
+  EXPECT_EQ((*access)->Bearer(Soon())->token.Reveal(), "second");
   files_.erase(folder + "token");
   EXPECT_EQ((*access)->Bearer(Soon()).status().ToString(),
             absl::StrCat("UNAUTHENTICATED: sink \"prod\": reading ", folder,
@@ -188,8 +213,8 @@ TEST_F(KubeAccessTest, AProgramRunsOnlyWhereItMay) {
   const auto access = KubeAccess::Open(config_, machine_);
   ASSERT_TRUE(access.ok()) << access.status();
   EXPECT_TRUE(program_.ran.empty());
-  EXPECT_EQ((*access)->Bearer(Soon())->Reveal(), "one");
-  EXPECT_EQ((*access)->Bearer(Soon())->Reveal(), "one");
+  EXPECT_EQ((*access)->Bearer(Soon())->token.Reveal(), "one");
+  EXPECT_EQ((*access)->Bearer(Soon())->token.Reveal(), "one");
   ASSERT_EQ(program_.ran.size(), 1u);
   EXPECT_EQ(program_.ran[0],
             "login x | A=b KUBERNETES_EXEC_INFO={\"apiVersion\":"
@@ -200,13 +225,83 @@ TEST_F(KubeAccessTest, AProgramRunsOnlyWhereItMay) {
   clock_.Tick(absl::FromUnixSeconds(1796000000) + absl::Hours(1) -
               absl::Minutes(1) - clock_.Now());
   program_.out = "{\"status\":{\"token\":\"two\"}}";
-  EXPECT_EQ((*access)->Bearer(Soon())->Reveal(), "two");
-  EXPECT_TRUE((*access)->Renew(Secret("one")));
-  EXPECT_EQ((*access)->Bearer(Soon())->Reveal(), "two");
+  EXPECT_EQ((*access)->Bearer(Soon())->token.Reveal(), "two");
+  KubeBearer refused;
+  refused.turn = 1;
+  EXPECT_TRUE((*access)->Renew(refused));
+  EXPECT_EQ((*access)->Bearer(Soon())->token.Reveal(), "two");
   EXPECT_EQ(program_.ran.size(), 2u);
-  EXPECT_TRUE((*access)->Renew(Secret("two")));
-  EXPECT_EQ((*access)->Bearer(Soon())->Reveal(), "two");
+  refused.turn = 2;
+  EXPECT_TRUE((*access)->Renew(refused));
+  EXPECT_EQ((*access)->Bearer(Soon())->token.Reveal(), "two");
   EXPECT_EQ(program_.ran.size(), 3u);
+}
+
+std::string Printed(const std::string& token, const std::string& certificate,
+                    const std::string& key) {
+  return absl::StrCat("{\"status\":{\"token\":\"", token,
+                      "\",\"clientCertificateData\":\"", certificate,
+                      "\",\"clientKeyData\":\"", key, "\"}}");
+}
+
+TEST_F(KubeAccessTest, AProgramGivesACertificate) {
+  files_["/home/me/.kube/config"] = Config(kExec);
+  grants_.programs = true;
+  const auto access = KubeAccess::Open(config_, machine_);
+  ASSERT_TRUE(access.ok()) << access.status();
+  // Made before the program has run, as a store's may be.
+  const auto transport = (*access)->machine().new_transport();
+  const auto asked = [&](const std::string& out) {
+    program_.out = out;
+    const auto bearer = (*access)->Bearer(Soon());
+    if (!bearer.ok()) return bearer.status().ToString();
+    EXPECT_TRUE(transport->Send({}, Soon()).ok());
+    EXPECT_TRUE((*access)->Renew(*bearer));
+    return absl::StrCat(std::string(bearer->token.Reveal()), " ", sent_.back());
+  };
+  EXPECT_EQ(asked(Printed("", "c1", "k1")), " |c1|k1| #1");
+  // The same one again, with a token beside it: the connection stays.
+  EXPECT_EQ(asked(Printed("t", "c1", "k1")), "t |c1|k1| #1");
+  EXPECT_EQ(asked(Printed("t", "c2", "k2")), "t |c2|k2| #2");
+  EXPECT_EQ(asked(Printed("", "bad", "k3")),
+            "UNAUTHENTICATED: sink \"prod\": the program \"login\" of user "
+            "\"u\" printed a client certificate that is of no use: they do not "
+            "fit");
+  EXPECT_EQ(asked(Printed("", "c2", "k2")), " |c2|k2| #2");
+  EXPECT_EQ(asked(Printed("t", "", "")), "t ||| #3");
+  EXPECT_EQ(program_.ran.size(), 6u);
+}
+
+// Without a token the answers are told apart, too: one that came back from
+// several requests is made again once.
+TEST_F(KubeAccessTest, ACertificateIsMadeAgainOnce) {
+  files_["/home/me/.kube/config"] = Config(kExec);
+  grants_.programs = true;
+  program_.out = Printed("", "c", "k");
+  const auto access = KubeAccess::Open(config_, machine_);
+  ASSERT_TRUE(access.ok()) << access.status();
+  const auto first = (*access)->Bearer(Soon());
+  const auto second = (*access)->Bearer(Soon());
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(program_.ran.size(), 1u);
+  EXPECT_TRUE((*access)->Renew(*first));
+  EXPECT_TRUE((*access)->Bearer(Soon()).ok());
+  EXPECT_TRUE((*access)->Renew(*second));
+  EXPECT_TRUE((*access)->Bearer(Soon()).ok());
+  EXPECT_EQ(program_.ran.size(), 2u);
+}
+
+// As kubectl has it, and the token is the program's all the same.
+TEST_F(KubeAccessTest, TheKubeconfigsOwnCertificateCounts) {
+  files_["/home/me/.kube/config"] = Config(absl::StrCat(
+      "client-certificate-data: b3du, client-key-data: a2V5, ", kExec));
+  grants_.programs = true;
+  program_.out = Printed("t", "c", "k");
+  const auto access = KubeAccess::Open(config_, machine_);
+  ASSERT_TRUE(access.ok()) << access.status();
+  EXPECT_EQ((*access)->Bearer(Soon())->token.Reveal(), "t");
+  EXPECT_TRUE((*access)->machine().new_transport()->Send({}, Soon()).ok());
+  EXPECT_EQ(sent_.back(), "|own|key| #1");
 }
 
 TEST_F(KubeAccessTest, WhatAProgramPrintsIsNeverShown) {
@@ -219,10 +314,16 @@ TEST_F(KubeAccessTest, WhatAProgramPrintsIsNeverShown) {
   } rows[] = {
       {1, "s3cret", "failed with exit code 1: no session"},
       {0, "s3cret", "printed no ExecCredential"},
-      {0, "{\"status\":{}}", "printed no token"},
+      {0, "{\"status\":{}}",
+       "printed neither a token nor a client certificate"},
       {0, "{\"status\":{\"clientCertificateData\":\"s3cret\"}}",
-       "printed a client certificate, and patform takes only a token from a "
-       "program"},
+       "printed a client certificate or its key, and not both"},
+      {0, "{\"status\":{\"token\":\"t\",\"clientKeyData\":\"s3cret\"}}",
+       "printed a client certificate or its key, and not both"},
+      {0,
+       "{\"status\":{\"clientCertificateData\":\"bad\",\"clientKeyData\":"
+       "\"s3cret\"}}",
+       "printed a client certificate that is of no use: they do not fit"},
       {0,
        "{\"status\":{\"token\":\"s3cret\",\"expirationTimestamp\":\"soon\"}}",
        "printed an expirationTimestamp that is not a time"},
@@ -241,7 +342,7 @@ TEST_F(KubeAccessTest, ATokenOfTheFileHasNoOther) {
   files_["/home/me/.kube/config"] = Config("token: t");
   const auto access = KubeAccess::Open(config_, machine_);
   ASSERT_TRUE(access.ok());
-  EXPECT_FALSE((*access)->Renew(Secret("t")));
+  EXPECT_FALSE((*access)->Renew(*(*access)->Bearer(Soon())));
 }
 
 }  // namespace
