@@ -536,7 +536,8 @@ class Workers {
         actual_(actual),
         ports_(ports),
         listener_(listener),
-        result_(result) {
+        result_(result),
+        service_renews_(actual.RenewsAsSeenAt() != nullptr) {
     // Looked up once for each change; plans of a thousand tokens are usual.
     for (const DesiredToken& token : desired.tokens) {
       tokens_[{token.identity, token.organization, token.name}] = &token;
@@ -710,7 +711,7 @@ class Workers {
     Driver driver(desired_, declared, change, ports_, *provider, known_);
     driver.deliver = input.deliver;
     driver.user_oid = actual_.UserOf(change.identity);
-    driver.service_renews = actual_.RenewsAsSeenAt() != nullptr;
+    driver.service_renews = service_renews_;
     Performed performed;
     driver.clock_ahead = actual_.clock_ahead.value_or(absl::ZeroDuration());
     // The first event: nothing has happened yet.
@@ -833,6 +834,7 @@ class Workers {
   SharedListener listener_;
   Ticker ticker_{listener_};
   ApplyResult& result_;
+  const bool service_renews_;  // it is asked of every record there is
   std::mutex mutex_;
   std::set<Realm> signed_out_;  // guarded by mutex_
   std::map<TokenKey, const DesiredToken*> tokens_;

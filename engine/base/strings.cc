@@ -336,11 +336,15 @@ std::vector<std::string> VisiblePieces(std::string_view text) {
 }
 
 std::string Visible(std::string_view text) {
-  // Nearly all text is plain. No #, no colon: those may begin a log command.
-  if (std::all_of(text.begin(), text.end(), [](char c) {
-        return c >= ' ' && c <= '~' && c != '#' && c != ':';
-      })) {
-    return std::string(text);
+  // Nearly all text is plain: ASCII that is no log command.
+  const bool ascii = std::all_of(text.begin(), text.end(),
+                                 [](char c) { return c >= ' ' && c <= '~'; });
+  if (ascii && ColonCommandAt(text) == std::string_view::npos) {
+    size_t hash = text.find('#');
+    while (hash != std::string_view::npos && !EndsHashCommand(text, hash)) {
+      hash = text.find('#', hash + 1);
+    }
+    if (hash == std::string_view::npos) return std::string(text);
   }
   std::string out;
   out.reserve(text.size());

@@ -177,6 +177,18 @@ void PatService::Tell(const Secret& bearer, const http::Response& refusal) {
   }
 }
 
+BearerHint PatService::Hint(const Secret& bearer) {
+  const absl::Time now = Now();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const bool recent = now >= hinted_at_ && now - hinted_at_ < absl::Seconds(1);
+  if (!recent || hinted_.Reveal() != bearer.Reveal()) {
+    hint_ = HintOf(bearer, now);
+    hinted_ = Secret(bearer.Reveal());
+    hinted_at_ = now;
+  }
+  return hint_;
+}
+
 // Stages: the request; the bearer; the exchange; and, if the bearer was refused
 // and a newer one is there, once more.
 absl::StatusOr<http::Response> PatService::Send(const std::string& method,
@@ -232,7 +244,7 @@ absl::StatusOr<http::Response> PatService::Send(const std::string& method,
     }
   }
   // For the message of an error, made from the bearer that was sent last.
-  context.bearer = HintOf(bearer, Now());
+  context.bearer = Hint(bearer);
   // To be compared with the secret in the answer: see IsHeldBy() in
   // pat_provider.cc.
   if (context.operation == Operation::kCreate) {

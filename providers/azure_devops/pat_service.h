@@ -71,6 +71,8 @@ class PatService {
 
  private:
   PatService(Config config, http::Url organization);
+  // HintOf(), made once a second of one bearer: many requests carry the same.
+  BearerHint Hint(const Secret& bearer);
   // What is known of that bearer's answer without asking.
   std::optional<http::Response> Challenge(const Secret& bearer);
   void RememberChallenge(const Secret& bearer, const http::Response& response);
@@ -89,6 +91,9 @@ class PatService {
   std::vector<std::unique_ptr<http::Transport>> idle_;
   Secret challenged_;         // the bearer that lacks claims; empty: none
   http::Response challenge_;  // what was answered to it, without its body
+  Secret hinted_;             // the bearer that `hint_` is of
+  BearerHint hint_ = BearerHint::kNone;
+  absl::Time hinted_at_ = absl::InfinitePast();
 };
 
 }  // namespace patform::azure_devops

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_join.h"
+
 namespace patform {
 namespace {
 
@@ -217,6 +219,24 @@ TEST(FirstCodePoints, CutsNoneInTwo) {
   EXPECT_EQ(FirstCodePoints("abc", 0), "");
   EXPECT_EQ(FirstCodePoints("a\xc3\xa9\xff.", 2), "a\xc3\xa9");
   EXPECT_EQ(FirstCodePoints("a\xc3\xa9\xff.", 3), "a\xc3\xa9\xff");
+}
+
+// What is plain is not taken apart: all that can be written with a few signs.
+TEST(Visible, IsItsPieces) {
+  const std::string signs = "a#[: v";
+  std::vector<std::string> texts = {""};
+  int shown = 0;
+  for (size_t length = 0; length < 6; ++length) {
+    std::vector<std::string> longer;
+    for (const std::string& text : texts) {
+      const std::string visible = Visible(text);
+      ASSERT_EQ(visible, absl::StrJoin(VisiblePieces(text), "")) << text;
+      shown += visible != text ? 1 : 0;
+      for (char sign : signs) longer.push_back(text + sign);
+    }
+    texts = std::move(longer);
+  }
+  EXPECT_GT(shown, 400);
 }
 
 TEST(VisiblePieces, OneForEachCodePoint) {
