@@ -37,6 +37,7 @@
 #         pipelines  two runs of patform at once in many interleavings
 #         asan     unit and golden with clang's Address- and UBSanitizer
 #         fuzz     the fuzz targets on their corpora and a number of inputs
+#         instructions  how much work a plan and an apply take, counted
 #         tsan     the tests of threads with ThreadSanitizer
 #         tidy     clang-tidy
 #         mutants  one-line mutants of the program, each caught by a test
@@ -50,12 +51,13 @@ set -euo pipefail
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
 ALL_SUITES=(unit lint golden schema outputs interop e2e attacks cases examples
-  sign-in sinks model crash pipelines asan fuzz tsan tidy mutants bench bare)
+  sign-in sinks model crash pipelines asan fuzz instructions tsan tidy mutants
+  bench bare)
 # Named only: `bench`, because timings on a shared machine prove nothing;
 # `tsan`, `tidy` and `mutants`, which take minutes and change rarely; `bare`,
 # which makes a machine and runs all of this on it.
 CI_SUITES=(unit lint golden schema outputs interop e2e attacks cases examples
-  sign-in sinks model crash pipelines asan fuzz)
+  sign-in sinks model crash pipelines asan fuzz instructions)
 failed_suites=()
 closing_lines=()
 work=$(mktemp -d)
@@ -337,6 +339,16 @@ suite_mutants() {
   run_script mutants python3 "$PATFORM_ROOT/tests/mutants/run.py" \
     --jobs "${JOBS:-$(nproc)}"
   finish mutants "$passed" "$failed" "$skipped" "$figures"
+}
+
+suite_instructions() {
+  if ! build release patform patform-emulator; then
+    missing instructions "the build failed"; return
+  fi
+  run_script instructions python3 "$PATFORM_ROOT/tests/bench/instructions.py" \
+    --patform "$(program release patform)" \
+    --emulator "$(program release patform-emulator)"
+  finish instructions "$passed" "$failed" "$skipped" "$figures"
 }
 
 suite_bench() {

@@ -138,6 +138,49 @@ def configure(folder, tokens, scope, files=FILES):
             (teams / f"team-{part:03}.toml").write_text(text)
 
 
+def seeded(service, organizations, count):
+    """Seeds that many in each; (organization, name)s and their bytes."""
+    tokens, size = [], 0
+    for number, organization in enumerate(organizations):
+        name = f"seeded-{{i}}.{number}" if number else "seeded-{i}"
+        service.admin("POST", "seed", {
+            "user": "ada@contoso.example", "organization": organization,
+            "count": count, "name": name, "scope": "vso.code",
+            "valid_days": 90})
+        listed, some = service.list(service.token(), organization)
+        if len(listed) != count:
+            raise RuntimeError(f"{len(listed)} seeded, not {count}")
+        tokens += [(organization, t["displayName"]) for t in listed]
+        size += some
+    return tokens, size
+
+
+def configure_creates(folder, count):
+    """As many tokens that are not there yet, each delivered to a file."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    (folder / "patform.toml").write_text(
+        'format = 1\nworkspace = "bench"\norganization = "contoso"\n'
+        '[sink.files]\ntype = "file"\npath = "secrets"\n'
+        '[defaults]\ndeliver = [{ to = "files", at = "{name}" }]\n'
+        + "".join(f'[token.t{i:04}]\nscopes = ["vso.code"]\n'
+                  for i in range(count)))
+
+
+def judge(figures, limits):
+    """Each figure against its limit; the closing line, and the exit code."""
+    passed = failed = 0
+    for name, value in figures.items():
+        if name not in limits:
+            continue
+        good = value <= limits[name]
+        passed, failed = passed + good, failed + (not good)
+        if not good:
+            print(f"FAILED: {name} is {value:.2f}; at most {limits[name]}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
 class Bench:
     def __init__(self, options, folder):
         self.options = options
@@ -155,22 +198,6 @@ class Bench:
             mine.append(ours())
             reference.append(theirs())
         return min(mine), min(reference)
-
-    def seeded(self, service, organizations, count):
-        """Seeds that many in each; (organization, name)s and their bytes."""
-        tokens, size = [], 0
-        for number, organization in enumerate(organizations):
-            name = f"seeded-{{i}}.{number}" if number else "seeded-{i}"
-            service.admin("POST", "seed", {
-                "user": "ada@contoso.example", "organization": organization,
-                "count": count, "name": name, "scope": "vso.code",
-                "valid_days": 90})
-            listed, some = service.list(service.token(), organization)
-            if len(listed) != count:
-                raise RuntimeError(f"{len(listed)} seeded, not {count}")
-            tokens += [(organization, t["displayName"]) for t in listed]
-            size += some
-        return tokens, size
 
     def plan(self, name, service, tokens, rounds, scope="vso.code",
              files=FILES, listing="list"):
@@ -191,7 +218,7 @@ class Bench:
 
     def plans(self, rounds):
         with self.emulator() as it:
-            tokens, _ = self.seeded(it, ["contoso"], 10000)
+            tokens, _ = seeded(it, ["contoso"], 10000)
             self.plan("plan_same_10000", it, tokens, rounds)
             self.plan("plan_files_500", it, tokens, rounds, files=500)
             self.plan("plan_changed_10000", it, tokens, rounds,
@@ -199,16 +226,16 @@ class Bench:
         four = ["adventure", "contoso", "fabrikam", "wingtip"]
         flags = [word for name in four for word in ("--organization", name)]
         with self.emulator(*flags) as it:
-            tokens, _ = self.seeded(it, four, 2500)
+            tokens, _ = seeded(it, four, 2500)
             self.plan("plan_organizations_4", it, tokens, rounds)
         with self.emulator(tls=False) as it:
-            tokens, _ = self.seeded(it, ["contoso"], 10000)
+            tokens, _ = seeded(it, ["contoso"], 10000)
             self.plan("plan_same_10000_bytes", it, tokens, rounds,
                       listing="list-bytes")
 
     def large_plan(self, rounds):
         with self.emulator() as it:
-            tokens, size = self.seeded(it, ["contoso"], 100000)
+            tokens, size = seeded(it, ["contoso"], 100000)
             self.plan("plan_same_100000", it, tokens, rounds)
             environment = {**clean_environment(), **it.environment()}
             peak = max(peak_memory(self.patform("plan"), environment)
@@ -222,14 +249,7 @@ class Bench:
         secrets = self.folder / "reference"
 
         def ours(tls):
-            shutil.rmtree(config, ignore_errors=True)
-            config.mkdir()
-            (config / "patform.toml").write_text(
-                'format = 1\nworkspace = "bench"\norganization = "contoso"\n'
-                '[sink.files]\ntype = "file"\npath = "secrets"\n'
-                '[defaults]\ndeliver = [{ to = "files", at = "{name}" }]\n'
-                + "".join(f'[token.t{i:04}]\nscopes = ["vso.code"]\n'
-                          for i in range(count)))
+            configure_creates(config, count)
             with self.emulator(tls=tls) as it:
                 return run(self.patform("apply", "--auto-approve",
                                         "--parallelism", str(WORKERS)),
@@ -291,19 +311,10 @@ def main():
             bench.large_plan(5)
         bench.applies(1000, 5)
         bench.micro()
-    passed = failed = 0
     print("figure " + " ".join(
         f"{name}={value:.{0 if name.endswith('_ns_per_token') else 2}f}"
         for name, value in bench.figures.items()))
-    for name, value in bench.figures.items():
-        if name not in LIMITS:
-            continue
-        good = value <= LIMITS[name]
-        passed, failed = passed + good, failed + (not good)
-        if not good:
-            print(f"FAILED: {name} is {value:.2f}; at most {LIMITS[name]}")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    return judge(bench.figures, LIMITS)
 
 
 if __name__ == "__main__":
