@@ -314,9 +314,14 @@ void DeferServed(const ActualState& actual, ChangeSet& out) {
 }
 
 void SortUnrenewed(ChangeSet& out) {
-  std::stable_sort(
-      out.unrenewed.begin(), out.unrenewed.end(),
-      [](const Unrenewed& a, const Unrenewed& b) { return a.ends < b.ends; });
+  const auto before = [](const Unrenewed& a, const Unrenewed& b) {
+    return a.ends < b.ends;
+  };
+  // Looked at first: sorting takes room for all of them once more.
+  if (std::is_sorted(out.unrenewed.begin(), out.unrenewed.end(), before)) {
+    return;
+  }
+  std::stable_sort(out.unrenewed.begin(), out.unrenewed.end(), before);
 }
 
 ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
@@ -331,6 +336,7 @@ ChangeSet Diff(const DesiredState& desired, const ActualState& actual,
   // Room for as many as there may be: what is not used is no memory yet, and
   // growing would have them twice.
   out.changes.reserve(desired.tokens.size());
+  out.unrenewed.reserve(desired.tokens.size());
   Ids replaced;
   for (const DesiredToken& token : desired.tokens) {
     replaced.insert(token.replaces.begin(), token.replaces.end());
