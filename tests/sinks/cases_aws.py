@@ -1,5 +1,7 @@
 """The sink "aws-secrets-manager" against moto."""
 
+import time
+
 from configuration import configuration, token
 from harness import case, check, equal
 from moto_server import POLICIES, Moto, refused
@@ -82,6 +84,40 @@ def story(world):
     world.apply()
     third = served(world, aws.value("ado/ci"))
     check("a new one", third not in (first, second))
+    world.settled()
+
+
+@case
+def old_versions(world):
+    """aws: what was superseded for longer than keep_versions loses its label"""
+    aws = begin(world, keep_versions="1h")
+    world.apply()
+    first = served(world, aws.value("ado/ci"))
+    world.apply("--rotate", "token.ci")
+    second = served(world, aws.value("ado/ci"))
+    world.apply()
+    equal("an hour is not over", aws.value("ado/ci", "AWSPREVIOUS"), first)
+    declare(world, aws, ci(adopt=True), keep_versions="0s")
+    # The server's Date has whole seconds.
+    time.sleep(1.1)
+    # A role that may not move labels fails no apply.
+    aws.sign_in("plan")
+    world.apply()
+    equal("refused", aws.value("ado/ci", "AWSPREVIOUS"), first)
+    aws.sign_in("apply")
+    world.apply()
+    equal("gone", aws.value("ado/ci", "AWSPREVIOUS"), None)
+    equal("what is served", served(world, aws.value("ado/ci")), second)
+    labels = aws.described("ado/ci")["VersionIdsToStages"].values()
+    equal("labels", sorted(label for each in labels for label in each),
+          ["AWSCURRENT", "patform-next"])
+    world.settled()
+    aws.write("ado/ci", "by hand")
+    world.apply()
+    time.sleep(1.1)
+    world.apply()
+    equal("somebody's", aws.value("ado/ci", "AWSPREVIOUS"), "by hand")
+    served(world, aws.value("ado/ci"))
     world.settled()
 
 

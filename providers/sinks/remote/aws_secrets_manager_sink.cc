@@ -1,5 +1,6 @@
 #include "providers/sinks/remote/aws_secrets_manager_sink.h"
 
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status.h"
 #include "engine/base/strings.h"
+#include "providers/sinks/remote/keep_versions.h"
 
 namespace patform::sinks {
 namespace {
@@ -71,6 +73,27 @@ HeldRecord HeldIn(const AwsSecret& secret) {
         "off: aws secretsmanager cancel-rotate-secret");
   }
   return held;
+}
+
+// The version under AWSPREVIOUS, where that and the current one are deliveries
+// of one configuration to `place` and the current one came by `time`; "": there
+// is none, or it may be somebody's.
+std::string Superseded(const AwsSecret& secret, const Delivery& place,
+                       absl::Time time) {
+  const HeldRecord held = HeldIn(secret);
+  if (!held.record || held.record->address != place.Address() ||
+      held.record->written_at > time) {
+    return "";
+  }
+  const std::optional<AwsSlot> slot = SlotOf(secret.tags, secret.previous);
+  if (!slot) return "";
+  const std::optional<SinkRecord> record = RecordIn(secret.tags, *slot);
+  // A newer one was superseded by whoever went back to the one before, and
+  // nobody knows when.
+  const bool ours = record && record->address == held.record->address &&
+                    record->workspace == held.record->workspace &&
+                    record->written_at <= held.record->written_at;
+  return ours ? secret.previous : "";
 }
 
 // ResourceNotFoundException is the one answer that means absent: whoever may
@@ -302,10 +325,26 @@ absl::Status AwsSink::Remove(const Delivery& place, const std::string& expected,
   return found.ok() && found->deleted ? absl::OkStatus() : done;
 }
 
+// By AWS's clock: the machine's own may be wrong. As far as it can.
+void AwsSink::Tidy(absl::Span<const Delivery* const> places,
+                   Deadline deadline) {
+  if (!keep_) return;
+  SideBySide(places.size(), kAtOnce, [&](size_t i) {
+    const absl::StatusOr<AwsSecret> secret =
+        aws_->Describe(places[i]->at, deadline);
+    if (!secret.ok()) return;
+    const std::string old =
+        Superseded(*secret, *places[i], secret->now - *keep_);
+    if (old.empty()) return;
+    aws_->Retire(secret->name, old, deadline).IgnoreError();
+  });
+}
+
 namespace {
 
 absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
     const Opening& opening) {
+  PATFORM_RETURN_IF_ERROR(KeepVersions(opening.config).status());
   PATFORM_ASSIGN_OR_RETURN(
       std::unique_ptr<AwsSecretsManager> aws,
       AwsSecretsManager::Make(opening.config, opening.machine));
@@ -313,11 +352,13 @@ absl::StatusOr<std::unique_ptr<RecordReader>> OpenReader(
 }
 
 absl::StatusOr<std::unique_ptr<SecretSink>> Open(const Opening& opening) {
+  PATFORM_ASSIGN_OR_RETURN(const std::optional<absl::Duration> keep,
+                           KeepVersions(opening.config));
   PATFORM_ASSIGN_OR_RETURN(
       std::unique_ptr<AwsSecretsManager> aws,
       AwsSecretsManager::Make(opening.config, opening.machine));
   return std::make_unique<AwsSink>(std::move(aws),
-                                   opening.config.Text("kms_key_id"));
+                                   opening.config.Text("kms_key_id"), keep);
 }
 
 // A region of an account; which account, only the credentials know.
@@ -368,7 +409,10 @@ Row AwsSecretsManagerRow() {
        .doc = "The KMS key of secrets that it creates. Default: AWS's own."},
       {.name = "profile",
        .kind = Kind::kText,
-       .doc = "Of ~/.aws. Default: as the AWS CLI finds its credentials."}};
+       .doc = "Of ~/.aws. Default: as the AWS CLI finds its credentials."},
+      KeepVersionsKey(
+          "How long a superseded version keeps the label AWSPREVIOUS, such as "
+          "\"24h\". Without it, until the next one is superseded.")};
   row.type.can.one_write = false;
   row.type.reach = Reach::kNetwork;
   row.type.place.default_at = "{name}";

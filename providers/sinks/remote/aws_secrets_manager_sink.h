@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "engine/ports/secret_sink.h"
 #include "providers/sinks/remote/aws_wire.h"
 #include "providers/sinks/row.h"
@@ -37,6 +39,14 @@
 // for whoever still asks for it by that label; older ones lose their labels,
 // and AWS throws them away.
 //
+// With keep_versions, Tidy() takes AWSPREVIOUS away once the current version is
+// that old, and only from a version that is certainly ours: the one whose
+// record is in the other place, where 2 has left it. What was there before the
+// first delivery, or came between two, has no record. If an attempt that died
+// has replaced the record, the label stays until the next delivery. AWS refuses
+// it where the label has moved since (RemoveFromVersionId again). Whether it
+// succeeds decides nothing.
+//
 // Two runs at once may take the same free place; the one that commits then puts
 // its record into the other place (5). If it dies before that, a version of
 // ours is served without its record: torn (RecordBehind), never a wrong record.
@@ -66,8 +76,10 @@ class AwsReader : public RecordReader {
 
 class AwsSink : public SecretSink {
  public:
-  AwsSink(std::unique_ptr<AwsSecretsManager> aws, std::string kms_key)
-      : aws_(std::move(aws)), kms_key_(std::move(kms_key)) {}
+  // `keep`: as KeepVersions() has it.
+  AwsSink(std::unique_ptr<AwsSecretsManager> aws, std::string kms_key,
+          std::optional<absl::Duration> keep)
+      : aws_(std::move(aws)), kms_key_(std::move(kms_key)), keep_(keep) {}
 
   HeldRecord Read(const Delivery& place, Deadline deadline) override;
   std::vector<HeldRecord> ReadAll(absl::Span<const Delivery* const> places,
@@ -83,6 +95,8 @@ class AwsSink : public SecretSink {
                                   Deadline deadline) override;
   absl::Status Remove(const Delivery& place, const std::string& expected,
                       Deadline deadline) override;
+  void Tidy(absl::Span<const Delivery* const> places,
+            Deadline deadline) override;
 
  private:
   absl::StatusOr<std::string> PutFirst(const Delivery& place,
@@ -99,6 +113,7 @@ class AwsSink : public SecretSink {
 
   const std::unique_ptr<AwsSecretsManager> aws_;
   const std::string kms_key_;
+  const std::optional<absl::Duration> keep_;  // nullopt: until the next one
 };
 
 Row AwsSecretsManagerRow();

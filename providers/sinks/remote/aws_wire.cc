@@ -93,6 +93,9 @@ absl::StatusOr<AwsSecret> Parsed(const json::object& object,
   for (const auto& [version, labels] : stages->get_object()) {
     if (!labels.is_array()) continue;
     for (const json::value& label : labels.get_array()) {
+      if (label == json::value("AWSPREVIOUS")) {
+        secret.previous.assign(version.data(), version.size());
+      }
       if (label != json::value("AWSCURRENT")) continue;
       // A label is on one version. Which of two is served, nobody knows.
       if (!secret.current.empty()) {
@@ -353,6 +356,20 @@ absl::Status AwsSecretsManager::Promote(const std::string& name,
                       {"MoveToVersionId", to}}),
              {absl::StrCat("making the new value of ", name, " current"), true},
              deadline)
+      .status();
+}
+
+// Without MoveToVersionId the label goes to no other. AWS refuses it where the
+// label is on another version by now, so a second try is harmless.
+absl::Status AwsSecretsManager::Retire(const std::string& name,
+                                       const std::string& version,
+                                       Deadline deadline) {
+  return Call("UpdateSecretVersionStage",
+              Members({{"SecretId", name},
+                       {"VersionStage", "AWSPREVIOUS"},
+                       {"RemoveFromVersionId", version}}),
+              {absl::StrCat("retiring the old value of ", name), true},
+              deadline)
       .status();
 }
 

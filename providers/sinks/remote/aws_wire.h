@@ -27,7 +27,8 @@ namespace patform::sinks {
 // A secret without its value, as DescribeSecret and ListSecrets have it.
 struct AwsSecret {
   std::string name;
-  std::string current;  // the version that has AWSCURRENT; "": it has no value
+  std::string current;   // the version that has AWSCURRENT; "": it has no value
+  std::string previous;  // the one that has AWSPREVIOUS; "": none
   AwsTags tags;
   absl::Time changed;  // in any way, tags included
   // Scheduled for deletion: nothing is served, and the name is taken.
@@ -67,6 +68,10 @@ class AwsSecretsManager {
   // Compare-and-set: from now on `to` is served, if `from` was.
   absl::Status Promote(const std::string& name, const std::string& from,
                        const std::string& to, Deadline deadline);
+  // Takes AWSPREVIOUS from `version`, if it is there. A version without a label
+  // is AWS's to delete.
+  absl::Status Retire(const std::string& name, const std::string& version,
+                      Deadline deadline);
   absl::Status Delete(const std::string& name, Deadline deadline);
   absl::Status Restore(const std::string& name, Deadline deadline);
 

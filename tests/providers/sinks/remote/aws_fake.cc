@@ -111,9 +111,13 @@ http::Response AwsFake::Answer(const http::Request& request) {
     return Refuse(type, message);
   }
   const std::string_view body = request.body.Reveal();
-  return Do(
-      action,
-      json::parse(json::string_view(body.data(), body.size())).as_object());
+  http::Response answer =
+      Do(action,
+         json::parse(json::string_view(body.data(), body.size())).as_object());
+  answer.headers.push_back(
+      {"Date", absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT",
+                                clock->Now() + ahead, absl::UTCTimeZone())});
+  return answer;
 }
 
 http::Response AwsFake::Do(const std::string& action,
@@ -212,13 +216,21 @@ http::Response AwsFake::Move(Kept& kept, const json::object& body) {
   const std::string label = Text(body, "VersionStage");
   const std::string from = Text(body, "RemoveFromVersionId");
   const std::string to = Text(body, "MoveToVersionId");
-  if (!kept.versions.contains(to)) return Invalid("no such version");
+  // Taken away, and given to no other.
+  const bool away = body.if_contains("MoveToVersionId") == nullptr;
+  if (away && label == "AWSCURRENT") {
+    return Invalid(
+        "You can only move staging label AWSCURRENT to a different secret "
+        "version. It can't be completely removed.");
+  }
+  if (!away && !kept.versions.contains(to)) return Invalid("no such version");
   if (const std::string at = kept.With(label); at != from) {
     return Invalid(absl::StrCat(
         "The parameter RemoveFromVersionId is not valid. Staging label ", label,
         " is currently attached to version ", at));
   }
   kept.versions[from].labels.erase(label);
+  if (away) return Reply(200, {});
   kept.versions[to].labels.insert(label);
   const std::string previous = kept.With("AWSPREVIOUS");
   if (!previous.empty()) kept.versions[previous].labels.erase("AWSPREVIOUS");

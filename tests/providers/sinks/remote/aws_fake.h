@@ -38,6 +38,7 @@ class AwsFake : public StoreFake {
 
   std::map<std::string, Kept> secrets;
   std::vector<std::string> actions;  // of every request
+  absl::Duration ahead;              // its clock, of the machine's
   // Answers to the next requests of that action, instead of its own:
   // {"__type", "message"}.
   std::map<std::string, std::vector<std::pair<std::string, std::string>>>

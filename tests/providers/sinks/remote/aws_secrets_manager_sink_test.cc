@@ -42,8 +42,15 @@ ContractCase AwsCase() {
   return which;
 }
 
+// What goes is never what a record or a consumer needs.
+ContractCase AwsThatKeepsNothing() {
+  ContractCase which = AwsCase();
+  which.config.settings["keep_versions"] = std::string("0s");
+  return which;
+}
+
 INSTANTIATE_TEST_SUITE_P(AwsSecretsManager, SinkContract,
-                         testing::Values(&AwsCase));
+                         testing::Values(&AwsCase, &AwsThatKeepsNothing));
 
 class AwsSinkTest : public testing::Test {
  protected:
@@ -87,6 +94,40 @@ class AwsSinkTest : public testing::Test {
   absl::StatusOr<std::string> Put(int n, const std::string& expected) {
     return sink_->Put(place_, Secret(absl::StrCat("value ", n)), Record(n),
                       expected, Soon());
+  }
+
+  // Delivers from the first number to the last, an hour apart, and over what
+  // others have written.
+  void PutAll(int from, int to) {
+    for (int n = from; n <= to; ++n) {
+      SinkRecord record = Record(n);
+      record.written_at = line_.clock().Now();
+      const auto put =
+          sink_->Put(place_, Secret(absl::StrCat("value ", n)), record,
+                     sink_->Read(place_, Soon()).version, Soon());
+      EXPECT_TRUE(put.ok()) << n << put.status();
+      line_.clock().Tick(absl::Hours(1));
+    }
+  }
+
+  void Keep(const std::string& span) {
+    which_.config.settings["keep_versions"] = span;
+    sink_ = Open();
+  }
+
+  // What it asks for.
+  std::string Tidy(const Delivery& place) {
+    fake().actions.clear();
+    const std::vector<const Delivery*> places = {&place};
+    sink_->Tidy(places, Soon());
+    return absl::StrJoin(fake().actions, " ");
+  }
+
+  // What whoever asks by a label gets; "": nothing.
+  std::string Labelled(const std::string& label) {
+    const AwsFake::Kept& kept = fake().secrets[place_.at];
+    const std::string version = kept.With(label);
+    return version.empty() ? "" : kept.versions.at(version).value;
   }
 
   AwsFake& fake() { return static_cast<AwsFake&>(line_.store()); }
@@ -242,6 +283,153 @@ TEST_F(AwsSinkTest, RefusesWhatAwsWouldReplaceOrRefuse) {
             "AWS rotates \"ado/ci\" by a function of its own, which would "
             "replace the token. Turn that off: aws secretsmanager "
             "cancel-rotate-secret");
+}
+
+TEST_F(AwsSinkTest, OldVersionsLoseTheirLabel) {
+  Keep("24h");
+  PutAll(1, 2);
+  const AwsFake::Kept& kept = fake().secrets["ado/ci"];
+  const std::string first = kept.With("AWSPREVIOUS");
+  line_.clock().Tick(absl::Hours(23) - absl::Minutes(1));
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  EXPECT_EQ(Labelled("AWSPREVIOUS"), "value 1");
+  line_.clock().Tick(absl::Minutes(2));
+  EXPECT_EQ(Tidy(place_), "DescribeSecret UpdateSecretVersionStage");
+  EXPECT_EQ(Labelled("AWSPREVIOUS"), "");
+  EXPECT_EQ(kept.versions.at(first).labels.size(), 0u);
+  EXPECT_EQ(Labelled("AWSCURRENT"), "value 2");
+  EXPECT_EQ(sink_->Read(place_, Soon()).record->generation, 2);
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  // The one that is superseded now has its time, too.
+  PutAll(3, 3);
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  EXPECT_EQ(Labelled("AWSPREVIOUS"), "value 2");
+}
+
+TEST_F(AwsSinkTest, AwsTellsHowOldAVersionIs) {
+  Keep("24h");
+  PutAll(1, 2);
+  line_.clock().Tick(absl::Hours(48));
+  fake().ahead = absl::Hours(-48);
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  line_.clock().Tick(absl::Hours(-48));
+  fake().ahead = absl::Hours(48);
+  EXPECT_EQ(Tidy(place_), "DescribeSecret UpdateSecretVersionStage");
+}
+
+TEST_F(AwsSinkTest, WithoutTheSettingTheLabelStays) {
+  PutAll(1, 2);
+  line_.clock().Tick(absl::Hours(24 * 365));
+  EXPECT_EQ(Tidy(place_), "");
+  EXPECT_EQ(Labelled("AWSPREVIOUS"), "value 1");
+  // Whoever sets it later has nothing to prepare.
+  Keep("24h");
+  EXPECT_EQ(Tidy(place_), "DescribeSecret UpdateSecretVersionStage");
+}
+
+// What was there before, and what others wrote in between, is not ours.
+TEST_F(AwsSinkTest, OnlyItsOwnVersionsLoseTheLabel) {
+  Keep("0s");
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  fake().WriteAsOther(place_, "before");
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  PutAll(1, 1);
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  EXPECT_EQ(Labelled("AWSPREVIOUS"), "before");
+  PutAll(2, 2);
+  fake().WriteAsOther(place_, "between");
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  EXPECT_EQ(Labelled("AWSPREVIOUS"), "value 2");
+  PutAll(3, 3);
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  EXPECT_EQ(Labelled("AWSPREVIOUS"), "between");
+  PutAll(4, 4);
+  // Nobody is served it.
+  fake().secrets["ado/ci"].deleted = true;
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  fake().secrets["ado/ci"].deleted = false;
+  EXPECT_EQ(Tidy(place_), "DescribeSecret UpdateSecretVersionStage");
+  EXPECT_EQ(Labelled("AWSPREVIOUS"), "");
+  EXPECT_EQ(Labelled("AWSCURRENT"), "value 4");
+}
+
+// An attempt that died has left its record where that of the version before
+// was; or somebody has edited that.
+TEST_F(AwsSinkTest, WithoutItsRecordAVersionKeepsItsLabel) {
+  Keep("0s");
+  PutAll(1, 2);
+  AwsFake::Kept& kept = fake().secrets["ado/ci"];
+  for (const auto& [name, value] : TagsOf(RecordForAws(Record(3)), 'a')) {
+    kept.tags[name] = value;
+  }
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  kept.tags.erase("patform-a-1");
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  PutAll(4, 4);
+  EXPECT_EQ(Tidy(place_), "DescribeSecret UpdateSecretVersionStage");
+  EXPECT_EQ(Labelled("AWSPREVIOUS"), "");
+}
+
+// Somebody went back to the version before: when, no record knows.
+TEST_F(AwsSinkTest, WhatSomebodyHasRolledBackStays) {
+  Keep("0s");
+  PutAll(1, 2);
+  AwsFake::Kept& kept = fake().secrets["ado/ci"];
+  const std::string first = kept.With("AWSPREVIOUS");
+  kept.versions[kept.With("AWSCURRENT")].labels = {"AWSPREVIOUS"};
+  kept.versions[first].labels = {"AWSCURRENT"};
+  EXPECT_EQ(sink_->Read(place_, Soon()).record->generation, 1);
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  EXPECT_EQ(Labelled("AWSPREVIOUS"), "value 2");
+}
+
+TEST_F(AwsSinkTest, VersionsOfOtherConfigurationsKeepTheirLabel) {
+  Keep("0s");
+  // This one takes over what another workspace delivered, or another sink.
+  for (const bool workspace : {true, false}) {
+    SinkRecord record = Record(1);
+    (workspace ? record.workspace : record.address) = "other";
+    record.written_at = line_.clock().Now();
+    ASSERT_TRUE(sink_
+                    ->Put(place_, Secret("value 1"), record,
+                          sink_->Read(place_, Soon()).version, Soon())
+                    .ok());
+    PutAll(2, 2);
+    EXPECT_EQ(Tidy(place_), "DescribeSecret");
+    EXPECT_EQ(Labelled("AWSPREVIOUS"), "value 1");
+  }
+  PutAll(3, 3);
+  Delivery other = place_;
+  other.sink = "aws2";
+  EXPECT_EQ(Tidy(other), "DescribeSecret");
+  EXPECT_EQ(Tidy(place_), "DescribeSecret UpdateSecretVersionStage");
+}
+
+TEST_F(AwsSinkTest, ALabelThatCannotBeTakenStays) {
+  Keep("0s");
+  PutAll(1, 2);
+  for (const char* why : {"AccessDeniedException", "InvalidParameterException",
+                          "ResourceNotFoundException"}) {
+    fake().refusals["UpdateSecretVersionStage"] = {{why, "no"}};
+    EXPECT_EQ(Tidy(place_), "DescribeSecret UpdateSecretVersionStage");
+    EXPECT_EQ(Labelled("AWSPREVIOUS"), "value 1");
+  }
+  fake().refusals["DescribeSecret"] = {{"AccessDeniedException", "no"}};
+  EXPECT_EQ(Tidy(place_), "DescribeSecret");
+  PutAll(3, 3);
+  EXPECT_EQ(Labelled("AWSPREVIOUS"), "value 2");
+  EXPECT_EQ(Tidy(place_), "DescribeSecret UpdateSecretVersionStage");
+  EXPECT_EQ(Labelled("AWSPREVIOUS"), "");
+}
+
+TEST_F(AwsSinkTest, ASpanThatIsNone) {
+  which_.config.settings["keep_versions"] = std::string("soon");
+  const char* want =
+      "INVALID_ARGUMENT: sink \"aws\": keep_versions \"soon\": expected a span "
+      "such as \"24h\" or \"7d\"";
+  const Opening opening = {which_.config, nullptr, machine_};
+  EXPECT_EQ(which_.row.open(opening).status().ToString(), want);
+  EXPECT_EQ(which_.row.open_reader(opening).status().ToString(), want);
 }
 
 // A role that may read and not write is found out before anything is minted.
