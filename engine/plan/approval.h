@@ -22,11 +22,11 @@
 //     file's together, every rule and exception;
 //   - the sinks that the changes deliver to, their settings in full;
 //   - of each policy change its action, what is there now (nothing, a token,
-//     one that ended), the fields that differ with their values of now, everything
-//     that the file declares of the token, the places that get a secret for the
-//     first time and what they hold now, and each token that ends as a
-//     revocation (diff/endings.h: all but the earlier generations of a token
-//     that stays), by id and name.
+//     one that ended), the fields that differ with their values of now,
+//     everything that the file declares of the token, the places that get a
+//     secret for the first time and what they hold now, and each token that
+//     ends as a revocation (diff/endings.h: all but the earlier generations of
+//     a token that stays), by id and name.
 // All of it is structured (desired_json.h): no two values read the same.
 //
 // On purpose it is not over
