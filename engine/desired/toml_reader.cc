@@ -28,10 +28,12 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
 #include "engine/base/strings.h"
+#include "engine/desired/plain_toml.h"
 #include "engine/desired/toml_reader.h"
 
 namespace patform {
@@ -151,6 +153,15 @@ void Convert(toml::node& node, TomlValue& value) {
 }  // namespace
 
 TomlResult ParseToml(const std::string& text) {
+  std::optional<TomlValue> plain = ParsePlainToml(text);
+  if (!plain) return ParseAnyToml(text);
+  TomlResult result;
+  result.ok = true;
+  result.root = *std::move(plain);
+  return result;
+}
+
+TomlResult ParseAnyToml(const std::string& text) {
   TomlResult result;
   try {
     // The two string_views choose the overload for text and path.

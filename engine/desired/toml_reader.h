@@ -14,7 +14,11 @@ struct TomlResult {
   std::string error;
 };
 
-// `text` must be UTF-8 (checked by the caller). Never throws.
+// `text` must be UTF-8 (checked by the caller). Never throws. What is plain is
+// read by plain_toml.h, anything else by ParseAnyToml().
 TomlResult ParseToml(const std::string& text);
+
+// The same by toml++, whatever it is.
+TomlResult ParseAnyToml(const std::string& text);
 
 }  // namespace patform

@@ -32,9 +32,9 @@ from emulator import Emulator, clean_environment  # noqa: E402
 
 LIMITS = {
     "version_minstr": 4.6,
-    "same_1000_minstr": 68.5,
-    "changed_1000_minstr": 122.5,
-    "apply_1000_minstr": 338.0,
+    "same_1000_minstr": 50.0,
+    "changed_1000_minstr": 104.0,
+    "apply_1000_minstr": 327.0,
 }
 COUNT = 1000
 
