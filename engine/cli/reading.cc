@@ -79,9 +79,9 @@ void Reading::Draw() {
                     FormatSpan(absl::Ceil(silence, absl::Seconds(1))));
   }
   if (how_ == How::kTerminal) {
-    err_ << "\r\x1b[K" << line << std::flush;
+    err_ << absl::StrCat("\r\x1b[K", line) << std::flush;
   } else {
-    err_ << line << "\n" << std::flush;
+    err_ << absl::StrCat(line, "\n") << std::flush;
   }
 }
 

@@ -112,7 +112,10 @@ class Progress : public ApplyProgress {
   Progress(std::ostream& out, Clock& clock, const ProgressOptions& options)
       : out_(out), clock_(clock), options_(options) {}
 
-  ~Progress() override { Clear(); }
+  ~Progress() override {
+    Clear();
+    Show();
+  }
 
   void Started(const Change& change) override {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -127,6 +130,7 @@ class Progress : public ApplyProgress {
                   clock_.Monotonic());
     Clear();
     Draw();
+    Show();
   }
 
   void Ended(const Change& change, const Outcome& outcome) override {
@@ -147,7 +151,10 @@ class Progress : public ApplyProgress {
     const std::lock_guard<std::mutex> lock(mutex_);
     const Deadline now = clock_.Monotonic();
     Clear();
-    if (options_.terminal) return Draw();
+    if (options_.terminal) {
+      Draw();
+      return Show();
+    }
     if (const std::optional<Waiting> waiting = wait_.Unreported(now)) {
       Print(waiting->ToString());
     }
@@ -205,27 +212,37 @@ class Progress : public ApplyProgress {
       DrawLine(absl::StrCat("  ", ended_, "/", options_.changes,
                             wait.empty() ? "" : "; ", wait));
     }
-    out_ << std::flush;
   }
   void DrawLine(const std::string& line) {
-    out_ << FirstCodePoints(line, std::max(options_.columns - 1, 0)) << "\n";
+    absl::StrAppend(&pending_,
+                    FirstCodePoints(line, std::max(options_.columns - 1, 0)),
+                    "\n");
     ++drawn_;
   }
   // Back to the first of the lines that were drawn, and all of them gone.
   void Clear() {
-    if (drawn_ > 0) out_ << "\x1b[" << drawn_ << "A\x1b[J" << std::flush;
+    if (drawn_ > 0) absl::StrAppend(&pending_, "\x1b[", drawn_, "A\x1b[J");
     drawn_ = 0;
   }
   void Print(const std::string& line) {
     Clear();
-    out_ << line << "\n" << std::flush;
+    absl::StrAppend(&pending_, line, "\n");
     Draw();
+    Show();
+  }
+  // In one piece: standard error is not buffered, and what others write there
+  // at the same time must not come between a line and its end.
+  void Show() {
+    if (pending_.empty()) return;
+    out_ << pending_ << std::flush;
+    pending_.clear();
   }
 
   std::mutex mutex_;  // over all below
   std::ostream& out_;
   Clock& clock_;
   const ProgressOptions options_;
+  std::string pending_;  // not written yet
   int drawn_ = 0;
   int ended_ = 0;
   Running running_;

@@ -411,6 +411,34 @@ TEST(ProgressTest, LivesOnATerminal) {
   EXPECT_EQ(out.str(), "\x1b[2A\x1b[J");
 }
 
+// Counts how often something is written, as standard error does it.
+class Unbuffered : public std::stringbuf {
+ public:
+  int writes = 0;
+
+ protected:
+  std::streamsize xsputn(const char* text, std::streamsize size) override {
+    ++writes;
+    return std::stringbuf::xsputn(text, size);
+  }
+};
+
+// What others write to the same log does not come between a line and its end.
+TEST(ProgressTest, ALineIsWrittenInOnePiece) {
+  for (const bool terminal : {false, true}) {
+    Unbuffered buffer;
+    std::ostream out(&buffer);
+    FakeClock clock(kNow);
+    const Change a = ChangeOf(Action::kRotate, "token.a");
+    const auto progress =
+        MakeProgress(out, clock, {Style(false), terminal, 80, 2});
+    progress->Started(a);
+    EXPECT_EQ(buffer.writes, 1);
+    progress->Ended(a, OutcomeOf(Kind::kDone));
+    EXPECT_EQ(buffer.writes, 2);
+  }
+}
+
 // In a log and in the stream: with the first tick that finds somebody waiting,
 // then every ten seconds.
 TEST(ProgressTest, Waits) {
