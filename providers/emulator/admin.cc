@@ -265,6 +265,32 @@ absl::StatusOr<std::string> Tokens(const Ask& ask) {
   return out + "]}";
 }
 
+// What consumers get at this moment: of secrets that are enabled, and of the
+// groups' secret variables, whose values the API itself never tells. For tests
+// that hold it against the tokens that live.
+absl::StatusOr<std::string> Served(const Ask& ask) {
+  json::object vault;
+  for (const auto& [key, secret] : ask.service.vault.secrets()) {
+    const VaultVersion& newest = secret.versions.back();
+    if (newest.enabled) vault[secret.name] = newest.value;
+  }
+  json::object groups;
+  for (const auto& [id, group] : ask.service.variable_groups.groups) {
+    json::object values;
+    for (const auto& variable : group.body.at("variables").as_object()) {
+      const json::object& fields = variable.value().as_object();
+      const json::value* secret = fields.if_contains("isSecret");
+      if (secret == nullptr || *secret != json::value(true)) continue;
+      values[variable.key()] = fields.at("value");
+    }
+    groups[absl::StrCat(group.project, "/",
+                        group.body.at("name").as_string().c_str())] =
+        std::move(values);
+  }
+  return json::serialize(
+      json::object{{"vault", std::move(vault)}, {"groups", std::move(groups)}});
+}
+
 // Many tokens at once, for tests of size. They cannot be used.
 absl::StatusOr<std::string> Seed(const Ask& ask) {
   PATFORM_ASSIGN_OR_RETURN(const std::string user, User(ask));
@@ -422,6 +448,7 @@ constexpr Route kRoutes[] = {
     {"GET", "switches", GetSwitches},
     {"POST", "switches", SetSwitches},
     {"GET", "tokens", Tokens},
+    {"GET", "served", Served},
     {"POST", "seed", Seed},
     {"POST", "pull_request", AddPullRequest},
 };

@@ -67,6 +67,8 @@ Steering, with the header X-Emulator-Admin: 1, below /_emulator/:
   POST seed      {"user", "organization", "count", "name", "scope",
                  "valid_days"}: tokens, {i} in the name is their number
   GET  tokens    all of them, without secrets
+  GET  served    what consumers get: {"vault": {NAME: value}, "groups":
+                 {PROJECT/GROUP: {VARIABLE: value}}}
   GET  requests  what was asked for, and how often
   GET, POST clock     {"now"} or {"advance_seconds"}
   GET, POST switches  {NAME: VALUE}

@@ -53,8 +53,8 @@ TEST(Admin, MistakesAreSaid) {
        "nothing is here; there are: GET health, POST token, POST verify, POST "
        "faults, DELETE faults, GET requests, POST refresh_token, POST reset, "
        "GET clock, POST "
-       "clock, GET switches, POST switches, GET tokens, POST seed, "
-       "POST pull_request"},
+       "clock, GET switches, POST switches, GET tokens, GET served, POST "
+       "seed, POST pull_request"},
   };
   for (const auto& row : rows) {
     const auto response =
@@ -130,6 +130,40 @@ TEST(Admin, RequestsAreKeptWithoutSecrets) {
   const auto more = subject.Admin("GET", "requests");
   EXPECT_EQ(more.at("requests").as_array().size(), 1000u);
   EXPECT_EQ(more.at("counts").at("list"), 1101);
+}
+
+TEST(Admin, WhatConsumersAreServed) {
+  Subject subject;
+  const auto served = [&] {
+    return boost::json::serialize(subject.Admin("GET", "served"));
+  };
+  EXPECT_EQ(served(), R"({"vault":{},"groups":{}})");
+  const std::string vault = subject.Token(
+      R"({"user":"ada@contoso.example","audience":"https://vault.azure.net"})");
+  const auto set = [&](const std::string& name, const std::string& rest) {
+    const auto answer =
+        subject.Send("PUT", absl::StrCat("/secrets/", name, "?api-version=7.4"),
+                     absl::StrCat(R"({"value":")", name, "-1\"", rest, "}"),
+                     {{"Authorization", "Bearer " + vault},
+                      {"Content-Type", "application/json"}});
+    EXPECT_EQ(answer.status, 200) << answer.body;
+  };
+  set("on", "");
+  set("off", R"(,"attributes":{"enabled":false})");
+  const std::string groups =
+      subject.Token(R"({"user":"ada@contoso.example",)"
+                    R"("scopes":["vso.variablegroups_manage"]})");
+  const auto made = subject.Send(
+      "POST", "/contoso/_apis/distributedtask/variablegroups?api-version=7.1",
+      R"({"name":"g","type":"Vsts","variables":{)"
+      R"("a":{"value":"x","isSecret":true},"b":{"value":"1"}},)"
+      R"("variableGroupProjectReferences":[{"name":"g",)"
+      R"("projectReference":{"id":"1","name":"Web"}}]})",
+      {{"Authorization", "Bearer " + groups},
+       {"Content-Type", "application/json"}});
+  EXPECT_EQ(made.status, 200) << made.body;
+  EXPECT_EQ(served(),
+            R"({"vault":{"on":"on-1"},"groups":{"web/g":{"a":"x"}}})");
 }
 
 TEST(Admin, SeedsAndTokens) {
