@@ -147,30 +147,40 @@ class HttpClient : public Transport {
     if (key != key_ || !StillOpen()) Close();
     // Twice at most: the second time on a connection that was just opened.
     for (bool again = false;; again = true) {
+      // The first may have been carried out, whatever becomes of the second.
+      const bool unclear = again && !reads_;
+      const auto failed = [unclear](const absl::Status& why) {
+        return unclear && !MayHaveBeenDone(why)
+                   ? absl::UnknownError(why.message())
+                   : why;
+      };
       const bool reused = socket_ != nullptr;
       if (!reused) {
         absl::Status opened = Open(request.url, deadline);
         // Open() leaves parts of a connection behind when it fails.
         if (!opened.ok()) {
           Close();
-          return opened;
+          return failed(opened);
         }
         key_ = key;
       }
       // True once a single byte of the answer was seen.
       bool answered = false;
       absl::StatusOr<Response> response = Exchange(wire, deadline, answered);
-      if (response.ok()) return response;
+      if (response.ok()) {
+        response->repeated = unclear;
+        return response;
+      }
       Close();
-      // The server had closed the idle connection as we wrote. Harmless to
-      // repeat, but for a create.
+      // The server had closed the idle connection as we wrote, or it broke
+      // under the answer. Harmless to repeat, but for a create.
       const bool stale = reused && !answered && !again &&
                          absl::IsUnknown(response.status()) &&
-                         request.method != "POST" &&
+                         request.method != "POST" && !request.once &&
                          std::chrono::steady_clock::now() < deadline;
       if (!stale) {
         return Annotate(
-            response.status(),
+            failed(response.status()),
             absl::StrCat(request.method, " to ", request.url.Authority()));
       }
     }

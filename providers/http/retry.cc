@@ -249,7 +249,8 @@ absl::StatusOr<Response> SendWithRetry(Transport& transport, Clock& clock,
     // Any status, 200 as well.
     if (answer.ok()) {
       // Tells the caller that "not found" may mean that an earlier try deleted
-      // it.
+      // it. The transport may have sent this one twice, too.
+      unclear = unclear || answer->repeated;
       answer->repeated = unclear;
       patience = AskedPatience(*answer, clock.Now());
       if (patience) {

@@ -54,7 +54,9 @@ struct Response {
 };
 
 // Port: one HTTP exchange. Blocks until `deadline`. Never follows a redirect;
-// an answer of any status is a success of the transport. Errors:
+// an answer of any status is a success of the transport. What a kept connection
+// swallowed is sent once more, unless it must not be (a POST, `once`); the
+// answer of a write is `repeated` then. Errors:
 //   kUnavailable        nothing of the request reached the server
 //   kDeadlineExceeded   the time was up before any of it was sent, or of a GET
 //   kUnknown            some of it was sent, the answer did not arrive whole

@@ -90,10 +90,10 @@ class RawServer {
 };
 
 // Answers the first request of each connection and keeps it open; reads the
-// second and closes.
+// second and closes. `leaves`: nobody listens from then on.
 class ForgetfulServer {
  public:
-  ForgetfulServer() {
+  explicit ForgetfulServer(bool leaves = false) {
     fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address = {};
     address.sin_family = AF_INET;
@@ -103,7 +103,7 @@ class ForgetfulServer {
     listen(fd_, 16);
     getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] {
+    thread_ = std::thread([this, leaves] {
       for (;;) {
         const int client = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
         if (client < 0) return;
@@ -114,6 +114,7 @@ class ForgetfulServer {
           ++requests_;
           send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
           if (recv(client, seen, sizeof(seen), 0) > 0) ++requests_;
+          if (leaves) shutdown(fd_, SHUT_RDWR);
         }
         close(client);
       }
@@ -134,18 +135,38 @@ class ForgetfulServer {
   std::thread thread_;
 };
 
-// The server may have carried out what it read before it closed.
+// The server may have carried out what it read before it closed: what is sent
+// again says so, and what must not be is not.
 TEST(HttpClient, AConnectionThatBreaksUnderTheSecondRequest) {
-  for (const bool create : {false, true}) {
-    ForgetfulServer server;
+  const struct {
+    const char* method;
+    bool once;
+    bool leaves;
+    absl::StatusCode code;
+    int requests;
+    bool repeated;
+  } cases[] = {
+      {"GET", false, false, absl::StatusCode::kOk, 3, false},
+      {"PUT", false, false, absl::StatusCode::kOk, 3, true},
+      {"PATCH", false, false, absl::StatusCode::kOk, 3, true},
+      {"PUT", true, false, absl::StatusCode::kUnknown, 2, false},
+      {"POST", false, false, absl::StatusCode::kUnknown, 2, false},
+      {"GET", false, true, absl::StatusCode::kUnavailable, 2, false},
+      {"PUT", false, true, absl::StatusCode::kUnknown, 2, false},
+  };
+  for (const auto& c : cases) {
+    ForgetfulServer server(c.leaves);
     ClientFactory factory(NoEnvironment());
     const auto client = factory.NewClient();
     ASSERT_TRUE(client->Send(To(server.port()), Soon()).ok());
-    const auto second =
-        client->Send(To(server.port(), create ? "POST" : "PUT"), Soon());
-    EXPECT_EQ(second.status().code(),
-              create ? absl::StatusCode::kUnknown : absl::StatusCode::kOk);
-    EXPECT_EQ(server.requests(), create ? 2 : 3);
+    Request request = To(server.port(), c.method);
+    request.once = c.once;
+    const auto second = client->Send(request, Soon());
+    const std::string row =
+        absl::StrCat(c.method, c.once ? " once" : "", c.leaves ? " gone" : "");
+    EXPECT_EQ(second.status().code(), c.code) << row << second.status();
+    EXPECT_EQ(server.requests(), c.requests) << row;
+    EXPECT_EQ(second.ok() && second->repeated, c.repeated) << row;
   }
 }
 

@@ -217,6 +217,30 @@ TEST_F(Retrying, WhatAnEarlierTryMayHaveDoneIsNotForgotten) {
   EXPECT_FALSE(Send("PUT")->repeated);
 }
 
+// A transport that sent a request twice, because its connection had broken.
+TEST_F(Retrying, WhatTheTransportSentTwiceStaysRepeated) {
+  class Twice : public Transport {
+   public:
+    absl::StatusOr<Response> Send(const Request&, Deadline) override {
+      Response response;
+      response.status = ++sent_ == 1 ? 429 : 412;
+      response.repeated = sent_ == 1;
+      return response;
+    }
+
+   private:
+    int sent_ = 0;
+  } transport;
+  Request request;
+  request.method = "PUT";
+  request.url = *ParseUrl("https://a.example/x");
+  const auto answer = SendWithRetry(transport, clock_, state_, request,
+                                    After(clock_, absl::Hours(1)));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->status, 412);
+  EXPECT_TRUE(answer->repeated);
+}
+
 // A transport that is silent until its deadline, and remembers how long.
 class Silent : public Transport {
  public:
