@@ -370,6 +370,7 @@ int openat(int directory, const char* path, int flags, ...) {
   if (!InStore(directory, path)) return call();
   const bool creates = (flags & O_CREAT) != 0;
   const int fd = Perform(creates ? "create" : "openat", [&] {
+    const Power::Hold hold(g_state->power);
     if (creates && g_state->power) g_state->power->Changes(directory, path);
     return call();
   });
@@ -379,11 +380,12 @@ int openat(int directory, const char* path, int flags, ...) {
 
 int mkdirat(int directory, const char* path, mode_t mode) {
   REAL(mkdirat);
-  const auto call = [&] {
-    if (g_state && g_state->power) g_state->power->Changes(directory, path);
+  if (!InStore(directory, path)) return real(directory, path, mode);
+  return Perform("mkdirat", [&] {
+    const Power::Hold hold(g_state->power);
+    if (g_state->power) g_state->power->Changes(directory, path);
     return real(directory, path, mode);
-  };
-  return InStore(directory, path) ? Perform("mkdirat", call) : call();
+  });
 }
 
 int renameat(int from_directory, const char* from, int to_directory,
@@ -393,6 +395,7 @@ int renameat(int from_directory, const char* from, int to_directory,
     return real(from_directory, from, to_directory, to);
   }
   const auto call = [&] {
+    const Power::Hold hold(g_state->power);
     if (g_state->power) g_state->power->Changes(from_directory, from, to);
     return real(from_directory, from, to_directory, to);
   };
@@ -407,6 +410,7 @@ int renameat2(int from_directory, const char* from, int to_directory,
     return real(from_directory, from, to_directory, to, flags);
   }
   const auto call = [&] {
+    const Power::Hold hold(g_state->power);
     if (g_state->power) g_state->power->Changes(from_directory, from, to);
     return real(from_directory, from, to_directory, to, flags);
   };
@@ -416,11 +420,12 @@ int renameat2(int from_directory, const char* from, int to_directory,
 
 int unlinkat(int directory, const char* path, int flags) {
   REAL(unlinkat);
-  const auto call = [&] {
-    if (g_state && g_state->power) g_state->power->Changes(directory, path);
+  if (!InStore(directory, path)) return real(directory, path, flags);
+  return Perform("unlinkat", [&] {
+    const Power::Hold hold(g_state->power);
+    if (g_state->power) g_state->power->Changes(directory, path);
     return real(directory, path, flags);
-  };
-  return InStore(directory, path) ? Perform("unlinkat", call) : call();
+  });
 }
 
 int fstatat(int directory, const char* path, struct stat* info, int flags) {
@@ -458,6 +463,7 @@ int futimens(int fd, const struct timespec times[2]) {
 int fsync(int fd) {
   REAL(fsync);
   const auto call = [&] {
+    const Power::Hold hold(g_state ? g_state->power : nullptr);
     const int result = real(fd);
     if (result == 0 && g_state && g_state->power) g_state->power->Synced(fd);
     return result;
@@ -482,6 +488,7 @@ ssize_t write(int fd, const void* buffer, size_t size) {
   REAL(write);
   if (KindOf(fd) != Kind::kStore) return real(fd, buffer, size);
   const auto call = [&](size_t n) {
+    const Power::Hold hold(g_state->power);
     if (g_state->power) g_state->power->Written(fd);
     return real(fd, buffer, n);
   };

@@ -17,6 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::atomic<bool> g_failing{false};
+thread_local bool t_failing = false;
+thread_local bool t_holds = false;
 
 std::string PathOf(int fd) {
   if (fd == AT_FDCWD) return fs::current_path();
@@ -39,7 +41,18 @@ bool Look(const std::string& path, struct stat& info) {
 
 }  // namespace
 
-bool Power::Failing() { return g_failing; }
+Power::Hold::Hold(Power* power) {
+  if (power == nullptr) return;
+  lock_ = std::shared_lock(power->under_way_);
+  t_holds = true;
+}
+
+Power::Hold::~Hold() { t_holds = false; }
+
+bool Power::Failing() {
+  while (g_failing && !t_failing && !t_holds) pause();
+  return t_failing;
+}
 
 Power::Entry Power::Read(const std::string& path) {
   Entry entry;
@@ -95,8 +108,11 @@ void Power::Synced(int fd) {
 }
 
 void Power::Fail() {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  t_failing = true;
   g_failing = true;
+  // Never given back: nothing comes after this.
+  under_way_.lock();
+  const std::lock_guard<std::mutex> lock(mutex_);
   std::error_code ignored;
   for (const auto& entry : fs::recursive_directory_iterator(store_, ignored)) {
     struct stat info = {};

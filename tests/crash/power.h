@@ -5,6 +5,7 @@
 
 #include <mutex>
 #include <set>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,17 @@ class Power {
   Power(std::string store, bool names_stay)
       : store_(std::move(store)), names_stay_(names_stay) {}
 
+  // What a call that changes the store holds meanwhile, if there is a power
+  // that can fail: it fails before or after it.
+  class Hold {
+   public:
+    explicit Hold(Power* power);
+    ~Hold();
+
+   private:
+    std::shared_lock<std::shared_mutex> lock_;
+  };
+
   // In front of a change of this name, or of both, in a folder.
   void Changes(int directory, const char* name, const char* other = nullptr);
   // In front of a write; and when a file or folder has been put on disk.
@@ -28,7 +40,8 @@ class Power {
 
   // Makes the store what it would be after a power cut at this moment.
   void Fail();
-  // True while it does, in every thread: calls are not to be counted.
+  // True while it does, in the thread that lets it fail: its calls are not to
+  // be counted. Every other thread comes to its end here.
   static bool Failing();
 
  private:
@@ -50,6 +63,7 @@ class Power {
 
   const std::string store_;
   const bool names_stay_;
+  std::shared_mutex under_way_;
   std::mutex mutex_;
   std::vector<Change> changes_;      // not on disk
   std::set<unsigned long> written_;  // inodes of files that are not, either
