@@ -4,10 +4,33 @@ import sys
 
 sys.dont_write_bytecode = True
 
-import stage  # noqa: E402,F401  puts tests/e2e in the path
+from stage import Failure  # noqa: E402  puts tests/e2e in the path
 from configuration import configuration, key_of, token  # noqa: E402
 
 DAY = 86400
+# A run that was disturbed and not killed may say that all is done, that
+# something failed, that it is incomplete, or that it came to nothing in time.
+HONEST = {0, 1, 4, 7, 8, 9}
+ONLY_FINISH = ("Plan: 0 to create, 0 to update, 0 to rotate, 0 to revoke, "
+               "1 to finish.")
+
+
+def check_honest(there, result):
+    """What a disturbed run says is so. True: it ended in 0 and has left
+    something to the next one."""
+    if result.code not in HONEST:
+        raise Failure(f"an exit code that says nothing: {result}")
+    if result.code != 0 and not (result.out + result.err).strip():
+        raise Failure(f"it failed and said nothing: {result}")
+    if result.code != 0:
+        return False
+    # All is delivered. What a create whose answer was lost has made may be left
+    # to the next run, and nothing else.
+    plan = there.run("plan", "--detailed-exitcode")
+    if plan.code != 0 and ONLY_FINISH not in plan.out:
+        raise Failure(f"it said that all is done: {result}\nbut the next plan "
+                      f"says: {plan}")
+    return plan.code != 0
 
 
 class Scenario:
@@ -15,7 +38,8 @@ class Scenario:
     `arguments`. `expected`: what must be delivered in the end."""
 
     def __init__(self, name, before, after, expected, arguments=(),
-                 workers=1, grace=0, prepare=None, signs_in=False):
+                 workers=1, grace=0, prepare=None, signs_in=False,
+                 store=None):
         self.name = name
         self.before, self.after = before, after
         self.expected = expected
@@ -24,10 +48,13 @@ class Scenario:
         self.grace = grace
         self.prepare = prepare
         self.signs_in = signs_in
+        self.store = store
 
     def begin(self, there):
         """Everything up to the run that is to be disturbed."""
         there.reset()
+        if self.store is not None:
+            there.use(self.store)
         if self.signs_in:
             there.sign_in()
         if self.before is not None:
@@ -47,7 +74,8 @@ class Scenario:
         return there.apply(*self.arguments, expect=None, **hurry, **boundary)
 
     def finish(self, there):
-        """Fresh machines converge, at once and when time has passed."""
+        """Fresh machines converge, at once and when time has passed. What
+        else was seen: nothing."""
         there.check_served("right after it")
         there.apply()
         there.check_served("after the next run")
@@ -56,6 +84,7 @@ class Scenario:
         there.check_served("after half an hour and another run")
         there.check_settled(self.expected, self.grace)
         there.check_no_leak()
+        return frozenset()
 
 
 def both(name):

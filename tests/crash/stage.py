@@ -12,16 +12,19 @@ import pathlib
 import re
 import resource
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 from emulator import Emulator, clean_environment  # noqa: E402
 from harness import Failure, forms, secrets_in  # noqa: E402
+from stores import JOB, STORES, moment  # noqa: E402
 
 ADA = "ada@contoso.example"
 GRACE = "grace@contoso.example"
@@ -34,6 +37,8 @@ AGE = 31 * 60
 MOST_LIVE = 3 + 2 + 1
 # Where a run's own sign-in is kept, if it has one.
 SIGN_IN = "sign-in"
+# What a job's log is told to cover, which is the one place for it.
+MASKS = re.compile(r"^::add-mask::.*\n", re.M)
 TIMEOUT = 120
 LOADER_FAILED = 99
 
@@ -84,7 +89,8 @@ class Result:
 
 
 class Stage:
-    """One service and one store. Not for two threads at once."""
+    """One service, a folder for local sinks and, while a scenario uses one,
+    another store. Not for two threads at once."""
 
     def __init__(self, options, folder):
         self.options = options
@@ -107,9 +113,21 @@ class Stage:
         self.strangers = {}
         self.said = []
         self.most_live = 0  # of one name, ever
+        self.process = None  # of the run that is under way
+        # The process may ask a store before Popen() has come back with it.
+        self.started = threading.Event()
+        self.shelf = {}  # the other stores that were used so far, by name
+        self.sink = None  # the one in use
 
     def close(self):
+        for store in self.shelf.values():
+            store.close()
         self.service.close()
+
+    def kill(self):
+        """The run that is under way is no more."""
+        self.started.wait(TIMEOUT)
+        os.kill(self.process.pid, signal.SIGKILL)
 
     def reset(self):
         """Nothing was ever delivered; some tokens of others live."""
@@ -119,6 +137,7 @@ class Stage:
         self.ahead = 0
         self.delivered, self.dropped, self.said = {}, set(), []
         self.signs_in = False
+        self.sink = None
         self.refresh_tokens = set()
         self.variables["PATFORM_ACCESS_TOKEN"] = self.bearer
         self.variables.pop("PATFORM_ALLOW_HOSTS", None)
@@ -129,6 +148,13 @@ class Stage:
             self.service.admin("POST", "seed", {
                 "user": user, "name": name, "valid_days": 200})
         self.strangers = {t["authorizationId"]: t for t in self.tokens()}
+
+    def use(self, name):
+        """From now on there is that store, too: [sink.store]."""
+        if name not in self.shelf:
+            self.shelf[name] = STORES[name](self)
+        self.sink = self.shelf[name]
+        self.sink.reset()
 
     def sign_in(self):
         """From now on runs have no bearer: they exchange what was kept by the
@@ -151,6 +177,9 @@ class Stage:
         if self.signs_in:
             text = text.replace("[sink.files]", AUTH.format(
                 url=self.service.url, place=SIGN_IN) + "[sink.files]", 1)
+        if self.sink is not None:
+            text = text.replace("[sink.files]", "[sink.store]\n"
+                                + self.sink.settings() + "\n[sink.files]", 1)
         self.config = text.replace('path = "secrets"',
                                    f'path = "{self.store}"')
 
@@ -158,6 +187,8 @@ class Stage:
         """Time passes for everybody."""
         self.service.later(seconds)
         self.ahead += seconds
+        if self.sink is not None:
+            self.sink.later(seconds)
 
     def command(self, runner, *arguments):
         return [str(self.options.patform), "-c", str(runner / "config"),
@@ -169,6 +200,8 @@ class Stage:
         variables = {**clean_environment(), "TERM": "dumb",
                      "HOME": str(runner), "TMPDIR": str(runner),
                      **self.variables}
+        if self.sink is not None:
+            variables |= self.sink.variables
         if self.ahead:
             boundary["later"] = self.ahead
         if boundary:
@@ -204,25 +237,32 @@ class Stage:
                                    (value, value))
         runner = self.runner()
         full_disk = open("/dev/full", "wb") if full else None
+        self.started.clear()
         try:
-            done = subprocess.run(
+            self.process = subprocess.Popen(
                 [*before, *self.command(runner, *arguments)], text=True,
                 env=self.environment(runner, **boundary), cwd=runner,
                 stdin=subprocess.DEVNULL,
                 stdout=full_disk if full else subprocess.PIPE,
-                stderr=subprocess.PIPE, timeout=TIMEOUT, check=False,
+                stderr=subprocess.PIPE,
                 preexec_fn=limit if limits else None)
+            self.started.set()
+            out, err = self.process.communicate(timeout=TIMEOUT)
         except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
             raise Failure("patform did not end in time") from None
         finally:
             self.forget(runner)
             if full_disk is not None:
                 full_disk.close()
-        if done.returncode == LOADER_FAILED or "ld.so" in done.stderr:
-            raise RuntimeError(done.stderr)
-        self.said.append(("what it printed",
-                          ((done.stdout or "") + done.stderr).encode()))
-        return Result(done.returncode, done.stdout or "", done.stderr)
+        code, out = self.process.returncode, out or ""
+        if code == LOADER_FAILED or "ld.so" in err:
+            raise RuntimeError(err)
+        if self.sink is not None and not self.sink.keeps_record:
+            out = MASKS.sub("", out)
+        self.said.append(("what it printed", (out + err).encode()))
+        return Result(code, out, err)
 
     def apply(self, *arguments, expect=0, **boundary):
         result = self.run("apply", "--auto-approve", *arguments, **boundary)
@@ -265,7 +305,10 @@ class Stage:
 
     def served(self):
         found = secrets_in(self.store)
-        found.pop(SIGN_IN, None)
+        for others in (SIGN_IN, JOB):
+            found.pop(others, None)
+        if self.sink is not None:
+            found |= self.sink.served()
         return found
 
     def check_served(self, when):
@@ -305,8 +348,9 @@ class Stage:
         if self.most_live > MOST_LIVE:
             raise Failure(f"{when}: too many generations live: {live}")
 
-    def undelivered(self):
-        """Live tokens of ours above the generation that is served."""
+    def undelivered(self, places=None):
+        """Live tokens of ours above the generation that is served; by any
+        place, or by `places`."""
         generation, found = {}, []
         ours = []
         for token in self.tokens():
@@ -314,7 +358,9 @@ class Stage:
             if (marked and marked[2] == WORKSPACE
                     and token["authorizationId"] not in self.strangers):
                 ours.append((token, marked[1], int(marked[3])))
-        served = {self.verify(secret)[0] for secret in self.served().values()}
+        served = {self.verify(secret)[0]
+                  for place, secret in self.served().items()
+                  if places is None or place in places}
         for token, name, number in ours:
             if token["authorizationId"] in served:
                 generation[name] = max(number, generation.get(name, 0))
@@ -381,9 +427,4 @@ class Orphan(Failure):
 
 
 def seconds_between(earlier, later):
-    from datetime import datetime
-    def read(text):
-        # Dates of the service have seven digits of a second, Python six.
-        return datetime.fromisoformat(
-            re.sub(r"(\.\d{6})\d*", r"\1", text).replace("Z", "+00:00"))
-    return (read(later) - read(earlier)).total_seconds()
+    return (moment(later) - moment(earlier)).total_seconds()

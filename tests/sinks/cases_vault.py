@@ -2,7 +2,9 @@
 sink's page shows."""
 
 import json
+import pathlib
 import re
+import sys
 import time
 
 from configuration import configuration, token, toml
@@ -10,7 +12,13 @@ from harness import case, check, equal
 from openbao import Key, Meddler, OpenBao
 from stage import HEAD, served, stage, to
 
+# At the end: there is a stage.py, too.
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "crash"))
+
+import kv2  # noqa: E402
+
 AT = "ado/ci"
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 
 
 def files(world, name):
@@ -48,6 +56,64 @@ def counterpart(world):
     equal("value", bao.value("x"), "a")
     equal("nothing", bao.call("GET", "secret/metadata/y"), (404, {
         "errors": []}))
+
+
+def told(fake, real):
+    """Of `real` what `fake` tells, too; times are of the same form."""
+    if isinstance(fake, dict) and isinstance(real, dict):
+        return {name: told(value, real.get(name))
+                for name, value in fake.items()}
+    both = isinstance(fake, str) and isinstance(real, str)
+    return fake if both and TIME.fullmatch(fake) and TIME.fullmatch(
+        real) else real
+
+
+@case
+def fake_of_the_crash_suite(world):
+    """vault: the fake of the suite crash answers as the server does"""
+    bao, fake = OpenBao(world), kv2.Kv2()
+    at, record = "secret/metadata/ado/ci", {"patform-data-version": "1"}
+
+    def data(cas, **fields):
+        return {"options": {"cas": cas}, "data": fields}
+    for method, path, body in [
+            ("GET", "sys/internal/ui/mounts/secret", None),
+            ("GET", at, None),
+            ("GET", "secret/metadata/ado/?list=true", None),
+            ("PATCH", at, {"custom_metadata": record}),
+            ("PATCH", "secret/data/ado/ci", data(0, token="a")),
+            ("PUT", at, {"custom_metadata": {"mark": "0", "theirs": "x"}}),
+            ("GET", at, None),
+            ("POST", "sys/capabilities-self",
+             {"paths": [at, "secret/data/ado/ci"]}),
+            ("PATCH", "secret/data/ado/ci", data(0, token="a")),
+            ("PUT", "secret/data/ado/ci", data(1, token="a")),
+            ("PUT", "secret/data/ado/ci", data(0, token="a", other="b")),
+            ("PUT", "secret/data/ado/ci", data(0, token="a")),
+            ("PATCH", at, {"custom_metadata": {"mark": None, **record}}),
+            ("GET", at, None),
+            ("GET", "secret/data/ado/ci", None),
+            ("PATCH", "secret/data/ado/ci", data(0, token="c")),
+            ("PATCH", "secret/data/ado/ci", data(1, token="c")),
+            ("GET", "secret/data/ado/ci", None),
+            ("PATCH", "secret/data/ado/ci", data(2, other=None)),
+            ("GET", "secret/data/ado/ci", None),
+            ("GET", "secret/metadata/ado/?list=true", None),
+            ("GET", "secret/metadata/?list=true", None),
+            ("PUT", "secret/destroy/ado/ci", {"versions": [1, 2, 3, 9]}),
+            ("GET", at, None),
+            ("GET", "secret/data/ado/ci", None),
+            ("PATCH", "secret/data/ado/ci", data(3, token="d")),
+            ("PUT", "secret/data/ado/ci", data(3, token="d")),
+            ("PATCH", at, {"custom_metadata": {
+                "patform-data-version": None, "theirs": None}}),
+            ("GET", at, None)]:
+        status, answer = fake.answer(method, f"/v1/{path}", kv2.TOKEN, body)
+        real_status, real = bao.call(method, path, body)
+        equal(f"{method} {path}, {body}", (status, answer or {}),
+              (real_status, told(answer, real) if answer else real))
+    equal("a stranger", fake.answer("GET", f"/v1/{at}", "x", None)[0],
+          bao.call("GET", at, token="x")[0])
 
 
 @case

@@ -104,8 +104,9 @@ absl::StatusOr<VaultWritten> VaultPlace::WriteField(const VaultMetadata& entry,
 
 absl::Status VaultPlace::PatchMetadata(const VaultMetadata& entry, Secret patch,
                                        const std::string& doing) {
-  // Not one that writes, as errors go: it touches no secret, and done twice or
-  // late it does not matter. What a failure means is the caller's to say.
+  // Not one that writes, as errors go: it touches no secret. Done twice it does
+  // not matter; a PUT that is late takes the record away, and costs a rotation.
+  // What a failure means is the caller's to say.
   const Purpose purpose = {absl::StrCat(doing, " ", Path("metadata"))};
   VaultRequest request;
   request.method = entry.exists ? "PATCH" : "PUT";
