@@ -5,7 +5,6 @@ program under test is the real one; boundary.cc stands between it and the C
 library where something is to happen to it.
 """
 
-import http.client
 import json
 import os
 import pathlib
@@ -13,7 +12,6 @@ import re
 import resource
 import shutil
 import signal
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -23,6 +21,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 from emulator import Emulator, clean_environment  # noqa: E402
+from front import Link  # noqa: E402
 from harness import Failure, forms, secrets_in  # noqa: E402
 from stores import JOB, STORES, moment  # noqa: E402
 
@@ -60,24 +59,11 @@ class FastEmulator(Emulator):
     _link = None
 
     def call(self, method, path, body=None, headers=None):
+        if self._link is None:
+            self._link = Link(self)
         data = None if body is None else json.dumps(body)
-        for last in (False, True):
-            if self._link is None:
-                host = self.url.split("//")[1]
-                self._link = http.client.HTTPSConnection(
-                    host, timeout=60, context=ssl.create_default_context(
-                        cafile=str(self.certificate)))
-            try:
-                self._link.request(method, path, data, {
-                    "Content-Type": "application/json", **(headers or {})})
-                answer = self._link.getresponse()
-                return answer.status, dict(answer.headers), answer.read()
-            except (OSError, http.client.HTTPException):
-                self._link.close()
-                self._link = None
-                if last:
-                    raise
-        raise AssertionError("unreachable")
+        return self._link(method, path, {
+            "Content-Type": "application/json", **(headers or {})}, data)
 
 
 class Result:
@@ -125,7 +111,7 @@ class Stage:
         self.service.close()
 
     def kill(self):
-        """The run that is under way is no more."""
+        """Ends the run that is under way."""
         self.started.wait(TIMEOUT)
         os.kill(self.process.pid, signal.SIGKILL)
 
