@@ -96,10 +96,12 @@ class Comment {
  public:
   // `limit`: kWhole for all of it; else what does not fit is left out, and the
   // comment begins with a warning not to approve from it.
-  Comment(const Plan& plan, const Outline& outline, const std::string& link,
+  Comment(const Plan& plan, const Outline& outline,
+          const std::vector<Outline::Block>& blocks, const std::string& link,
           size_t limit)
       : plan_(plan),
         outline_(outline),
+        blocks_(blocks),
         incomplete_(limit != kWhole),
         link_(MarkdownLink("CI run", link)),
         edited_(EditedIn(plan)),
@@ -287,7 +289,7 @@ class Comment {
   std::string Attentions(Attention::Kind kind, const std::string& first,
                          const Words& things, const char* before = "") {
     std::vector<std::string> items;
-    for (const Outline::Block& block : outline_.blocks) {
+    for (const Outline::Block& block : blocks_) {
       for (const Attention& each : block.attention) {
         if (each.kind != kind) continue;
         items.push_back(absl::StrCat(
@@ -365,7 +367,7 @@ class Comment {
 
   std::string Table() {
     std::vector<std::string> rows;
-    for (const Outline::Block& block : outline_.blocks) {
+    for (const Outline::Block& block : blocks_) {
       rows.push_back(MarkdownRow(block, plan_.organizations.size() > 1));
     }
     return List(kMarkdownTableHead, rows, rows.size(),
@@ -379,7 +381,7 @@ class Comment {
     std::string text;
     size_t shown = 0;
     const bool room = Fits(absl::StrCat(kFirst, kLast));
-    for (const Outline::Block& block : outline_.blocks) {
+    for (const Outline::Block& block : blocks_) {
       const std::string next = Detail(block);
       // The fence grows with the backticks inside. One around each, which none
       // gets, is more than the one around all.
@@ -387,7 +389,7 @@ class Comment {
       absl::StrAppend(&text, text.empty() ? "" : "\n", next);
       ++shown;
     }
-    NoteCut(outline_.blocks.size() - shown,
+    NoteCut(blocks_.size() - shown,
             {"change of the details", "changes of the details"});
     if (shown == 0) return "";
     return absl::StrCat(kFirst, MarkdownFence("diff", text), kLast);
@@ -431,6 +433,7 @@ class Comment {
 
   const Plan& plan_;
   const Outline& outline_;
+  const std::vector<Outline::Block>& blocks_;
   const bool incomplete_;
   const std::string link_;
   const std::set<std::string> edited_;  // addresses
@@ -451,9 +454,13 @@ std::string RenderPlanMarkdown(const Plan& plan,
                                const MarkdownOptions& options) {
   const size_t limit = std::max(options.limit, kSmallestLimit);
   const Outline outline = OutlineOf(plan, {.comment = true});
-  std::string whole = Comment(plan, outline, options.link, kWhole).Text();
+  // Made once: a comment goes through them for each of its parts, and again
+  // where it has to be cut.
+  const std::vector<Outline::Block> blocks = outline.blocks.All();
+  std::string whole =
+      Comment(plan, outline, blocks, options.link, kWhole).Text();
   if (whole.size() <= limit) return whole;
-  return Comment(plan, outline, options.link, limit).Text();
+  return Comment(plan, outline, blocks, options.link, limit).Text();
 }
 
 }  // namespace patform

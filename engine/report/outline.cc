@@ -278,6 +278,13 @@ Outline::Block Outline::Blocks::At(size_t i) const {
   return BlockOf(*order_[i], *plan_, options_).Take();
 }
 
+std::vector<Outline::Block> Outline::Blocks::All() const {
+  std::vector<Block> all;
+  all.reserve(size());
+  for (size_t i = 0; i < size(); ++i) all.push_back(At(i));
+  return all;
+}
+
 Outline OutlineOf(const Plan& plan, const OutlineOptions& options) {
   Outline outline;
   outline.age = RenderAge(plan);

@@ -81,6 +81,8 @@ struct Outline {
 
     size_t size() const { return order_.size(); }
     Block At(size_t i) const;
+    // For whoever goes through them again and again.
+    std::vector<Block> All() const;
     Iterator begin() const { return {*this, 0}; }
     Iterator end() const { return {*this, size()}; }
 
