@@ -356,10 +356,6 @@ std::string CanonicalApproval(const Approval& approval) {
   return out;
 }
 
-std::string Digest(const Approval& approval) {
-  return kDigestPrefix + Sha256(CanonicalApproval(approval));
-}
-
 ApprovalDigest DigestOf(const DesiredState& desired, const ActualState& actual,
                         const PlanOptions& options,
                         const std::vector<Change>& changes) {

@@ -85,15 +85,13 @@ Approval MakeApproval(const DesiredState& desired, const ActualState& actual,
 // The whole of it as canonical JSON: what the digest is over.
 std::string CanonicalApproval(const Approval& approval);
 
-// "sha256:" and 64 hexadecimal digits.
-std::string Digest(const Approval& approval);
-
 struct ApprovalDigest {
-  std::string digest;
-  int changes = 0;  // that need an approval
+  std::string digest;  // "sha256:" and 64 hexadecimal digits
+  int changes = 0;     // that need an approval
 };
 
-// Digest(MakeApproval(…)), without having all of it in memory.
+// The digest of CanonicalApproval(MakeApproval(…)), without having all of that
+// in memory.
 ApprovalDigest DigestOf(const DesiredState& desired, const ActualState& actual,
                         const PlanOptions& options,
                         const std::vector<Change>& changes);

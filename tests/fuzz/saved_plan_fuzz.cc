@@ -28,7 +28,9 @@ FUZZ_TARGET(std::string_view input) {
   const absl::StatusOr<SavedPlan> saved = ReadPlan(text, "");
   if (!saved.ok()) return;
   FUZZ_CHECK(WritePlan(*saved, "") == text, text);
-  FUZZ_CHECK(saved->plan.digest == Digest(ApprovalOf(*saved)), text);
+  FUZZ_CHECK(saved->plan.digest ==
+                 "sha256:" + Sha256(CanonicalApproval(ApprovalOf(*saved))),
+             text);
 }
 
 }  // namespace

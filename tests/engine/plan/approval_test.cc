@@ -15,6 +15,7 @@
 #include "absl/strings/str_format.h"
 #include "engine/base/canonical_json.h"
 #include "engine/base/clock.h"
+#include "engine/base/digest.h"
 #include "engine/model/mark.h"
 #include "engine/plan/configuration.h"
 #include "engine/plan/plan.h"
@@ -753,7 +754,8 @@ TEST(ApprovalTest, EveryPlanFollowsFromItsFile) {
     EXPECT_EQ(read->plan.digest, plan.digest);
     EXPECT_EQ(ApprovalOf(*read), inputs.Approve(plan));
     // In pieces it is the same.
-    EXPECT_EQ(Digest(ApprovalOf(*read)), plan.digest);
+    EXPECT_EQ("sha256:" + Sha256(CanonicalApproval(ApprovalOf(*read))),
+              plan.digest);
     EXPECT_EQ(ApprovalOf(*read).changes.size(),
               static_cast<size_t>(plan.policy_changes));
   }
