@@ -69,10 +69,6 @@ void Authenticate(EVP_MAC* algorithm, const OSSL_PARAM* settings,
   for (int i = 0; i < 2; ++i) add(std::string_view("\0\0\0\0\0\0\0", 7));
 }
 
-}  // namespace
-
-namespace {
-
 // Never freed: still in use while the program ends.
 const EVP_MD* Sha256Algorithm() {
   static const EVP_MD* const algorithm = Fetch(EVP_MD_fetch, "SHA256");

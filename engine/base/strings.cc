@@ -336,7 +336,7 @@ std::vector<std::string> VisiblePieces(std::string_view text) {
 }
 
 std::string Visible(std::string_view text) {
-  // Nearly all text is plain: ASCII that is no log command.
+  // Nearly all text is plain: ASCII without a log command in it.
   const bool ascii = std::all_of(text.begin(), text.end(),
                                  [](char c) { return c >= ' ' && c <= '~'; });
   if (ascii && ColonCommandAt(text) == std::string_view::npos) {

@@ -124,7 +124,7 @@ class Parser {
     for (TomlValue::Member& member : root_.members) {
       if (member.key == first) outer = &member;
     }
-    // One that is there is a double, or a table whose first part came later.
+    // A double, or the own header of a table behind one of those in it.
     if (outer != nullptr && !two) return false;
     if (outer == nullptr) {
       outer = &Add(root_, first, first_at);
