@@ -247,7 +247,7 @@ class Driver {
       case Effect::Kind::kDeliver:
         return Deliver(effect);
       case Effect::Kind::kUpdate:
-        return Update(*change_.update, Event::Kind::kUpdated);
+        return Update(RequestOf(change_), Event::Kind::kUpdated);
       case Effect::Kind::kRetire: {
         UpdateRequest request;
         request.id = effect.id;

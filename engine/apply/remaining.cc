@@ -40,7 +40,7 @@ std::vector<std::string> RemainingEnds(const Change& change,
   std::vector<std::string> lines;
   // A revocation's own list, or what a rotation supersedes.
   AddEnds(change.action == Action::kRevoke ? change.revoke
-                                           : change.decision.collect,
+                                           : change.decision->collect,
           performed, lines);
   return lines;
 }
@@ -64,9 +64,9 @@ std::vector<std::string> Remaining(const Change& change,
     case Action::kRotate:
       // What had to end before there was room for another generation.
       if (!performed.minted) {
-        AddEnds(change.decision.collect_first, performed, lines);
+        AddEnds(change.decision->collect_first, performed, lines);
         lines.push_back(
-            absl::StrCat("mint generation ", change.decision.generation));
+            absl::StrCat("mint generation ", change.decision->generation));
       }
       // The primary is the last.
       for (size_t i = 1; i < change.deliver.size(); ++i) {

@@ -63,7 +63,7 @@ Rotation::Rotation(Change change, DecideInput decide,
       decide_(std::move(decide)),
       prove_(prove),
       records_(std::move(planned_records)),
-      decision_(change_.decision) {
+      decision_(*change_.decision) {
   // The primary's record means "delivered everywhere", so it comes last.
   for (size_t i = 1; i < decide_.deliver.size(); ++i) {
     order_.push_back(static_cast<int>(i));
@@ -485,8 +485,8 @@ bool Rotation::Approved(const AuthorizationId& id) const {
     return std::any_of(collects.begin(), collects.end(),
                        [&id](const Collect& c) { return c.id == id; });
   };
-  return names(change_.decision.collect) ||
-         names(change_.decision.collect_first) || names(change_.revoke);
+  return names(change_.decision->collect) ||
+         names(change_.decision->collect_first) || names(change_.revoke);
 }
 
 Effect Rotation::EndOf(const Collect& collect, Phase phase) {
@@ -645,7 +645,7 @@ Effect Rotation::OnUpdate(const Event& event) {
                               ? "took the mark off"
                               : "updated in place");
   if (event.renewed) return OnRenewed(event);
-  const std::optional<absl::Time>& asked = change_.update->valid_to;
+  const std::optional<absl::Time> asked = RequestOf(change_).valid_to;
   if (asked && event.token && event.token->valid_to < *asked - kDateTolerance) {
     return Finish(
         Outcome::Kind::kIncomplete,
@@ -696,8 +696,8 @@ std::string Rotation::Fingerprint(absl::Time now) const {
   };
   ends(decision_.collect);
   ends(decision_.collect_first);
-  ends(change_.decision.collect);
-  ends(change_.decision.collect_first);
+  ends(change_.decision->collect);
+  ends(change_.decision->collect_first);
   ends(change_.revoke);
   if (change_.before) absl::StrAppend(&text, change_.before->generation, "|");
   for (const HeldRecord& held : records_) {

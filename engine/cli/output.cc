@@ -27,10 +27,9 @@ Style StyleFor(const Arguments& arguments, const Ports& ports,
   return Style(is_terminal);
 }
 
-std::string ForTerminal(const Ports& ports, const std::string& text) {
-  return ports.terminal->out_is_terminal
-             ? Wrapped(text, ports.terminal->columns, 2)
-             : text;
+std::string ForTerminal(const Ports& ports, std::string text) {
+  if (!ports.terminal->out_is_terminal) return text;
+  return Wrapped(text, ports.terminal->columns, 2);
 }
 
 void Say(const Arguments& arguments, Ports& ports,
@@ -46,10 +45,11 @@ void Say(const Arguments& arguments, Ports& ports,
 
 std::string RenderAs(const Arguments& arguments, const Ports& ports,
                      const Plan& plan) {
-  const std::string text =
+  std::string text =
       RenderPlanAs(arguments.format, plan,
                    StyleFor(arguments, ports, ports.terminal->out_is_terminal));
-  return arguments.format == "text" ? ForTerminal(ports, text) : text;
+  if (arguments.format != "text") return text;
+  return ForTerminal(ports, std::move(text));
 }
 
 absl::Status WriteViews(const Arguments& arguments, Ports& ports,

@@ -21,7 +21,7 @@ Style StyleFor(const Arguments& arguments, const Ports& ports,
                bool is_terminal);
 
 // Text for standard output: on a terminal its long lines are broken.
-std::string ForTerminal(const Ports& ports, const std::string& text);
+std::string ForTerminal(const Ports& ports, std::string text);
 
 // Prints what is wrong with the configuration, in the format that the user
 // asked for as well.

@@ -45,4 +45,30 @@ std::vector<FieldChange> CompareFacts(const TokenFacts& before,
   return fields;
 }
 
+std::vector<FieldChange> FieldChangesOf(const Change& change) {
+  if (!change.before || !change.after) return {};
+  // Taking the mark off is all that a release does.
+  if (change.action == Action::kRelease) {
+    return {{"display_name", change.before->display_name,
+             change.after->display_name}};
+  }
+  return CompareFacts(*change.before, *change.after);
+}
+
+UpdateRequest RequestOf(const Change& change) {
+  const TokenFacts& before = *change.before;
+  const TokenFacts& after = *change.after;
+  UpdateRequest request;
+  request.id = *before.id;
+  if (after.display_name != before.display_name) {
+    request.display_name = after.display_name;
+  }
+  if (after.scopes != before.scopes) request.scopes = after.scopes;
+  if (after.valid_to != before.valid_to) request.valid_to = after.valid_to;
+  if (after.all_organizations != before.all_organizations) {
+    request.all_organizations = after.all_organizations;
+  }
+  return request;
+}
+
 }  // namespace patform

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/base/rare.h"
+#include "engine/base/source_ref.h"
 #include "engine/base/words.h"
 #include "engine/diff/decide.h"
 #include "engine/diff/reason.h"
@@ -162,15 +164,12 @@ struct Change {
   std::map<std::string, std::string> labels;
   std::optional<TokenFacts> before;
   std::optional<TokenFacts> after;
-  std::vector<FieldChange> fields;
   std::vector<Delivery> deliver;  // create, rotate: in the file's order
   // The places of `deliver`, in its order, where a secret is made. Set by
   // MakePlan (plan/places.h); the diff does not know it.
   std::vector<PlaceFacts> places;
-  // The protocol's decision this change came from.
-  Decision decision;
-  // update, release: what is sent; its id is `before`'s.
-  std::optional<UpdateRequest> update;
+  // The protocol's decision this change came from, if one did.
+  Rare<Decision> decision;
   // update, or the rotation in place of one: it brings the token's end
   // forward, and nothing renews it before.
   bool ends_unrenewed = false;
@@ -178,12 +177,24 @@ struct Change {
   std::vector<Collect> revoke;
   // revoke: what is removed afterwards, by address.
   std::vector<Removal> remove;
-  SourceLocation where;  // in the configuration; empty: not in it
+  SourceRef where;  // in the configuration; empty: not in it
   // Set by MakePlan (plan/classify.h); the diff does not know it.
   ChangeClass change_class = ChangeClass::kPolicy;
 
   Realm realm() const { return {identity, organization}; }
+  // The same token under the same secret, as the service will have it.
+  bool InPlace() const {
+    return action == Action::kUpdate || action == Action::kRelease;
+  }
 };
+
+// What differs between `before` and `after`, where both are there. Told when
+// it is asked for: a hundred thousand of them would fill the memory.
+std::vector<FieldChange> FieldChangesOf(const Change& change);
+
+// What is sent for one that is made in place: the fields of `after` that are
+// not those of `before`, both of which it has.
+UpdateRequest RequestOf(const Change& change);
 
 // Something that could not be decided. It makes the plan incomplete.
 struct Deferred {

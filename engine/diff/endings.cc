@@ -37,16 +37,17 @@ bool Succeeded(const Change& change, const Ending& ending) {
   if (ending.reason == Reason::kOrphan) return true;
   const std::string name = ending.HumanName();
   if (name.empty() || SameFolded(name, change.name)) return true;
-  const std::optional<OwnToken>& current = change.decision.current;
+  const std::optional<OwnToken>& current = change.decision->current;
   return current && (current->token.id == ending.id ||
                      SameFolded(HumanName(current->token.display_name), name));
 }
 
 // The end that an update brings forward.
 std::optional<Ending> Shortened(const Change& change) {
-  if (!change.update || !change.update->valid_to || !change.before ||
+  if (!change.InPlace() || !change.before || !change.after ||
       !change.before->id || !change.before->valid_to ||
-      *change.update->valid_to + kDateTolerance >= *change.before->valid_to) {
+      !change.after->valid_to ||
+      *change.after->valid_to + kDateTolerance >= *change.before->valid_to) {
     return std::nullopt;
   }
   Ending ending;
@@ -57,7 +58,7 @@ std::optional<Ending> Shortened(const Change& change) {
   ending.whose = ending.generation > 0 ? Ending::Whose::kDeclared
                                        : Ending::Whose::kUnmanaged;
   if (ending.generation > 0) ending.owner = change.owner;
-  ending.at = change.update->valid_to;
+  ending.at = change.after->valid_to;
   ending.valid_to = *change.before->valid_to;
   ending.revocation = ending.generation == 0 || change.ends_unrenewed;
   return ending;
@@ -72,7 +73,7 @@ std::string Ending::HumanName() const {
 std::vector<Ending> EndingsOf(const Change& change) {
   std::vector<Ending> endings;
   for (const auto* collects :
-       {&change.decision.collect_first, &change.decision.collect}) {
+       {&change.decision->collect_first, &change.decision->collect}) {
     for (const Collect& collect : *collects) {
       endings.push_back(FromCollect(change, collect));
       Ending& ending = endings.back();

@@ -18,7 +18,7 @@ Served StillServed(const std::map<std::string, HeldRecord>& records,
 }
 
 void AddRemade(const Change& change, std::set<std::string>& remade) {
-  if (change.decision.kind != Decision::Kind::kMake) return;
+  if (change.decision->kind != Decision::Kind::kMake) return;
   for (const Delivery& place : change.deliver) remade.insert(place.Address());
 }
 

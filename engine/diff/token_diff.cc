@@ -140,10 +140,6 @@ class TokenDiff {
     change.after = change.before;
     change.after->display_name = name;
     change.after->generation = 0;
-    change.fields.push_back({"display_name", own.token.display_name, name});
-    change.update.emplace();
-    change.update->id = own.token.id;
-    change.update->display_name = name;
     return change;
   }
 
@@ -452,9 +448,6 @@ class TokenDiff {
       change.before = FactsOf(*in_.view.recorded, decision.generation - 1);
     }
     change.after = Minted(decision.generation);
-    if (change.before) {
-      change.fields = CompareFacts(*change.before, *change.after);
-    }
     change.deliver = in_.desired.deliver;
     change.decision = std::move(decision);
     out_.changes.push_back(std::move(change));
@@ -494,7 +487,7 @@ class TokenDiff {
   // Emits an update where one is needed; true if so.
   bool Update(const ActualToken& token, int64_t generation,
               const Life& life) const {
-    WantedUpdate wanted = Wanted(token, generation, life);
+    const WantedUpdate wanted = Wanted(token, generation, life);
     if (wanted.overdue) {
       Say("has lived longer than its `lifetime` already, and without `deliver` "
           "patform cannot rotate it; raise `lifetime`, add `deliver`, or set "
@@ -504,9 +497,7 @@ class TokenDiff {
     Change change = NewChange(Action::kUpdate, wanted.reason);
     change.before = FactsOf(token, generation);
     change.after = Updated(*change.before, wanted.request);
-    change.fields = CompareFacts(*change.before, *change.after);
     change.ends_unrenewed = wanted.ends_unrenewed;
-    change.update = std::move(wanted.request);
     out_.changes.push_back(std::move(change));
     return true;
   }

@@ -69,8 +69,8 @@ class OneToken {
 
   TokenStatus Take() {
     for (const Change* change : changes_) {
-      if (change->decision.kind != Decision::Kind::kMake) continue;
-      status_.makes = change->decision.generation;
+      if (change->decision->kind != Decision::Kind::kMake) continue;
+      status_.makes = change->decision->generation;
       status_.because = change->reason;
     }
     Recorded();
@@ -203,10 +203,10 @@ class OneToken {
   }
 
   static bool PlannedBy(const Change& change, GenerationStatus& row) {
-    const bool replaced = change.decision.kind == Decision::Kind::kMake &&
+    const bool replaced = change.decision->kind == Decision::Kind::kMake &&
                           WasInService(row.state);
     for (const std::vector<Collect>* ends :
-         {&change.decision.collect_first, &change.decision.collect,
+         {&change.decision->collect_first, &change.decision->collect,
           &change.revoke}) {
       const Collect* end = Find(*ends, row.id);
       if (end == nullptr) continue;
@@ -220,7 +220,7 @@ class OneToken {
       row.at = row.valid_to;
       return true;
     }
-    if (!change.update || change.update->id != row.id) return false;
+    if (!change.InPlace() || change.before->id != row.id) return false;
     row.next = change.action == Action::kRelease ? NextStep::kRelease
                                                  : NextStep::kUpdate;
     return true;

@@ -46,8 +46,9 @@ const char* Intent(const Change& change, bool new_places) {
   }
   if (IsUpdateElsewhere(change.reason)) return Word(Action::kUpdate);
   if (!ByTimeOrCrash(change.reason)) return Word(change.action);
+  const std::vector<FieldChange> fields = FieldChangesOf(change);
   const bool edited = std::any_of(
-      change.fields.begin(), change.fields.end(),
+      fields.begin(), fields.end(),
       [](const FieldChange& field) { return field.field != "valid_to"; });
   return Word(edited ? Action::kUpdate : Action::kFinish);
 }
@@ -79,7 +80,7 @@ bool WriteNewPlaces(const Change& change, const ActualState& actual,
                     JsonText& json) {
   bool any = false;
   json.Open('[');
-  if (change.decision.kind == Decision::Kind::kMake) {
+  if (change.decision->kind == Decision::Kind::kMake) {
     for (const Delivery& place : change.deliver) {
       if (HoldsSecretOf(change, place, actual)) continue;
       any = true;
@@ -121,8 +122,9 @@ void WriteEnds(const Change& change, JsonText& json) {
 
 // The fields that differ, as they are now.
 void WriteFrom(const Change& change, JsonText& json) {
+  const std::vector<FieldChange> fields = FieldChangesOf(change);
   std::map<std::string_view, std::string_view> from;
-  for (const FieldChange& field : change.fields) {
+  for (const FieldChange& field : fields) {
     // The end of a life follows from the declared lifetime and the clock.
     if (field.field != "valid_to") from[field.field] = field.before;
   }

@@ -57,7 +57,7 @@ const Collect* NewerFromElsewhere(const Change& change,
                                   const ActualState& actual) {
   const int64_t here = change.before ? change.before->generation : 0;
   for (const auto* ends :
-       {&change.decision.collect, &change.decision.collect_first}) {
+       {&change.decision->collect, &change.decision->collect_first}) {
     for (const Collect& end : *ends) {
       if (end.reason == Reason::kSuperseded && end.generation > here &&
           !IsHere(end.id, actual)) {
@@ -106,11 +106,12 @@ ChangeClass Classify(const Change& change, const DesiredState& desired,
                      const ActualState& actual) {
   // Whatever counts as a revocation ends because somebody wrote so.
   const bool in_words = RevocationsOf(change) > 0;
+  const std::vector<FieldChange> fields = FieldChangesOf(change);
   const bool maintenance =
       ByTimeOrCrash(change.reason) && !in_words &&
       MayBeServedElsewhere(change, desired, actual).empty() &&
       std::all_of(
-          change.fields.begin(), change.fields.end(),
+          fields.begin(), fields.end(),
           [](const FieldChange& field) { return field.field == "valid_to"; }) &&
       std::all_of(change.deliver.begin(), change.deliver.end(),
                   [&](const Delivery& place) {

@@ -26,9 +26,9 @@ bool IsDueAsWell(const Change& change) {
     return false;
   }
   if (change.action == Action::kRotate) return ByTimeOrCrash(change.reason);
-  return change.action == Action::kUpdate && change.update &&
-         change.update->valid_to && change.before->valid_to &&
-         *change.update->valid_to > *change.before->valid_to;
+  return change.action == Action::kUpdate && change.after->valid_to &&
+         change.before->valid_to &&
+         *change.after->valid_to > *change.before->valid_to;
 }
 
 // Takes the edits of one token back that a rotation would make. What it does

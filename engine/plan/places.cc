@@ -69,7 +69,7 @@ std::vector<PlaceFacts> DescribePlaces(const Change& change,
                                        const ActualState& actual) {
   std::vector<PlaceFacts> places;
   // Only a new secret goes anywhere.
-  if (change.decision.kind != Decision::Kind::kMake) return places;
+  if (change.decision->kind != Decision::Kind::kMake) return places;
   for (const Delivery& place : change.deliver) {
     PlaceFacts facts;
     const SinkConfig* sink = desired.FindSink(place.sink);

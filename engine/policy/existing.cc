@@ -197,8 +197,8 @@ std::set<AuthorizationId> ChangedBy(const std::vector<Change>& changes) {
   std::set<AuthorizationId> ids;
   for (const Change& change : changes) {
     if (change.before && change.before->id) ids.insert(*change.before->id);
-    for (const auto* ends : {&change.revoke, &change.decision.collect,
-                             &change.decision.collect_first}) {
+    for (const auto* ends : {&change.revoke, &change.decision->collect,
+                             &change.decision->collect_first}) {
       for (const Collect& end : *ends) ids.insert(end.id);
     }
   }

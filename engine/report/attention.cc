@@ -23,8 +23,8 @@ class Collector {
   std::vector<Attention> All() {
     // What cannot be undone comes first.
     for (const Ending& ending : EndingsOf(change_)) Ends(ending);
-    const bool makes = change_.decision.kind == Decision::Kind::kMake;
-    if (change_.after && (makes || change_.update)) {
+    const bool makes = change_.decision->kind == Decision::Kind::kMake;
+    if (change_.after && (makes || change_.InPlace())) {
       Scopes();
       Reach();
       Life();
@@ -83,7 +83,7 @@ class Collector {
     const std::optional<absl::Time>& to = change_.after->valid_to;
     if (!to || !change_.before || !change_.before->valid_to) return;
     const TokenFacts& before = *change_.before;
-    if (change_.update) {
+    if (change_.InPlace()) {
       // The service rounds dates: less than that does not count as more life.
       if (*to <= *before.valid_to + kDateTolerance) return;
       Say(Kind::kWidens, absl::StrCat("lives until ", FormatDay(*to), ", not ",

@@ -151,14 +151,14 @@ json::object ChangeJson(const Change& change) {
   object["action"] = Word(change.action);
   object["action_reason"] = Word(change.reason);
   object["class"] = Word(change.change_class);
-  if (change.action == Action::kFinish && !change.decision.collect.empty()) {
-    object["deposed"] = change.decision.collect[0].id.Short();
+  if (change.action == Action::kFinish && !change.decision->collect.empty()) {
+    object["deposed"] = change.decision->collect[0].id.Short();
   }
   json::object inner;
   inner["actions"] = Actions(change.action);
   const bool ends_others = change.action == Action::kFinish;
-  inner["before"] = ends_others && !change.decision.collect.empty()
-                        ? Deposed(change.decision.collect[0])
+  inner["before"] = ends_others && !change.decision->collect.empty()
+                        ? Deposed(change.decision->collect[0])
                         : FactsJson(change.before);
   inner["after"] = change.action == Action::kRevoke || ends_others
                        ? json::value(nullptr)
@@ -167,7 +167,7 @@ json::object ChangeJson(const Change& change) {
   inner["before_sensitive"] = Sensitive(inner["before"]);
   inner["after_sensitive"] = Sensitive(inner["after"]);
   inner["replace_paths"] = ReplacePaths(change);
-  inner["differing"] = FieldsJson(change.fields);
+  inner["differing"] = FieldsJson(FieldChangesOf(change));
   object["change"] = std::move(inner);
   json::array deliver;
   for (size_t i = 0; i < change.deliver.size(); ++i) {

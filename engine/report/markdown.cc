@@ -50,9 +50,9 @@ std::string Detail(const Outline::Block& block) {
   }
   std::string text = absl::StrCat(sign, " ", block.address, block.identity,
                                   ": ", Word(change.action), "\n");
-  if (!change.where.file.empty()) {
-    absl::StrAppend(&text, "    at ", Visible(change.where.file), ":",
-                    change.where.line, "\n");
+  if (const SourceLocation where = change.where; !where.file.empty()) {
+    absl::StrAppend(&text, "    at ", Visible(where.file), ":", where.line,
+                    "\n");
   }
   for (const Outline::Line& line : block.lines) {
     const std::string mark(1, line.sign == '~' ? '!' : line.sign);

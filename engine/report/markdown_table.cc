@@ -55,7 +55,7 @@ std::string Expires(const Change& change) {
   }
   for (const Ending& ending : EndingsOf(change)) {
     // Revocations have rows of their own; an update ends nothing.
-    if (ending.revocation || change.update) continue;
+    if (ending.revocation || change.InPlace()) continue;
     words.push_back(
         absl::StrCat(Which(ending.generation, ending.id), " ends ",
                      ending.at ? Day(ending.at) : std::string("at once")));

@@ -69,7 +69,7 @@ class BlockOf {
     // terminal nobody compares with what is gone.
     if (change_.action != Action::kCreate || comment_) Differences();
     CollectFirst();
-    if (change_.decision.kind == Decision::Kind::kMake) Made();
+    if (change_.decision->kind == Decision::Kind::kMake) Made();
     if (change_.action == Action::kFinish && !comment_) {
       Finished();
     } else {
@@ -120,12 +120,13 @@ class BlockOf {
   }
 
   void Differences() {
-    for (const FieldChange& field : change_.fields) {
+    const std::vector<FieldChange> fields = FieldChangesOf(change_);
+    for (const FieldChange& field : fields) {
       if (field.field == "valid_to" && change_.before && change_.after) {
         const std::string before = At(change_.before->valid_to);
         const std::string after = At(change_.after->valid_to);
         // The same minute: nobody could see what is different.
-        if (before == after && change_.fields.size() > 1) continue;
+        if (before == after && fields.size() > 1) continue;
         Field('~', field.field, absl::StrCat(before, " → ", after));
         continue;
       }
@@ -151,7 +152,7 @@ class BlockOf {
   }
 
   void CollectFirst() {
-    for (const Collect& end : change_.decision.collect_first) {
+    for (const Collect& end : change_.decision->collect_first) {
       Step("first", end.retire_at ? absl::StrCat("let ", Token(end), " end ",
                                                  At(end.retire_at))
                                   : "revoke " + Token(end));
@@ -159,14 +160,14 @@ class BlockOf {
   }
 
   void Made() {
-    Field('+', "generation", absl::StrCat(change_.decision.generation));
+    Field('+', "generation", absl::StrCat(change_.decision->generation));
     for (size_t i = 0; i < change_.deliver.size(); ++i) {
       Field('+', "secret to", Visible(WhereTo(change_, i)));
     }
   }
 
   void CollectThen() {
-    for (const Collect& end : change_.decision.collect) {
+    for (const Collect& end : change_.decision->collect) {
       Step("then", end.retire_at ? absl::StrCat("let ", Token(end), " end ",
                                                 At(end.retire_at))
                                  : absl::StrCat("revoke ", Token(end), ": ",
@@ -181,7 +182,7 @@ class BlockOf {
             absl::StrCat("generation ", change_.before->generation,
                          ", whose secret is in service"));
     }
-    for (const Collect& end : change_.decision.collect) {
+    for (const Collect& end : change_.decision->collect) {
       const std::string at =
           end.retire_at ? " at " + At(end.retire_at) : std::string();
       Step(end.retire_at ? "let end" : "revoke",

@@ -303,7 +303,7 @@ class ResultText {
 
   // Where whoever needs it finds it now.
   void Secret(const Change& change) {
-    if (change.decision.kind != Decision::Kind::kMake) return;
+    if (change.decision->kind != Decision::Kind::kMake) return;
     const char* separator = ": ";
     for (size_t i = 0; i < change.deliver.size(); ++i) {
       if (i == 0) {

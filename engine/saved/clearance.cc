@@ -175,8 +175,8 @@ Fields Identity(const Change& change) {
   AddFacts("before: ", change.before, /*with_end=*/true, fields);
   AddFacts("after: ", change.after, /*with_end=*/false, fields);
   // Only a new token has a generation to compare.
-  if (change.decision.kind == Decision::Kind::kMake) {
-    fields["new generation"] = absl::StrCat(change.decision.generation);
+  if (change.decision->kind == Decision::Kind::kMake) {
+    fields["new generation"] = absl::StrCat(change.decision->generation);
   }
   json::array deliver;
   for (const Delivery& place : change.deliver) {
@@ -397,9 +397,9 @@ class ExactRelease {
     }
     // Today's, because it has today's ids and times; but it ends nothing more.
     Change change = *found->second;
-    KeepReviewed(reviewed.decision.collect_first,
-                 change.decision.collect_first);
-    KeepReviewed(reviewed.decision.collect, change.decision.collect);
+    Decision& decision = change.decision.Mutable();
+    KeepReviewed(reviewed.decision->collect_first, decision.collect_first);
+    KeepReviewed(reviewed.decision->collect, decision.collect);
     std::erase_if(change.remove, [&](const Removal& removal) {
       return std::none_of(reviewed.remove.begin(), reviewed.remove.end(),
                           [&](const Removal& r) {
@@ -408,7 +408,7 @@ class ExactRelease {
                           });
     });
     // Nothing of what was reviewed is left.
-    if (change.action == Action::kFinish && change.decision.collect.empty()) {
+    if (change.action == Action::kFinish && change.decision->collect.empty()) {
       return Refuse(reviewed, "there is nothing to do for it now", {});
     }
     clearance_.plan.changes.changes.push_back(std::move(change));

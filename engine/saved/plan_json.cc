@@ -55,12 +55,12 @@ json::object ChangeJson(const Change& change) {
       {"organization", change.organization},
       {"before", FactsJson(change.before)},
       {"after", FactsJson(change.after)},
-      {"fields", FieldsJson(change.fields)},
+      {"fields", FieldsJson(FieldChangesOf(change))},
       {"deliver", DeliverJson(change.deliver)},
-      {"decision", Word(change.decision.kind)},
-      {"generation", change.decision.generation},
-      {"collect_first", EndsJson(change.decision.collect_first)},
-      {"collect", EndsJson(change.decision.collect)},
+      {"decision", Word(change.decision->kind)},
+      {"generation", change.decision->generation},
+      {"collect_first", EndsJson(change.decision->collect_first)},
+      {"collect", EndsJson(change.decision->collect)},
       {"revoke", EndsJson(change.revoke)},
       {"location", WhereJson(change.where)}};
   if (!change.identity.empty()) object["identity"] = change.identity;

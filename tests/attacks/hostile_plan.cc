@@ -239,7 +239,6 @@ class FromParts : public Maker {
     change.action = Action::kUpdate;
     change.reason = Reason::kScopeChanged;
     change.after = change.before;
-    change.update.emplace();
     std::vector<std::string> scopes = {"vso.code", "vso.build"};
     for (int n = 1 + Below(3); n > 0; --n) {
       scopes.push_back(Scope());
@@ -261,14 +260,12 @@ class FromParts : public Maker {
       case 0:
         break;
       case 1:
-        change.after->valid_to = change.update->valid_to =
-            HostileTime() + 60 * kDay;
+        change.after->valid_to = HostileTime() + 60 * kDay;
         Widens(change.address, {}, "lives until ");
         break;
       default:
         change.before->generation = change.after->generation = 0;
-        change.after->valid_to = change.update->valid_to =
-            HostileTime() + absl::Minutes(2);
+        change.after->valid_to = HostileTime() + absl::Minutes(2);
         Ends(change.address, *change.before->id, change.name, "");
     }
   }
@@ -276,8 +273,8 @@ class FromParts : public Maker {
   void Make(Change& change, Action action) {
     change.action = action;
     change.reason = Reason::kSecretNotInSink;
-    change.decision.kind = Decision::Kind::kMake;
-    change.decision.generation = 2;
+    change.decision.Mutable().kind = Decision::Kind::kMake;
+    change.decision.Mutable().generation = 2;
     change.after = Facts(change.name);
     change.after->id.reset();
     change.after->valid_to = HostileTime() + 90 * kDay;
@@ -297,7 +294,8 @@ class FromParts : public Maker {
       Moves(change.address, place);
     }
     for (int n = Below(4); n > 0; --n) {
-      change.decision.collect.push_back(End(change, 0, Reason::kSuperseded));
+      change.decision.Mutable().collect.push_back(
+          End(change, 0, Reason::kSuperseded));
     }
   }
 

@@ -162,16 +162,17 @@ class Scene {
       facts.generation = 3;
       change.before = change.after = facts;
       change.after->scopes = ScopeSet::Of({"vso.code"});
-      change.fields = {{word_, word_, word_}, {"scopes", word_, word_}};
+      change.after->display_name = word_ + word_;
       Delivery place;
       place.sink = place.at = place.key = word_;
       place.encoding = Encoding::kBasic;
       change.deliver = {place, place, place, place};
-      change.decision.kind = Decision::Kind::kMake;
-      change.decision.explanation = word_;
-      change.decision.generation = 4;
+      change.decision.Mutable().kind = Decision::Kind::kMake;
+      change.decision.Mutable().explanation = word_;
+      change.decision.Mutable().generation = 4;
       Collect end{Id(78), 2, Reason::kSuperseded, kNow + kDay, kNow + 2 * kDay};
-      change.decision.collect = change.decision.collect_first = {end};
+      change.decision.Mutable().collect =
+          change.decision.Mutable().collect_first = {end};
       change.revoke = {end};
       change.where = Where(50);
       set.changes.push_back(change);

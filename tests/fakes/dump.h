@@ -24,18 +24,18 @@ inline std::string Dump(const Change& change) {
   std::string text =
       absl::StrCat(Sign(change.action), " ", change.address, " ",
                    Word(change.action), " ", Word(change.reason));
-  if (change.decision.kind == Decision::Kind::kMake) {
-    absl::StrAppend(&text, " gen ", change.decision.generation);
+  if (change.decision->kind == Decision::Kind::kMake) {
+    absl::StrAppend(&text, " gen ", change.decision->generation);
   }
-  if (!change.decision.collect_first.empty()) {
-    absl::StrAppend(&text, " first", DumpEnds(change.decision.collect_first));
+  if (!change.decision->collect_first.empty()) {
+    absl::StrAppend(&text, " first", DumpEnds(change.decision->collect_first));
   }
-  absl::StrAppend(&text, DumpEnds(change.decision.collect),
+  absl::StrAppend(&text, DumpEnds(change.decision->collect),
                   DumpEnds(change.revoke));
-  if (change.update) {
+  if (change.InPlace()) {
     absl::StrAppend(
         &text, " {",
-        absl::StrJoin(change.fields, ", ",
+        absl::StrJoin(FieldChangesOf(change), ", ",
                       [](std::string* out, const FieldChange& field) {
                         absl::StrAppend(out, field.field, ": ", field.before,
                                         " → ", field.after);

@@ -384,7 +384,7 @@ void Run::Ask(const World& world) { asked_ = world.tick; }
 void Run::NextChange(const World& world) {
   remade_ |=
       change_ >= 0 && rotation_ != nullptr &&
-      planned_->changes[change_].decision.kind == Decision::Kind::kMake &&
+      planned_->changes[change_].decision->kind == Decision::Kind::kMake &&
       rotation_->outcome().kind == Outcome::Kind::kDone;
   if (++change_ == static_cast<int>(planned_->changes.size())) return Crash();
   Change change = planned_->changes[change_];
@@ -528,7 +528,7 @@ void Run::Deliver(World& world, int fate, std::string* said) {
   const Mutant mutant = world.setup().mutant;
   if (mutant == Mutant::kRevokeFirst && !struck_ && effect_.place == 0) {
     struck_ = true;
-    for (const Collect& end : rotation_->change().decision.collect) {
+    for (const Collect& end : rotation_->change().decision->collect) {
       world.Revoke(world.Find(end.id));
       Say(said, absl::StrCat("revokes t", world.Find(end.id)));
     }
@@ -607,7 +607,7 @@ void Run::Service(World& world, int fate, std::string* said) {
       break;
     default:
       late.kind = Late::Kind::kRename;
-      late.token = world.Find(rotation_->change().update->id);
+      late.token = world.Find(*rotation_->change().before->id);
   }
   if (said != nullptr) {
     Say(said, absl::StrCat(late.kind == Late::Kind::kRevoke   ? "revokes "
@@ -678,7 +678,7 @@ void Run::AppendKey(const World& world, std::string& key) const {
     const Change& change = planned_->changes[i];
     key.push_back(static_cast<char>(change.action));
     for (const Collect& end : change.revoke) Add(key, world.Find(end.id));
-    for (const Collect& end : change.decision.collect) {
+    for (const Collect& end : change.decision->collect) {
       Add(key, world.Find(end.id));
     }
   }

@@ -748,12 +748,12 @@ TEST(RemainingTest, Table) {
   };
   Change change;
   change.action = Action::kRotate;
-  change.decision.generation = 4;
-  change.decision.collect_first.resize(1);
-  change.decision.collect_first[0].id = id("11111111");
-  change.decision.collect.resize(1);
-  change.decision.collect[0].id = id("33333333");
-  change.decision.collect[0].generation = 3;
+  change.decision.Mutable().generation = 4;
+  change.decision.Mutable().collect_first.resize(1);
+  change.decision.Mutable().collect_first[0].id = id("11111111");
+  change.decision.Mutable().collect.resize(1);
+  change.decision.Mutable().collect[0].id = id("33333333");
+  change.decision.Mutable().collect[0].generation = 3;
   for (const char* at : {"a", "b", "c"}) {
     change.deliver.push_back({.sink = "main", .at = at});
   }

@@ -144,8 +144,8 @@ class RotationPlayer {
     change_.deliver = decide_.deliver;
     if (change_.action == Action::kUpdate ||
         change_.action == Action::kRelease) {
-      change_.update.emplace();
-      change_.update->id = Id(1);
+      change_.before->id = Id(1);
+      change_.after = change_.before;
     }
     for (size_t i = 2; i < words.size(); ++i) Option(words[i]);
     Show(shown);
@@ -195,7 +195,7 @@ class RotationPlayer {
     } else if (TakePrefix(word, "before:")) {
       change_.before->generation = Number(word);
     } else if (TakePrefix(word, "until:")) {
-      change_.update->valid_to = kNow + Span(word);
+      change_.after->valid_to = kNow + Span(word);
     } else {
       ADD_FAILURE() << "no such option: " << word;
     }

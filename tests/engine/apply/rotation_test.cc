@@ -532,8 +532,9 @@ TEST_F(RotationTest, RevokeAndRemove) {
 
 TEST_F(RotationTest, UpdateAndRelease) {
   change_.action = Action::kUpdate;
-  change_.update.emplace();
-  change_.update->id = Id(1);
+  change_.before.emplace();
+  change_.before->id = Id(1);
+  change_.after = change_.before;
   granted_ = Token(1, "ci", kDay);
   EXPECT_EQ(Play("updated"), "update, end; done: updated in place");
   EXPECT_EQ(Play("failed"), "update, end; failed (refused)");
@@ -544,16 +545,16 @@ TEST_F(RotationTest, UpdateAndRelease) {
   EXPECT_EQ(Play("gone"),
             "update, end; failed (the token is gone: somebody revoked it since "
             "the plan; plan again)");
-  change_.update->valid_to = kNow + 29 * kDay + absl::Milliseconds(900);
+  change_.after->valid_to = kNow + 29 * kDay + absl::Milliseconds(900);
   EXPECT_EQ(Play("updated"), "update, end; done: updated in place");
-  change_.update->valid_to = kNow + 40 * kDay;
+  change_.after->valid_to = kNow + 40 * kDay;
   EXPECT_EQ(Play("updated"),
             "update, end; incomplete (the service shortened the token's life: "
             "asked for 2027-02-24 08:00 UTC, granted 2027-02-13 08:00 UTC. A "
             "tenant policy limits it, counted from the token's creation; only "
             "a rotation extends it further): updated in place");
   change_.action = Action::kRelease;
-  change_.update->valid_to.reset();
+  change_.after->valid_to.reset();
   EXPECT_EQ(Play("updated"), "update, end; done: took the mark off");
 }
 

@@ -329,12 +329,15 @@ TEST_F(DiffPropertyTest, EachTableOnceEachEndOnce) {
                     replaced.count(ending.id) > 1)
             << seed << ": " << Dump(change);
       }
-      EXPECT_EQ(change.update.has_value(),
-                change.action == Action::kUpdate ||
-                    change.action == Action::kRelease);
+      if (change.InPlace()) {
+        const UpdateRequest sent = RequestOf(change);
+        EXPECT_TRUE(sent.display_name || sent.scopes || sent.valid_to ||
+                    sent.all_organizations)
+            << seed << ": " << Dump(change);
+      }
       EXPECT_EQ(change.revoke.empty(), change.action != Action::kRevoke);
       EXPECT_EQ(
-          change.decision.kind == Decision::Kind::kMake,
+          change.decision->kind == Decision::Kind::kMake,
           change.action == Action::kCreate || change.action == Action::kRotate);
       EXPECT_NE(change.action, Action::kNoOp) << seed;
       EXPECT_NE(change.reason, Reason::kNone) << seed;

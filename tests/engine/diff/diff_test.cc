@@ -453,26 +453,27 @@ TEST_F(DiffTest, WhatAChangeCarries) {
   ci().where = SourceLocation{"", 12};
   const Change change = Changes().changes.at(0);
   EXPECT_EQ(change.organization, "contoso");
-  EXPECT_EQ(change.where.line, 12);
+  EXPECT_EQ(SourceLocation(change.where).line, 12);
   EXPECT_EQ(change.before->id, Id(1));
   EXPECT_EQ(change.before->generation, 1);
   EXPECT_EQ(change.after->generation, 2);
   EXPECT_EQ(change.after->id, std::nullopt);
   EXPECT_EQ(change.after->display_name, "ci");
   EXPECT_EQ(change.after->valid_to, kNow + 30 * kDay);
-  ASSERT_EQ(change.fields.size(), 2u);
-  EXPECT_EQ(change.fields[0].field, "scopes");
-  EXPECT_EQ(change.fields[1].field, "valid_to");
-  EXPECT_EQ(change.fields[1].before, "2027-02-04T08:00:00Z");
-  EXPECT_EQ(change.fields[1].after, "2027-02-14T08:00:00Z");
-  EXPECT_EQ(change.update, std::nullopt);
+  const std::vector<FieldChange> fields = FieldChangesOf(change);
+  ASSERT_EQ(fields.size(), 2u);
+  EXPECT_EQ(fields[0].field, "scopes");
+  EXPECT_EQ(fields[1].field, "valid_to");
+  EXPECT_EQ(fields[1].before, "2027-02-04T08:00:00Z");
+  EXPECT_EQ(fields[1].after, "2027-02-14T08:00:00Z");
+  EXPECT_FALSE(change.InPlace());
   ASSERT_EQ(change.deliver.size(), 1u);
 }
 
 TEST_F(DiffTest, AnUpdateSendsOnlyWhatDiffers) {
   ci().name = "packaging";
   ci().renamed_from = "ci";
-  const UpdateRequest update = *Changes().changes.at(0).update;
+  const UpdateRequest update = RequestOf(Changes().changes.at(0));
   EXPECT_EQ(update.id, Id(1));
   EXPECT_EQ(update.display_name, "packaging ~pf:w#1.nonce0000001sruw");
   EXPECT_EQ(update.scopes, std::nullopt);
@@ -589,7 +590,7 @@ TEST_F(DiffTest, WhatIsReplacedIsNotUnmanaged) {
   const ChangeSet changes = Changes();
   for (const Change& change : changes.changes) {
     EXPECT_TRUE(change.revoke.empty());
-    for (const Collect& end : change.decision.collect) {
+    for (const Collect& end : change.decision->collect) {
       EXPECT_EQ(end.id, Id(5));
       EXPECT_EQ(change.name, "ci");
     }

@@ -24,10 +24,11 @@ inline std::string Whole(const ChangeSet& changes, absl::Time now) {
   for (const Change& change : changes.changes) {
     absl::StrAppend(&text, Dump(change));
     // Of a successor only the names: its dates are reckoned from now.
-    if (!change.update && !change.fields.empty()) {
+    const std::vector<FieldChange> fields = FieldChangesOf(change);
+    if (!change.InPlace() && !fields.empty()) {
       absl::StrAppend(
           &text, " [",
-          absl::StrJoin(change.fields, " ",
+          absl::StrJoin(fields, " ",
                         [](std::string* out, const FieldChange& field) {
                           out->append(field.field);
                         }),

@@ -86,7 +86,7 @@ TEST(AddRemadeTest, OnlyWhatMakesASecret) {
                                     std::pair(Decision::Kind::kBlocked, 0u),
                                     std::pair(Decision::Kind::kMake, 2u)}) {
     std::set<std::string> remade;
-    change.decision.kind = kind;
+    change.decision.Mutable().kind = kind;
     AddRemade(change, remade);
     EXPECT_EQ(remade.size(), count) << Word(kind);
   }

@@ -52,14 +52,14 @@ class TokenDiffFieldsTest : public testing::DiffWorld {
     EXPECT_EQ(change.action, Action::kUpdate) << name;
     EXPECT_EQ(Word(change.reason), reason) << name;
     std::vector<std::string> differ;
-    for (const FieldChange& field : change.fields) {
+    for (const FieldChange& field : FieldChangesOf(change)) {
       differ.push_back(field.field);
     }
     EXPECT_EQ(differ, fields) << name;
     const auto sent = [&](const char* field) {
       return std::count(fields.begin(), fields.end(), field) > 0;
     };
-    const UpdateRequest& update = *change.update;
+    const UpdateRequest update = RequestOf(change);
     EXPECT_EQ(update.id, testing::Id(1)) << name;
     EXPECT_EQ(update.display_name.has_value(), sent("display_name")) << name;
     EXPECT_EQ(update.scopes.has_value(), sent("scopes")) << name;

@@ -124,8 +124,8 @@ Plan PlanOf(const RandomWorld& world, absl::Time now) {
 std::map<AuthorizationId, NextStep> EndsOf(const Plan& plan) {
   std::map<AuthorizationId, NextStep> ends;
   for (const Change& change : plan.changes.changes) {
-    for (const auto* some : {&change.decision.collect_first,
-                             &change.decision.collect, &change.revoke}) {
+    for (const auto* some : {&change.decision->collect_first,
+                             &change.decision->collect, &change.revoke}) {
       for (const Collect& end : *some) {
         ends[end.id] = end.retire_at ? NextStep::kRetire : NextStep::kRevoke;
       }
@@ -179,7 +179,7 @@ TEST_P(AgreementTest, StatusTellsWhatTheDiffDecides) {
 
     // What is in flight in the plan is in flight in the status.
     for (const Change& change : plan.changes.changes) {
-      for (const Decision::InFlight& token : change.decision.in_flight) {
+      for (const Decision::InFlight& token : change.decision->in_flight) {
         EXPECT_EQ(rows.at(token.id).state, GenerationState::kInFlight);
       }
     }

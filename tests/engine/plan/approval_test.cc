@@ -238,7 +238,7 @@ class Effects {
                         (change.before && change.before->id == record.id);
       if (!same || record.organization != change.organization) return "rotate";
     }
-    for (const FieldChange& field : change.fields) {
+    for (const FieldChange& field : FieldChangesOf(change)) {
       if (field.field != "valid_to") return "update";
     }
     return "finish";
@@ -256,8 +256,8 @@ class Effects {
     Put(change.name);
     Put(std::string(Asked(inputs, change)));
     std::set<std::string> ids;
-    for (const auto* list : {&change.revoke, &change.decision.collect,
-                             &change.decision.collect_first}) {
+    for (const auto* list : {&change.revoke, &change.decision->collect,
+                             &change.decision->collect_first}) {
       for (const Collect& end : *list) {
         if (ends || end.generation == 0) ids.insert(end.id.ToString());
       }

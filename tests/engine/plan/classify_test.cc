@@ -134,11 +134,13 @@ TEST(ClassifyTest, WhatMakesMaintenanceAPolicyChange) {
       {"due", [](Change&, SinkRecord&) {}, ChangeClass::kMaintenance},
       {"ends one of ours",
        [](Change& c, SinkRecord&) {
-         c.decision.collect.emplace_back().generation = 1;
+         c.decision.Mutable().collect.emplace_back().generation = 1;
        },
        ChangeClass::kMaintenance},
       {"ends one without a mark",
-       [](Change& c, SinkRecord&) { c.decision.collect.emplace_back(); },
+       [](Change& c, SinkRecord&) {
+         c.decision.Mutable().collect.emplace_back();
+       },
        ChangeClass::kPolicy},
       {"renamed since the delivery",
        [](Change&, SinkRecord& r) { r.token = "old"; },
@@ -154,12 +156,15 @@ TEST(ClassifyTest, WhatMakesMaintenanceAPolicyChange) {
        ChangeClass::kPolicy},
       {"the end of its life alone",
        [](Change& c, SinkRecord&) {
-         c.fields = {{"valid_to", "a", "b"}};
+         c.before->valid_to = testing::kNow + testing::kDay;
+         c.after = c.before;
+         c.after->valid_to = testing::kNow + 9 * testing::kDay;
        },
        ChangeClass::kMaintenance},
       {"its scopes",
        [](Change& c, SinkRecord&) {
-         c.fields = {{"scopes", "a", "b"}};
+         c.after = c.before;
+         c.after->scopes = ScopeSet::Of({"vso.work"});
        },
        ChangeClass::kPolicy},
   };
@@ -208,13 +213,13 @@ TEST(ClassifyTest, WhatAnotherMachineMayServe) {
   due.reason = Reason::kInRotationWindow;
   due.before.emplace().id = testing::Id(1);
   due.before->generation = 1;
-  Collect& old = due.decision.collect.emplace_back();
+  Collect& old = due.decision.Mutable().collect.emplace_back();
   old.generation = 1;
   old.reason = Reason::kSuperseded;
   actual.records["main:ci"] = testing::Held(1, 1, PlaceOf("main:ci"));
   EXPECT_EQ(MayBeServedElsewhere(due, desired, actual), "");
   EXPECT_EQ(Classify(due, desired, actual), ChangeClass::kMaintenance);
-  Collect& newer = due.decision.collect.emplace_back();
+  Collect& newer = due.decision.Mutable().collect.emplace_back();
   newer.id = testing::Id(2);
   newer.generation = 2;
   newer.reason = Reason::kSuperseded;
@@ -222,9 +227,9 @@ TEST(ClassifyTest, WhatAnotherMachineMayServe) {
             Which(2, newer.id) + " is newer than what main:ci holds" + why);
   EXPECT_EQ(Classify(due, desired, actual), ChangeClass::kPolicy);
   // What a run that died has left is nobody's.
-  due.decision.collect.back().reason = Reason::kOrphan;
+  due.decision.Mutable().collect.back().reason = Reason::kOrphan;
   EXPECT_EQ(Classify(due, desired, actual), ChangeClass::kMaintenance);
-  due.decision.collect.back().reason = Reason::kSuperseded;
+  due.decision.Mutable().collect.back().reason = Reason::kSuperseded;
   // A store that all machines reach shows what is in service.
   token.deliver.push_back(PlaceOf("vault:ci"));
   EXPECT_EQ(MayBeServedElsewhere(missing, desired, actual), "");

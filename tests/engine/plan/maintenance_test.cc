@@ -93,7 +93,7 @@ TEST_F(MaintenanceTest, AnExtensionIsDoneAsWell) {
   const Change& extended = night.plan.changes.changes[0];
   EXPECT_EQ(extended.address, "token.build");
   EXPECT_EQ(extended.after->scopes.text(), "vso.build vso.code");
-  EXPECT_EQ(extended.fields.size(), 1u);
+  EXPECT_EQ(FieldChangesOf(extended).size(), 1u);
   EXPECT_EQ(night.plan.waiting.size(), 1u) << Told(night);
 }
 

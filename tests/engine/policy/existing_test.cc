@@ -248,10 +248,10 @@ TEST(ChangedBy, EverythingThatEndsOrChanges) {
   std::vector<Change> changes(2);
   changes[0].before.emplace();
   changes[0].before->id = Id(1);
-  changes[0].decision.collect.push_back(
+  changes[0].decision.Mutable().collect.push_back(
       {Id(2), 1, Reason::kSuperseded, {}, {}});
   changes[1].revoke.push_back({Id(3), 1, Reason::kUndeclared, {}, {}});
-  changes[1].decision.collect_first.push_back(
+  changes[1].decision.Mutable().collect_first.push_back(
       {Id(4), 1, Reason::kOrphan, {}, {}});
   EXPECT_EQ(ChangedBy(changes),
             (std::set<AuthorizationId>{Id(1), Id(2), Id(3), Id(4)}));

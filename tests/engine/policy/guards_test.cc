@@ -144,8 +144,8 @@ TEST(CheckGuardsTest, Revocations) {
     }
     // What a rotation ends is replaced, not lost.
     changes.changes.emplace_back();
-    changes.changes.back().decision.collect.resize(50);
-    for (Collect& end : changes.changes.back().decision.collect) {
+    changes.changes.back().decision.Mutable().collect.resize(50);
+    for (Collect& end : changes.changes.back().decision.Mutable().collect) {
       end.generation = 1;
     }
     desired.policy.max_revocations = row.limit;
@@ -323,7 +323,7 @@ TEST(CheckGuardsTest, PreventRevokeByTheVictimsName) {
             ? std::string(row.human)
             : DisplayName(row.human, {"w", row.generation,
                                       std::string(kNonceLength, 'a')});
-    change.decision.collect.push_back(
+    change.decision.Mutable().collect.push_back(
         {Id(7), row.generation, Reason::kSuperseded, kNow, kNow, display_name});
     scene.changes.changes.push_back(change);
     EXPECT_EQ(scene.Check(),
@@ -348,7 +348,7 @@ TEST(CheckGuardsTest, EveryRevocationCounts) {
   change.action = Action::kCreate;
   change.name = "ci";
   for (int i = 0; i < 4; ++i) {
-    change.decision.collect.push_back(
+    change.decision.Mutable().collect.push_back(
         {Id(7 + i), 0, Reason::kSuperseded, kNow, kNow, "by hand"});
   }
   scene.changes.changes.push_back(change);

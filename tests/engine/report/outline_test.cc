@@ -44,8 +44,8 @@ Change Make(Action action, Reason reason) {
   Change change;
   change.action = action;
   change.reason = reason;
-  change.decision.kind = Decision::Kind::kMake;
-  change.decision.generation = 3;
+  change.decision.Mutable().kind = Decision::Kind::kMake;
+  change.decision.Mutable().generation = 3;
   change.after = Facts(3, "vso.code", 30 * kDay);
   Delivery place;
   place.sink = "files";
@@ -95,10 +95,9 @@ TEST(OutlineOf, WhatIsRotated) {
   Change change = Make(Action::kRotate, Reason::kInRotationWindow);
   change.before = Facts(2, "vso.build", 3 * kDay);
   change.change_class = ChangeClass::kMaintenance;
-  change.fields = {{"scopes", "vso.build", "vso.code"}, {"valid_to", "", ""}};
-  change.decision.collect_first = {
+  change.decision.Mutable().collect_first = {
       {Id(1), 1, Reason::kOrphan, std::nullopt, kNow + kDay, "ci"}};
-  change.decision.collect = {
+  change.decision.Mutable().collect = {
       {Id(2), 2, Reason::kSuperseded, kNow + kDay, kNow + 3 * kDay, "ci"}};
   const Plan plan = Of(std::move(change));
   EXPECT_EQ(Dump(plan, false),
@@ -134,7 +133,7 @@ TEST(OutlineOf, WhatEnds) {
   finish.action = Action::kFinish;
   finish.reason = Reason::kOrphan;
   finish.before = finish.after = Facts(2, "vso.code", 9 * kDay);
-  finish.decision.collect = {
+  finish.decision.Mutable().collect = {
       {Id(1), 1, Reason::kOrphan, std::nullopt, kNow + kDay, "ci"}};
   finish.change_class = ChangeClass::kMaintenance;
   Plan plan = Of(finish);

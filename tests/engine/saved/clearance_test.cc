@@ -355,7 +355,7 @@ TEST_F(ClearanceTest, NothingEndsSoonerThanReviewed) {
   const Plan now = Now(saved);
   const auto released = [&](const std::function<void(Collect&)>& edit) {
     Plan moved = now;
-    edit(moved.changes.changes[0].decision.collect[0]);
+    edit(moved.changes.changes[0].decision.Mutable().collect[0]);
     return Dump(ClearExactly(saved, world_.desired, actual_, moved));
   };
   const std::string refused =
@@ -368,7 +368,7 @@ TEST_F(ClearanceTest, NothingEndsSoonerThanReviewed) {
             refused);
   EXPECT_EQ(released([](Collect& end) { end.retire_at.reset(); }), refused);
   // Of what was to end at once, later is less.
-  saved.plan.changes.changes[0].decision.collect[0].retire_at.reset();
+  saved.plan.changes.changes[0].decision.Mutable().collect[0].retire_at.reset();
   EXPECT_EQ(released([](Collect&) {}), finish);
 }
 
