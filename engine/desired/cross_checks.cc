@@ -39,6 +39,21 @@ NameKey KeyOf(const DesiredToken& token, std::string name) {
   return {token.identity, token.organization, std::move(name)};
 }
 
+// The tokens by that, the name put through `kForm`, which is made again for
+// each comparison: a hundred thousand names once more would fill the memory.
+template <std::string (*kForm)(std::string_view)>
+struct ByForm {
+  size_t operator()(const DesiredToken* token) const {
+    return absl::HashOf(token->identity, token->organization,
+                        kForm(token->name));
+  }
+  bool operator()(const DesiredToken* a, const DesiredToken* b) const {
+    return a->identity == b->identity && a->organization == b->organization &&
+           kForm(a->name) == kForm(b->name);
+  }
+  using Set = absl::flat_hash_set<const DesiredToken*, ByForm, ByForm>;
+};
+
 // Why two names that differ are one, and what to do.
 std::string Alike(const std::string& name, const std::string& other) {
   const std::string pair = absl::StrCat("\"", name, "\" and \"", other, "\"");
@@ -54,7 +69,8 @@ std::string Alike(const std::string& name, const std::string& other) {
 // Two declarations of one name, or of names that the portal's readers would
 // take for one. The later one is blamed.
 void CheckNames(Problems& problems, const DesiredState& state) {
-  absl::flat_hash_map<NameKey, const DesiredToken*> folded, likenesses;
+  ByForm<Folded>::Set folded;
+  ByForm<Likeness>::Set likenesses;
   folded.reserve(state.tokens.size());
   // Most files have ASCII's letters only, among which only the case misleads.
   const bool plain =
@@ -64,13 +80,11 @@ void CheckNames(Problems& problems, const DesiredState& state) {
       });
   for (const DesiredToken& token : state.tokens) {
     // Both: a Greek capital's small letter may look like another one.
-    const auto [first, is_new] =
-        folded.try_emplace(KeyOf(token, Folded(token.name)), &token);
-    const DesiredToken* other = is_new ? nullptr : first->second;
+    const auto [first, is_new] = folded.insert(&token);
+    const DesiredToken* other = is_new ? nullptr : *first;
     if (other == nullptr && !plain) {
-      const auto [twin, is_alone] =
-          likenesses.try_emplace(KeyOf(token, Likeness(token.name)), &token);
-      if (!is_alone) other = twin->second;
+      const auto [twin, is_alone] = likenesses.insert(&token);
+      if (!is_alone) other = *twin;
     }
     if (other == nullptr) continue;
     if (other->name == token.name) {
