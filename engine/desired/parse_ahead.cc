@@ -4,10 +4,11 @@
 #include <utility>
 
 #include "engine/base/strings.h"
+#include "engine/desired/plain_toml.h"
 
-// Reads files in order, parses them on several threads, and hands them out in
-// order: diagnostics have to be the same in each run, whatever thread was
-// faster.
+// Reads files in order, cuts the large ones, parses them on several threads,
+// and hands them out in order: diagnostics have to be the same in each run,
+// whatever thread was faster.
 namespace patform {
 namespace {
 
@@ -36,9 +37,37 @@ void ParseFile(ParsedFile& file) {
   if (!file.excess) file.toml = ParseToml(*file.text);
 }
 
-ParseAhead::ParseAhead(std::vector<std::string> paths, ReadFile read,
-                       Check check, Threads threads)
-    : paths_(std::move(paths)), read_(read), check_(check), threads_(threads) {}
+void ParsePiece(ParsedFile& piece) {
+  // Blank at the end of a file.
+  if (IsBlank(*piece.text)) return;
+  piece.is_text =
+      IsValidUtf8(*piece.text) && piece.text->find('\0') == std::string::npos;
+  piece.unfit_at = piece.piece_at;
+  if (!piece.is_text) return;
+  if (const std::optional<TomlExcess> excess = FindExcess(*piece.text)) {
+    piece.unfit_at += excess->at.line - 1;
+    return;
+  }
+  std::optional<TomlValue> plain =
+      ParsePlainToml(*piece.text, piece.piece_at, &piece.unfit_at);
+  if (!plain) return;
+  const auto odd = std::find_if(
+      plain->members.begin(), plain->members.end(),
+      [](const TomlValue::Member& member) { return member.key != "token"; });
+  piece.unfit_at = odd == plain->members.end() ? 0 : odd->at.line;
+  piece.toml.ok = piece.unfit_at == 0;
+  piece.toml.root = *std::move(plain);
+}
+
+ParseAhead::ParseAhead(std::pair<std::string, TomlPieces> first,
+                       std::vector<std::string> paths, bool in_pieces,
+                       ReadFile read, Check check, Threads threads)
+    : pieces_(std::move(first)),
+      paths_(std::move(paths)),
+      in_pieces_(in_pieces),
+      read_(read),
+      check_(check),
+      threads_(threads) {}
 
 // Whoever gives up early leaves files behind; they are not parsed any more.
 ParseAhead::~ParseAhead() {
@@ -88,15 +117,12 @@ void ParseAhead::ReadMore() {
   for (;;) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      if (read_count_ >= paths_.size() || jobs_.size() >= kWindowFiles ||
-          waiting_bytes_ >= kWindowBytes) {
+      if (jobs_.size() >= kWindowFiles || waiting_bytes_ >= kWindowBytes) {
         return;
       }
     }
-    auto file = std::make_unique<ParsedFile>();
-    file->path = paths_[read_count_++];
-    // Reads are made by the caller alone: a Files is not for several threads.
-    file->text = read_(file->path);
+    std::unique_ptr<ParsedFile> file = Read();
+    if (file == nullptr) return;
     const size_t bytes = file->text.ok() ? file->text->size() : 0;
     read_bytes_ += bytes;
     {
@@ -106,6 +132,28 @@ void ParseAhead::ReadMore() {
     }
     changed_.notify_one();
   }
+}
+
+std::unique_ptr<ParsedFile> ParseAhead::Read() {
+  auto file = std::make_unique<ParsedFile>();
+  auto& [path, pieces] = pieces_;
+  if (pieces.done()) {
+    if (read_count_ >= paths_.size()) return nullptr;
+    file->path = paths_[read_count_++];
+    // Reads are made by the caller alone: a Files is not for several threads.
+    file->text = read_(file->path);
+    if (!in_pieces_ || !file->text.ok() ||
+        file->text->size() < TomlPieces::kWorthCutting) {
+      return file;
+    }
+    path = file->path;
+    pieces = TomlPieces(*std::move(file->text));
+  }
+  TomlPiece piece = pieces.Next();
+  file->path = path;
+  file->text = std::move(piece.text);
+  file->piece_at = piece.first_line;
+  return file;
 }
 
 // Threads are added as it turns out how much there is to read.
@@ -132,7 +180,7 @@ bool ParseAhead::ParseOne(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   std::exception_ptr failure;
   try {
-    ParseFile(*mine.file);
+    (mine.file->piece_at > 0 ? ParsePiece : ParseFile)(*mine.file);
     if (mine.file->toml.ok) check_(*mine.file);
   } catch (const std::exception&) {
     failure = std::current_exception();

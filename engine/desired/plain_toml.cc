@@ -29,7 +29,10 @@ bool IsPlain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
 // One pass; false from any of its functions ends it.
 class Parser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  Parser(std::string_view text, int first_line)
+      : text_(text), line_(first_line) {}
+
+  int line() const { return line_; }
 
   std::optional<TomlValue> Run() {
     while (at_ < text_.size()) {
@@ -284,7 +287,7 @@ class Parser {
   const std::string_view text_;
   size_t at_ = 0;
   size_t line_begin_ = 0;
-  int line_ = 1;
+  int line_;
   TomlValue root_;
   // Where the next key goes: the table of the last header.
   TomlValue* table_ = &root_;
@@ -300,8 +303,12 @@ class Parser {
 
 }  // namespace
 
-std::optional<TomlValue> ParsePlainToml(std::string_view text) {
-  return Parser(text).Run();
+std::optional<TomlValue> ParsePlainToml(std::string_view text, int first_line,
+                                        int* stopped_at) {
+  Parser parser(text, first_line);
+  std::optional<TomlValue> value = parser.Run();
+  if (!value && stopped_at != nullptr) *stopped_at = parser.line();
+  return value;
 }
 
 }  // namespace patform

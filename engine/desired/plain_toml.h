@@ -17,7 +17,11 @@ namespace patform {
 // shown. What is not nullopt is to the last column what it would have answered:
 // the fuzz target "plain_toml" holds one to the other.
 //
-// `text`: without a NUL, within the limits of toml_limits.h.
-std::optional<TomlValue> ParsePlainToml(std::string_view text);
+// `text`: without a NUL, within the limits of toml_limits.h. `first_line`:
+// where its positions begin to count, for a piece of a file. `stopped_at`: gets
+// the line of what is not plain, where the answer is nullopt.
+std::optional<TomlValue> ParsePlainToml(std::string_view text,
+                                        int first_line = 1,
+                                        int* stopped_at = nullptr);
 
 }  // namespace patform

@@ -93,9 +93,11 @@ std::string CoverSecrets(std::string line) {
 }
 
 // Places from now on are in this file; `text` must live until EndFile().
-void Problems::BeginFile(std::string file, const std::string* text) {
+void Problems::BeginFile(std::string file, const std::string* text,
+                         int first_line) {
   file_ = std::make_shared<const std::string>(std::move(file));
   text_ = text;
+  first_line_ = first_line;
   line_starts_.clear();
   suggested_ = 0;
   // The order of first mention, for Sorted().
@@ -104,7 +106,8 @@ void Problems::BeginFile(std::string file, const std::string* text) {
 
 // Line starts are found once per file, on the first mistake in it.
 std::string_view Problems::RawLine(int line) const {
-  if (text_ == nullptr || line <= 0) return "";
+  if (text_ == nullptr || line < first_line_) return "";
+  const size_t number = static_cast<size_t>(line - first_line_);
   if (line_starts_.empty()) {
     line_starts_.push_back(0);
     for (size_t end = text_->find('\n'); end != std::string::npos;
@@ -112,8 +115,8 @@ std::string_view Problems::RawLine(int line) const {
       line_starts_.push_back(end + 1);
     }
   }
-  if (line > static_cast<int>(line_starts_.size())) return "";
-  size_t begin = line_starts_[line - 1];
+  if (number >= line_starts_.size()) return "";
+  size_t begin = line_starts_[number];
   // A byte order mark is not a part of the first line.
   if (line == 1 && absl::StartsWith(*text_, "\xef\xbb\xbf")) begin = 3;
   size_t end = std::min(text_->find('\n', begin), text_->size());

@@ -28,9 +28,9 @@ class Problems {
   static constexpr size_t kMostShownOfAll = 1000;
   static constexpr size_t kMostKeptOfAll = 5000;
 
-  // Until the next call, positions are in this file. `text` must live
-  // until the next call.
-  void BeginFile(std::string file, const std::string* text);
+  // Until the next call, positions are in this file, of which `text` begins
+  // with the line `first_line`. `text` must live until the next call.
+  void BeginFile(std::string file, const std::string* text, int first_line = 1);
 
   // `text` may go: what is found later has no source line yet.
   void EndFile() { text_ = nullptr; }
@@ -100,6 +100,7 @@ class Problems {
   std::shared_ptr<const std::string> file_ =
       std::make_shared<const std::string>();
   const std::string* text_ = nullptr;
+  int first_line_ = 1;  // of `text_`
   mutable std::vector<size_t>
       line_starts_;  // of `text_`, once one is asked for
   std::map<std::string, int> file_order_;

@@ -19,6 +19,7 @@
 #include "engine/desired/read_token.h"
 #include "engine/desired/table_reader.h"
 #include "engine/desired/toml_fault.h"
+#include "engine/desired/toml_pieces.h"
 #include "engine/desired/toml_text.h"
 #include "engine/model/mark.h"
 
@@ -48,15 +49,33 @@ bool WorkspaceShaped(const std::string& name) {
          });
 }
 
+// Why a file cannot be read in pieces.
+struct OddLine {
+  std::string path;
+  int line = 0;  // 0: nothing is in the way
+};
+
 // One reading. Its members are what one stage leaves for the next.
 class Reader {
  public:
-  Reader(Files& files, const ReadInput& input) : files_(files), input_(input) {}
+  // `odd`: what an earlier reading found that tried to read large files in
+  // pieces (toml_pieces.h); nullopt: this one does. `expected`: the realms that
+  // have been announced.
+  Reader(Files& files, const ReadInput& input, std::optional<OddLine> odd,
+         std::set<Realm>& expected)
+      : files_(files),
+        input_(input),
+        in_pieces_(!odd),
+        expected_(expected),
+        odd_(std::move(odd).value_or(OddLine())) {}
+  const OddLine& odd() const { return odd_; }
 
-  // A policy file alone is read by commands that have no configuration.
-  ReadResult Run() {
+  // nullopt: a file has to be read whole. A policy file alone is read by
+  // commands that have no configuration.
+  std::optional<ReadResult> Run() {
     const std::string main = input_.path.empty() ? "" : FindMain();
     if (!main.empty()) ReadMain(main);
+    if (odd_.line > 0 && in_pieces_) return std::nullopt;
     if (!input_.policy_path.empty()) ReadPolicyFile();
     // Even after errors: whatever can be found is reported at once.
     CheckTogether(problems_, files_, input_, state_);
@@ -97,10 +116,26 @@ class Reader {
   // Reads a file that the operator names. It must not lead out of the folder
   // that it is named in: whoever may write there may have put a link there.
   std::unique_ptr<ParsedFile> ReadAndParse(const std::string& path) {
+    TomlPieces none("");
+    return ReadAndParse(path, /*in_pieces=*/false, none);
+  }
+  // Of a large one only what is before the tokens, and the rest in `rest`.
+  std::unique_ptr<ParsedFile> ReadAndParse(const std::string& path,
+                                           bool in_pieces, TomlPieces& rest) {
     auto file = std::make_unique<ParsedFile>();
     file->path = path;
     file->text = ReadText(DirectoryOf(path), path);
+    if (in_pieces && file->text.ok() &&
+        file->text->size() >= TomlPieces::kWorthCutting) {
+      rest = TomlPieces(*std::move(file->text));
+      file->text = rest.Head().text;
+    }
     ParseFile(*file);
+    if (!rest.done() && (!file->toml.ok || file->toml.root.Find("token"))) {
+      file->unfit_at = file->excess    ? file->excess->at.line
+                       : file->toml.ok ? file->toml.root.Find("token")->at.line
+                                       : std::max(file->toml.at.line, 1);
+    }
     return file;
   }
 
@@ -134,11 +169,18 @@ class Reader {
   const TomlValue* Begin(const ParsedFile& file) {
     const std::string& path = file.path;
     if (file.is_text) {
-      state_.files.push_back(path);
-      problems_.BeginFile(path, &*file.text);
+      // The first piece begins with the first line.
+      if (file.piece_at <= 1) state_.files.push_back(path);
+      problems_.BeginFile(path, &*file.text, std::max(file.piece_at, 1));
       if (file.toml.ok) return &file.toml.root;
       if (file.excess) {
-        problems_.Error(file.excess->at, file.excess->what, file.excess->fix);
+        problems_.Error(
+            file.excess->at, file.excess->what,
+            file.excess->too_many && odd_.path == path
+                ? absl::StrCat(file.excess->fix, ". A file that is plain TOML ",
+                               "may have more, and line ", odd_.line,
+                               " is not, or is wrong")
+                : file.excess->fix);
       } else {
         NotToml(file);
       }
@@ -178,6 +220,12 @@ class Reader {
     return nullptr;
   }
 
+  // Is it a piece that shows that the file has to be read whole?
+  bool IsOdd(const ParsedFile& piece) {
+    if (piece.unfit_at > 0) odd_ = {piece.path, piece.unfit_at};
+    return piece.unfit_at > 0;
+  }
+
   // Names the first line that is not text, without showing it.
   void NotText(const std::string& path, const std::string& text) {
     const std::string_view all = text;
@@ -196,7 +244,9 @@ class Reader {
   // order; a plan lists them that way.
   void ReadMain(const std::string& path) {
     directory_ = DirectoryOf(path);
-    std::unique_ptr<ParsedFile> file = ReadAndParse(path);
+    TomlPieces rest("");
+    std::unique_ptr<ParsedFile> file = ReadAndParse(path, in_pieces_, rest);
+    if (IsOdd(*file)) return;
     const TomlValue* root = Begin(*file);
     if (root == nullptr) return;
     TableReader reader(problems_, *root, "the main file");
@@ -222,9 +272,12 @@ class Reader {
     const auto threads = [this] {
       return ParseAhead::Helpers(input_.waiting && input_.waiting());
     };
-    ParseAhead ahead(std::move(included), read, check, threads);
+    ParseAhead ahead({path, std::move(rest)}, std::move(included), in_pieces_,
+                     read, check, threads);
     // In the order of the names, whichever was parsed first.
     while (const std::unique_ptr<ParsedFile> next = ahead.Next()) {
+      if (IsOdd(*next)) return;
+      if (next->piece_at > 1 && IsBlank(*next->text)) continue;
       if (Begin(*next) == nullptr) continue;
       problems_.EndFile();
       problems_.Absorb(std::move(next->problems));
@@ -386,7 +439,7 @@ class Reader {
   // On any thread: touches only `file`.
   void ReadIncluded(ParsedFile& file, const std::string& main) const {
     Problems& problems = file.problems;
-    problems.BeginFile(file.path, &*file.text);
+    problems.BeginFile(file.path, &*file.text, std::max(file.piece_at, 1));
     const TomlValue& root = file.toml.root;
     // Everything but tokens is for whoever owns the main file: a team's own
     // file must not change the policy, or send secrets elsewhere.
@@ -451,10 +504,12 @@ class Reader {
 
   Files& files_;
   const ReadInput& input_;
+  const bool in_pieces_;  // as long as nothing is odd
+  std::set<Realm>& expected_;
+  OddLine odd_;
   Problems problems_;
   DesiredState state_;
   TokenContext context_;
-  std::set<Realm> expected_;
   std::string directory_;  // of the main file
   size_t defaults_bytes_ = 0;
   bool too_much_filled_ = false;
@@ -488,7 +543,14 @@ void FillSourceLines(Files& files, const std::string& directory,
 }
 
 ReadResult ReadDesired(Files& files, const ReadInput& input) {
-  return Reader(files, input).Run();
+  std::set<Realm> expected;
+  Reader pieces(files, input, std::nullopt, expected);
+  if (std::optional<ReadResult> result = pieces.Run()) {
+    return *std::move(result);
+  }
+  // What is written otherwise than most, or wrong, is for the parser of the
+  // whole language, whose messages people are shown.
+  return *Reader(files, input, pieces.odd(), expected).Run();
 }
 
 }  // namespace patform

@@ -166,7 +166,9 @@ class Scanner {
   void CountValue() {
     if (++values_ <= kMaxValues) return;
     Report(At(at_), "the file has too many keys and values", kMaxValues);
-    if (found_) found_->fix += "; split it with `include`";
+    if (!found_) return;
+    found_->fix += "; split it with `include`";
+    found_->too_many = true;
   }
 
   void NewLine() {

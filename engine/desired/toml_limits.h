@@ -21,8 +21,9 @@ inline constexpr int kMaxValues = 250'000;  // keys, items and tables
 
 struct TomlExcess {
   Position at;
-  std::string what;  // "nested too deep"
-  std::string fix;   // "at most 16 levels"
+  std::string what;       // "nested too deep"
+  std::string fix;        // "at most 16 levels"
+  bool too_many = false;  // it is kMaxValues
 };
 
 // The first place where `text` goes beyond these limits. Looks at each byte
