@@ -9,8 +9,8 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
-#include "engine/diff/decide.h"
 #include "engine/report/ending.h"
+#include "engine/report/remark.h"
 #include "engine/report/table.h"
 
 namespace patform {
@@ -22,10 +22,6 @@ using State = GenerationState;
 std::string Largest(absl::Duration span) {
   const std::string both = FormatSpan(span);
   return both.substr(0, both.find(' '));
-}
-
-std::string When(absl::Time time, absl::Time now) {
-  return absl::StrCat(FormatMinute(time), " (", FormatRelative(time, now), ")");
 }
 
 // Fits a terminal of old.
@@ -218,206 +214,14 @@ class StatusText {
     return time ? FormatRelative(*time, report_.as_of) : "-";
   }
 
-  std::string Which(const TokenStatus& token,
-                    const GenerationStatus& row) const {
-    std::string which = style_.Bold(Visible(token.address));
-    if (row.generation > 0) {
-      absl::StrAppend(&which, " generation ", row.generation);
-    }
-    return absl::StrCat(which, " (", row.id.Short(), ")");
-  }
-
-  std::string Minted(const GenerationStatus& row) const {
-    return absl::StrCat("It was minted ", When(*row.valid_from, report_.as_of),
-                        row.nonce.empty()
-                            ? ""
-                            : absl::StrCat(" by the run that left the mark ",
-                                           Visible(row.nonce)));
-  }
-
-  // What the next apply does with what was never delivered.
-  std::string ThenEnds(const GenerationStatus& row) const {
-    switch (row.next) {
-      case NextStep::kRevoke:
-        return "The next apply revokes it.";
-      case NextStep::kRetire:
-        return absl::StrCat("The next apply lets it end ",
-                            When(*row.at, report_.as_of), ".");
-      case NextStep::kWait:
-        return absl::StrCat("An apply after ", When(*row.at, report_.as_of),
-                            " revokes it.");
-      case NextStep::kEndItself:
-        return absl::StrCat("It ends by itself ", When(*row.at, report_.as_of),
-                            ".");
-      case NextStep::kUndecided:
-        return "What becomes of it could not be decided.";
-      default:
-        return "The next apply leaves it alone.";
-    }
-  }
-
   void Explain(const TokenStatus& token) {
-    for (const GenerationStatus& row : token.generations) {
-      const std::string why = Why(token, row);
-      if (why.empty()) continue;
+    for (const Remark& remark : RemarksOn(token, report_.as_of)) {
+      const bool undecided = remark.about == Remark::About::kUndecided;
       Line("");
-      Line(absl::StrCat(Which(token, row), " ", why));
-    }
-    Lagging(token);
-    if (!token.shorter.empty()) {
-      Line("");
-      Line(absl::StrCat(style_.Bold(Visible(token.address)), " ", token.shorter,
-                        "."));
-    }
-    if (!token.problem.empty()) {
-      Line("");
-      Line(absl::StrCat(style_.Yellow("?"), " ",
+      Line(absl::StrCat(undecided ? style_.Yellow("?") + " " : std::string(),
                         style_.Bold(Visible(token.address)),
-                        " is undecided: ", Visible(token.problem)));
-    }
-  }
-
-  std::string Why(const TokenStatus& token, const GenerationStatus& row) const {
-    switch (row.state) {
-      case State::kCurrent:
-      case State::kSuperseded:
-      case State::kWatched:
-      case State::kDeclaredAbsent:
-      case State::kDeclaredReleased:
-        return "";
-      case State::kInFlight:
-      case State::kOrphan:
-      case State::kPartlyDelivered:
-      case State::kUnrecorded:
-      case State::kUnknown:
-        return WhyNotInService(token, row);
-      case State::kServedElsewhere:
-        return "is what a place that is now another token's still holds; it "
-               "is not ended before that place holds another.";
-      case State::kExpired:
-        return absl::StrCat("has expired, and ", HeldText(row),
-                            " still holds its secret. ", MakesText(token));
-      case State::kRevoked:
-        return absl::StrCat("was revoked by somebody else, and ", HeldText(row),
-                            " still holds its secret. ", MakesText(token));
-      case State::kGone:
-        return absl::StrCat(
-            "is what ", HeldText(row),
-            " holds, and the service does not list such a token any more. ",
-            MakesText(token));
-      case State::kUndeclared:
-        return absl::StrCat(
-            "was declared once: it carries the mark of this workspace, and "
-            "no configuration names it. ",
-            row.next == NextStep::kRevoke ? "The next apply revokes it."
-                                          : "It stays for now.");
-      case State::kCopied:
-        return "carries a copy of another token's mark; patform did not mint "
-               "it and leaves it alone.";
-      case State::kUnmanaged:
-        return "bears this name and no mark; patform did not mint it and "
-               "leaves it alone.";
-    }
-    return "";
-  }
-
-  // No primary place is known to hold these.
-  std::string WhyNotInService(const TokenStatus& token,
-                              const GenerationStatus& row) const {
-    switch (row.state) {
-      case State::kInFlight:
-        return absl::StrCat(
-            "is in flight: no sink's record names it yet. ", Minted(row),
-            "; a run has ", FormatSpan(kDeliveryDeadline),
-            " to deliver what it minted, so one may still be at work. ",
-            ThenEnds(row));
-      case State::kOrphan:
-        return absl::StrCat(
-            "is an orphan. ", Minted(row),
-            ", which was interrupted before it delivered it: "
-            "its secret is in no sink, and nobody can have it. ",
-            ThenEnds(row));
-      case State::kPartlyDelivered:
-        return absl::StrCat(
-            "is delivered in part: ", Visible(absl::StrJoin(row.held_by, ", ")),
-            " has it, the primary place does not. ", Minted(row), ". ",
-            token.makes > 0
-                ? absl::StrCat("The next apply makes generation ", token.makes,
-                               " and delivers that to every place; until "
-                               "then this one stays alive.")
-                : "It stays alive until another is there.");
-      case State::kUnrecorded:
-        return absl::StrCat(
-            "is in no record of this token's places: it was never delivered, "
-            "or the places have moved since. ",
-            Minted(row), ". ", ThenEnds(row));
-      case State::kUnknown:
-        return absl::StrCat(
-            "may be in service or not: a record could not be read, and what "
-            "is unknown is never taken for absent. ",
-            Minted(row), ".");
-      default:
-        return "";
-    }
-  }
-
-  static std::string HeldText(const GenerationStatus& row) {
-    return row.held_by.empty() ? "the sink"
-                               : Visible(absl::StrJoin(row.held_by, ", "));
-  }
-
-  static std::string MakesText(const TokenStatus& token) {
-    if (token.makes == 0) return "The next apply does nothing about it.";
-    return absl::StrCat("The next apply makes generation ", token.makes,
-                        " and delivers it.");
-  }
-
-  static bool HasPart(const TokenStatus& token, int64_t generation) {
-    return std::any_of(token.generations.begin(), token.generations.end(),
-                       [generation](const GenerationStatus& row) {
-                         return row.state == State::kPartlyDelivered &&
-                                row.generation == generation;
-                       });
-  }
-
-  // Places that lag behind the primary, or hold what they should not.
-  void Lagging(const TokenStatus& token) {
-    const bool in_service = std::any_of(
-        token.places.begin(), token.places.end(), [](const PlaceStatus& place) {
-          return place.state == PlaceStatus::State::kHolds;
-        });
-    for (const PlaceStatus& place : token.places) {
-      std::string what;
-      switch (place.state) {
-        case PlaceStatus::State::kHolds:
-          continue;
-        case PlaceStatus::State::kOther:
-          // A generation that is delivered in part has been explained.
-          if (HasPart(token, place.generation)) continue;
-          what = absl::StrCat("holds generation ", place.generation,
-                              ", not the one in service");
-          break;
-        case PlaceStatus::State::kEmpty:
-          if (!in_service) continue;
-          what = "holds nothing yet";
-          break;
-        case PlaceStatus::State::kForeign:
-        case PlaceStatus::State::kUnreadable:
-          // The first of these is why the token is undecided, and shown there.
-          if (!token.problem.empty()) continue;
-          what = place.state == PlaceStatus::State::kForeign
-                     ? "holds a value that patform did not write"
-                     : absl::StrCat("could not be read: ", Visible(place.why));
-          break;
-        case PlaceStatus::State::kTorn:
-          what = "holds a secret and the record of another one";
-          break;
-        case PlaceStatus::State::kSilent:
-          continue;
-      }
-      Line("");
-      Line(absl::StrCat(style_.Bold(Visible(token.address)), ": ",
-                        Visible(place.address), " ", what, "."));
+                        remark.about == Remark::About::kPlace ? ": " : " ",
+                        remark.text));
     }
   }
 
