@@ -50,7 +50,12 @@ class OneToken {
     status_.organization = realm.organization;
     status_.identity = realm.identity;
     status_.declared = desired != nullptr;
-    if (desired != nullptr) status_.where = desired->where;
+    if (desired != nullptr) {
+      status_.where = desired->where;
+      status_.owner = desired->owner;
+      status_.purpose = desired->purpose;
+      status_.scopes = desired->scopes;
+    }
     const TokenKey key = {realm.identity, realm.organization, status_.address};
     if (const auto found = plan.changes.find(key);
         found != plan.changes.end()) {
@@ -72,6 +77,7 @@ class OneToken {
       if (change->decision->kind != Decision::Kind::kMake) continue;
       status_.makes = change->decision->generation;
       status_.because = change->reason;
+      if (change->after) status_.makes_until = change->after->valid_to;
     }
     Recorded();
     for (const OwnToken& own : view_.ours) AddOwn(own);
@@ -87,6 +93,9 @@ class OneToken {
                 return std::tie(a.generation, a.id) <
                        std::tie(b.generation, b.id);
               });
+    if (desired_ == nullptr && !status_.generations.empty()) {
+      status_.scopes = status_.generations.back().scopes;
+    }
     Places();
     return std::move(status_);
   }
@@ -152,6 +161,7 @@ class OneToken {
     row.nonce = nonce;
     row.valid_from = token.valid_from;
     row.valid_to = token.valid_to;
+    row.scopes = token.scopes;
     row.held_by = HeldBy(token.id);
     Next(own, row);
     const bool counts = state == State::kCurrent || state == State::kWatched;
@@ -261,6 +271,7 @@ class OneToken {
       const HeldRecord& held = records_[i];
       PlaceStatus place;
       place.address = desired_->deliver[i].Address();
+      place.sink = desired_->deliver[i].sink;
       place.why = std::string(held.why.message());
       switch (held.state) {
         case RecordState::kPresent:
@@ -312,6 +323,7 @@ void EndingFirst(std::optional<absl::Duration> within, StatusReport& report) {
                      return a.unrenewed->ends < b.unrenewed->ends;
                    });
   for (auto token = report.tokens.begin(); token != first; ++token) {
+    token->ends = true;
     report.ending.push_back(*token->unrenewed);
   }
 }
@@ -322,7 +334,12 @@ StatusReport WithoutTokens(const Plan& plan) {
   report.workspace = plan.workspace;
   report.organizations = plan.organizations;
   report.as_of = plan.as_of;
+  report.snapshot_taken_at = plan.snapshot_taken_at;
   report.sign_in = plan.SignInConcern();
+  if (plan.identity && plan.identity->rests_until != absl::InfiniteFuture()) {
+    report.sign_in_ends = plan.identity->rests_until;
+    report.sign_in_why = plan.identity->rests_why;
+  }
   report.strays = plan.changes.strays;
   report.errors = CountOf(plan.findings, Severity::kError);
   report.warnings = CountOf(plan.findings, Severity::kWarning);

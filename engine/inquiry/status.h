@@ -11,6 +11,7 @@
 #include "engine/model/actual_state.h"
 #include "engine/model/desired_state.h"
 #include "engine/model/mark.h"
+#include "engine/model/scope_set.h"
 #include "engine/plan/plan.h"
 
 // What lives, as people think of it: the generations of every declared token
@@ -53,6 +54,7 @@ struct GenerationStatus {
   std::string display_name;  // "" for kGone
   std::string nonce;         // the mark's; shows which run minted it
   std::optional<absl::Time> valid_from, valid_to;  // nullopt for kGone
+  ScopeSet scopes;                   // as the service lists it; empty for kGone
   std::vector<std::string> held_by;  // the places whose records name it
   NextStep next = NextStep::kStay;
   // kRetire, kEndItself, kWait: when. kReplace: until when it lives on;
@@ -72,6 +74,7 @@ struct PlaceStatus {
     kSilent
   };
   std::string address;
+  std::string sink;  // the NAME of [sink.NAME]
   State state = State::kHolds;
   int64_t generation = 0;  // kHolds, kOther
   std::string why;         // kForeign, kUnreadable
@@ -96,6 +99,9 @@ struct TokenStatus {
   std::string identity;  // as in Realm
   bool declared = true;
   SourceLocation where;
+  // As declared. Of a token that is not: what its newest generation may do.
+  std::string owner, purpose;
+  ScopeSet scopes;
   // In the order of generation; of the same, by id.
   std::vector<GenerationStatus> generations;
   std::vector<PlaceStatus> places;  // in the file's order
@@ -104,16 +110,20 @@ struct TokenStatus {
   // What the next apply makes: the generation, and why. 0: none.
   int64_t makes = 0;
   Reason because = Reason::kNone;
+  std::optional<absl::Time> makes_until;  // when that one would end
   std::string problem;  // why nothing could be decided; "" when it could
   std::string shorter;  // ShorterLife() of the current generation; or ""
-  // Nothing renews it; whether that is to be shown yet is another question.
+  // Nothing renews it; `ends`: and that is to be shown by now.
   std::optional<Unrenewed> unrenewed;
+  bool ends = false;
 };
 
 struct StatusReport {
   std::string workspace;
   std::vector<std::string> organizations;
   absl::Time as_of;
+  // When the world was read, if that was not by this run.
+  std::optional<absl::Time> snapshot_taken_at;
   // What ends, is to be shown and nothing renews comes first, by its end; then
   // in the file's order, then by address.
   std::vector<TokenStatus> tokens;
@@ -125,8 +135,12 @@ struct StatusReport {
   int errors = 0;          // of policy and guards
   bool forbidden = false;  // by them: apply refuses all of it
   std::string sign_in;     // what a person must do about it; "": nothing
-  std::string clock;       // why a clock is in doubt; "" if none is
-  int warnings = 0;        // of the policy
+  // When the sign-in that the runs rest on ends unless a person or a run does
+  // something, and why; nullopt: nothing tells.
+  std::optional<absl::Time> sign_in_ends;
+  std::string sign_in_why;
+  std::string clock;  // why a clock is in doubt; "" if none is
+  int warnings = 0;   // of the policy
   // Whose lists could not be read, of the users of [identity.*], and why: for
   // people.
   std::vector<std::string> unread;

@@ -1,0 +1,46 @@
+#include "engine/inquiry/standing.h"
+
+#include <algorithm>
+
+namespace patform {
+namespace {
+
+bool IsDead(const GenerationStatus& row) {
+  return row.state == GenerationState::kExpired ||
+         row.state == GenerationState::kRevoked ||
+         row.state == GenerationState::kGone;
+}
+
+// By the next apply, and not by the clock alone.
+bool IsTouched(const GenerationStatus& row) {
+  switch (row.next) {
+    case NextStep::kUpdate:
+    case NextStep::kReplace:
+    case NextStep::kRetire:
+    case NextStep::kRevoke:
+    case NextStep::kRelease:
+      return true;
+    case NextStep::kStay:
+    case NextStep::kEndItself:
+    case NextStep::kWait:
+    case NextStep::kUndecided:
+      break;
+  }
+  return false;
+}
+
+}  // namespace
+
+Standing StandingOf(const TokenStatus& token) {
+  const auto any = [&](const auto& holds) {
+    return std::any_of(token.generations.begin(), token.generations.end(),
+                       holds);
+  };
+  if (token.ends) return Standing::kEnds;
+  if (any(IsDead)) return Standing::kBroken;
+  if (!token.problem.empty()) return Standing::kUndecided;
+  if (token.makes > 0 || any(IsTouched)) return Standing::kChanges;
+  return Standing::kFine;
+}
+
+}  // namespace patform
