@@ -22,6 +22,7 @@ Command InitCommand();
 Command LoginCommand();
 Command LogoutCommand();
 Command PlanCommand();
+Command ReportCommand();
 Command SchemaCommand();
 Command ScopesCommand();
 Command ShowCommand();
@@ -35,11 +36,11 @@ Command WhoAmICommand();
 const std::vector<Command>& Commands() {
   // Never destroyed: Arguments point into it.
   static const auto& commands = *new std::vector<Command>{
-      InitCommand(),     LoginCommand(),   LogoutCommand(), WhoAmICommand(),
-      ValidateCommand(), PlanCommand(),    ShowCommand(),   CommentCommand(),
-      ApplyCommand(),    StatusCommand(),  AuditCommand(),  VerifyCommand(),
-      SnapshotCommand(), ImportCommand(),  DoctorCommand(), ScopesCommand(),
-      SchemaCommand(),   VersionCommand(), HelpCommand()};
+      InitCommand(),     LoginCommand(),    LogoutCommand(),  WhoAmICommand(),
+      ValidateCommand(), PlanCommand(),     ShowCommand(),    CommentCommand(),
+      ApplyCommand(),    StatusCommand(),   ReportCommand(),  AuditCommand(),
+      VerifyCommand(),   SnapshotCommand(), ImportCommand(),  DoctorCommand(),
+      ScopesCommand(),   SchemaCommand(),   VersionCommand(), HelpCommand()};
   return commands;
 }
 

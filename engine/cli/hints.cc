@@ -120,7 +120,6 @@ const std::vector<Hint>& Hints() {
        "`renamed_from` in a token's table keeps the token under a new name"},
       {"renew", kRotate},
       {"replace", kRotate},
-      {"report", "`patform status` and `patform audit` report what exists"},
       {"reset", kRotate},
       {"revoke", kRevoke},
       {"rm", kRevoke},

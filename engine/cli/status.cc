@@ -1,4 +1,4 @@
-#include "engine/inquiry/status.h"
+#include "engine/cli/status.h"
 
 #include <optional>
 #include <string_view>
@@ -10,6 +10,7 @@
 #include "engine/cli/flags.h"
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
+#include "engine/report/page/status_page.h"
 #include "engine/report/status_json.h"
 #include "engine/report/status_text.h"
 
@@ -35,6 +36,47 @@ std::optional<absl::Duration> WithinOf(const Arguments& arguments) {
 }
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  PATFORM_ASSIGN_OR_RETURN(const StatusReport report,
+                           StatusFor(arguments, ports));
+  if (arguments.format == "json") {
+    ports.terminal->out << RenderStatusJson(report);
+  } else if (arguments.format == "html") {
+    ports.terminal->out << RenderStatusPage(report);
+  } else {
+    const Style style =
+        StyleFor(arguments, ports, ports.terminal->out_is_terminal);
+    ports.terminal->out << ForTerminal(ports, RenderStatus(report, style));
+  }
+  return StatusExitCode(arguments, report);
+}
+
+}  // namespace
+
+std::vector<Flag> StatusArguments() {
+  return {{.value = "NAME",
+           .help = "the same as --target for each",
+           .target = &Arguments::targets}};
+}
+
+std::vector<Flag> StatusFlags() {
+  return Join(
+      {ConnectionFlags(),
+       {TargetFlag(),
+        IdentityFlag("limit to the tokens of [identity.NAME] (repeatable)"),
+        {.names = "--within",
+         .value = "SPAN",
+         .help = "show what ends in this time and nothing renews, such as 14d "
+                 "(default: 7d, or the token's rotate_before)",
+         .target = &Arguments::within,
+         .valid = IsDuration,
+         .expected = "a duration such as 14d"},
+        DetailedExitCodeFlag(
+            "exit with 2 when a token ends and nothing renews it"),
+        NowFlag()}});
+}
+
+absl::StatusOr<StatusReport> StatusFor(const Arguments& arguments,
+                                       Ports& ports) {
   PipelineRequest request = RequestOf(arguments, ports);
   // What becomes of one token may hang on another: the plan is made for all,
   // the answer is narrowed.
@@ -42,25 +84,19 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   request.plan.targets.clear();
   PATFORM_ASSIGN_OR_RETURN(Planned made, MakePlan(arguments, ports, request));
   const Planned& planned = Kept(std::move(made));
-  const StatusReport report =
-      MakeStatus(planned.desired, planned.actual, planned.plan, targets,
-                 WithinOf(arguments));
+  StatusReport report = MakeStatus(planned.desired, planned.actual,
+                                   planned.plan, targets, WithinOf(arguments));
   PATFORM_RETURN_IF_ERROR(
       CheckTargets(arguments.targets, KnownNames(planned.desired, report)));
-  ports.terminal->out
-      << (arguments.format == "json"
-              ? RenderStatusJson(report)
-              : ForTerminal(
-                    ports,
-                    RenderStatus(report,
-                                 StyleFor(arguments, ports,
-                                          ports.terminal->out_is_terminal))));
+  return report;
+}
+
+ExitCode StatusExitCode(const Arguments& arguments,
+                        const StatusReport& report) {
   if (!report.complete) return kIncomplete;
   return arguments.detailed_exitcode && !report.ending.empty() ? kChanges
                                                                : kDone;
 }
-
-}  // namespace
 
 Command StatusCommand() {
   return {
@@ -70,27 +106,12 @@ Command StatusCommand() {
           "patform status\n"
           "  patform status ci-packaging\n"
           "  patform status --format json | jq .summary\n"
+          "  patform status --format html >status.html   # as `report` does\n"
           "  patform status --within 14d --detailed-exitcode   # 2: some end",
-      .arguments = {{.value = "NAME",
-                     .help = "the same as --target for each",
-                     .target = &Arguments::targets}},
-      .flags = Join({ConnectionFlags(),
-                     {TargetFlag(),
-                      IdentityFlag("limit to the tokens of [identity.NAME] "
-                                   "(repeatable)"),
-                      FormatFlag({"text", "json"}, "text (default) or json"),
-                      {.names = "--within",
-                       .value = "SPAN",
-                       .help = "show what ends in this time and nothing "
-                               "renews, such as 14d (default: 7d, or the "
-                               "token's rotate_before)",
-                       .target = &Arguments::within,
-                       .valid = IsDuration,
-                       .expected = "a duration such as 14d"},
-                      DetailedExitCodeFlag(
-                          "exit with 2 when a token ends and nothing renews "
-                          "it"),
-                      NowFlag()}}),
+      .arguments = StatusArguments(),
+      .flags = Join({StatusFlags(),
+                     {FormatFlag({"text", "json", "html"},
+                                 "text (default), json or html")}}),
       .run = Run,
       .only_reads = true};
 }

@@ -25,6 +25,7 @@ import cases_organizations  # noqa: E402,F401
 import cases_plan  # noqa: E402,F401
 import cases_policy  # noqa: E402,F401
 import cases_random  # noqa: E402,F401
+import cases_report  # noqa: E402,F401
 import cases_service  # noqa: E402,F401
 import cases_saved_plans  # noqa: E402,F401
 import cases_story  # noqa: E402,F401

@@ -225,6 +225,16 @@ TEST(Arguments, OfEachCommand) {
        "status detailed_exitcode within=2w"},
       {"status a b --target c", "status targets=[a b c]"},
       {"status a --format text", "status targets=[a]"},
+      {"report --policy p --service-url u --api-version 7.1-preview.1 --format "
+       "json --now 2026-01-01T00:00:00Z --snapshot w --out r.html",
+       "report policy=p url=u api_version=7.1-preview.1 format=json "
+       "now=2026-01-01T00:00 out=r.html snapshot=w"},
+      {"report a --target b --within 2w --detailed-exitcode",
+       "report detailed_exitcode within=2w targets=[a b]"},
+      {"report --identity a --allow-host a --allow-programs "
+       "--access-token-stdin",
+       "report identities=[a] allow_hosts=[a] allow_programs "
+       "access_token_stdin"},
       {"audit --policy p --service-url u --api-version 7.1-preview.1 "
        "--snapshot "
        "w --organization a --organization b --format sarif --detailed-exitcode "
@@ -384,14 +394,14 @@ TEST(Arguments, WhatIsWrongIsSaidWithWhatIsNear) {
        "! there is no flag --qiuet for `plan`; did you mean --quiet?"},
       {"apply --format json",
        "! there is no flag --format for `apply`; it goes with `validate`, "
-       "`plan`, `show`, `status`, `audit`"},
+       "`plan`, `show`, `status`, `report`, `audit`"},
       {"apply --out=x",
-       "! there is no flag --out for `apply`; it goes with `plan`, "
+       "! there is no flag --out for `apply`; it goes with `plan`, `report`, "
        "`snapshot`, `import`"},
       {"plan -y", "! there is no flag -y for `plan`; it goes with `apply`"},
       {"--format json",
        "! there is no flag --format; it goes with `validate`, `plan`, `show`, "
-       "`status`, `audit`"},
+       "`status`, `report`, `audit`"},
       {"--formta plan",
        "! there is no flag --formta for `plan`; did you mean --format?"},
       {"--xyzzy", "! there is no flag --xyzzy"},
@@ -500,7 +510,7 @@ TEST(Arguments, WhatIsWrongIsSaidWithWhatIsNear) {
       {"status --within soon",
        "! --within cannot be \"soon\": expected a duration such as 14d"},
       {"status --format sarif",
-       "! --format cannot be \"sarif\". It takes one of text, json."},
+       "! --format cannot be \"sarif\". It takes one of text, json, html."},
       {"audit --format jason",
        "! --format cannot be \"jason\"; did you mean json? It takes one of "
        "text, json, sarif."},

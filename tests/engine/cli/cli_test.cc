@@ -198,6 +198,7 @@ TEST_F(CliTest, Dispatch) {
       {"apply", 1, "patform: there is no service"},
       {"apply plan.json", 1, "patform: no such file"},
       {"status", 1, "patform: there is no service"},
+      {"report --out report.html", 1, "patform: there is no service"},
       {"audit", 1, "patform: there is no service"},
       {"login", 3, "patform: [auth] `source` is \"environment\""},
       {"logout", 0, "Nobody was signed in on this machine.\n"},

@@ -141,6 +141,7 @@ TEST(Help, UsageNamesTheArguments) {
             "Usage: patform comment [OPTIONS] PLAN\n"
             "Usage: patform apply [OPTIONS] [PLAN]\n"
             "Usage: patform status [OPTIONS] [NAME...]\n"
+            "Usage: patform report [OPTIONS] [NAME...]\n"
             "Usage: patform audit [OPTIONS]\n"
             "Usage: patform verify [OPTIONS] DIGEST [PLAN]\n"
             "Usage: patform snapshot [OPTIONS]\n"

@@ -13,10 +13,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "engine/report/page/status_page.h"
 #include "engine/report/status_json.h"
 #include "engine/report/status_text.h"
 #include "tests/fakes/world.h"
 #include "tests/golden/golden.h"
+#include "tests/golden/page.h"
 
 namespace patform {
 namespace {
@@ -143,6 +145,7 @@ TEST_F(StatusTest, OneOfAlmostEverything) {
   ExpectGolden("status.txt", RenderStatus(report, Style(false)));
   ExpectGolden("status-color.txt", RenderStatus(report, Style(true)));
   ExpectGolden("status.json", RenderStatusJson(report));
+  ExpectGolden("status.html", WithoutAssets(RenderStatusPage(report)));
 }
 
 TEST_F(StatusTest, APlaceThatCannotBeRead) {

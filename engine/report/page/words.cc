@@ -1,0 +1,29 @@
+#include "engine/report/page/words.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
+
+namespace patform {
+
+std::string RoughSpan(absl::Time at, absl::Time now) {
+  const bool ago = at < now;
+  std::string span = FormatSpan(ago ? now - at : at - now);
+  span = span.substr(0, span.find(' '));
+  return ago ? absl::StrCat(span, " ago") : absl::StrCat("in ", span);
+}
+
+std::string UnixSeconds(absl::Time time) {
+  return time == absl::InfiniteFuture()
+             ? "9999999999"
+             : absl::StrCat(absl::ToUnixSeconds(time));
+}
+
+std::string Capitalized(std::string text) {
+  if (!text.empty()) {
+    text[0] = absl::ascii_toupper(static_cast<unsigned char>(text[0]));
+  }
+  return text;
+}
+
+}  // namespace patform
