@@ -94,6 +94,7 @@ Command PlanCommand() {
               "  patform plan --out plan.json && patform apply plan.json\n"
               "  patform plan --snapshot world.json   # no network\n"
               "  patform plan --format github --markdown-into plan.md\n"
+              "  patform plan --html-into review.html   # a page for people\n"
               "  patform plan --detailed-exitcode   # 2: there are changes",
           .flags = Join({PlanningFlags(),
                          {SnapshotFlag()},

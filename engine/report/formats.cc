@@ -4,6 +4,7 @@
 #include "engine/report/junit.h"
 #include "engine/report/log_commands.h"
 #include "engine/report/markdown.h"
+#include "engine/report/page/plan_page.h"
 #include "engine/report/sarif.h"
 #include "engine/report/text.h"
 
@@ -11,13 +12,13 @@ namespace patform {
 
 const std::vector<std::string>& PlanFormats() {
   static const auto& kFormats = *new std::vector<std::string>{
-      "text", "json", "markdown", "sarif", "junit", "github", "azure"};
+      "text", "json", "markdown", "html", "sarif", "junit", "github", "azure"};
   return kFormats;
 }
 
 const std::vector<std::string>& PlanFileFormats() {
-  static const auto& kFormats =
-      *new std::vector<std::string>{"json", "markdown", "sarif", "junit"};
+  static const auto& kFormats = *new std::vector<std::string>{
+      "json", "markdown", "html", "sarif", "junit"};
   return kFormats;
 }
 
@@ -25,6 +26,7 @@ std::string RenderPlanAs(const std::string& format, const Plan& plan,
                          const Style& style) {
   if (format == "json") return RenderPlanJson(plan);
   if (format == "markdown") return RenderPlanMarkdown(plan, {});
+  if (format == "html") return RenderPlanPage(plan);
   if (format == "sarif") return RenderPlanSarif(plan);
   if (format == "junit") return RenderPlanJunit(plan);
   if (format == "github") return RenderGitHubCommands(plan);

@@ -155,7 +155,7 @@ def found_in_every_format(world):
         views.saw(view)
     # Half of the plans can go through a file.
     equal("plans by view", set(plans.values()), {PLANS, PLANS // 2})
-    equal("views", len(plans), 20)
+    equal("views", len(plans), 22)
     parts = {seed for seed, _ in incomplete}
     check(f"{len(parts)} incomplete", PLANS // 100 < len(parts) < PLANS // 5)
     equal("incomplete", {v for _, v in incomplete} -
@@ -185,6 +185,16 @@ def spoiled(view, data, item):
         yield "complete after all", data.replace(
             b"\n### ", "\n## ⛔ INCOMPLETE: do not approve from this "
             "comment\n### ".encode(), 1)
+    if view.endswith(" html"):
+        began = b'<ul class="attention">'
+        yield "in a fold", data.replace(
+            began, b"<details><summary>More</summary>" + began, 1).replace(
+                b"</ul></section>", b"</ul></details></section>", 1)
+        yield "hidden", data.replace(
+            began, b'<ul class="attention" hidden>', 1)
+        yield "in a hidden comment", data.replace(
+            began, b"<!--" + began, 1).replace(
+                b"</ul></section>", b"--></section>", 1)
 
 
 @case
@@ -211,5 +221,5 @@ def readers_notice(world):
                       wrong or (incomplete and plan["digest"].encode()
                                 not in other))
                 tried[view] += 1
-    equal("views", len(tried), 19)  # all but the status
+    equal("views", len(tried), 21)  # all but the status
     check("tried", min(tried.values()) > 5, str(tried))

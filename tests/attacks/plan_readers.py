@@ -6,6 +6,7 @@ needs nothing else.
 Each reader takes the text of a format and returns a Reading."""
 
 import dataclasses
+import html.parser
 import json
 import re
 import xml.etree.ElementTree
@@ -337,6 +338,82 @@ def comment(text):
     return reading
 
 
+class PlanPage(html.parser.HTMLParser):
+    """What somebody sees who opens the page of a plan without any script. Our
+    own style hides what is `hidden`, and what only screen readers read out."""
+
+    FOLDS = {"details", "dialog", "template", "noscript", "script", "style",
+             "textarea", "iframe", "object"}
+    VOID = {"meta", "input", "rect", "line", "path", "circle"}
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.open = []      # (element, its class, is it hidden)
+        self.items = []     # (kind, text of the link, text behind it)
+        self.tiles, self.digest, self.words = [], "", ""
+        self.policy = False
+
+    def hidden(self):
+        return any(hides for _, _, hides in self.open)
+
+    def within(self, element, name=None):
+        return any(e == element and (name is None or name in c.split())
+                   for e, c, _ in self.open)
+
+    def handle_starttag(self, tag, attrs):
+        values = {name: value or "" for name, value in attrs}
+        need(not any(name.startswith("on") or name in ("style", "src")
+                     for name in values), f"<{tag}> acts: {attrs}")
+        self.policy |= values.get("http-equiv") == "Content-Security-Policy"
+        look = values.get("class", "")
+        if tag == "li" and self.within("ul", "attention") and \
+                not self.hidden():
+            self.items.append([look, "", ""])
+        if tag not in self.VOID:
+            self.open.append((tag, look, tag in self.FOLDS or
+                              "hidden" in values or look == "unseen"))
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        need(self.open and self.open[-1][0] == tag, f"</{tag}> ends nothing")
+        self.open.pop()
+
+    def handle_comment(self, data):
+        raise Unreadable("a comment")
+
+    def handle_data(self, data):
+        if self.within("div") and self.within("dl", "tiles"):
+            self.tiles.append(data)
+        if self.hidden():
+            return
+        if self.items and self.within("ul", "attention"):
+            self.items[-1][1 if self.within("a") else 2] += data
+        found = re.match("patform apply --approve (.*)", data)
+        if found and self.within("footer") and self.within("code"):
+            need(not self.digest, "two digests")
+            self.digest = found.group(1)
+
+
+def page(text):
+    """The page of a plan, in a browser without scripts."""
+    inert(text)
+    no_commands(text)
+    reader = PlanPage()
+    reader.feed(text)
+    reader.close()
+    need(not reader.open, f"not closed: {reader.open!r:.200}")
+    need(reader.policy, "no policy")
+    tiles = [tile for tile in reader.tiles if tile.strip()]
+    counts = dict(zip(tiles[::2], tiles[1::2]))
+    reading = Reading(revoked=int(counts["to revoke"]), digest=reader.digest)
+    for kind, address, what in reader.items:
+        need(what[:1] == " ", f"no address: {what!r:.200}")
+        reading.said.append((kind, plain(address), plain(what[1:])))
+    return reading
+
+
 def status(text):
     """The line beside the commit."""
     inert(text)
@@ -402,7 +479,7 @@ def where(place, path):
 READERS = {
     "text": as_text, "text in colors": as_colored_text, "json": plan_json,
     "markdown": comment, "sarif": sarif, "junit": junit, "github": github,
-    "azure": azure,
+    "azure": azure, "html": page,
 }
 OTHERS = {
     "comment of azure": comment, "comment of github": comment,

@@ -30,6 +30,7 @@
 #include "engine/report/events.h"
 #include "engine/report/formats.h"
 #include "engine/report/markdown.h"
+#include "engine/report/page/status_page.h"
 #include "engine/report/progress.h"
 #include "engine/report/status_json.h"
 #include "engine/report/status_text.h"
@@ -339,6 +340,7 @@ void Attack(const std::string& attack, const std::string& word,
   Put(attack, "status", RenderStatus(status, Style(false)));
   Put(attack, "status-color", RenderStatus(status, Style(true)));
   Put(attack, "status-json", RenderStatusJson(status));
+  Put(attack, "status-html", RenderStatusPage(status));
   PutRun(attack, word, scene.plan());
   PutAudit(attack, word, scene);
   PutImport(attack, word, scene);

@@ -20,7 +20,8 @@ import xmlschema
 
 import readers
 
-FORMATS = ["text", "json", "markdown", "sarif", "junit", "github", "azure"]
+FORMATS = ["text", "json", "markdown", "html", "sarif", "junit", "github",
+           "azure"]
 COLORED = {"text-color", "status-color", "result-color", "audit-color"}
 
 
@@ -67,6 +68,8 @@ class Judge:
             more, skeleton = readers.sarif(text, self.sarif_schema)
         elif renderer == "junit":
             more, skeleton = readers.junit(text, self.junit_schema)
+        elif renderer in ("html", "status-html"):
+            more, skeleton = readers.page(text)
         elif renderer in ("markdown", "markdown-small"):
             limit = 65536 if renderer == "markdown" else 8192
             more, skeleton = readers.markdown(text, readers.github_html, limit)
@@ -155,6 +158,8 @@ def check_goldens(judge, tally, root):
     for name, renderer in (
             ("formats.txt", "text"), ("formats.json", "json"),
             ("formats.md", "markdown"), ("formats-cut.md", "markdown-small"),
+            ("formats.html", "html"), ("nothing.html", "html"),
+            ("status.html", "status-html"),
             ("formats.sarif", "sarif"), ("formats.junit.xml", "junit"),
             ("formats-github.txt", "github"), ("formats-azure.txt", "azure"),
             ("everything.json", "json"), ("nothing.json", "json"),

@@ -253,3 +253,111 @@ def markdown(text, to_html, limit=65536):
     if page.in_code:
         complaints.append("code is not closed")
     return complaints, page.skeleton
+
+
+class OwnPage(html.parser.HTMLParser):
+    """A page of ours: nothing in it runs or loads anything but what is ours,
+    and no text from outside makes an element or an attribute."""
+
+    # Each with the attributes that it may have.
+    ALLOWED = {
+        "html": {"lang"}, "head": set(), "title": set(), "style": set(),
+        "meta": {"charset", "http-equiv", "content", "name"},
+        "body": set(), "main": set(), "header": set(), "footer": set(),
+        "script": set(), "h1": set(), "h2": {"id", "class"}, "h3": set(),
+        "section": {"aria-labelledby"}, "article": {"class", "id"},
+        "p": {"class", "id", "data-made", "hidden"}, "a": {"href"},
+        "div": {"class"}, "span": {"class", "aria-hidden"}, "small": set(),
+        "b": {"class", "aria-hidden"}, "strong": set(), "code": set(),
+        "bdi": {"class"}, "time": {"datetime"}, "dl": {"class"}, "dt": set(),
+        "dd": set(), "ul": {"class"}, "ol": {"class", "id"},
+        "li": {"class", "id", "data-state", "data-owner", "data-identity",
+               "data-organization", "data-scope", "data-sink", "data-next",
+               "data-end"},
+        "details": set(), "summary": set(), "table": set(), "caption": set(),
+        "thead": set(), "tbody": set(), "tr": set(), "th": {"scope"},
+        "td": {"class"}, "fieldset": {"class", "id", "hidden"},
+        "legend": {"class"}, "label": set(), "button": {"type", "id"}, "output": {"id", "class"},
+        "select": {"id", "data-facet", "data-from", "data-to", "data-now"},
+        "option": {"value"},
+        "input": {"type", "id", "placeholder", "autocomplete", "spellcheck"},
+        "svg": {"class", "width", "height", "x", "y", "role", "aria-label",
+                "aria-hidden"},
+        "defs": set(), "circle": {"class", "cx", "cy", "r"},
+        "pattern": {"id", "width", "height", "patternunits",
+                    "patterntransform"},
+        "rect": {"class", "x", "y", "width", "height"},
+        "line": {"class", "x1", "x2", "y1", "y2"}, "path": {"class", "d"},
+        "text": {"class", "x", "y", "text-anchor"},
+    }
+    VOID = {"meta", "input", "rect", "line", "path", "circle"}
+    # Ours, in numbers and words of a few letters.
+    PLAIN = re.compile(r"[A-Za-z0-9 .%:(),;#+/_-]*")
+    # Whose values are of no consequence, or are text from outside.
+    FREE = {("meta", "content"), ("svg", "aria-label"),
+            ("input", "placeholder")}
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.complaints, self.skeleton, self.open = [], [], []
+        self.policy, self.scripts = None, 0
+
+    def handle_starttag(self, tag, attrs):
+        allowed = self.ALLOWED.get(tag)
+        if allowed is None:
+            self.complaints.append(f"an element that is not ours: <{tag}>")
+        elif not {name for name, _ in attrs} <= allowed:
+            self.complaints.append(f"<{tag}> has attributes: {attrs}")
+        values = dict(attrs)
+        for name, value in attrs:
+            if (tag, name) not in self.FREE and not self.PLAIN.fullmatch(
+                    value or ""):
+                self.complaints.append(f"{name} of <{tag}> is {value!r}")
+        if tag == "a" and not re.fullmatch(r"#[tc]\d+", values["href"]):
+            self.complaints.append(f"a link: {attrs}")
+        if values.get("http-equiv") == "Content-Security-Policy":
+            self.policy = values["content"]
+        self.scripts += tag == "script"
+        self.skeleton.append(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.complaints.append(f"</{tag}> ends what did not begin")
+
+    def handle_comment(self, data):
+        self.complaints.append(f"a comment: {data!r:.100}")
+
+    def handle_decl(self, decl):
+        if decl != "DOCTYPE html" or self.skeleton:
+            self.complaints.append(f"a declaration: {decl!r}")
+
+    def unknown_decl(self, data):
+        self.complaints.append(f"a declaration: {data!r}")
+
+    def handle_pi(self, data):
+        self.complaints.append(f"an instruction: {data!r}")
+
+
+def page(text):
+    """A report or a plan as a page; the suite `page` opens them in a browser.
+    How many things there are hangs on the words: a text can be several scopes,
+    and names that differ in nothing visible are one choice of a filter."""
+    reader = OwnPage()
+    reader.feed(text)
+    reader.close()
+    complaints = reader.complaints
+    if reader.open:
+        complaints.append(f"not closed: {reader.open}")
+    if reader.scripts != 1:
+        complaints.append(f"{reader.scripts} scripts")
+    if not (reader.policy or "").startswith(("default-src 'none'; ",
+                                             "(policy)")):
+        complaints.append(f"the policy is {reader.policy!r}")
+    if text.index("http-equiv") > text.index("<style"):
+        complaints.append("the policy comes behind what it is about")
+    return complaints, sorted(set(reader.skeleton))

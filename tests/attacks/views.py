@@ -4,7 +4,8 @@ import threading
 
 from pull_request import PullRequest
 
-FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "azure")
+FORMATS = ("text", "json", "markdown", "html", "sarif", "junit", "github",
+           "azure")
 
 _lock = threading.Lock()
 _seen = set()
@@ -82,7 +83,7 @@ def of_a_plan(world, *flags, **changes):
                 **{**changes, **pull.variables})
             yield f"comment of {system}", "\n".join(pull.ours())
             saw(f"comment of {system}")
-    for name in ("text"):
+    for name in ("text", "json", "html"):
         yield f"status {name}", run(world, f"status {name}", "status",
                                     "--format", name, **changes)
     for name in ("text", "json", "sarif"):

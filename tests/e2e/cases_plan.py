@@ -369,7 +369,7 @@ def views_of_one_plan(world):
     world.start()
     world.write(many(2))
     files = {form: str(world.config / f"view.{form}")
-             for form in ("json", "markdown", "sarif", "junit")}
+             for form in ("json", "markdown", "html", "sarif", "junit")}
     flags = [flag for form, path in files.items()
              for flag in (f"--{form}-into", path)]
     saved = str(world.config / "plan.json")

@@ -80,3 +80,16 @@ def a_page_that_cannot_be_written(world):
     (world.folder / "report.html").chmod(0o400)
     text, _ = page_of(world)
     check("written again", "</html>" in text, text)
+
+
+@case
+def a_review_page(world):
+    """plan --html-into writes the page that show prints of the saved plan"""
+    world.start()
+    world.write(configuration(token("a"), token("b")))
+    saved, page = world.folder / "plan.json", world.folder / "plan.html"
+    world.run("plan", "--out", str(saved), "--html-into", str(page), expect=0)
+    text = page.read_text(encoding="utf-8")
+    check("both", "token.a" in text and "token.b" in text, text)
+    check("unsigned", "This plan is not signed" in text, text)
+    equal("shown", world.run("show", str(saved), "--format", "html").out, text)

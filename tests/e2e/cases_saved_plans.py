@@ -68,8 +68,8 @@ def shown_as_planned(world):
         token("a", scopes=("vso.work",)), token("b", ensure="absent"),
         token("d"), policy={"forbidden_scopes": ["vso.work"]}))
     help_text = world.run("show", "--help", expect=0).out
-    formats = [f for f in ("text", "json", "markdown", "sarif", "junit",
-                           "github", "azure") if f in help_text]
+    formats = [f for f in ("text", "json", "markdown", "html", "sarif",
+                           "junit", "github", "azure") if f in help_text]
     check("formats", len(formats) >= 2, help_text)
     for name in formats:
         path = world.folder / f"{name}.plan"

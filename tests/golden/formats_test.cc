@@ -14,6 +14,7 @@
 #include "engine/saved/plan_file.h"
 #include "tests/fakes/world.h"
 #include "tests/golden/golden.h"
+#include "tests/golden/page.h"
 
 namespace patform {
 namespace {
@@ -73,6 +74,8 @@ TEST_F(Formats, Each) {
   ExpectGolden("formats.txt", RenderPlanAs("text", plan_, style));
   ExpectGolden("formats.json", RenderPlanAs("json", plan_, style));
   ExpectGolden("formats.md", RenderPlanAs("markdown", plan_, style));
+  ExpectGolden("formats.html",
+               WithoutAssets(RenderPlanAs("html", plan_, style)));
   ExpectGolden("formats.sarif", RenderPlanAs("sarif", plan_, style));
   ExpectGolden("formats.junit.xml", RenderPlanAs("junit", plan_, style));
   ExpectGolden("formats-github.txt", RenderPlanAs("github", plan_, style));
@@ -87,6 +90,8 @@ TEST_F(Formats, NothingToDo) {
   plan.changes.unchanged = 3;
   const Style style(false);
   ExpectGolden("nothing.md", RenderPlanAs("markdown", plan, style));
+  ExpectGolden("nothing.html",
+               WithoutAssets(RenderPlanAs("html", plan, style)));
   ExpectGolden("nothing.sarif", RenderPlanAs("sarif", plan, style));
   ExpectGolden("nothing.junit.xml", RenderPlanAs("junit", plan, style));
   const std::string none = "No changes. Your tokens match the configuration.\n";

@@ -189,12 +189,15 @@ TEST(Arguments, OfEachCommand) {
       {"plan --format junit", "plan format=junit"},
       {"plan --format github", "plan format=github"},
       {"plan --format azure", "plan format=azure"},
-      {"plan --sarif-into s --json-into j --markdown-into m --junit-into u",
-       "plan into=json:j into=markdown:m into=sarif:s into=junit:u"},
+      {"plan --sarif-into s --json-into j --markdown-into m --junit-into u "
+       "--html-into h",
+       "plan into=json:j into=markdown:m into=html:h into=sarif:s "
+       "into=junit:u"},
       {"show p.json --format markdown --json-into j --markdown-into m "
-       "--sarif-into s --junit-into u --detailed-exitcode",
-       "show format=markdown into=json:j into=markdown:m into=sarif:s "
-       "into=junit:u detailed_exitcode plan_file=p.json"},
+       "--html-into h --sarif-into s --junit-into u --detailed-exitcode",
+       "show format=markdown into=json:j into=markdown:m into=html:h "
+       "into=sarif:s into=junit:u detailed_exitcode plan_file=p.json"},
+      {"plan --format html", "plan format=html"},
       {"comment p.json --dry-run --post-no-changes --no-status",
        "comment plan_file=p.json dry_run post_no_changes no_status"},
       {"comment p --allow-host a,b:8443 --allow-host c",
@@ -496,13 +499,13 @@ TEST(Arguments, WhatIsWrongIsSaidWithWhatIsNear) {
       // Choices.
       {"plan --format jsno",
        "! --format cannot be \"jsno\"; did you mean json? It takes one of "
-       "text, json, markdown, sarif, junit, github, azure."},
+       "text, json, markdown, html, sarif, junit, github, azure."},
       {"plan --format yaml",
        "! --format cannot be \"yaml\". It takes one of text, json, "
-       "markdown, sarif, junit, github, azure."},
+       "markdown, html, sarif, junit, github, azure."},
       {"show p --format JSON",
        "! --format cannot be \"JSON\"; did you mean json? It takes one of "
-       "text, json, markdown, sarif, junit, github, azure."},
+       "text, json, markdown, html, sarif, junit, github, azure."},
       {"validate --format json", "validate format=json"},
       {"validate --format sarif",
        "! --format cannot be \"sarif\". It takes one of text, json, github, "
@@ -523,7 +526,7 @@ TEST(Arguments, WhatIsWrongIsSaidWithWhatIsNear) {
        "whoami, doctor."},
       {"plan --format \x1b[31m",
        "! --format cannot be \"\\x1b[31m\". It takes one of text, json, "
-       "markdown, sarif, junit, github, azure."},
+       "markdown, html, sarif, junit, github, azure."},
   };
   for (const Row& row : rows) {
     EXPECT_EQ(absl::StrReplaceAll(Try(row.line), {{kId, "@i"}}), row.want)

@@ -26,7 +26,7 @@ namespace {
 
 // What a reader of the format has in the end.
 std::string Read(const std::string& format, const std::string& text) {
-  if (format == "junit") {
+  if (format == "junit" || format == "html") {
     return absl::StrReplaceAll(text, {{"&quot;", "\""},
                                       {"&apos;", "'"},
                                       {"&lt;", "<"},
@@ -76,7 +76,7 @@ TEST(Hostile, EveryEndWideningAndMoveIsFoundInEveryFormat) {
       }
     }
     for (const std::string format :
-         {"text", "junit", "github", "azure", "markdown"}) {
+         {"text", "junit", "github", "azure", "markdown", "html"}) {
       const std::string text =
           Read(format, RenderPlanAs(format, plan, Style(false)));
       if (format == "markdown" &&
