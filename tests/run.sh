@@ -24,6 +24,8 @@
 #                  services, against the real programs
 #         examples  the pipelines below examples/: linted, and their steps
 #                  run against the emulator
+#         page     the pages in Debian's Chromium: looked at, driven, printed,
+#                  attacked; by axe-core and an HTML validator, too
 #         sign-in  patform and Microsoft's own clients against a look-alike of
 #                  Microsoft Entra; with the real Azure CLI, too, with
 #                  PATFORM_SIGN_IN=deep
@@ -51,13 +53,13 @@ set -euo pipefail
 source "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/setup.sh"
 
 ALL_SUITES=(unit lint golden schema outputs interop e2e attacks cases examples
-  sign-in sinks model crash pipelines asan fuzz instructions tsan tidy mutants
+  page sign-in sinks model crash pipelines asan fuzz instructions tsan tidy mutants
   bench bare)
 # Named only: `bench`, because timings on a shared machine prove nothing;
 # `tsan`, `tidy` and `mutants`, which take minutes and change rarely; `bare`,
 # which makes a machine and runs all of this on it.
 CI_SUITES=(unit lint golden schema outputs interop e2e attacks cases examples
-  sign-in sinks model crash pipelines asan fuzz instructions)
+  page sign-in sinks model crash pipelines asan fuzz instructions)
 failed_suites=()
 closing_lines=()
 work=$(mktemp -d)
@@ -247,6 +249,14 @@ suite_outputs() {
   PATFORM=$(program test patform) \
     run_script outputs "$PATFORM_ROOT/tests/attacks/run.sh"
   finish outputs "$passed" "$failed" "$skipped" "$figures"
+}
+
+suite_page() {
+  if ! build test page_probe attack_probe hostile_plans; then
+    missing page "the build failed"; return
+  fi
+  run_script page "$PATFORM_ROOT/tests/page/run.sh"
+  finish page "$passed" "$failed" "$skipped" "$figures"
 }
 
 suite_interop() {

@@ -12,6 +12,8 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the standard's own name
 
 
 class Browser:
+    CAPABILITIES = {}  # further ones
+
     def __init__(self, folder):
         folder.mkdir()
         self.process = subprocess.Popen(
@@ -28,7 +30,8 @@ class Browser:
                 f"--user-data-dir={folder}/profile"]}
             self.session = self._ask("POST", "", {"capabilities": {
                 "alwaysMatch": {"acceptInsecureCerts": True,
-                                "goog:chromeOptions": options}}})["sessionId"]
+                                "goog:chromeOptions": options,
+                                **self.CAPABILITIES}}})["sessionId"]
         except BaseException:
             self.close()
             raise
