@@ -126,25 +126,27 @@ class GitHub(Ci):
         if action == "actions/checkout":
             shutil.copytree(tree, cwd, dirs_exist_ok=True)
         elif action == "actions/upload-artifact":
-            source = cwd / inputs["path"]
-            if source.exists():
-                self._keep(source, f"artifact-{inputs['name']}")
+            sources = [cwd / path for path in inputs["path"].split()]
+            sources = [source for source in sources if source.exists()]
+            if sources:
+                self._keep(sources, f"artifact-{inputs['name']}")
             elif inputs.get("if-no-files-found") != "ignore":
                 job.steps.append((action, 1, "no files found"))
         elif action == "actions/download-artifact":
             self._fetch(job, action, f"artifact-{inputs['name']}", cwd)
         elif action == "actions/cache/save":
-            self._keep(cwd / inputs["path"], "cache")
+            self._keep([cwd / inputs["path"]], "cache")
         elif action == "actions/cache/restore":
             self._fetch(job, action, "cache", cwd)
         else:
             raise StepFailure(f"what is {action}?")
 
-    def _keep(self, source, name):
+    def _keep(self, sources, name):
         place = self.store / name
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
-        shutil.copy(source, place)
+        for source in sources:
+            shutil.copy(source, place)
 
     def _fetch(self, job, action, name, cwd):
         place = self.store / name

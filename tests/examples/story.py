@@ -187,6 +187,16 @@ class Story:
                          "BOUNDARY_LATER": str(ahead)}
 
 
+def page(story, name, artifact):
+    """The page that a job published."""
+    prefix = "artifact-" if story.system == "github" else ""
+    text = (story.ci.store / f"{prefix}{artifact}" / name).read_text()
+    check("a page", text.startswith("<!DOCTYPE html>\n"), text[:200])
+    check("a policy", "Content-Security-Policy" in text)
+    story.said.append(text)
+    return text
+
+
 def good(job):
     check("the job succeeds", not job.failed, job.text)
     return job
@@ -204,7 +214,7 @@ def chapter(function):
 def the_first_night(story):
     """a person signs the bot in once, and the first night leaves a snapshot"""
     job = story.rotate()
-    equal(f"exit code: {job.text}", [c for _, c, _ in job.steps], [4])
+    equal(f"exit code: {job.text}", job.code("Rotate"), 4)
     check("what to do", "patform login --seed sign-in:bot" in job.text,
           job.text)
     story.login()
@@ -224,6 +234,9 @@ def a_pull_request(story):
         good(story.review())
         equal("comments", len(story.pull.ours()), 1)
     check("the plan", "2 to create" in story.pull.ours()[0])
+    text = page(story, "plan.html",
+                "plan" if story.system == "github" else "review-page")
+    check("the page", "token.ci-packaging</bdi> will be created" in text, text)
     equal("posts", story.pull.writes()["comment_post"], 1)
     equal("edits", story.pull.writes().get("comment_edit"), None)
     good(story.review(tree=story.edit(NEW)))
@@ -261,6 +274,8 @@ def a_release(story):
     good(story.apply(planned))
     equal("tokens", story.tokens(), ["ci-packaging", "deploy-read"])
     equal("secrets", sorted(story.secrets()), ["ci-packaging", "deploy-read"])
+    check("the page", "in service" in page(story, "report.html", "report"))
+    check("the summary", "2 to create" in planned.summary, planned.summary)
     # Nobody is asked about a plan without changes.
     equal("changes", story.changes(good(story.plan())), "0")
 
@@ -298,6 +313,8 @@ def a_night(story):
     good(story.rotate())
     after = story.secrets()
     equal("places", sorted(after), sorted(before))
+    text = page(story, "report.html", "report")
+    check("the page", "<bdi class=\"name\">ci-packaging</bdi>" in text, text)
     check("all are new", not set(after.values()) & set(before.values()))
     equal("tokens", sorted(set(story.tokens())),
           ["ci-packaging", "deploy-read"])
