@@ -5,7 +5,9 @@
 
 #include "engine/base/status.h"
 #include "engine/cli/command.h"
+#include "engine/cli/failure.h"
 #include "engine/cli/flags.h"
+#include "engine/cli/metrics.h"
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
 #include "engine/cli/release.h"
@@ -127,6 +129,7 @@ struct Order {
   PipelineRequest request;
   Planned planned;
   std::optional<ExitCode> instead;  // nothing is to be done, and this is why
+  bool declined = false;            // by whoever was asked
 };
 
 absl::StatusOr<Order> TakeOrder(const Arguments& arguments, Ports& ports) {
@@ -153,29 +156,52 @@ absl::StatusOr<Order> TakeOrder(const Arguments& arguments, Ports& ports) {
       IsApproved(arguments, ports,
                  saved || !arguments.approve.empty() || arguments.maintenance,
                  plan));
-  if (!approved) order.instead = kError;
+  if (!approved) {
+    order.instead = kError;
+    order.declined = true;
+  }
   return order;
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
-  // First of all: whoever reads the stream knows what to expect of an error.
-  ports.terminal->out_is_json = arguments.json;
-  if (arguments.json)
-    ports.terminal->out << RenderVersionEvent(ports.clock->Now());
-  // Nothing is changed yet: whatever is waited for, an answer of the service or
-  // one of the user, the first signal ends it.
-  ports.run->EndAtSignal(true);
-  const absl::StatusOr<Order> order = TakeOrder(arguments, ports);
-  ports.run->EndAtSignal(false);
-  if (!order.ok()) return order.status();
-  if (order->instead) return *order->instead;
-  const auto& [request, planned, instead] = *order;
+// For a run that failed before anything was planned: the workspace, if its
+// configuration can be read at all.
+std::string WorkspaceOf(const Arguments& arguments, Ports& ports) {
+  std::vector<Diagnostic> reported_before;
+  const absl::StatusOr<DesiredState> desired =
+      LoadDesired(ports, RequestOf(arguments, ports), reported_before);
+  return desired.ok() ? desired->workspace : "";
+}
+
+// What --metrics asks for, of a run that ends with `code`; and the code that it
+// ends with now. Whatever the run was worth already, it is worth no less for a
+// file that cannot be written, and nothing better may be claimed.
+absl::StatusOr<ExitCode> AndTell(const Arguments& arguments, Ports& ports,
+                                 LastApply last,
+                                 const absl::StatusOr<ExitCode>& code) {
+  if (arguments.metrics.empty()) return code;
+  last.exit_code =
+      code.ok() ? *code : ExitCodeFor(code.status(), ports.run->Signal());
+  if (last.workspace.empty()) last.workspace = WorkspaceOf(arguments, ports);
+  last.ended = ports.clock->Now();
+  const absl::Status written = WriteMetrics(arguments, ports, last);
+  if (written.ok()) return code;
+  const ExitCode instead = Report(ports, written, arguments.json);
+  if (!code.ok() || *code != kDone) return code;
+  return instead;
+}
+
+absl::StatusOr<ExitCode> PerformOrder(const Arguments& arguments, Ports& ports,
+                                      const Order& order, LastApply& last) {
+  const auto& [request, planned, instead, declined] = order;
   const Plan& plan = planned.plan;
   // With an empty plan, too: the run that left something may have been the one
   // that made all changes.
   TidySinks(ports, planned.desired);
   PATFORM_ASSIGN_OR_RETURN(const ApplyResult result,
                            Perform(arguments, ports, request, planned));
+  for (const ApplyResult::Entry& entry : result.entries) {
+    ++last.changes[entry.outcome.kind];
+  }
   if (arguments.json) {
     for (const ApplyResult::FollowUp& each : result.follow_ups) {
       ports.terminal->out << RenderFollowUp(each, ports.clock->Now());
@@ -187,6 +213,28 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
         StyleFor(arguments, ports, ports.terminal->out_is_terminal));
   }
   return ExitCodeOf(ports, plan, result);
+}
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  // First of all: whoever reads the stream knows what to expect of an error.
+  ports.terminal->out_is_json = arguments.json;
+  if (arguments.json)
+    ports.terminal->out << RenderVersionEvent(ports.clock->Now());
+  PATFORM_RETURN_IF_ERROR(CheckMetrics(arguments, ports));
+  // Nothing is changed yet: whatever is waited for, an answer of the service or
+  // one of the user, the first signal ends it.
+  ports.run->EndAtSignal(true);
+  const absl::StatusOr<Order> order = TakeOrder(arguments, ports);
+  ports.run->EndAtSignal(false);
+  LastApply last;
+  if (!order.ok()) return AndTell(arguments, ports, last, order.status());
+  // Somebody looked and said no: no apply took place.
+  if (order->declined) return *order->instead;
+  last.workspace = order->planned.desired.workspace;
+  const absl::StatusOr<ExitCode> code =
+      order->instead ? *order->instead
+                     : PerformOrder(arguments, ports, *order, last);
+  return AndTell(arguments, ports, std::move(last), code);
 }
 
 }  // namespace
@@ -224,7 +272,8 @@ Command ApplyCommand() {
                  .target = &Arguments::parallelism,
                  .variable = "PATFORM_PARALLELISM",
                  .least = 1,
-                 .most = 64}}}),
+                 .most = 64},
+                MetricsFlag()}}),
           .run = Run,
           .prints_events = true};
 }

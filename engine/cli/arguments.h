@@ -53,6 +53,8 @@ struct Arguments {
   std::string baseline;   // an earlier snapshot or saved plan
   std::string plan_file;  // apply [PLAN], show PLAN, verify DIGEST [PLAN]
   std::string approve;    // apply --approve DIGEST, verify DIGEST
+  std::string metrics;    // plan, apply, status: the file; empty: none
+  bool metrics_per_token = false;
   bool allow_empty_list = false;
 
   std::vector<AuthorizationId> ids;        // import --id

@@ -185,6 +185,29 @@ std::vector<Flag> PlanFormatFlags() {
   return flags;
 }
 
+Flag MetricsFlag() {
+  return {.names = "--metrics",
+          .value = "FILE",
+          .help =
+              "write metrics to this file for node exporter's textfile "
+              "collector; its name ends in .prom",
+          .target = &Arguments::metrics,
+          .valid =
+              [](std::string_view text) {
+                return text.ends_with(".prom") && !text.ends_with("/.prom") &&
+                       text != ".prom";
+              },
+          .expected = "a file named *.prom: node exporter reads no others"};
+}
+
+std::vector<Flag> StatusMetricsFlags() {
+  return {MetricsFlag(),
+          {.names = "--metrics-per-token",
+           .help = "a series for each token, labelled with its address; "
+                   "without it the earliest date of each organization",
+           .target = &Arguments::metrics_per_token}};
+}
+
 std::vector<Flag> Join(std::initializer_list<std::vector<Flag>> lists) {
   std::vector<Flag> joined;
   for (const std::vector<Flag>& list : lists) {
@@ -229,6 +252,15 @@ const std::vector<Conflict>& Conflicts() {
        "this machine in any case"},
       {&Arguments::browser, &Arguments::no_browser,
        "--browser does not go with --no-browser"},
+      {&Arguments::metrics, &Arguments::targets,
+       "--metrics does not go with names of tokens: its file is about all "
+       "tokens of the workspace, and what is left out would look renewed"},
+      {&Arguments::metrics, &Arguments::identities,
+       "--metrics does not go with --identity: its file is about all tokens of "
+       "the workspace, and what is left out would look renewed"},
+      {&Arguments::metrics, &Arguments::now,
+       "--metrics does not go with --now: an alarm is about what is, not about "
+       "what would be"},
       {&Arguments::snapshot, &Arguments::baseline,
        "--baseline does not go with --snapshot: a snapshot is what it would "
        "be compared with"},

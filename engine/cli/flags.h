@@ -33,6 +33,10 @@ std::vector<Flag> PlanningFlags();
 // In which formats a plan is shown, and where.
 std::vector<Flag> PlanFormatFlags();
 
+// --metrics; of what shows a state also whether tokens are named there.
+Flag MetricsFlag();
+std::vector<Flag> StatusMetricsFlags();
+
 // One list of several.
 std::vector<Flag> Join(std::initializer_list<std::vector<Flag>> lists);
 

@@ -7,6 +7,7 @@
 #include "engine/base/strings.h"
 #include "engine/cli/command.h"
 #include "engine/cli/flags.h"
+#include "engine/cli/metrics.h"
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
 #include "engine/comment/target.h"
@@ -63,6 +64,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   const PipelineRequest request = RequestOf(arguments, ports);
   // Before anything is read: a key that will not do is known now.
   PATFORM_ASSIGN_OR_RETURN(const Secret key, PlanKey(ports));
+  PATFORM_RETURN_IF_ERROR(CheckMetrics(arguments, ports));
   PATFORM_ASSIGN_OR_RETURN(Planned made, MakePlan(arguments, ports, request));
   Planned& planned = Kept(std::move(made));
   Plan& plan = planned.plan;
@@ -77,6 +79,11 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   PATFORM_RETURN_IF_ERROR(WriteViews(arguments, ports, plan));
   if (!arguments.out.empty()) {
     PATFORM_RETURN_IF_ERROR(Save(arguments, ports, planned, key));
+  }
+  if (!arguments.metrics.empty()) {
+    PATFORM_RETURN_IF_ERROR(
+        WriteMetrics(arguments, ports,
+                     MakeStatus(planned.desired, planned.actual, plan, {})));
   }
   return PlanExitCode(arguments, plan);
 }
@@ -101,7 +108,8 @@ Command PlanCommand() {
                          PlanFormatFlags(),
                          {OutFlag("save the plan, for show and apply; it holds "
                                   "no secret"),
-                          now}}),
+                          now},
+                         StatusMetricsFlags()}),
           .run = Run,
           .only_reads = true};
 }

@@ -8,6 +8,7 @@
 #include "engine/base/status.h"
 #include "engine/cli/command.h"
 #include "engine/cli/flags.h"
+#include "engine/cli/metrics.h"
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
 #include "engine/report/page/status_page.h"
@@ -36,6 +37,7 @@ std::optional<absl::Duration> WithinOf(const Arguments& arguments) {
 }
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
+  PATFORM_RETURN_IF_ERROR(CheckMetrics(arguments, ports));
   PATFORM_ASSIGN_OR_RETURN(const StatusReport report,
                            StatusFor(arguments, ports));
   if (arguments.format == "json") {
@@ -47,6 +49,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
         StyleFor(arguments, ports, ports.terminal->out_is_terminal);
     ports.terminal->out << ForTerminal(ports, RenderStatus(report, style));
   }
+  PATFORM_RETURN_IF_ERROR(WriteMetrics(arguments, ports, report));
   return StatusExitCode(arguments, report);
 }
 
@@ -107,11 +110,13 @@ Command StatusCommand() {
           "  patform status ci-packaging\n"
           "  patform status --format json | jq .summary\n"
           "  patform status --format html >status.html   # as `report` does\n"
-          "  patform status --within 14d --detailed-exitcode   # 2: some end",
+          "  patform status --within 14d --detailed-exitcode   # 2: some end\n"
+          "  patform status --metrics /var/lib/node-exporter/patform.prom",
       .arguments = StatusArguments(),
       .flags = Join({StatusFlags(),
                      {FormatFlag({"text", "json", "html"},
-                                 "text (default), json or html")}}),
+                                 "text (default), json or html")},
+                     StatusMetricsFlags()}),
       .run = Run,
       .only_reads = true};
 }

@@ -54,6 +54,14 @@ absl::Status Overlay::Replace(const std::string&, const std::string&) {
   return absl::UnimplementedError("this only reads");
 }
 
+absl::Status Overlay::Publish(const std::string&, const std::string&) {
+  return absl::UnimplementedError("this only reads");
+}
+
+absl::Status Overlay::CheckReplace(const std::string&) {
+  return absl::UnimplementedError("this only reads");
+}
+
 // A file that does not exist yet has no links of its own: its folder has.
 std::string Overlay::Place(const std::string& path) {
   if (auto whole = files_.Canonical(path); whole.ok()) return *whole;

@@ -27,6 +27,8 @@ class Overlay : public Files {
   absl::StatusOr<std::string> Canonical(const std::string& path) override;
   absl::Status CreateNew(const std::string&, const std::string&) override;
   absl::Status Replace(const std::string&, const std::string&) override;
+  absl::Status Publish(const std::string&, const std::string&) override;
+  absl::Status CheckReplace(const std::string&) override;
 
  private:
   struct Text {

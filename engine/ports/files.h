@@ -38,6 +38,12 @@ class Files {
   // there; it is on disk when this returns.
   virtual absl::Status Replace(const std::string& path,
                                const std::string& text) = 0;
+  // The same for what other users read, too: mode 0644.
+  virtual absl::Status Publish(const std::string& path,
+                               const std::string& text) = 0;
+  // Whether those two could write there now, found out by making a file beside
+  // `path` and removing it.
+  virtual absl::Status CheckReplace(const std::string& path) = 0;
 };
 
 }  // namespace patform

@@ -290,20 +290,22 @@ absl::Status WriteTo(const std::string& path, const std::string& text) {
   return Errno(error, "writing", path);
 }
 
-}  // namespace
+// A device, or what /dev/stdout leads to, which may be a regular file; the link
+// must stay.
+bool IsWrittenTo(Files& files, const std::string& path) {
+  return files.Stat(path) == Files::Kind::kOther ||
+         absl::StartsWith(path, "/dev/");
+}
 
-absl::Status SystemFiles::Replace(const std::string& path,
-                                  const std::string& text) {
-  // /dev/stdout may lead to a regular file; the link must stay.
-  if (Stat(path) == Kind::kOther || absl::StartsWith(path, "/dev/")) {
-    return WriteTo(path, text);
-  }
+absl::Status ReplaceWith(Files& files, const std::string& path,
+                         const std::string& text, mode_t mode) {
+  if (IsWrittenTo(files, path)) return WriteTo(path, text);
   // Beside the file, so that the rename stays on one file system.
   std::string temporary = path + ".XXXXXX";
-  // Readable by its owner only: a plan names tokens and places.
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
   if (fd < 0) return Errno(errno, "writing a file beside", path);
   int error = WriteAll(fd, text);
+  if (error == 0 && mode != 0600 && fchmod(fd, mode) != 0) error = errno;
   // Before the rename, or a power cut may leave an empty file under the name.
   if (error == 0 && fsync(fd) != 0) error = errno;
   if (close(fd) != 0 && error == 0) error = errno;
@@ -313,6 +315,30 @@ absl::Status SystemFiles::Replace(const std::string& path,
   if (error == 0) return absl::OkStatus();
   unlink(temporary.c_str());
   return Errno(error, "writing", path);
+}
+
+}  // namespace
+
+// Readable by its owner only: a plan names tokens and places.
+absl::Status SystemFiles::Replace(const std::string& path,
+                                  const std::string& text) {
+  return ReplaceWith(*this, path, text, 0600);
+}
+
+absl::Status SystemFiles::Publish(const std::string& path,
+                                  const std::string& text) {
+  return ReplaceWith(*this, path, text, 0644);
+}
+
+absl::Status SystemFiles::CheckReplace(const std::string& path) {
+  if (Stat(path) == Kind::kDirectory) return Errno(EISDIR, "writing", path);
+  if (IsWrittenTo(*this, path)) return absl::OkStatus();
+  std::string temporary = path + ".XXXXXX";
+  const int fd = mkostemp(temporary.data(), O_CLOEXEC);
+  if (fd < 0) return Errno(errno, "writing a file beside", path);
+  close(fd);
+  if (unlink(temporary.c_str()) == 0) return absl::OkStatus();
+  return Errno(errno, "removing a file beside", path);
 }
 
 }  // namespace patform::system

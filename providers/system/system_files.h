@@ -25,6 +25,9 @@ class SystemFiles : public Files {
                          const std::string& text) override;
   absl::Status Replace(const std::string& path,
                        const std::string& text) override;
+  absl::Status Publish(const std::string& path,
+                       const std::string& text) override;
+  absl::Status CheckReplace(const std::string& path) override;
 
  private:
   // The directory that Canonical() resolved last: files of one directory come

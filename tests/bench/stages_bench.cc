@@ -43,6 +43,12 @@ class OneFile : public Files {
   absl::Status Replace(const std::string&, const std::string&) override {
     return absl::PermissionDeniedError("the benchmark writes nothing");
   }
+  absl::Status Publish(const std::string&, const std::string&) override {
+    return absl::PermissionDeniedError("the benchmark writes nothing");
+  }
+  absl::Status CheckReplace(const std::string&) override {
+    return absl::PermissionDeniedError("the benchmark writes nothing");
+  }
 
  private:
   const std::string text_;

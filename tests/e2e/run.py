@@ -21,6 +21,7 @@ import cases_audit  # noqa: E402,F401
 import cases_faults  # noqa: E402,F401
 import cases_forks  # noqa: E402,F401
 import cases_identities  # noqa: E402,F401
+import cases_metrics  # noqa: E402,F401
 import cases_organizations  # noqa: E402,F401
 import cases_plan  # noqa: E402,F401
 import cases_policy  # noqa: E402,F401

@@ -95,6 +95,15 @@ class FakeFiles : public Files {
     files[path] = text;
     return absl::OkStatus();
   }
+  absl::Status Publish(const std::string& path,
+                       const std::string& text) override {
+    return Replace(path, text);
+  }
+  absl::Status CheckReplace(const std::string& path) override {
+    if (unwritable.count(path) == 0) return absl::OkStatus();
+    return absl::PermissionDeniedError("writing " + path +
+                                       ": permission denied");
+  }
 };
 
 }  // namespace patform

@@ -58,6 +58,8 @@ class Dump {
     Add("baseline", &Arguments::baseline);
     Add("plan_file", &Arguments::plan_file);
     Add("approve", &Arguments::approve);
+    Add("metrics", &Arguments::metrics);
+    Add("metrics_per_token", &Arguments::metrics_per_token);
     Add("allow_empty_list", &Arguments::allow_empty_list);
     for (const AuthorizationId& id : a.ids) {
       Line(absl::StrCat("id=", id.ToString()));
@@ -224,6 +226,11 @@ TEST(Arguments, OfEachCommand) {
        "json --now 2026-01-01T00:00:00Z",
        "status policy=p url=u api_version=7.1-preview.1 format=json "
        "now=2026-01-01T00:00"},
+      {"status --metrics a.prom --metrics-per-token",
+       "status metrics=a.prom metrics_per_token"},
+      {"plan --metrics ./a.prom --metrics-per-token",
+       "plan metrics=./a.prom metrics_per_token"},
+      {"apply --metrics /a/b.prom", "apply metrics=/a/b.prom"},
       {"status --within 2w --detailed-exitcode",
        "status detailed_exitcode within=2w"},
       {"status a b --target c", "status targets=[a b c]"},
@@ -512,6 +519,12 @@ TEST(Arguments, WhatIsWrongIsSaidWithWhatIsNear) {
        "azure."},
       {"status --within soon",
        "! --within cannot be \"soon\": expected a duration such as 14d"},
+      {"status --metrics a.txt",
+       "! --metrics cannot be \"a.txt\": expected a file named *.prom: node "
+       "exporter reads no others"},
+      {"apply --metrics a/.prom",
+       "! --metrics cannot be \"a/.prom\": expected a file named *.prom: node "
+       "exporter reads no others"},
       {"status --format sarif",
        "! --format cannot be \"sarif\". It takes one of text, json, html."},
       {"audit --format jason",
@@ -555,6 +568,15 @@ TEST(Arguments, WhatDoesNotGoTogether) {
       {"status --identity a ci",
        "! --identity does not go with names of tokens: name them by their "
        "addresses, as in identity.NAME/token.NAME"},
+      {"status --metrics a.prom ci",
+       "! --metrics does not go with names of tokens: its file is about all "
+       "tokens of the workspace, and what is left out would look renewed"},
+      {"apply --metrics a.prom --identity b",
+       "! --metrics does not go with --identity: its file is about all tokens "
+       "of the workspace, and what is left out would look renewed"},
+      {"plan --metrics a.prom --now 2026-01-01T00:00:00Z",
+       "! --metrics does not go with --now: an alarm is about what is, not "
+       "about what would be"},
       {"apply --maintenance --rotate a",
        "! --rotate does not go with --maintenance: what somebody asks for is "
        "not maintenance. Leave --maintenance out"},
@@ -670,7 +692,12 @@ TEST(Arguments, VariablesFillInWhatIsNotGiven) {
 // A value that the flag takes.
 std::string SampleOf(const Flag& flag) {
   if (!flag.choices.empty()) return flag.choices.back();
-  if (flag.valid != nullptr) return flag.valid("14d") ? "14d" : kDigest;
+  if (flag.valid != nullptr) {
+    for (const char* sample : {"14d", "a.prom"}) {
+      if (flag.valid(sample)) return sample;
+    }
+    return kDigest;
+  }
   if (std::holds_alternative<int Arguments::*>(flag.target)) return "7";
   if (std::holds_alternative<std::optional<absl::Time> Arguments::*>(
           flag.target)) {

@@ -102,6 +102,8 @@ Options:
   -y,--auto-approve           do not ask
   --parallelism N (Env:PATFORM_PARALLELISM)
                               changes made at once (default 8)
+  --metrics FILE              write metrics to this file for node exporter's
+                              textfile collector; its name ends in .prom
 
 Options of every command:
   -h,--help                   Print this help message and exit

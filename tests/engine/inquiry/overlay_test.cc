@@ -71,6 +71,8 @@ TEST_F(OverlayTest, APlaceHasSeveralNames) {
 TEST_F(OverlayTest, WritesNothing) {
   EXPECT_FALSE(overlay_.CreateNew("x", "y").ok());
   EXPECT_FALSE(overlay_.Replace("patform.toml", "y").ok());
+  EXPECT_FALSE(overlay_.Publish("patform.toml", "y").ok());
+  EXPECT_FALSE(overlay_.CheckReplace("patform.toml").ok());
   EXPECT_EQ(real_.files["patform.toml"], "real");
 }
 

@@ -160,6 +160,38 @@ TEST_F(SystemFilesTest, ReplaceDoesNotReplaceWhatIsNoFile) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "before text");
 }
 
+// For others to read, whatever umask this user has.
+TEST_F(SystemFilesTest, WhatIsPublishedAllMayRead) {
+  SystemFiles files;
+  const std::filesystem::path folder = root_ / "collector";
+  std::filesystem::create_directory(folder);
+  const std::string path = (folder / "patform.prom").string();
+  const mode_t before = umask(077);
+  EXPECT_TRUE(files.Publish(path, "one").ok());
+  EXPECT_TRUE(files.Publish(path, "two").ok());
+  umask(before);
+  struct stat info;
+  ASSERT_EQ(stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0644u);
+  EXPECT_EQ(*files.Read(path, 100), "two");
+  EXPECT_TRUE(files.CheckReplace(path).ok());
+  EXPECT_TRUE(files.CheckReplace((folder / "other.prom").string()).ok());
+  EXPECT_EQ(*files.List(folder.string()),
+            std::vector<std::string>{"patform.prom"});
+}
+
+TEST_F(SystemFilesTest, WhereNothingCanBeWrittenIsFoundOut) {
+  SystemFiles files;
+  EXPECT_TRUE(files.CheckReplace("/dev/stdout").ok());
+  const std::string nowhere = (root_ / "nowhere" / "a.prom").string();
+  EXPECT_EQ(files.CheckReplace(nowhere).message(),
+            "writing a file beside " + nowhere + ": No such file or directory");
+  EXPECT_EQ(files.CheckReplace("/proc/a.prom").message(),
+            "writing a file beside /proc/a.prom: No such file or directory");
+  EXPECT_EQ(files.CheckReplace(root_.string()).message(),
+            "writing " + root_.string() + ": Is a directory");
+}
+
 // What a process sees whose standard input holds `text`, as an exit code.
 int SeenOnInput(const std::string& text, const std::string& want) {
   return InChild([&] {
