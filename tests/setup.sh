@@ -18,6 +18,7 @@ PATFORM_TEST_PACKAGES=(
   libgtest-dev libbenchmark-dev clang-14 clang-format-14 clang-tidy-14
   libclang-rt-14-dev strace valgrind
   python3 python3-venv shellcheck git gh openssl
+  prometheus prometheus-node-exporter
   chromium chromium-driver dbus dbus-daemon gnome-keyring libsecret-tools)
 # Only where the program of that name is not there by other means.
 PATFORM_NODE_PACKAGES=(nodejs npm)

