@@ -4,8 +4,6 @@
 #include "engine/cli/flags.h"
 #include "engine/cli/output.h"
 #include "engine/cli/status.h"
-#include "engine/report/page/status_page.h"
-#include "engine/report/status_json.h"
 
 namespace patform::cli {
 namespace {
@@ -13,9 +11,7 @@ namespace {
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   PATFORM_ASSIGN_OR_RETURN(const StatusReport report,
                            StatusFor(arguments, ports));
-  const std::string text = arguments.format == "json"
-                               ? RenderStatusJson(report)
-                               : RenderStatusPage(report);
+  const std::string text = RenderStatusAs(arguments.format, report);
   if (arguments.out.empty()) {
     ports.terminal->out << text;
     return StatusExitCode(arguments, report);
@@ -40,15 +36,17 @@ Command ReportCommand() {
       .example =
           "patform report --out report.html\n"
           "  patform report --out report.html --within 30d\n"
+          "  patform report --format ics --out patform.ics\n"
           "  patform report --out report.html --snapshot world.json   # no "
           "network",
       .arguments = StatusArguments(),
       .flags =
           Join({StatusFlags(),
                 {SnapshotFlag(),
-                 FormatFlag({"html", "json"},
+                 FormatFlag({"html", "json", "ics"},
                             "html (default): one file for a browser, which "
-                            "loads nothing; or json"),
+                            "loads nothing; json; or ics: a calendar of what "
+                            "a person must do"),
                  OutFlag("the file to write (default: standard output)")}}),
       .run = Run,
       .only_reads = true};

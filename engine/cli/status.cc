@@ -11,6 +11,7 @@
 #include "engine/cli/metrics.h"
 #include "engine/cli/output.h"
 #include "engine/cli/planning.h"
+#include "engine/report/calendar.h"
 #include "engine/report/page/status_page.h"
 #include "engine/report/status_json.h"
 #include "engine/report/status_text.h"
@@ -40,14 +41,12 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
   PATFORM_RETURN_IF_ERROR(CheckMetrics(arguments, ports));
   PATFORM_ASSIGN_OR_RETURN(const StatusReport report,
                            StatusFor(arguments, ports));
-  if (arguments.format == "json") {
-    ports.terminal->out << RenderStatusJson(report);
-  } else if (arguments.format == "html") {
-    ports.terminal->out << RenderStatusPage(report);
-  } else {
+  if (arguments.format == "text") {
     const Style style =
         StyleFor(arguments, ports, ports.terminal->out_is_terminal);
     ports.terminal->out << ForTerminal(ports, RenderStatus(report, style));
+  } else {
+    ports.terminal->out << RenderStatusAs(arguments.format, report);
   }
   PATFORM_RETURN_IF_ERROR(WriteMetrics(arguments, ports, report));
   return StatusExitCode(arguments, report);
@@ -94,6 +93,13 @@ absl::StatusOr<StatusReport> StatusFor(const Arguments& arguments,
   return report;
 }
 
+std::string RenderStatusAs(std::string_view format,
+                           const StatusReport& report) {
+  if (format == "json") return RenderStatusJson(report);
+  if (format == "ics") return RenderCalendar(report);
+  return RenderStatusPage(report);
+}
+
 ExitCode StatusExitCode(const Arguments& arguments,
                         const StatusReport& report) {
   if (!report.complete) return kIncomplete;
@@ -110,12 +116,14 @@ Command StatusCommand() {
           "  patform status ci-packaging\n"
           "  patform status --format json | jq .summary\n"
           "  patform status --format html >status.html   # as `report` does\n"
+          "  patform status --format ics >patform.ics\n"
           "  patform status --within 14d --detailed-exitcode   # 2: some end\n"
           "  patform status --metrics /var/lib/node-exporter/patform.prom",
       .arguments = StatusArguments(),
       .flags = Join({StatusFlags(),
-                     {FormatFlag({"text", "json", "html"},
-                                 "text (default), json or html")},
+                     {FormatFlag({"text", "json", "html", "ics"},
+                                 "text (default), json, html, or ics: a "
+                                 "calendar of what a person must do")},
                      StatusMetricsFlags()}),
       .run = Run,
       .only_reads = true};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,6 +20,9 @@ std::vector<Flag> StatusFlags();
 // configuration.
 absl::StatusOr<StatusReport> StatusFor(const Arguments& arguments,
                                        Ports& ports);
+
+// As one of the formats that are files: "json", "html", "ics".
+std::string RenderStatusAs(std::string_view format, const StatusReport& report);
 
 // kIncomplete: something could not be read; kChanges, with
 // --detailed-exitcode: a token ends, and nothing renews it.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "engine/base/strings.h"
 #include "engine/inquiry/duty.h"
+#include "engine/inquiry/served_until.h"
 #include "engine/inquiry/standing.h"
 
 namespace patform {
@@ -61,28 +62,6 @@ class Family {
   std::map<std::string, int64_t> series_;
 };
 
-// When what consumers have ends; nullopt: they have nothing, or it is gone.
-std::optional<absl::Time> EndOf(const TokenStatus& token) {
-  if (token.unrenewed) return token.unrenewed->ends;
-  std::optional<absl::Time> first;
-  for (const GenerationStatus& row : token.generations) {
-    switch (row.state) {
-      case GenerationState::kCurrent:
-      case GenerationState::kWatched:
-      case GenerationState::kPartlyDelivered:
-      case GenerationState::kUnknown:
-      case GenerationState::kExpired:
-        if (row.valid_to && (!first || *row.valid_to < *first)) {
-          first = row.valid_to;
-        }
-        break;
-      default:
-        break;
-    }
-  }
-  return first == absl::InfiniteFuture() ? std::nullopt : first;
-}
-
 class StatusMetrics {
  public:
   StatusMetrics(const StatusReport& report, TokenNames names)
@@ -133,7 +112,7 @@ class StatusMetrics {
       labels.emplace_back("token", token.address);
     }
     if (token.due_at && !token.unrenewed) renews_.Set(labels, *token.due_at);
-    const std::optional<absl::Time> end = EndOf(token);
+    const std::optional<absl::Time> end = ServedUntil(token);
     if (!end) return;
     labels.emplace_back("renewed", token.unrenewed ? "no" : "yes");
     valid_to_.Set(labels, *end);

@@ -27,9 +27,11 @@
 #include "engine/report/audit_json.h"
 #include "engine/report/audit_sarif.h"
 #include "engine/report/audit_text.h"
+#include "engine/report/calendar.h"
 #include "engine/report/events.h"
 #include "engine/report/formats.h"
 #include "engine/report/markdown.h"
+#include "engine/report/metrics.h"
 #include "engine/report/page/status_page.h"
 #include "engine/report/progress.h"
 #include "engine/report/status_json.h"
@@ -270,6 +272,34 @@ void PutAudit(const std::string& attack, const std::string& word,
   Put(attack, "audit-sarif", RenderAuditSarif(report));
 }
 
+// Everything that a person can have to do, in words from outside.
+StatusReport Duties(const std::string& word, const Scene& scene) {
+  StatusReport report =
+      MakeStatus(scene.desired(), scene.actual(), scene.plan(), {});
+  report.sign_in_ends = kNow + kDay;
+  report.sign_in = report.sign_in_why = report.clock = word;
+  report.unread = {word, word};
+  report.strays = {{word, word}};
+  for (TokenStatus& token : report.tokens) {
+    token.address = token.identity = token.organization = token.owner = word;
+    token.problem = word;
+  }
+  Unrenewed end;
+  end.address = end.organization = end.owner = word;
+  end.ends = kNow + 9 * kDay;
+  end.why = Unrenewed::Why::kHeldBack;
+  report.tokens.front().unrenewed = end;
+  report.tokens.front().ends = true;
+  return report;
+}
+
+void PutDuties(const std::string& attack, const std::string& word,
+               const Scene& scene) {
+  const StatusReport report = Duties(word, scene);
+  Put(attack, "calendar", RenderCalendar(report));
+  Put(attack, "metrics", RenderStatusMetrics(report, TokenNames::kShown));
+}
+
 void PutImport(const std::string& attack, const std::string& word,
                const Scene& scene) {
   Adoptee adoptee;
@@ -343,6 +373,7 @@ void Attack(const std::string& attack, const std::string& word,
   Put(attack, "status-html", RenderStatusPage(status));
   PutRun(attack, word, scene.plan());
   PutAudit(attack, word, scene);
+  PutDuties(attack, word, scene);
   PutImport(attack, word, scene);
   PutDiagnostics(attack, word);
   PutRelease(attack, scene);

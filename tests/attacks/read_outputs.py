@@ -45,6 +45,9 @@ class Judge:
             text = data.decode()
         except UnicodeDecodeError as error:
             return [f"no UTF-8: {error}"], None
+        if renderer == "calendar":
+            # Its line ends are two characters.
+            text = text.replace("\r\n", "\n")
         complaints = readers.terminal(
             text, color=renderer in COLORED or renderer == "progress-terminal",
             redraw=renderer == "progress-terminal")
@@ -66,6 +69,10 @@ class Judge:
             more, skeleton = readers.json_lines(text, self.schemas["events"])
         elif renderer in ("sarif", "audit-sarif"):
             more, skeleton = readers.sarif(text, self.sarif_schema)
+        elif renderer == "calendar":
+            more, skeleton = readers.calendar(data)
+        elif renderer == "metrics":
+            more, skeleton = readers.metrics(text)
         elif renderer == "junit":
             more, skeleton = readers.junit(text, self.junit_schema)
         elif renderer in ("html", "status-html"):

@@ -11,8 +11,10 @@ import unicodedata
 import xml.etree.ElementTree
 
 import cmarkgfm
+import icalendar
 import jsonschema
 import markdown_it
+import prometheus_client.parser
 from cmarkgfm.cmark import Options
 
 OUR_LINK = "https://ci.example/"
@@ -40,6 +42,65 @@ def terminal(text, color=False, redraw=False):
         if acts or character in INVISIBLE:
             complaints.append(f"a terminal acts on U+{ord(character):04X}")
     return complaints
+
+
+def calendar(data):
+    """As icalendar reads it; the lines themselves as RFC 5545 has them."""
+    complaints = []
+    lines = data.split(b"\r\n")
+    if lines.pop() != b"" or b"\n" in b"".join(lines):
+        complaints.append("a line does not end in CRLF")
+    complaints += [f"a line of {len(line)} octets" for line in lines
+                   if len(line) > 75]
+    for line in lines:
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            complaints.append(f"a character is cut: {line!r}")
+    try:
+        read = icalendar.Calendar.from_ical(data)
+    except ValueError as error:
+        return complaints + [str(error)], None
+    skeleton = []
+    for part in read.walk():
+        complaints += [str(each) for each in part.errors]
+        skeleton.append((part.name, sorted(part.keys())))
+    events = read.walk("VEVENT")
+    uids = {str(event["UID"]) for event in events}
+    if len(uids) != len(events) or not events:
+        complaints.append(f"{len(events)} events, {len(uids)} UIDs")
+    # Nothing is shown as more than one line. icalendar itself takes an escaped
+    # backslash with an n behind it for a line end.
+    for line in re.sub(rb"\r\n ", b"", data).split(b"\r\n"):
+        if re.search(rb"(?<!\\)(?:\\\\)*\\[nN]", line):
+            complaints.append(f"a text of two lines: {line!r}")
+    for event in events:
+        if event["DTSTAMP"].dt.timestamp() != 1_800_000_000:
+            complaints.append("not of the time that was passed in")
+    return complaints, skeleton
+
+
+def metrics(text):
+    """As Prometheus' own client reads it."""
+    complaints, skeleton = [], []
+    try:
+        families = list(
+            prometheus_client.parser.text_string_to_metric_families(text))
+    except ValueError as error:
+        return [str(error)], None
+    for family in families:
+        if not family.name.startswith("patform_") or family.type != "gauge":
+            complaints.append(f"not a gauge of ours: {family}")
+        seen = set()
+        for sample in family.samples:
+            if sample.name != family.name:
+                complaints.append(f"{sample.name} in {family.name}")
+            labels = tuple(sorted(sample.labels.items()))
+            if labels in seen:
+                complaints.append(f"a series twice: {labels}")
+            seen.add(labels)
+            skeleton.append((sample.name, sorted(sample.labels)))
+    return complaints, skeleton
 
 
 # As the agents of the two systems find commands: GitHub's at the start of a

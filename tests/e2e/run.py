@@ -15,6 +15,7 @@ import sys
 sys.dont_write_bytecode = True
 
 import cases_apply  # noqa: E402,F401
+import cases_calendar  # noqa: E402,F401
 import cases_comment  # noqa: E402,F401
 import cases_adopt  # noqa: E402,F401
 import cases_audit  # noqa: E402,F401

@@ -235,6 +235,7 @@ TEST(Arguments, OfEachCommand) {
        "status detailed_exitcode within=2w"},
       {"status a b --target c", "status targets=[a b c]"},
       {"status a --format text", "status targets=[a]"},
+      {"status --format ics", "status format=ics"},
       {"report --policy p --service-url u --api-version 7.1-preview.1 --format "
        "json --now 2026-01-01T00:00:00Z --snapshot w --out r.html",
        "report policy=p url=u api_version=7.1-preview.1 format=json "
@@ -526,7 +527,8 @@ TEST(Arguments, WhatIsWrongIsSaidWithWhatIsNear) {
        "! --metrics cannot be \"a/.prom\": expected a file named *.prom: node "
        "exporter reads no others"},
       {"status --format sarif",
-       "! --format cannot be \"sarif\". It takes one of text, json, html."},
+       "! --format cannot be \"sarif\". It takes one of text, json, html, "
+       "ics."},
       {"audit --format jason",
        "! --format cannot be \"jason\"; did you mean json? It takes one of "
        "text, json, sarif."},
