@@ -37,6 +37,8 @@ void ParseFile(ParsedFile& file) {
   if (!file.excess) file.toml = ParseToml(*file.text);
 }
 
+// As ParseFile(), but nothing is reported here: why a piece is not fit to be
+// read alone is told by reading the whole.
 void ParsePiece(ParsedFile& piece) {
   // Blank at the end of a file.
   if (IsBlank(*piece.text)) return;
@@ -134,6 +136,8 @@ void ParseAhead::ReadMore() {
   }
 }
 
+// A file is cut as its pieces are wanted: of a large one only the window's part
+// is in memory twice.
 std::unique_ptr<ParsedFile> ParseAhead::Read() {
   auto file = std::make_unique<ParsedFile>();
   auto& [path, pieces] = pieces_;

@@ -23,6 +23,8 @@ bool BeginsTable(std::string_view text) {
 
 }  // namespace
 
+// Where the text begins with such a table there is no head, and the caller
+// finds out what is missing in it.
 TomlPiece TomlPieces::Head() {
   return UpTo(BeginsTable(text_) ? 0 : CutBehind(0));
 }
@@ -31,6 +33,7 @@ TomlPiece TomlPieces::Next() {
   return UpTo(CutBehind(std::min(at_ + piece_bytes_, text_.size())));
 }
 
+// Lines are counted here, once, so that a piece knows where it is.
 TomlPiece TomlPieces::UpTo(size_t end) {
   TomlPiece piece = {text_.substr(at_, end - at_), line_};
   line_ +=

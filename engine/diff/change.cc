@@ -55,6 +55,8 @@ std::vector<FieldChange> FieldChangesOf(const Change& change) {
   return CompareFacts(*change.before, *change.after);
 }
 
+// What was wanted is in `after` only where it differs from what is, so nothing
+// is sent that nobody asked for.
 UpdateRequest RequestOf(const Change& change) {
   const TokenFacts& before = *change.before;
   const TokenFacts& after = *change.after;

@@ -8,15 +8,20 @@
 #include "engine/base/clock.h"
 #include "engine/plan/identity.h"
 
+// What a person must do, from the status alone: a page, a calendar and a metric
+// must not differ about it.
 namespace patform {
 namespace {
 
+// Collects them in the order of what a sign-in, a token, the policy says; the
+// date decides at the end.
 class Duties {
  public:
   explicit Duties(const StatusReport& report) : report_(report) {}
 
   std::vector<Duty> All() {
     SignIn();
+    // Whoever cannot be asked may have tokens that end tonight.
     for (const std::string& why : report_.unread) Add(Duty::Kind::kUnread, why);
     for (const TokenStatus& token : report_.tokens) OfToken(token);
     if (report_.forbidden) {
@@ -46,6 +51,8 @@ class Duties {
     return duties_.back();
   }
 
+  // One that ends soon, or is in trouble already, has words of its own. Any
+  // other end is a duty for later: a calendar wants to know it long before.
   void SignIn() {
     if (!report_.sign_in.empty()) {
       Add(Duty::Kind::kSignIn, report_.sign_in).by = report_.sign_in_ends;
@@ -61,6 +68,7 @@ class Duties {
     duty.from = *report_.sign_in_ends - kSignInEndsSoon;
   }
 
+  // At most one for a token: what ends counts more than why it is undecided.
   void OfToken(const TokenStatus& token) {
     Duty* duty = nullptr;
     if (token.unrenewed) {
@@ -87,6 +95,8 @@ class Duties {
     duty->owner = token.owner;
   }
 
+  // What is due now, then by date; what has no date comes last. Stable, so that
+  // two of one date stay in the order of the file.
   void Sort() {
     const auto rank = [&](const Duty& duty) {
       return std::tuple(!duty.IsShown(report_.as_of), !duty.by.has_value(),

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+// One word for how a token stands: what people count, filter by and are woken
+// for. The worst that holds is the one that is said.
 namespace patform {
 namespace {
 
+// It was in service, or is thought to be, and works no longer.
 bool IsDead(const GenerationStatus& row) {
   return row.state == GenerationState::kExpired ||
          row.state == GenerationState::kRevoked ||
@@ -31,6 +34,7 @@ bool IsTouched(const GenerationStatus& row) {
 
 }  // namespace
 
+// From the worst to the best; the first that holds.
 Standing StandingOf(const TokenStatus& token) {
   const auto any = [&](const auto& holds) {
     return std::any_of(token.generations.begin(), token.generations.end(),

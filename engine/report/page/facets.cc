@@ -6,6 +6,9 @@
 #include "absl/strings/str_join.h"
 #include "engine/inquiry/standing.h"
 
+// What the tokens of a page can be told apart by. A choice is a number in the
+// page: a name that somebody chose is text there, and never a part of a script
+// or of an attribute that a script reads.
 namespace patform {
 namespace {
 
@@ -25,6 +28,7 @@ std::vector<std::string> Sinks(const TokenStatus& token) {
 
 }  // namespace
 
+// In the order of the controls: what most people look for comes first.
 const std::vector<Facet>& PageFacets() {
   static const auto& facets = *new std::vector<Facet>{
       {"state", "State", "Any state", "data-state",
@@ -64,6 +68,7 @@ Facets::Facets(const StatusReport& report) {
   }
 }
 
+// Hidden until the script runs: without it there is nothing to choose with.
 void Facets::DrawChoices(Html& page) const {
   const std::vector<Facet>& facets = PageFacets();
   for (size_t i = 0; i < facets.size(); ++i) {
@@ -83,6 +88,7 @@ std::vector<std::string> Facets::Of(const TokenStatus& token) const {
   std::vector<std::string> numbers;
   const std::vector<Facet>& facets = PageFacets();
   for (size_t i = 0; i < facets.size(); ++i) {
+    // A token may have several: its scopes, its sinks.
     std::vector<size_t> of;
     for (const std::string& value : facets[i].values(token)) {
       of.push_back(choices_[i].at(value));

@@ -4,8 +4,13 @@
 #include "engine/base/clock.h"
 #include "engine/base/strings.h"
 
+// Everything that gets into a page goes through here, and all of it is escaped
+// but for what Trusted() is given, which is ours.
 namespace patform {
 
+// Visible() first: what acts on a reader without being markup (a direction, a
+// control character) is shown as what it is. Quotes as well, so that one
+// function serves texts and attributes.
 std::string HtmlText(std::string_view text) {
   std::string escaped;
   for (const char c : Visible(text)) {
@@ -32,6 +37,7 @@ std::string HtmlText(std::string_view text) {
 void Html::Tag(const char* element, Attributes attributes, const char* close) {
   absl::StrAppend(&text_, "<", element);
   for (const auto& [name, value] : attributes) {
+    // One without a value is a flag: hidden, open.
     absl::StrAppend(&text_, " ", name);
     if (!value.empty()) absl::StrAppend(&text_, "=\"", HtmlText(value), "\"");
   }
@@ -70,10 +76,13 @@ Html& Html::Text(std::string_view text) {
   return *this;
 }
 
+// A name in a script that runs from right to left must not turn the words
+// beside it around.
 Html& Html::Name(std::string_view name, Attributes attributes) {
   return Element("bdi", name, attributes);
 }
 
+// Our own sentences have keys and commands between backquotes, as in Markdown.
 Html& Html::Prose(std::string_view text) {
   std::vector<std::string_view> pieces;
   for (size_t at; (at = text.find('`')) != text.npos;) {
@@ -81,6 +90,7 @@ Html& Html::Prose(std::string_view text) {
     text.remove_prefix(at + 1);
   }
   pieces.push_back(text);
+  // Every second one stood between two of them.
   for (size_t i = 0; i < pieces.size(); ++i) {
     if (i % 2 == 0) {
       Text(pieces[i]);
@@ -94,6 +104,7 @@ Html& Html::Prose(std::string_view text) {
   return *this;
 }
 
+// For people to the minute, for programs to the second.
 Html& Html::Minute(absl::Time time) {
   return Element("time", FormatMinute(time),
                  {{"datetime", FormatInstant(time)}});

@@ -6,6 +6,8 @@
 
 namespace patform {
 
+// What happens by itself, or by a release that runs as it should: nobody has to
+// do anything for it. What somebody must do is in engine/inquiry/duty.h.
 std::vector<Upcoming> UpcomingOf(const StatusReport& report) {
   std::vector<Upcoming> events;
   const auto add = [&](const TokenStatus& token, absl::Time at,
@@ -21,6 +23,7 @@ std::vector<Upcoming> UpcomingOf(const StatusReport& report) {
     } else if (token.due_at) {
       add(token, *token.due_at, "falls due and is renewed");
     }
+    // Older generations end on their own dates, beside the one in service.
     for (const GenerationStatus& row : token.generations) {
       if (row.next == NextStep::kEndItself && row.at) {
         add(token, *row.at,

@@ -6,6 +6,7 @@
 
 namespace patform {
 
+// The largest unit says enough: the exact date stands beside it.
 std::string RoughSpan(absl::Time at, absl::Time now) {
   const bool ago = at < now;
   std::string span = FormatSpan(ago ? now - at : at - now);
@@ -13,6 +14,7 @@ std::string RoughSpan(absl::Time at, absl::Time now) {
   return ago ? absl::StrCat(span, " ago") : absl::StrCat("in ", span);
 }
 
+// Scripts compare numbers; one that never ends is later than all others.
 std::string UnixSeconds(absl::Time time) {
   return time == absl::InfiniteFuture()
              ? "9999999999"
