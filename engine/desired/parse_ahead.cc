@@ -18,6 +18,11 @@ constexpr size_t kWindowBytes = 512 << 10;
 // Below this a thread costs more than it saves.
 constexpr size_t kWorthAThread = 64 << 10;
 
+// A NUL is valid UTF-8, but not in TOML.
+bool IsText(std::string_view text) {
+  return IsValidUtf8(text) && text.find('\0') == text.npos;
+}
+
 }  // namespace
 
 // An empty file is not an error by itself; the caller decides.
@@ -29,9 +34,7 @@ bool IsBlank(const std::string& text) {
 // or long, so such a text never reaches it.
 void ParseFile(ParsedFile& file) {
   if (!file.text.ok() || IsBlank(*file.text)) return;
-  // A NUL is valid UTF-8, but not in TOML.
-  file.is_text =
-      IsValidUtf8(*file.text) && file.text->find('\0') == std::string::npos;
+  file.is_text = IsText(*file.text);
   if (!file.is_text) return;
   file.excess = FindExcess(*file.text);
   if (!file.excess) file.toml = ParseToml(*file.text);
@@ -42,16 +45,15 @@ void ParseFile(ParsedFile& file) {
 void ParsePiece(ParsedFile& piece) {
   // Blank at the end of a file.
   if (IsBlank(*piece.text)) return;
-  piece.is_text =
-      IsValidUtf8(*piece.text) && piece.text->find('\0') == std::string::npos;
-  piece.unfit_at = piece.piece_at;
+  piece.is_text = IsText(*piece.text);
+  piece.unfit_at = piece.first_line;
   if (!piece.is_text) return;
   if (const std::optional<TomlExcess> excess = FindExcess(*piece.text)) {
     piece.unfit_at += excess->at.line - 1;
     return;
   }
   std::optional<TomlValue> plain =
-      ParsePlainToml(*piece.text, piece.piece_at, &piece.unfit_at);
+      ParsePlainToml(*piece.text, piece.first_line, &piece.unfit_at);
   if (!plain) return;
   const auto odd = std::find_if(
       plain->members.begin(), plain->members.end(),
@@ -156,7 +158,8 @@ std::unique_ptr<ParsedFile> ParseAhead::Read() {
   TomlPiece piece = pieces.Next();
   file->path = path;
   file->text = std::move(piece.text);
-  file->piece_at = piece.first_line;
+  file->is_piece = true;
+  file->first_line = piece.first_line;
   return file;
 }
 
@@ -184,7 +187,7 @@ bool ParseAhead::ParseOne(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   std::exception_ptr failure;
   try {
-    (mine.file->piece_at > 0 ? ParsePiece : ParseFile)(*mine.file);
+    (mine.file->is_piece ? ParsePiece : ParseFile)(*mine.file);
     if (mine.file->toml.ok) check_(*mine.file);
   } catch (const std::exception&) {
     failure = std::current_exception();

@@ -28,8 +28,9 @@ struct ParsedFile {
   bool is_text = false;  // UTF-8 without NUL; only such a text is parsed
   std::optional<TomlExcess> excess;  // nor is one that has this
   TomlResult toml;
-  // Its text is a piece of the file, which begins with this line; 0: all of it.
-  int piece_at = 0;
+  // Its text is a piece of the file.
+  bool is_piece = false;
+  int first_line = 1;  // of the text
   // The first line of a piece that is not as it has to be, so that the file has
   // to be read whole; 0: there is none.
   int unfit_at = 0;

@@ -131,12 +131,17 @@ class Reader {
       file->text = rest.Head().text;
     }
     ParseFile(*file);
-    if (!rest.done() && (!file->toml.ok || file->toml.root.Find("token"))) {
-      file->unfit_at = file->excess    ? file->excess->at.line
-                       : file->toml.ok ? file->toml.root.Find("token")->at.line
-                                       : std::max(file->toml.at.line, 1);
-    }
+    if (!rest.done()) file->unfit_at = OddLineOfHead(*file);
     return file;
+  }
+
+  // As ParsedFile::unfit_at, of what is before the tokens: it may be TOML of
+  // any kind, but it has to end where it was cut.
+  static int OddLineOfHead(const ParsedFile& head) {
+    if (head.excess) return head.excess->at.line;
+    if (!head.toml.ok) return std::max(head.toml.at.line, 1);
+    const TomlValue::Member* tokens = head.toml.root.Find("token");
+    return tokens == nullptr ? 0 : tokens->at.line;
   }
 
   // In the words of whoever wrote it, if they can be found.
@@ -170,8 +175,8 @@ class Reader {
     const std::string& path = file.path;
     if (file.is_text) {
       // The first piece begins with the first line.
-      if (file.piece_at <= 1) state_.files.push_back(path);
-      problems_.BeginFile(path, &*file.text, std::max(file.piece_at, 1));
+      if (file.first_line == 1) state_.files.push_back(path);
+      problems_.BeginFile(path, &*file.text, file.first_line);
       if (file.toml.ok) return &file.toml.root;
       if (file.excess) {
         problems_.Error(
@@ -277,7 +282,7 @@ class Reader {
     // In the order of the names, whichever was parsed first.
     while (const std::unique_ptr<ParsedFile> next = ahead.Next()) {
       if (IsOdd(*next)) return;
-      if (next->piece_at > 1 && IsBlank(*next->text)) continue;
+      if (next->first_line > 1 && IsBlank(*next->text)) continue;
       if (Begin(*next) == nullptr) continue;
       problems_.EndFile();
       problems_.Absorb(std::move(next->problems));
@@ -439,7 +444,7 @@ class Reader {
   // On any thread: touches only `file`.
   void ReadIncluded(ParsedFile& file, const std::string& main) const {
     Problems& problems = file.problems;
-    problems.BeginFile(file.path, &*file.text, std::max(file.piece_at, 1));
+    problems.BeginFile(file.path, &*file.text, file.first_line);
     const TomlValue& root = file.toml.root;
     // Everything but tokens is for whoever owns the main file: a team's own
     // file must not change the policy, or send secrets elsewhere.

@@ -36,14 +36,14 @@ std::string At(const SourceLocation& where) {
 }
 
 // Every token and every problem, with their places.
-std::string Told(FakeFiles files, int helpers_wait = 0) {
+std::string Told(FakeFiles files, bool beside_lists = false) {
   ReadInput input;
   input.path = "patform.toml";
   UseKnown(input);
   input.now = kNow;
   int announced = 0;
   input.expects = [&](const AuthConfig&, const Realm&) { ++announced; };
-  input.waiting = [&] { return helpers_wait > 0; };
+  input.waiting = [&] { return beside_lists; };
   const ReadResult result = ReadDesired(files, input);
   std::string told;
   if (result.state) {
@@ -109,7 +109,7 @@ TEST(LargeFile, Included) {
   files.files["c.inc"] = Tokens(30'000, 1);
   const std::string told = Told(files);
   EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 27'005);
-  EXPECT_EQ(told, Told(files, /*helpers_wait=*/1));
+  EXPECT_EQ(told, Told(files, /*beside_lists=*/true));
   files.files["c.inc"] += kOdd;
   EXPECT_EQ(told, Told(files));
   files.files["b.inc"] += kOdd;
