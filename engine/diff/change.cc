@@ -1,5 +1,6 @@
 #include "engine/diff/change.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "engine/base/clock.h"
@@ -53,6 +54,13 @@ std::vector<FieldChange> FieldChangesOf(const Change& change) {
              change.after->display_name}};
   }
   return CompareFacts(*change.before, *change.after);
+}
+
+bool IsEdited(const Change& change) {
+  const std::vector<FieldChange> fields = FieldChangesOf(change);
+  return std::any_of(
+      fields.begin(), fields.end(),
+      [](const FieldChange& field) { return field.field != "valid_to"; });
 }
 
 // What was wanted is in `after` only where it differs from what is, so nothing

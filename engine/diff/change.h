@@ -192,6 +192,9 @@ struct Change {
 // it is asked for: a hundred thousand of them would fill the memory.
 std::vector<FieldChange> FieldChangesOf(const Change& change);
 
+// Does more differ than the end of its life, which time alone moves?
+bool IsEdited(const Change& change);
+
 // What is sent for one that is made in place: the fields of `after` that are
 // not those of `before`, both of which it has.
 UpdateRequest RequestOf(const Change& change);

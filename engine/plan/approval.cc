@@ -46,11 +46,7 @@ const char* Intent(const Change& change, bool new_places) {
   }
   if (IsUpdateElsewhere(change.reason)) return Word(Action::kUpdate);
   if (!ByTimeOrCrash(change.reason)) return Word(change.action);
-  const std::vector<FieldChange> fields = FieldChangesOf(change);
-  const bool edited = std::any_of(
-      fields.begin(), fields.end(),
-      [](const FieldChange& field) { return field.field != "valid_to"; });
-  return Word(edited ? Action::kUpdate : Action::kFinish);
+  return Word(IsEdited(change) ? Action::kUpdate : Action::kFinish);
 }
 
 // What is there before the change.

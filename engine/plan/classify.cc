@@ -106,13 +106,10 @@ ChangeClass Classify(const Change& change, const DesiredState& desired,
                      const ActualState& actual) {
   // Whatever counts as a revocation ends because somebody wrote so.
   const bool in_words = RevocationsOf(change) > 0;
-  const std::vector<FieldChange> fields = FieldChangesOf(change);
   const bool maintenance =
       ByTimeOrCrash(change.reason) && !in_words &&
       MayBeServedElsewhere(change, desired, actual).empty() &&
-      std::all_of(
-          fields.begin(), fields.end(),
-          [](const FieldChange& field) { return field.field == "valid_to"; }) &&
+      !IsEdited(change) &&
       std::all_of(change.deliver.begin(), change.deliver.end(),
                   [&](const Delivery& place) {
                     return HoldsSecretOf(change, place, actual);
