@@ -7,17 +7,11 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 here="$root/tests/page"
 work="$root/build/page"
-mkdir -p "$work/node"
-if ! cmp -s "$here/package-lock.json" "$work/package-lock.json"; then
-  cp "$here/package.json" "$here/package-lock.json" "$work/node/"
-  npm ci --prefix "$work/node" --no-audit --no-fund --ignore-scripts \
-    >"$work/npm.log" 2>&1 || {
-    cat "$work/npm.log" >&2
-    echo "0 passed, 1 failed"
-    exit 1
-  }
-  cp "$here/package-lock.json" "$work/"
-fi
+mkdir -p "$work"
+"$root/tests/node_packages.sh" "$here" "$work" || {
+  echo "0 passed, 1 failed"
+  exit 1
+}
 tests="$root/build/test/tests"
 exec python3 "$here/run.py" --node "$work/node" \
   --probe "${PROBE:-$tests/page_probe}" \

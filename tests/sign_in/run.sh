@@ -8,25 +8,17 @@ here="$root/tests/sign_in"
 work="$root/build/sign_in"
 venv="$work/venv"
 mkdir -p "$work"
-# unchanged FILE: is this still the list that was installed?
-unchanged() { cmp -s "$here/$1" "$work/$1"; }
-if ! unchanged requirements.txt; then
+# Is this still the list that was installed?
+if ! cmp -s "$here/requirements.txt" "$work/requirements.txt"; then
   python3 -m venv --clear "$venv"
   "$venv/bin/pip" install --quiet --require-hashes --only-binary :all: \
     -r "$here/requirements.txt"
   cp "$here/requirements.txt" "$work/"
 fi
-if ! unchanged package-lock.json; then
-  mkdir -p "$work/node"
-  cp "$here/package.json" "$here/package-lock.json" "$work/node/"
-  npm ci --prefix "$work/node" --no-audit --no-fund --ignore-scripts \
-    >"$work/npm.log" 2>&1 || {
-    cat "$work/npm.log" >&2
-    echo "0 passed, 1 failed"
-    exit 1
-  }
-  cp "$here/package-lock.json" "$work/"
-fi
+"$root/tests/node_packages.sh" "$here" "$work" || {
+  echo "0 passed, 1 failed"
+  exit 1
+}
 deep=()
 if [[ ${PATFORM_SIGN_IN:-} == deep ]]; then
   az="$work/azure-cli"

@@ -15,17 +15,10 @@ if ! cmp -s "$here/requirements.txt" "$work/requirements.txt"; then
     --only-binary :all: -r "$here/requirements.txt"
   cp "$here/requirements.txt" "$work/"
 fi
-if ! cmp -s "$here/package-lock.json" "$work/package-lock.json"; then
-  mkdir -p "$work/node"
-  cp "$here/package.json" "$here/package-lock.json" "$work/node/"
-  npm ci --prefix "$work/node" --no-audit --no-fund --ignore-scripts \
-    >"$work/npm.log" 2>&1 || {
-    cat "$work/npm.log" >&2
-    echo "0 passed, 1 failed"
-    exit 1
-  }
-  cp "$here/package-lock.json" "$work/"
-fi
+"$root/tests/node_packages.sh" "$here" "$work" || {
+  echo "0 passed, 1 failed"
+  exit 1
+}
 # A deep run (PATFORM_SINKS=deep) makes what takes long; see kube.sh.
 PATFORM_KUBE=$("$here/kube.sh" ${PATFORM_SINKS:+build})
 export PATFORM_KUBE
