@@ -11,9 +11,7 @@ absl::Status CheckMetrics(const Arguments& arguments, Ports& ports) {
   if (arguments.metrics.empty()) return absl::OkStatus();
   absl::Status status;
   // A signal must not leave what this makes.
-  ports.run->EndAtSignal(false);
-  status = ports.files->CheckReplace(arguments.metrics);
-  ports.run->EndAtSignal(true);
+  Whole(ports, [&] { status = ports.files->CheckReplace(arguments.metrics); });
   return OfFile(status);
 }
 

@@ -16,7 +16,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Ports& ports) {
     ports.terminal->out << text;
     return StatusExitCode(arguments, report);
   }
-  // Even of a status that is incomplete: it says so itself.
+  // Even of a status that is incomplete: the page tells that.
   PATFORM_RETURN_IF_ERROR(WriteFile(ports, arguments.out, text));
   if (!arguments.quiet) {
     ports.terminal->err << "Wrote the report of "

@@ -19,7 +19,7 @@ def page_of(world, *arguments, expect=0):
 
 @case
 def a_page_of_what_lives(world):
-    """report writes a page of what lives, and says so; status prints it"""
+    """report writes a page of what lives and tells where; status prints it"""
     world.start()
     world.write(configuration(
         token("ci", owner="team-ci", purpose="builds"),
@@ -61,7 +61,7 @@ def a_page_of_some(world):
     sent = len(service.requests())
     text, _ = page_of(world, "--snapshot", str(snapshot))
     equal("requests", len(service.requests()), sent)
-    check("says so", "from a snapshot of <time" in text, text)
+    check("its date", "from a snapshot of <time" in text, text)
     equal("tokens", re.findall(r'<h3><bdi class="name">([^<]*)</bdi>', text),
           ["a", "b"])
 
