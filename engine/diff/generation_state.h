@@ -81,6 +81,17 @@ constexpr const char* Shown(GenerationState state) {
   return kGenerationStateWords[static_cast<size_t>(state)].shown;
 }
 
+// Its secret is what the consumers are to have.
+constexpr bool IsInService(GenerationState state) {
+  return state == GenerationState::kCurrent ||
+         state == GenerationState::kWatched;
+}
+// A place still serves it, and it works no longer.
+constexpr bool IsDead(GenerationState state) {
+  return state == GenerationState::kExpired ||
+         state == GenerationState::kRevoked || state == GenerationState::kGone;
+}
+
 // What the records of one name's places say, taken together. The view must
 // outlive it.
 class Testimony {

@@ -7,13 +7,6 @@
 namespace patform {
 namespace {
 
-// It was in service, or is thought to be, and works no longer.
-bool IsDead(const GenerationStatus& row) {
-  return row.state == GenerationState::kExpired ||
-         row.state == GenerationState::kRevoked ||
-         row.state == GenerationState::kGone;
-}
-
 // By the next apply, and not by the clock alone.
 bool IsTouched(const GenerationStatus& row) {
   switch (row.next) {
@@ -41,7 +34,9 @@ Standing StandingOf(const TokenStatus& token) {
                        holds);
   };
   if (token.ends) return Standing::kEnds;
-  if (any(IsDead)) return Standing::kBroken;
+  if (any([](const GenerationStatus& row) { return IsDead(row.state); })) {
+    return Standing::kBroken;
+  }
   if (!token.problem.empty()) return Standing::kUndecided;
   if (token.makes > 0 || any(IsTouched)) return Standing::kChanges;
   return Standing::kFine;

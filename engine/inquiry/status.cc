@@ -164,7 +164,7 @@ class OneToken {
     row.scopes = token.scopes;
     row.held_by = HeldBy(token.id);
     Next(own, row);
-    const bool counts = state == State::kCurrent || state == State::kWatched;
+    const bool counts = IsInService(state);
     if (counts && desired_ != nullptr) {
       const Dates dates = {token.valid_from, token.valid_to,
                            GrantedEnd(view_, token)};
@@ -238,8 +238,7 @@ class OneToken {
 
   // The record of the primary names it.
   static bool WasInService(State state) {
-    return state == State::kCurrent || state == State::kExpired ||
-           state == State::kRevoked || state == State::kGone;
+    return state == State::kCurrent || IsDead(state);
   }
 
   // Where the plan does not end one of these it is for a reason that passes.

@@ -190,37 +190,30 @@ class Remarks {
                       return place.state == PlaceStatus::State::kHolds;
                     });
     for (const PlaceStatus& place : token_.places) {
-      std::string what;
-      switch (place.state) {
-        case PlaceStatus::State::kHolds:
-          continue;
-        case PlaceStatus::State::kOther:
-          // A generation that is delivered in part has been explained.
-          if (HasPart(place.generation)) continue;
-          what = absl::StrCat("holds generation ", place.generation,
-                              ", not the one in service");
-          break;
-        case PlaceStatus::State::kEmpty:
-          if (!in_service) continue;
-          what = "holds nothing yet";
-          break;
-        case PlaceStatus::State::kForeign:
-        case PlaceStatus::State::kUnreadable:
-          // The first of these is why the token is undecided, and shown there.
-          if (!token_.problem.empty()) continue;
-          what = place.state == PlaceStatus::State::kForeign
-                     ? "holds a value that patform did not write"
-                     : absl::StrCat("could not be read: ", Visible(place.why));
-          break;
-        case PlaceStatus::State::kTorn:
-          what = "holds a secret and the record of another one";
-          break;
-        case PlaceStatus::State::kSilent:
-          continue;
-      }
+      if (!IsToBeSaid(place, in_service)) continue;
       Say(Remark::About::kPlace,
-          absl::StrCat(Visible(place.address), " ", what, "."));
+          absl::StrCat(Visible(place.address), " ", HoldsText(place), "."));
     }
+  }
+
+  bool IsToBeSaid(const PlaceStatus& place, bool in_service) const {
+    switch (place.state) {
+      case PlaceStatus::State::kHolds:
+      case PlaceStatus::State::kSilent:
+        return false;
+      case PlaceStatus::State::kOther:
+        // A generation that is delivered in part has been explained.
+        return !HasPart(place.generation);
+      case PlaceStatus::State::kEmpty:
+        return in_service;
+      case PlaceStatus::State::kForeign:
+      case PlaceStatus::State::kUnreadable:
+        // The first of these is why the token is undecided, and shown there.
+        return token_.problem.empty();
+      case PlaceStatus::State::kTorn:
+        break;
+    }
+    return true;
   }
 
   const TokenStatus& token_;
@@ -229,6 +222,27 @@ class Remarks {
 };
 
 }  // namespace
+
+std::string HoldsText(const PlaceStatus& place) {
+  switch (place.state) {
+    case PlaceStatus::State::kHolds:
+      return absl::StrCat("holds generation ", place.generation);
+    case PlaceStatus::State::kOther:
+      return absl::StrCat("holds generation ", place.generation,
+                          ", not the one in service");
+    case PlaceStatus::State::kEmpty:
+      return "holds nothing yet";
+    case PlaceStatus::State::kForeign:
+      return "holds a value that patform did not write";
+    case PlaceStatus::State::kUnreadable:
+      return absl::StrCat("could not be read: ", Visible(place.why));
+    case PlaceStatus::State::kTorn:
+      return "holds a secret and the record of another one";
+    case PlaceStatus::State::kSilent:
+      return "keeps no record of what it holds";
+  }
+  return "";
+}
 
 std::vector<Remark> RemarksOn(const TokenStatus& token, absl::Time as_of) {
   return Remarks(token, as_of).All();

@@ -20,6 +20,10 @@ struct Remark {
   std::string text;
 };
 
+// What a place holds, to be said behind its address: "holds generation 2". Fit
+// to be shown.
+std::string HoldsText(const PlaceStatus& place);
+
 std::vector<Remark> RemarksOn(const TokenStatus& token, absl::Time as_of);
 
 }  // namespace patform

@@ -79,9 +79,7 @@ absl::Time EndOf(const TokenStatus& token) {
       return absl::InfinitePast();
     }
     if (!row.valid_to) continue;
-    if (row.state == State::kCurrent || row.state == State::kWatched) {
-      return *row.valid_to;
-    }
+    if (IsInService(row.state)) return *row.valid_to;
     first = std::min(first, *row.valid_to);
   }
   return token.generations.empty() ? absl::InfinitePast() : first;

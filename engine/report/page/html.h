@@ -48,7 +48,7 @@ class Html {
   // A line end of the source, so that a person can read that, too.
   Html& Line();
 
-  // Of our own files alone (assets.h): as it is.
+  // Of our own files alone (page.h): as it is.
   Html& Trusted(const char* element, std::string_view text,
                 Attributes attributes = {});
 

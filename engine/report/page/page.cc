@@ -7,6 +7,7 @@
 #include "engine/base/digest.h"
 #include "engine/base/strings.h"
 #include "engine/base/version.h"
+#include "engine/report/page/words.h"
 
 namespace patform {
 namespace {
@@ -88,6 +89,40 @@ Html BeginPage(const std::string& title) {
   Patterns(page);
   page.Begin("main").Line();
   return page;
+}
+
+void BeginHead(const char* title, const std::string& workspace,
+               const std::vector<std::string>& organizations, absl::Time as_of,
+               Html& page) {
+  page.Begin("header").Line();
+  page.Begin("h1").Text(title).Name(workspace).End().Line();
+  page.Begin("p", {{"class", "quiet"}});
+  const char* separator = "";
+  for (const std::string& name : organizations) {
+    page.Text(separator).Name(name);
+    separator = ", ";
+  }
+  page.Dot().Text("as of ").Minute(as_of);
+}
+
+void EndHeadLine(absl::Time as_of, Html& page) {
+  page.End().Line();
+  // Filled in where the page is read long after it was written.
+  page.Element("p", "",
+               {{"class", "note"},
+                {"id", "age"},
+                {"data-made", UnixSeconds(as_of)},
+                {"hidden", ""}})
+      .Line();
+}
+
+void Tile(std::string_view look, int64_t number, std::string_view what,
+          Html& page) {
+  page.Begin("div", {{"class", look}})
+      .Element("dt", what)
+      .Element("dd", absl::StrCat(number))
+      .End()
+      .Line();
 }
 
 std::string EndPage(Html page) {

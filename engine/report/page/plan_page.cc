@@ -74,15 +74,8 @@ class PlanPage {
 
  private:
   void Head() {
-    page_.Begin("header").Line();
-    page_.Begin("h1").Text("Plan for ").Name(plan_.workspace).End().Line();
-    page_.Begin("p", {{"class", "quiet"}});
-    const char* separator = "";
-    for (const std::string& name : plan_.organizations) {
-      page_.Text(separator).Name(name);
-      separator = ", ";
-    }
-    page_.Dot().Text("as of ").Minute(plan_.as_of);
+    BeginHead("Plan for ", plan_.workspace, plan_.organizations, plan_.as_of,
+              page_);
     if (plan_.stable_until != absl::InfiniteFuture()) {
       page_.Dot().Text("reads the same until ").Minute(plan_.stable_until);
     }
@@ -92,14 +85,7 @@ class PlanPage {
         page_.Text(", which could also make tokens");
       }
     }
-    page_.End().Line();
-    page_
-        .Element("p", "",
-                 {{"class", "note"},
-                  {"id", "age"},
-                  {"data-made", absl::StrCat(absl::ToUnixSeconds(plan_.as_of))},
-                  {"hidden", ""}})
-        .Line();
+    EndHeadLine(plan_.as_of, page_);
     if (Forbids(plan_.findings)) {
       Note("note grave",
            "This cannot be applied: a policy or guard forbids it.");
@@ -121,12 +107,9 @@ class PlanPage {
     page_.Element("p", text, {{"class", look}}).Line();
   }
 
-  void Tile(const char* look, int64_t number, const std::string& what) {
-    page_.Begin("div", {{"class", number > 0 ? look : "none"}})
-        .Element("dt", what)
-        .Element("dd", absl::StrCat(number))
-        .End()
-        .Line();
+  // A number that is zero is not what anybody looks for.
+  void Number(const char* look, int64_t number, const std::string& what) {
+    Tile(number > 0 ? look : "none", number, what, page_);
   }
 
   void Overview() {
@@ -140,14 +123,14 @@ class PlanPage {
           (row.value > Action::kRevoke && count == 0)) {
         continue;
       }
-      Tile(row.value == Action::kRevoke ? "is-ends" : "some", count,
-           absl::StrCat("to ", row.word));
+      Number(row.value == Action::kRevoke ? "is-ends" : "some", count,
+             absl::StrCat("to ", row.word));
     }
-    Tile("is-undecided", static_cast<int64_t>(plan_.changes.deferred.size()),
-         "undecided");
-    Tile(HasErrors(plan_.findings) ? "is-ends" : "is-undecided",
-         static_cast<int64_t>(plan_.findings.size()), "findings");
-    Tile("some", plan_.changes.unchanged, "unchanged");
+    Number("is-undecided", static_cast<int64_t>(plan_.changes.deferred.size()),
+           "undecided");
+    Number(HasErrors(plan_.findings) ? "is-ends" : "is-undecided",
+           static_cast<int64_t>(plan_.findings.size()), "findings");
+    Number("some", plan_.changes.unchanged, "unchanged");
     page_.End().End().Line();
   }
 

@@ -25,7 +25,7 @@ namespace {
 // What comes next is for a glance; the rest is at the tokens.
 constexpr size_t kEventsShown = 6;
 
-// Of a duty that is no token's and no place's.
+// Of a duty that is about neither a token nor a place.
 const char* SubjectOf(Duty::Kind kind) {
   switch (kind) {
     case Duty::Kind::kSignIn:
@@ -49,6 +49,7 @@ class StatusPage {
   explicit StatusPage(const StatusReport& report)
       : report_(report),
         facets_(report),
+        events_(UpcomingOf(report)),
         scale_(ScaleOf(report)),
         page_(BeginPage(absl::StrCat("Tokens of ", report.workspace))) {
     for (const TokenStatus& token : report.tokens) order_.push_back(&token);
@@ -74,15 +75,8 @@ class StatusPage {
 
  private:
   void Head() {
-    page_.Begin("header").Line();
-    page_.Begin("h1").Text("Tokens of ").Name(report_.workspace).End().Line();
-    page_.Begin("p", {{"class", "quiet"}});
-    const char* separator = "";
-    for (const std::string& name : report_.organizations) {
-      page_.Text(separator).Name(name);
-      separator = ", ";
-    }
-    page_.Dot().Text("as of ").Minute(report_.as_of);
+    BeginHead("Tokens of ", report_.workspace, report_.organizations,
+              report_.as_of, page_);
     if (report_.snapshot_taken_at) {
       page_.Dot()
           .Text("from a snapshot of ")
@@ -94,15 +88,7 @@ class StatusPage {
           Count(static_cast<int64_t>(report_.left_out.size()), "other token"),
           " left out"));
     }
-    page_.End().Line();
-    // Filled in where the page is read long after it was written.
-    page_
-        .Element("p", "",
-                 {{"class", "note"},
-                  {"id", "age"},
-                  {"data-made", UnixSeconds(report_.as_of)},
-                  {"hidden", ""}})
-        .Line();
+    EndHeadLine(report_.as_of, page_);
     if (!report_.complete) {
       page_
           .Element("p",
@@ -114,15 +100,6 @@ class StatusPage {
     page_.End().Line();
   }
 
-  void Tile(const std::string& look, const std::string& number,
-            const char* what) {
-    page_.Begin("div", {{"class", look}})
-        .Element("dt", what)
-        .Element("dd", number)
-        .End()
-        .Line();
-  }
-
   void Overview() {
     std::array<int, std::size(kStandingWords)> counts = {};
     for (const TokenStatus& token : report_.tokens) {
@@ -132,24 +109,23 @@ class StatusPage {
         .Element("h2", "At a glance", {{"id", "glance"}, {"class", "unseen"}})
         .Begin("dl", {{"class", "tiles"}})
         .Line();
-    Tile("all", absl::StrCat(report_.tokens.size()), "tokens");
+    Tile("all", static_cast<int64_t>(report_.tokens.size()), "tokens", page_);
     // All of them, so that a zero can be seen as well.
     for (const StandingRow& row : kStandingWords) {
       const int count = counts[static_cast<size_t>(row.value)];
-      Tile(count > 0 ? absl::StrCat("is-", row.word) : "none",
-           absl::StrCat(count), row.one);
+      Tile(count > 0 ? absl::StrCat("is-", row.word) : "none", count, row.one,
+           page_);
     }
-    const std::vector<Upcoming> events = UpcomingOf(report_);
     page_.Begin("div", {{"class", "event"}}).Element("dt", "next event");
     page_.Begin("dd");
-    if (events.empty()) {
+    if (events_.empty()) {
       page_.Text("none");
     } else {
-      page_.Element("span", RoughSpan(events[0].at, report_.as_of)).Text(" ");
+      page_.Element("span", RoughSpan(events_[0].at, report_.as_of)).Text(" ");
       page_.Begin("small")
-          .Name(events[0].token->name)
+          .Name(events_[0].token->name)
           .Text(": ")
-          .Text(events[0].what)
+          .Text(events_[0].what)
           .End();
     }
     page_.End().End().End().End().Line();
@@ -233,15 +209,14 @@ class StatusPage {
   }
 
   void Next() {
-    const std::vector<Upcoming> events = UpcomingOf(report_);
-    if (events.empty()) return;
+    if (events_.empty()) return;
     page_.Begin("section", {{"aria-labelledby", "next"}})
         .Element("h2", "Coming up", {{"id", "next"}})
         .Line()
         .Begin("ol", {{"class", "duties"}})
         .Line();
-    for (size_t i = 0; i < std::min(events.size(), kEventsShown); ++i) {
-      const Upcoming& event = events[i];
+    for (size_t i = 0; i < std::min(events_.size(), kEventsShown); ++i) {
+      const Upcoming& event = events_[i];
       page_.Begin("li").Begin("span", {{"class", "by"}});
       page_.Day(event.at).Text(" ").Element("small",
                                             RoughSpan(event.at, report_.as_of));
@@ -253,9 +228,9 @@ class StatusPage {
       page_.End().End().Line();
     }
     page_.End();
-    if (events.size() > kEventsShown) {
+    if (events_.size() > kEventsShown) {
       page_.Element("p",
-                    absl::StrCat("And ", events.size() - kEventsShown,
+                    absl::StrCat("And ", events_.size() - kEventsShown,
                                  " more, each at its token below."),
                     {{"class", "quiet"}});
     }
@@ -340,6 +315,7 @@ class StatusPage {
 
   const StatusReport& report_;
   const Facets facets_;
+  const std::vector<Upcoming> events_;
   const TimeScale scale_;
   Html page_;
   std::vector<const TokenStatus*> order_;

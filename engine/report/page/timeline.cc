@@ -48,10 +48,6 @@ const char* LookOf(State state) {
   return "pending";
 }
 
-bool IsInService(const GenerationStatus& row) {
-  return row.state == State::kCurrent || row.state == State::kWatched;
-}
-
 // From when on a generation lives only for whoever has not fetched the next one
 // yet; nullopt: it is not in its grace.
 std::optional<absl::Time> GraceOf(const TokenStatus& token,
@@ -67,10 +63,8 @@ std::optional<absl::Time> GraceOf(const TokenStatus& token,
 
 // A drawing as wide as its column; what is in the inner one can be stretched
 // and moved without being distorted.
-void BeginDrawing(Html& page, int height) {
-  page.Begin(
-      "svg",
-      {{"class", "pane"}, {"width", "100%"}, {"height", absl::StrCat(height)}});
+void BeginDrawing(Html& page, std::string_view height) {
+  page.Begin("svg", {{"class", "pane"}, {"width", "100%"}, {"height", height}});
 }
 
 // Bars one below the other on one line of time.
@@ -81,11 +75,11 @@ class Lanes {
   Lanes(size_t count, const TimeScale& scale, absl::Time now,
         std::string_view words, Html& page)
       : scale_(scale), page_(page) {
-    const int height =
-        static_cast<int>(std::max<size_t>(count, 1)) * (kBar + kGap) + kGap;
+    const std::string height =
+        absl::StrCat(std::max<size_t>(count, 1) * (kBar + kGap) + kGap);
     page_.Begin("svg", {{"class", "life"},
                         {"width", "100%"},
-                        {"height", absl::StrCat(height)},
+                        {"height", height},
                         {"role", "img"},
                         {"aria-label", words}});
     BeginDrawing(page_, height);
@@ -136,7 +130,7 @@ class Lanes {
 void DrawGeneration(const TokenStatus& token, const GenerationStatus& row,
                     absl::Time now, Lanes& lanes) {
   const absl::Time from = *row.valid_from, to = *row.valid_to;
-  const bool serves = IsInService(row);
+  const bool serves = IsInService(row.state);
   const bool ends = serves && token.ends;
   // Whatever else it is: what ends unrenewed is red.
   lanes.Bar(ends ? "ends" : LookOf(row.state), from, to);
@@ -214,7 +208,7 @@ void DrawAxis(const TimeScale& scale, absl::Time now, Html& page) {
                      {"width", "100%"},
                      {"height", "34"},
                      {"aria-hidden", "true"}});
-  BeginDrawing(page, 34);
+  BeginDrawing(page, "34");
   for (const TimeScale::Tick& tick : scale.Ticks()) {
     page.Element("text", tick.label,
                  {{"class", tick.always ? "tick" : "tick minor"},
@@ -234,8 +228,8 @@ void DrawGrid(const TimeScale& scale, absl::Time now, Html& page) {
   page.Begin("svg", {{"class", "grid"},
                      {"width", "100%"},
                      {"height", "100%"},
-                     {"aria-hidden", "true"}})
-      .Begin("svg", {{"class", "pane"}, {"width", "100%"}, {"height", "100%"}});
+                     {"aria-hidden", "true"}});
+  BeginDrawing(page, "100%");
   const auto line = [&](const char* look, absl::Time at) {
     const std::string x = Percent(scale.At(at));
     page.Shape(
@@ -305,7 +299,7 @@ std::string LifeInWords(const TokenStatus& token) {
       absl::StrAppend(&text, ", from ", FormatDay(*row.valid_from), " to ",
                       FormatDay(*row.valid_to));
     }
-    if (IsInService(row) && token.due_at) {
+    if (IsInService(row.state) && token.due_at) {
       absl::StrAppend(&text, ", due on ", FormatDay(*token.due_at));
     }
     words.push_back(std::move(text));

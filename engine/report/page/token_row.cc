@@ -21,34 +21,10 @@ std::optional<absl::Time> EndOf(const TokenStatus& token) {
   std::optional<absl::Time> last;
   for (const GenerationStatus& row : token.generations) {
     if (!row.valid_to) continue;
-    if (row.state == State::kCurrent || row.state == State::kWatched) {
-      return row.valid_to;
-    }
+    if (IsInService(row.state)) return row.valid_to;
     if (!last || *row.valid_to > *last) last = row.valid_to;
   }
   return last;
-}
-
-// What a place holds, behind its address.
-std::string HeldAt(const PlaceStatus& place) {
-  switch (place.state) {
-    case PlaceStatus::State::kHolds:
-      return absl::StrCat("holds generation ", place.generation);
-    case PlaceStatus::State::kOther:
-      return absl::StrCat("holds generation ", place.generation,
-                          ", not the one in service");
-    case PlaceStatus::State::kEmpty:
-      return "holds nothing yet";
-    case PlaceStatus::State::kForeign:
-      return "holds a value that patform did not write";
-    case PlaceStatus::State::kUnreadable:
-      return absl::StrCat("could not be read: ", place.why);
-    case PlaceStatus::State::kTorn:
-      return "holds a secret and the record of another one";
-    case PlaceStatus::State::kSilent:
-      return "keeps no record of what it holds";
-  }
-  return "";
 }
 
 // What the next apply does with one generation that it ends: people call it
@@ -91,10 +67,7 @@ std::string StateWord(const TokenStatus& token) {
   if (standing == Standing::kChanges) return ActionOf(token);
   if (standing == Standing::kBroken) {
     for (const GenerationStatus& row : token.generations) {
-      if (row.state == State::kRevoked || row.state == State::kGone ||
-          row.state == State::kExpired) {
-        return Shown(row.state);
-      }
+      if (IsDead(row.state)) return Shown(row.state);
     }
   }
   return Shown(standing);
@@ -297,7 +270,8 @@ void TokenRows::Places(const TokenStatus& token) {
   for (const PlaceStatus& place : token.places) {
     const bool holds = place.state == PlaceStatus::State::kHolds;
     page_.Begin("tr").Begin("td").Name(place.address).End();
-    page_.Element("td", HeldAt(place), {{"class", holds ? "holds" : "lags"}});
+    page_.Element("td", HoldsText(place),
+                  {{"class", holds ? "holds" : "lags"}});
     page_.End();
   }
   page_.End().End();
